@@ -1,0 +1,1 @@
+//! Placeholder opened by the house commit; the first slice replaces it.
