@@ -1,0 +1,90 @@
+# Every command of the project. `make` prints them; CI calls only these.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The machine's Node may be too old for the web tools: npm brings the one that builds.
+NODE_PATH_PREFIX := $(CURDIR)/web/node_modules/node/bin
+WITH_NODE := PATH="$(NODE_PATH_PREFIX):$$PATH"
+DATA ?= $(CURDIR)/data
+CONFIG ?=
+
+WEB_SOURCES := $(shell find web/src web/public -type f 2>/dev/null) $(wildcard web/*.ts web/*.html web/tsconfig*.json)
+
+.PHONY: help
+help: ## Print the commands
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: run
+run: build ## Build all and start Convoke at http://localhost:8080, with its data under ./data
+	@exec target/release/convoke serve --data-dir "$(DATA)" $(if $(CONFIG),--config "$(CONFIG)")
+
+.PHONY: build
+build: web/dist/index.html ## Build the web UI and the binary (target/release/convoke)
+	cargo build --release --locked --bin convoke
+
+.PHONY: build-debug
+build-debug: web/dist/index.html ## Build the web UI and a debug binary (target/debug/convoke)
+	cargo build --locked --bin convoke
+
+.PHONY: release
+release: web/dist/index.html ## Build the binary as it ships: link-time optimised and stripped
+	cargo build --profile dist --locked --bin convoke
+	@ls -l target/dist/convoke
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+web/e2e/node_modules/.installed: web/e2e/package.json web/e2e/package-lock.json
+	cd web/e2e && npm ci --no-audit --no-fund
+	@touch $@
+
+web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && $(WITH_NODE) npm run build
+	@touch $@
+
+.PHONY: setup
+setup: ## Install what the tests need and is missing (Debian packages, cargo-deny)
+	.ci/install
+
+.PHONY: test
+test: setup check test-rust test-postgres test-web e2e ## Everything: format, lints, Rust, web and browser tests
+
+.PHONY: check
+check: web/node_modules/.installed web/e2e/node_modules/.installed web/dist/index.html ## Formatting and lints of Rust, web and browser tests
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo deny --offline check bans licenses sources
+	cd web && $(WITH_NODE) npm run check
+	cd web/e2e && $(WITH_NODE) npm run check
+
+.PHONY: test-rust
+test-rust: web/dist/index.html ## Rust tests
+	cargo test --workspace --locked --no-fail-fast
+
+.PHONY: test-postgres
+test-postgres: ## The platform's store tests on a throw-away PostgreSQL
+	.ci/with-postgres cargo test --locked -p convoke-platform --no-fail-fast
+
+.PHONY: test-web
+test-web: web/node_modules/.installed ## Web unit tests
+	cd web && $(WITH_NODE) npm test
+
+.PHONY: e2e
+e2e: build-debug web/e2e/node_modules/.installed ## Browser tests against the real binary (Chromium, fake devices)
+	cd web/e2e && $(WITH_NODE) npm test
+
+.PHONY: generate
+generate: ## Write the generated files anew: docs/openapi.json and the web's API types
+	UPDATE=1 cargo test --locked -p convoke-platform openapi
+	cd web && $(WITH_NODE) npm run generate
+
+.PHONY: bench
+bench: build web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN adds the real server
+	$(WITH_NODE) node web/e2e/bench/run.ts
+
+.PHONY: clean
+clean: ## Remove what was built (not ./data)
+	cargo clean
+	rm -rf web/dist web/node_modules web/e2e/node_modules artifacts

@@ -1,0 +1,154 @@
+// Runs in the page: thin verbs over unmodified livekit-client, called from the tests.
+const { Room, RoomEvent, Track, ExternalE2EEKeyProvider } = LivekitClient;
+const log = [];
+let room;
+
+const plain = (value) => {
+  if (value === undefined || value === null || typeof value !== 'object') return value;
+  if (value.identity !== undefined) return value.identity;
+  if (value.trackSid !== undefined) return value.trackSid;
+  if (value.sid !== undefined) return value.sid;
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (Array.isArray(value)) return value.map(plain);
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch {
+    return String(value);
+  }
+};
+
+const publicationOf = (source) => room.localParticipant.getTrackPublication(source);
+
+const participant = (identity) => {
+  if (identity === room.localParticipant.identity) return room.localParticipant;
+  const found = room.remoteParticipants.get(identity);
+  if (!found) throw new Error(`no participant ${identity}`);
+  return found;
+};
+
+window.bare = {
+  async join(url, token, { mode = 'single', room: roomOptions = {}, connect = {}, e2eeKey } = {}) {
+    const options = { singlePeerConnection: mode === 'single', ...roomOptions };
+    if (e2eeKey) {
+      const keyProvider = new ExternalE2EEKeyProvider();
+      options.encryption = {
+        keyProvider,
+        worker: new Worker('/e2ee-worker.mjs', { type: 'module' }),
+      };
+      await keyProvider.setKey(e2eeKey);
+    }
+    room = new Room(options);
+    window.room = room;
+    for (const name of Object.values(RoomEvent)) {
+      room.on(name, (...detail) => log.push({ name, detail: detail.map(plain) }));
+    }
+    room.on(RoomEvent.TrackSubscribed, (track) => {
+      const element = track.attach();
+      element.muted = false;
+      element.width = 640;
+      document.getElementById('media').append(element);
+    });
+    room.on(RoomEvent.TrackUnsubscribed, (track) => {
+      for (const element of track.detach()) element.remove();
+    });
+    if (e2eeKey) await room.setE2EEEnabled(true);
+    await room.connect(url, token, connect);
+  },
+  async publish({ camera = true, microphone = true, options = {} } = {}) {
+    if (microphone) await room.localParticipant.setMicrophoneEnabled(true);
+    if (camera) await room.localParticipant.setCameraEnabled(true, { resolution: { width: 1280, height: 720, frameRate: 30 } }, options);
+  },
+  setMicrophone: (on) => room.localParticipant.setMicrophoneEnabled(on).then(() => undefined),
+  setCamera: (on) => room.localParticipant.setCameraEnabled(on).then(() => undefined),
+  async publishCanvas(width, height) {
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    const context = canvas.getContext('2d');
+    let frame = 0;
+    setInterval(() => {
+      context.fillStyle = `hsl(${(frame += 7) % 360} 90% 50%)`;
+      context.fillRect(0, 0, width, height);
+    }, 50);
+    const [track] = canvas.captureStream(20).getVideoTracks();
+    await room.localParticipant.publishTrack(track, { source: Track.Source.ScreenShare, simulcast: false });
+  },
+  async unpublish(source) {
+    const publication = publicationOf(source);
+    await room.localParticipant.unpublishTrack(publication.track);
+  },
+  localTracks: () => [...room.localParticipant.trackPublications.values()].map((p) => ({ sid: p.trackSid, source: p.source, muted: p.isMuted })),
+  participants: () =>
+    [...room.remoteParticipants.values()].map((p) => ({
+      identity: p.identity, name: p.name, metadata: p.metadata, attributes: p.attributes,
+      quality: p.connectionQuality, speaking: p.isSpeaking,
+      tracks: [...p.trackPublications.values()].map((t) => ({ sid: t.trackSid, source: t.source, muted: t.isMuted, subscribed: t.isSubscribed, mimeType: t.mimeType })),
+    })),
+  async received() {
+    const rows = [];
+    for (const remote of room.remoteParticipants.values()) {
+      for (const publication of remote.trackPublications.values()) {
+        if (!publication.track) continue;
+        const report = await publication.track.getRTCStatsReport();
+        if (!report) continue;
+        for (const stat of report.values()) {
+          if (stat.type !== 'inbound-rtp') continue;
+          rows.push({
+            identity: remote.identity, source: publication.source, kind: stat.kind,
+            framesDecoded: stat.framesDecoded ?? 0, packetsReceived: stat.packetsReceived ?? 0,
+            bytesReceived: stat.bytesReceived ?? 0, width: stat.frameWidth ?? 0, height: stat.frameHeight ?? 0,
+            totalAudioEnergy: stat.totalAudioEnergy ?? 0,
+            mimeType: report.get(stat.codecId)?.mimeType ?? '',
+          });
+        }
+      }
+    }
+    return rows;
+  },
+  /** Share of pixels of `identity`'s picture that are not black, 0 to 1. */
+  picture(identity, source) {
+    const track = participant(identity).getTrackPublication(source)?.track;
+    const element = track?.attachedElements?.[0];
+    if (!element?.videoWidth) return 0;
+    const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 36 });
+    const context = canvas.getContext('2d');
+    context.drawImage(element, 0, 0, 64, 36);
+    const { data } = context.getImageData(0, 0, 64, 36);
+    let bright = 0;
+    for (let i = 0; i < data.length; i += 4) if (data[i] + data[i + 1] + data[i + 2] > 60) bright += 1;
+    return bright / (data.length / 4);
+  },
+  events: (name) => (name ? log.filter((entry) => entry.name === name) : log),
+  state: () => room.state,
+  subscribe: (identity, source, on) => participant(identity).getTrackPublication(source).setSubscribed(on),
+  quality: (identity, source, quality) => participant(identity).getTrackPublication(source).setVideoQuality(quality),
+  enabled: (identity, source, on) => participant(identity).getTrackPublication(source).setEnabled(on),
+  simulate: (scenario) => room.simulateScenario(scenario),
+  sendData: (text, options) => room.localParticipant.publishData(new TextEncoder().encode(text), options),
+  serveRpc: (method) => room.registerRpcMethod(method, async ({ payload, callerIdentity }) => `${callerIdentity} said ${payload}`),
+  callRpc: (destinationIdentity, method, payload) => room.localParticipant.performRpc({ destinationIdentity, method, payload }),
+  serveText(topic) {
+    room.registerTextStreamHandler(topic, async (reader, from) => log.push({ name: `text:${topic}`, detail: [from.identity, await reader.readAll()] }));
+  },
+  sendText: (text, options) => room.localParticipant.sendText(text, options).then(() => undefined),
+  serveBytes(topic) {
+    room.registerByteStreamHandler(topic, async (reader, from) => {
+      let size = 0;
+      let sum = 0;
+      for await (const chunk of reader) for (const byte of chunk) { size += 1; sum = (sum + byte) % 65521; }
+      log.push({ name: `bytes:${topic}`, detail: [from.identity, size, sum] });
+    });
+  },
+  async sendBytes(size, topic) {
+    const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31) % 251);
+    const writer = await room.localParticipant.streamBytes({ name: 'bytes', topic, totalSize: size });
+    await writer.write(bytes);
+    await writer.close();
+    return bytes.reduce((sum, byte) => (sum + byte) % 65521, 0);
+  },
+  setMetadata: (metadata) => room.localParticipant.setMetadata(metadata),
+  setName: (name) => room.localParticipant.setName(name),
+  setAttributes: (attributes) => room.localParticipant.setAttributes(attributes),
+  setTrackPermissions: (all, permissions) => room.localParticipant.setTrackSubscriptionPermissions(all, permissions),
+  roomInfo: () => ({ name: room.name, metadata: room.metadata, participants: room.numParticipants }),
+  serverInfo: () => room.serverInfo && plain(room.serverInfo),
+  leave: () => room.disconnect(),
+};

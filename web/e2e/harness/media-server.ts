@@ -1,0 +1,62 @@
+// A LiveKit-compatible media server under test: `convoke media-server`, or the real one in LIVEKIT_SERVER_BIN.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AccessToken, RoomServiceClient, type VideoGrant } from 'livekit-server-sdk';
+import { Child } from './child.ts';
+import { convokeBinary } from './binary.ts';
+import { freeTcpPort, freeUdpPort } from './ports.ts';
+
+const apiKey = 'APIe2e';
+const apiSecret = 'a-secret-of-at-least-thirty-two-bytes';
+
+export class MediaServer {
+  readonly httpUrl: string;
+  readonly wsUrl: string;
+  readonly rooms: RoomServiceClient;
+  readonly child: Child;
+  private readonly folder: string;
+
+  private constructor(child: Child, port: number, folder: string) {
+    this.child = child;
+    this.folder = folder;
+    this.httpUrl = `http://127.0.0.1:${port}`;
+    this.wsUrl = `ws://127.0.0.1:${port}`;
+    this.rooms = new RoomServiceClient(this.httpUrl, apiKey, apiSecret);
+  }
+
+  /** `extra` is YAML appended to the generated configuration. */
+  static async start(extra = ''): Promise<MediaServer> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'convoke-media-'));
+    const [port, tcp, udp] = [await freeTcpPort(), await freeTcpPort(), await freeUdpPort()];
+    const file = path.join(folder, 'livekit.yaml');
+    await writeFile(
+      file,
+      [
+        `port: ${port}`,
+        'bind_addresses: ["127.0.0.1"]',
+        `keys: { ${apiKey}: ${apiSecret} }`,
+        `rtc: { udp_port: ${udp}, tcp_port: ${tcp}, node_ip: 127.0.0.1, use_external_ip: false, enable_loopback_candidate: true }`,
+        extra,
+      ].join('\n'),
+    );
+    const real = process.env.LIVEKIT_SERVER_BIN;
+    const child = real
+      ? new Child('livekit-server', real, ['--config', file])
+      : new Child('convoke media-server', convokeBinary(), ['media-server', '--config', file]);
+    const server = new MediaServer(child, port, folder);
+    await child.until('answer on /', async () => (await fetch(server.httpUrl)).ok);
+    return server;
+  }
+
+  async token(identity: string, room: string, grant: VideoGrant = {}): Promise<string> {
+    const token = new AccessToken(apiKey, apiSecret, { identity, name: `name of ${identity}`, ttl: '10m' });
+    token.addGrant({ roomJoin: true, room, ...grant });
+    return token.toJwt();
+  }
+
+  async stop(): Promise<void> {
+    await this.child.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
