@@ -1,1 +1,9 @@
-//! Placeholder opened by the house commit; the first slice replaces it.
+//! What both ends of LiveKit's protocol share: names and ids, tokens and grants, signal frames, join requests and the
+//! Twirp codec. It must not know rooms, sockets, clocks or configuration: time and randomness are passed in.
+
+pub mod ids;
+pub mod token;
+
+pub use ids::{EmptyName, Identity, ParticipantSid, RoomName, RoomSid, TrackSid};
+pub use livekit_protocol as proto;
+pub use token::{ApiKeys, Claims, TokenError, VerifiedToken, VideoGrants};

@@ -1,3 +1,13 @@
-//! Placeholder opened by the house commit; the first slice replaces it.
+//! The built-in LiveKit-compatible media server: one node, no Redis. Sockets and the wall clock live in `net` and `http`
+//! only; `room`, `participant`, `peer` and `forward` take input and time and give output and deadlines.
 
+pub mod config;
+pub mod engine;
 pub mod forward;
+pub mod http;
+pub mod net;
+pub mod participant;
+pub mod peer;
+pub mod room;
+pub mod room_service;
+pub mod webhook;

@@ -1,0 +1,14 @@
+//! LiveKit's access tokens: JWTs signed with the secret of an API key, carrying grants. Whether a grant suffices for an
+//! action is decided by the caller.
+
+mod claims;
+mod keys;
+mod sign;
+mod verify;
+mod video_grants;
+
+pub use claims::{AgentGrants, Claims, InferenceGrants, ObservabilityGrants, SipGrants};
+pub use keys::{ApiKeys, NoKeys};
+pub use sign::{SignError, sign};
+pub use verify::{LEEWAY, TokenError, VerifiedToken, verify};
+pub use video_grants::VideoGrants;

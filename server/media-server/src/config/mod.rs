@@ -1,0 +1,1 @@
+//! LiveKit's YAML as typed settings. It must not know who uses a setting.

@@ -1,0 +1,1 @@
+//! One participant's session: signalling, tracks, subscriptions. No I/O, no clock.
