@@ -1,0 +1,185 @@
+//! Where a datagram came from, and who is behind that address; it trusts whoever learns the routes.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+/// How a datagram travelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transport {
+    /// UDP.
+    Udp,
+    /// ICE-TCP with RFC 4571 framing.
+    Tcp,
+}
+
+/// The 5-tuple of a datagram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Route {
+    /// UDP or TCP.
+    pub transport: Transport,
+    /// The local candidate it arrived at.
+    pub local: SocketAddr,
+    /// The sender.
+    pub remote: SocketAddr,
+}
+
+/// A datagram from the network.
+#[derive(Debug, Clone)]
+pub struct Datagram {
+    /// Its 5-tuple.
+    pub route: Route,
+    /// Its bytes.
+    pub payload: Vec<u8>,
+    /// When the socket was read.
+    pub received: Instant,
+}
+
+impl Datagram {
+    /// The local ufrag of a STUN request; every other datagram belongs to whoever owns the route.
+    pub fn stun_ufrag(&self) -> Option<&str> {
+        stun_ufrag(&self.payload)
+    }
+}
+
+/// Reads the local half of a STUN request's USERNAME.
+fn stun_ufrag(payload: &[u8]) -> Option<&str> {
+    const HEADER: usize = 20;
+    const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xA4, 0x42];
+    const USERNAME: u16 = 0x0006;
+
+    if payload.len() < HEADER || payload.first()? >> 6 != 0 || payload.get(4..8)? != MAGIC_COOKIE {
+        return None;
+    }
+    let mut attributes = payload.get(HEADER..)?;
+    while let [kind_high, kind_low, length_high, length_low, rest @ ..] = attributes {
+        let kind = u16::from_be_bytes([*kind_high, *kind_low]);
+        let length = usize::from(u16::from_be_bytes([*length_high, *length_low]));
+        if kind == USERNAME {
+            let username = std::str::from_utf8(rest.get(..length)?).ok()?;
+            return username.split_once(':').map(|(local, _)| local);
+        }
+        attributes = rest.get(length.next_multiple_of(4)..)?;
+    }
+    None
+}
+
+/// A two-way table of routes and their owners.
+#[derive(Debug)]
+pub struct Routes<K> {
+    owners: HashMap<Route, K>,
+    routes: HashMap<K, Vec<Route>>,
+}
+
+/// A client moves between networks and tries candidates; more routes than this at a time is abuse.
+const MAX_ROUTES_PER_OWNER: usize = 32;
+
+impl<K> Default for Routes<K> {
+    fn default() -> Self {
+        Self {
+            owners: HashMap::new(),
+            routes: HashMap::new(),
+        }
+    }
+}
+
+impl<K: Copy + Eq + Hash> Routes<K> {
+    /// Who is behind a route.
+    pub fn owner(&self, route: &Route) -> Option<K> {
+        self.owners.get(route).copied()
+    }
+
+    /// Notes that a route belongs to `owner`, who has proved it (a STUN request with the right integrity). The
+    /// owner's oldest route is forgotten when it has too many.
+    pub fn learn(&mut self, route: Route, owner: K) {
+        let previous = self.owners.insert(route, owner);
+        if previous == Some(owner) {
+            return;
+        }
+        if let Some(routes) = previous.and_then(|previous| self.routes.get_mut(&previous)) {
+            routes.retain(|known| *known != route);
+        }
+        let routes = self.routes.entry(owner).or_default();
+        routes.push(route);
+        if routes.len() > MAX_ROUTES_PER_OWNER {
+            let oldest = routes.remove(0);
+            self.owners.remove(&oldest);
+        }
+    }
+
+    /// Forgets an owner with all its routes.
+    pub fn forget(&mut self, owner: K) {
+        for route in self.routes.remove(&owner).unwrap_or_default() {
+            self.owners.remove(&route);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(port: u16) -> Route {
+        Route {
+            transport: Transport::Udp,
+            local: ([127, 0, 0, 1], 7882).into(),
+            remote: ([127, 0, 0, 1], port).into(),
+        }
+    }
+
+    fn binding_request(username: &str) -> Vec<u8> {
+        let mut attributes = vec![0x80, 0x22, 0, 1, b'x', 0, 0, 0];
+        attributes.extend([0, 6]);
+        attributes.extend(u16::try_from(username.len()).unwrap().to_be_bytes());
+        attributes.extend(username.as_bytes());
+        attributes.resize(attributes.len().next_multiple_of(4), 0);
+        let mut request = vec![0, 1];
+        request.extend(u16::try_from(attributes.len()).unwrap().to_be_bytes());
+        request.extend([0x21, 0x12, 0xA4, 0x42]);
+        request.extend([7; 12]);
+        request.extend(attributes);
+        request
+    }
+
+    #[test]
+    fn the_local_ufrag_of_a_binding_request_is_found() {
+        assert_eq!(
+            stun_ufrag(&binding_request("0000000001abc:them")),
+            Some("0000000001abc")
+        );
+    }
+
+    #[test]
+    fn other_datagrams_have_no_ufrag() {
+        assert_eq!(stun_ufrag(&[]), None);
+        assert_eq!(stun_ufrag(&[0x80; 40]), None);
+        let request = binding_request("a:b");
+        for length in 0..request.len() - 4 {
+            assert_eq!(stun_ufrag(&request[..length]), None, "cut at {length}");
+        }
+    }
+
+    #[test]
+    fn a_route_belongs_to_its_last_owner() {
+        let mut routes = Routes::default();
+        routes.learn(route(1), 'a');
+        routes.learn(route(1), 'b');
+        assert_eq!(routes.owner(&route(1)), Some('b'));
+        routes.forget('a');
+        assert_eq!(routes.owner(&route(1)), Some('b'));
+        routes.forget('b');
+        assert_eq!(routes.owner(&route(1)), None);
+    }
+
+    #[test]
+    fn an_owner_keeps_a_bounded_number_of_routes() {
+        let mut routes = Routes::default();
+        for port in 0..100 {
+            routes.learn(route(port), 'a');
+        }
+        assert_eq!(routes.owner(&route(0)), None);
+        assert_eq!(routes.owner(&route(99)), Some('a'));
+        assert_eq!(routes.owners.len(), MAX_ROUTES_PER_OWNER);
+    }
+}
