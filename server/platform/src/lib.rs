@@ -1,1 +1,30 @@
-//! Placeholder opened by the house commit; the first slice replaces it.
+//! Convoke's product: HTTP API, accounts, rooms, jobs and the embedded web UI.
+//! It must not know which LiveKit server answers behind its endpoint, nor any other crate of ours.
+
+pub mod config;
+
+mod admin;
+mod app;
+mod audit;
+mod auth;
+mod clock;
+mod db;
+mod events;
+mod health;
+mod http;
+mod invites;
+mod jobs;
+mod livekit;
+mod participants;
+mod platform;
+mod random;
+mod rooms;
+mod router;
+mod site;
+#[cfg(test)]
+mod testing;
+mod users;
+
+pub use config::{Config, ConfigError};
+pub use livekit::endpoint::{Endpoint, Media, MediaStatus};
+pub use platform::{OpenError, Platform};

@@ -1,0 +1,48 @@
+//! What every request, job and ticker may reach.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::{
+    auth,
+    clock::{Clock, Timestamp},
+    config::Config,
+    db::Database,
+    events, jobs, livekit,
+    random::Random,
+};
+
+/// The application's state; cloning is cheap.
+#[derive(Clone)]
+pub struct App(Arc<AppState>);
+
+/// The fields behind [`App`].
+pub struct AppState {
+    pub config: Config,
+    pub db: Database,
+    pub clock: Arc<dyn Clock>,
+    pub random: Random,
+    pub livekit: livekit::LiveKit,
+    pub events: events::Hub,
+    pub jobs: jobs::JobQueue,
+    pub auth: auth::Auth,
+    pub started_at: Timestamp,
+}
+
+impl App {
+    pub fn new(state: AppState) -> App {
+        App(Arc::new(state))
+    }
+
+    /// The present moment by the app's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl Deref for App {
+    type Target = AppState;
+
+    fn deref(&self) -> &AppState {
+        &self.0
+    }
+}

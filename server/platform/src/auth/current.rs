@@ -1,0 +1,108 @@
+//! Who sends a request: extractors for signed-in users and administrators.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum_extra::extract::CookieJar;
+use http::{header, request::Parts};
+
+use super::{
+    SessionId, store,
+    token::{self, SESSION_PREFIX},
+};
+use crate::{
+    app::App,
+    http::Problem,
+    users::{Role, User},
+};
+
+/// Name of the session cookie.
+pub const SESSION_COOKIE: &str = "convoke_session";
+
+// A write per request would make every read wait for the database's one writer.
+const TOUCH_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// The signed-in user; without one the request is answered 401. `Option<CurrentUser>` lets it pass.
+#[derive(Debug, Clone)]
+pub struct CurrentUser {
+    pub user: User,
+    pub session: SessionId,
+}
+
+impl FromRequestParts<App> for CurrentUser {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<CurrentUser, Problem> {
+        current(parts, app)
+            .await?
+            .ok_or_else(Problem::unauthenticated)
+    }
+}
+
+impl OptionalFromRequestParts<App> for CurrentUser {
+    type Rejection = Problem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &App,
+    ) -> Result<Option<CurrentUser>, Problem> {
+        current(parts, app).await
+    }
+}
+
+/// The signed-in administrator; anybody else is answered 401 or 403.
+#[derive(Debug, Clone)]
+pub struct Admin(pub CurrentUser);
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Admin, Problem> {
+        let current = current(parts, app)
+            .await?
+            .ok_or_else(Problem::unauthenticated)?;
+        match current.user.role {
+            Role::Admin => Ok(Admin(current)),
+            Role::User => Err(Problem::forbidden("Only administrators may do this.")),
+        }
+    }
+}
+
+/// The session token of a request: a Bearer token wins over the cookie.
+pub fn session_token(parts: &Parts) -> Option<String> {
+    let bearer = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned());
+    bearer
+        .or_else(|| {
+            CookieJar::from_headers(&parts.headers)
+                .get(SESSION_COOKIE)
+                .map(|cookie| cookie.value().to_owned())
+        })
+        .filter(|token| token.starts_with(SESSION_PREFIX))
+}
+
+async fn current(parts: &mut Parts, app: &App) -> Result<Option<CurrentUser>, Problem> {
+    let Some(token) = session_token(parts) else {
+        return Ok(None);
+    };
+    let now = app.now();
+    let found = store::session_by_token(&app.db, &token::hash_text(&token), now).await?;
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    if now.since(found.session_last_seen_at) >= TOUCH_EVERY {
+        let mut tx = app.db.begin().await?;
+        let expires_at = now + app.config.auth.session_lifetime();
+        store::touch_session(&mut tx, found.session_id, now, expires_at).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(CurrentUser {
+        user: found.user,
+        session: found.session_id,
+    }))
+}

@@ -1,0 +1,86 @@
+//! Guests: people without an account whose browser keeps the same identity between calls.
+
+use axum::extract::FromRequestParts;
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
+use http::request::Parts;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{GuestId, store, token};
+use crate::{
+    app::App,
+    db::{DbError, Tx},
+    http::Problem,
+    users::UserName,
+};
+
+const GUEST_COOKIE: &str = "convoke_guest";
+const GUEST_PREFIX: &str = "cvg_";
+
+/// A guest whose browser has been here before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    pub id: GuestId,
+    /// The name given last.
+    pub name: UserName,
+}
+
+/// The guest behind a request's `convoke_guest` cookie, if there is one.
+#[derive(Debug, Clone)]
+pub struct GuestCookie(pub Option<Guest>);
+
+impl FromRequestParts<App> for GuestCookie {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<GuestCookie, Problem> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let Some(token) = jar.get(GUEST_COOKIE).map(Cookie::value) else {
+            return Ok(GuestCookie(None));
+        };
+        let row = store::guest_by_token(&app.db, &token::hash_text(token), app.now()).await?;
+        Ok(GuestCookie(row.map(|row| Guest {
+            id: row.id,
+            name: row.name,
+        })))
+    }
+}
+
+/// Makes a new guest; the cookie must be sent with the answer.
+pub async fn welcome(
+    app: &App,
+    tx: &mut Tx,
+    name: UserName,
+) -> Result<(Guest, Cookie<'static>), DbError> {
+    let now = app.now();
+    let id = GuestId::new(&app.random, now);
+    let token = token::new(&app.random, GUEST_PREFIX);
+    let expires_at = now + app.config.auth.guest_lifetime();
+    store::insert_guest(tx, id, &token::hash(&token), &name, now, expires_at).await?;
+    Ok((Guest { id, name }, cookie(app, &token)))
+}
+
+/// Notes that a known guest is back under `name`; returns the guest with that name.
+pub async fn welcome_back(
+    app: &App,
+    tx: &mut Tx,
+    guest: Guest,
+    name: UserName,
+) -> Result<Guest, DbError> {
+    let now = app.now();
+    let expires_at = now + app.config.auth.guest_lifetime();
+    store::touch_guest(tx, guest.id, &name, now, expires_at).await?;
+    Ok(Guest { name, ..guest })
+}
+
+fn cookie(app: &App, token: &SecretString) -> Cookie<'static> {
+    let seconds = i64::try_from(app.config.auth.guest_lifetime().as_secs()).unwrap_or(i64::MAX);
+    Cookie::build((GUEST_COOKIE, token.expose_secret().to_owned()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.config.server.is_https())
+        .max_age(time::Duration::seconds(seconds))
+        .build()
+}

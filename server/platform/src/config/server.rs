@@ -1,0 +1,127 @@
+//! Section `server`: where Convoke listens and what the world calls it.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de::Error};
+use url::Url;
+
+use super::{Refused, value};
+
+/// Section `server`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.example.yaml documents every key")]
+pub struct Server {
+    pub host: IpAddr,
+    pub port: u16,
+    #[serde(deserialize_with = "value::optional")]
+    pub public_url: Option<Url>,
+    pub tls: Tls,
+    #[serde(deserialize_with = "value::optional")]
+    pub cert_file: Option<PathBuf>,
+    #[serde(deserialize_with = "value::optional")]
+    pub key_file: Option<PathBuf>,
+    pub trusted_proxies: TrustedProxies,
+    pub data_dir: PathBuf,
+}
+
+/// Encryption of the public port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tls {
+    /// Plain HTTP.
+    Off,
+    /// A certificate made at the first start and kept in the data folder.
+    SelfSigned,
+    /// `cert_file` and `key_file`.
+    Files,
+}
+
+impl Server {
+    /// The address to listen on.
+    pub fn listen_address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+
+    /// What people open: `public_url`, else localhost with this port. Never ends with a slash.
+    pub fn site_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None if self.tls == Tls::Off => format!("http://localhost:{}", self.port),
+            None => format!("https://localhost:{}", self.port),
+        }
+    }
+
+    /// Whether people reach the site over TLS, here or at a proxy: cookies are then `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.site_url().starts_with("https:")
+    }
+
+    pub(super) fn check(&self) -> Result<(), Refused> {
+        if let Some(url) = &self.public_url {
+            Refused::unless(
+                value::is_origin(url, &["http", "https"]),
+                "public_url",
+                "must be an http or https URL without a path",
+            )?;
+            Refused::unless(
+                self.tls == Tls::Off || url.scheme() == "https",
+                "public_url",
+                "must start with https:// when server.tls is not off",
+            )?;
+        }
+        if self.tls == Tls::Files {
+            let why = "must be set when server.tls is files";
+            Refused::unless(self.cert_file.is_some(), "cert_file", why)?;
+            Refused::unless(self.key_file.is_some(), "key_file", why)?;
+        }
+        Refused::unless(
+            !self.data_dir.as_os_str().is_empty(),
+            "data_dir",
+            "must not be empty",
+        )
+    }
+}
+
+/// The proxies whose X-Forwarded-For is believed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Whether `address` is one of these proxies.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+impl FromStr for TrustedProxies {
+    type Err = String;
+
+    fn from_str(list: &str) -> Result<TrustedProxies, String> {
+        list.split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+            .map(|entry| {
+                entry
+                    .parse::<IpNet>()
+                    .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
+                    .map_err(|_| format!("{entry:?} is neither an IP address nor a network"))
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map(TrustedProxies)
+    }
+}
+
+impl<'de> Deserialize<'de> for TrustedProxies {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
+        Vec::<String>::deserialize(deserializer)?
+            .join(",")
+            .parse()
+            .map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,69 @@
+//! Opens the database that a URL names.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use thiserror::Error;
+
+use super::{Database, DbError};
+
+/// Why the database could not be opened. Never holds the URL: it may carry a password.
+#[derive(Debug, Error)]
+pub enum OpenDatabaseError {
+    #[error("database.url must start with sqlite: or postgres://")]
+    UnknownScheme,
+    #[error("could not open the database: {0}")]
+    Connect(#[from] DbError),
+}
+
+const READERS: u32 = 4;
+// Past any sane transaction: apalis cancels its running jobs when it meets SQLITE_BUSY.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Database {
+    /// Opens `sqlite:<path>` (created when missing) or `postgres://…`.
+    pub async fn open(url: &str, max_connections: u32) -> Result<Database, OpenDatabaseError> {
+        if url.starts_with("sqlite:") {
+            open_sqlite(url).await.map_err(OpenDatabaseError::Connect)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = PgPoolOptions::new()
+                .max_connections(max_connections)
+                .acquire_timeout(BUSY_TIMEOUT)
+                .connect_with(PgConnectOptions::from_str(url)?)
+                .await?;
+            Ok(Database::Postgres(pool))
+        } else {
+            Err(OpenDatabaseError::UnknownScheme)
+        }
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<Database, DbError> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // WAL with NORMAL loses nothing when the process is killed.
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true);
+    let writer = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .connect_with(options.clone())
+        .await?;
+    let reader = SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(READERS)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
+        .await?;
+    Ok(Database::Sqlite { reader, writer })
+}

@@ -1,0 +1,128 @@
+//! Parsed and checked input: a JSON body or a query string, with every refused field named.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use garde::Validate;
+use http::{StatusCode, header, request::Parts};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{FieldError, Problem};
+
+/// A JSON body that passed its `garde` rules; as an answer, plain JSON.
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<T, S> FromRequest<S> for Json<T>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Json<T>, Problem> {
+        if !is_json(&request) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Send the body as application/json.",
+            ));
+        }
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| {
+                // The length limit is the only one of these that the sender can mend.
+                match rejection {
+                    BytesRejection::FailedToBufferBody(cause)
+                        if cause.status() == StatusCode::PAYLOAD_TOO_LARGE =>
+                    {
+                        Problem::new(
+                            StatusCode::PAYLOAD_TOO_LARGE,
+                            "payload_too_large",
+                            "The body is too large.",
+                        )
+                    }
+                    _ => Problem::new(
+                        StatusCode::BAD_REQUEST,
+                        "body_unreadable",
+                        "The body ended before it was complete.",
+                    ),
+                }
+            })?;
+        let mut deserializer = serde_json::Deserializer::from_slice(&body);
+        let value: T = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| malformed(&error.path().to_string(), error.inner()))?;
+        deserializer.end().map_err(|error| malformed(".", &error))?;
+        check(&value)?;
+        Ok(Json(value))
+    }
+}
+
+/// A query string that passed its `garde` rules.
+pub struct Query<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Query<T>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Query<T>, Problem> {
+        let axum::extract::Query(value) =
+            axum::extract::Query::<T>::from_request_parts(parts, state)
+                .await
+                .map_err(|rejection| {
+                    Problem::invalid_field("query", "invalid", rejection.body_text())
+                })?;
+        check(&value)?;
+        Ok(Query(value))
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn malformed(path: &str, error: &serde_json::Error) -> Problem {
+    match error.classify() {
+        serde_json::error::Category::Data => {
+            let field = if path == "." { "body" } else { path };
+            Problem::invalid_field(field, "invalid", error.to_string())
+        }
+        serde_json::error::Category::Syntax
+        | serde_json::error::Category::Eof
+        | serde_json::error::Category::Io => Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_json",
+            format!("The body is not JSON: {error}."),
+        ),
+    }
+}
+
+fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Problem> {
+    value.validate().map_err(|report| {
+        Problem::invalid(
+            report
+                .iter()
+                .map(|(path, error)| FieldError {
+                    field: path.to_string(),
+                    code: "invalid",
+                    detail: error.message().to_owned(),
+                })
+                .collect(),
+        )
+    })
+}

@@ -1,0 +1,178 @@
+//! Errors on the wire: RFC 9457 `application/problem+json`.
+//!
+//! An action has a closed error enum and one exhaustive `impl From<ItsError> for Problem`;
+//! its handler returns `Result<_, Problem>` and lets `?` do the mapping.
+
+use std::{fmt::Display, time::Duration};
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db::DbError;
+
+/// One refused field of the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Dotted path of the field, such as `media.audio`.
+    pub field: String,
+    /// Stable word for programs and translations.
+    pub code: &'static str,
+    /// A sentence for people, in English.
+    pub detail: String,
+}
+
+/// An RFC 9457 problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:convoke:problem:<code>`
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    #[schema(value_type = u16)]
+    #[serde(serialize_with = "status_as_number")]
+    status: StatusCode,
+    /// Stable word for programs and translations.
+    code: &'static str,
+    /// A sentence for people, in English.
+    detail: String,
+    /// The first refused field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    #[serde(skip)]
+    retry_after: Option<Duration>,
+}
+
+fn status_as_number<S: serde::Serializer>(
+    status: &StatusCode,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    /// A problem with this status, stable code and sentence.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
+        Problem {
+            kind: format!("urn:convoke:problem:{code}"),
+            title: status.canonical_reason().unwrap_or("Error"),
+            status,
+            code,
+            detail: detail.into(),
+            field: None,
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// 401: nobody is signed in.
+    pub fn unauthenticated() -> Problem {
+        Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "Sign in first.",
+        )
+    }
+
+    /// 403: signed in, or not, this is not theirs to do.
+    pub fn forbidden(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// 404: `what` names the missing thing, such as "room".
+    pub fn not_found(what: &str) -> Problem {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("There is no such {what}."),
+        )
+    }
+
+    /// 422: every refused field at once.
+    pub fn invalid(errors: Vec<FieldError>) -> Problem {
+        let detail = match errors.first() {
+            Some(first) => format!("{}: {}", first.field, first.detail),
+            None => "The input is not valid.".to_owned(),
+        };
+        Problem {
+            field: errors.first().map(|first| first.field.clone()),
+            errors,
+            ..Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "validation_failed",
+                detail,
+            )
+        }
+    }
+
+    /// 422 for one field.
+    pub fn invalid_field(
+        field: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) -> Problem {
+        Problem::invalid(vec![FieldError {
+            field: field.into(),
+            code,
+            detail: detail.into(),
+        }])
+    }
+
+    /// 429: too many tries; `retry_after` is rounded up to whole seconds.
+    pub fn rate_limited(retry_after: Duration) -> Problem {
+        Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limited",
+            "Too many tries. Wait a little.",
+        )
+        .retry_after(retry_after)
+    }
+
+    /// 500: logs the cause, once, and shows none of it.
+    pub fn internal(cause: &(impl Display + ?Sized)) -> Problem {
+        tracing::error!(error = %cause, "request failed");
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on the server; its log says what.",
+        )
+    }
+
+    /// Adds a Retry-After header, in whole seconds and at least one.
+    pub fn retry_after(mut self, wait: Duration) -> Problem {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Problem {
+        Problem::internal(&error)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, axum::Json(&self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_millis().div_ceil(1000).max(1);
+            if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
+                headers.insert(header::RETRY_AFTER, value);
+            }
+        }
+        response
+    }
+}

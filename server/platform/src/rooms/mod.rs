@@ -1,0 +1,10 @@
+//! Rooms: what people create, share and join.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+/// This feature's routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+}

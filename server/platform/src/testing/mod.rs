@@ -1,0 +1,1 @@
+//! The harness that drives the platform from outside: requests in, answers out, a stopped clock.

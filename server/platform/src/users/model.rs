@@ -1,0 +1,127 @@
+//! What a user is; knows neither HTTP nor SQL.
+
+use std::{fmt, str::FromStr};
+
+use serde::Serialize;
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use crate::{
+    clock::Timestamp,
+    db::{id, text_column, text_enum},
+};
+
+id! {
+    /// Names a user.
+    UserId
+}
+
+text_enum! {
+    /// What a user may do on this server.
+    Role {
+        /// Everything, everywhere.
+        Admin => "admin",
+        /// Own rooms.
+        User => "user",
+    }
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+pub struct User {
+    pub id: UserId,
+    #[schema(value_type = String, format = "email")]
+    pub email: Email,
+    #[schema(value_type = String)]
+    pub name: UserName,
+    pub role: Role,
+    /// A disabled account cannot sign in and has no sessions.
+    pub disabled: bool,
+    pub created_at: Timestamp,
+    #[schema(required = true)]
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// An e-mail address as typed: one `@`, something before it, a name after it, at most 254 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Email(String);
+
+/// Why a text is no [`Email`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("Not an e-mail address.")]
+pub struct NotAnEmail;
+
+impl Email {
+    /// The form that two spellings of one address share.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl FromStr for Email {
+    type Err = NotAnEmail;
+
+    fn from_str(text: &str) -> Result<Email, NotAnEmail> {
+        let text = text.trim();
+        let Some((local, domain)) = text.rsplit_once('@') else {
+            return Err(NotAnEmail);
+        };
+        let plain = |part: &str| {
+            !part.is_empty()
+                && !part.contains('@')
+                && !part.chars().any(|c| c.is_whitespace() || c.is_control())
+        };
+        if text.len() <= 254 && plain(local) && plain(domain) {
+            Ok(Email(text.to_owned()))
+        } else {
+            Err(NotAnEmail)
+        }
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+text_column!(Email);
+
+/// The name that others see: 1 to 80 characters, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct UserName(String);
+
+/// Why a text is no [`UserName`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("A name has 1 to 80 characters.")]
+pub struct NotAName;
+
+impl UserName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for UserName {
+    type Err = NotAName;
+
+    fn from_str(text: &str) -> Result<UserName, NotAName> {
+        let text = text.trim();
+        if (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+            Ok(UserName(text.to_owned()))
+        } else {
+            Err(NotAName)
+        }
+    }
+}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+text_column!(UserName);
