@@ -1,0 +1,66 @@
+//! Why a join or a room command is refused. It must not know Twirp codes or HTTP statuses.
+
+/// Why a join is refused before a signal session exists.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JoinRefused {
+    /// `room.auto_create` is off and nobody created the room (LiveKit: 404).
+    #[error("requested room does not exist")]
+    RoomNotFound,
+    /// The participant was removed after this token was made (LiveKit: 401).
+    #[error("token has been revoked")]
+    TokenRevoked,
+    /// Name, metadata or attributes from the token or the request exceed a limit (400).
+    #[error("{0} exceeds the size limit")]
+    TooLong(&'static str),
+    /// The server is shutting down (503).
+    #[error("server is shutting down")]
+    Unavailable,
+}
+
+/// Why a room command fails.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// not_found
+    #[error("requested room does not exist")]
+    RoomNotFound,
+    /// not_found
+    #[error("participant does not exist")]
+    ParticipantNotFound,
+    /// not_found
+    #[error("track is not found")]
+    TrackNotFound,
+    /// failed_precondition
+    #[error("remote unmute not enabled")]
+    RemoteUnmuteDisabled,
+    /// invalid_argument
+    #[error("metadata size exceeds limits")]
+    MetadataTooLong,
+    /// invalid_argument
+    #[error("attributes size exceeds limits")]
+    AttributesTooLong,
+    /// invalid_argument
+    #[error("name length exceeds limits")]
+    NameTooLong,
+    /// invalid_argument
+    #[error("nonce should be 16-bytes or not present, got: {0} bytes")]
+    InvalidNonce(usize),
+    /// invalid_argument
+    #[error("payload exceeds the size limit")]
+    PayloadTooLong,
+    /// The called participant answered with an error; LiveKit's RPC error code and message.
+    #[error("rpc failed: {message}")]
+    Rpc {
+        /// LiveKit's RPC error code, for example 1400 "unsupported method".
+        code: u32,
+        /// The callee's or the server's text.
+        message: String,
+        /// The callee's own payload, if any.
+        data: String,
+    },
+    /// deadline_exceeded
+    #[error("rpc response timed out")]
+    RpcTimeout,
+    /// unavailable: the server is shutting down.
+    #[error("server is shutting down")]
+    Unavailable,
+}
