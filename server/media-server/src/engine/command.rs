@@ -64,14 +64,33 @@ pub enum Command {
 }
 
 /// What LiveKit's RoomService can ask of one room.
-#[expect(missing_docs, reason = "each variant and field is the RoomService method's own")]
+#[expect(
+    missing_docs,
+    reason = "each variant and field is the RoomService method's own"
+)]
 pub enum RoomAction {
-    Exists { reply: Reply<()> },
-    Create { request: Box<proto::CreateRoomRequest>, reply: Reply<proto::Room> },
-    Delete { reply: Reply<()> },
-    ListParticipants { reply: Reply<Vec<proto::ParticipantInfo>> },
-    GetParticipant { identity: Identity, reply: Reply<proto::ParticipantInfo> },
-    RemoveParticipant { identity: Identity, revoke_token_ts: i64, reply: Reply<()> },
+    Exists {
+        reply: Reply<()>,
+    },
+    Create {
+        request: Box<proto::CreateRoomRequest>,
+        reply: Reply<proto::Room>,
+    },
+    Delete {
+        reply: Reply<()>,
+    },
+    ListParticipants {
+        reply: Reply<Vec<proto::ParticipantInfo>>,
+    },
+    GetParticipant {
+        identity: Identity,
+        reply: Reply<proto::ParticipantInfo>,
+    },
+    RemoveParticipant {
+        identity: Identity,
+        revoke_token_ts: i64,
+        reply: Reply<()>,
+    },
     MutePublishedTrack {
         identity: Identity,
         track_sid: TrackSid,
@@ -88,7 +107,16 @@ pub enum RoomAction {
         request: Box<proto::UpdateSubscriptionsRequest>,
         reply: Reply<()>,
     },
-    SendData { request: Box<proto::SendDataRequest>, reply: Reply<()> },
-    UpdateMetadata { metadata: String, reply: Reply<proto::Room> },
-    PerformRpc { request: Box<proto::PerformRpcRequest>, reply: Reply<proto::PerformRpcResponse> },
+    SendData {
+        request: Box<proto::SendDataRequest>,
+        reply: Reply<()>,
+    },
+    UpdateMetadata {
+        metadata: String,
+        reply: Reply<proto::Room>,
+    },
+    PerformRpc {
+        request: Box<proto::PerformRpcRequest>,
+        reply: Reply<proto::PerformRpcResponse>,
+    },
 }

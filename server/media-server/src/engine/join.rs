@@ -125,7 +125,13 @@ impl SignalSender {
         session: SessionId,
     ) -> Self {
         let queue = Arc::new(Semaphore::new(INCOMING_QUEUE));
-        Self { engine, room, participant, session, queue }
+        Self {
+            engine,
+            room,
+            participant,
+            session,
+            queue,
+        }
     }
 
     pub(super) fn participant(&self) -> &ParticipantSid {
@@ -135,7 +141,10 @@ impl SignalSender {
     /// Hands one frame to the room; waits while the session's earlier frames pile up, so that a
     /// flooding client only slows its own socket.
     pub async fn send(&self, message: proto::SignalRequest) -> Result<(), SessionClosed> {
-        let permit = Arc::clone(&self.queue).acquire_owned().await.map_err(|_| SessionClosed)?;
+        let permit = Arc::clone(&self.queue)
+            .acquire_owned()
+            .await
+            .map_err(|_| SessionClosed)?;
         let command = Command::Signal {
             room: self.room.clone(),
             participant: self.participant.clone(),
@@ -143,7 +152,11 @@ impl SignalSender {
             message: Box::new(message),
             permit: SignalPermit(permit),
         };
-        if self.engine.shard(&self.room).send(command) { Ok(()) } else { Err(SessionClosed) }
+        if self.engine.shard(&self.room).send(command) {
+            Ok(())
+        } else {
+            Err(SessionClosed)
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod settings;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 use livekit_protocol as proto;
 use livekit_wire::{Identity, RoomName, TrackSid};
@@ -30,6 +31,15 @@ pub trait ShardSender: Send + Sync {
     fn send(&self, command: Command) -> bool;
 }
 
+/// The moment an input arrived; the core never asks a clock itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// For timers.
+    pub instant: Instant,
+    /// For what is written down: join times, tokens, webhooks.
+    pub system: SystemTime,
+}
+
 /// Cheap handle to all rooms of this node.
 #[derive(Clone)]
 pub struct Engine {
@@ -42,7 +52,9 @@ impl Engine {
     /// The list must not be empty.
     pub fn new(shards: Vec<Box<dyn ShardSender>>) -> Self {
         debug_assert!(!shards.is_empty(), "an engine needs a shard");
-        Self { shards: shards.into() }
+        Self {
+            shards: shards.into(),
+        }
     }
 
     /// Joins a room, or resumes a session in it. A refusal that LiveKit tells through the signal
@@ -51,18 +63,28 @@ impl Engine {
         let (frames, outgoing) = mpsc::channel(OUTGOING_QUEUE);
         let (reply, answer) = oneshot::channel();
         let room = request.room.clone();
-        let command = Command::Join { request: Box::new(request), frames, reply };
+        let command = Command::Join {
+            request: Box::new(request),
+            frames,
+            reply,
+        };
         if !self.shard(&room).send(command) {
             return Err(JoinRefused::Unavailable);
         }
         let joined = answer.await.map_err(|_| JoinRefused::Unavailable)??;
         let incoming = SignalSender::new(self.clone(), room, joined.participant, joined.session);
-        Ok(Session { participant_sid: incoming.participant().clone(), incoming, outgoing })
+        Ok(Session {
+            participant_sid: incoming.participant().clone(),
+            incoming,
+            outgoing,
+        })
     }
 
     /// Whether a room of this name is open now.
     pub async fn room_exists(&self, room: &RoomName) -> bool {
-        self.ask(room, |reply| RoomAction::Exists { reply }).await.is_ok()
+        self.ask(room, |reply| RoomAction::Exists { reply })
+            .await
+            .is_ok()
     }
 
     /// Opens a room; one that is open already is returned unchanged.
@@ -71,7 +93,11 @@ impl Engine {
         room: &RoomName,
         request: proto::CreateRoomRequest,
     ) -> Result<proto::Room, EngineError> {
-        self.ask(room, |reply| RoomAction::Create { request: Box::new(request), reply }).await
+        self.ask(room, |reply| RoomAction::Create {
+            request: Box::new(request),
+            reply,
+        })
+        .await
     }
 
     /// The open rooms, or those of them that are named.
@@ -79,7 +105,10 @@ impl Engine {
         let mut answers = Vec::with_capacity(self.shards.len());
         for shard in self.shards.iter() {
             let (reply, answer) = oneshot::channel();
-            if !shard.send(Command::ListRooms { names: names.to_vec(), reply }) {
+            if !shard.send(Command::ListRooms {
+                names: names.to_vec(),
+                reply,
+            }) {
                 return Err(EngineError::Unavailable);
             }
             answers.push(answer);
@@ -101,7 +130,8 @@ impl Engine {
         &self,
         room: &RoomName,
     ) -> Result<Vec<proto::ParticipantInfo>, EngineError> {
-        self.ask(room, |reply| RoomAction::ListParticipants { reply }).await
+        self.ask(room, |reply| RoomAction::ListParticipants { reply })
+            .await
     }
 
     /// One participant.
@@ -110,7 +140,8 @@ impl Engine {
         room: &RoomName,
         identity: Identity,
     ) -> Result<proto::ParticipantInfo, EngineError> {
-        self.ask(room, |reply| RoomAction::GetParticipant { identity, reply }).await
+        self.ask(room, |reply| RoomAction::GetParticipant { identity, reply })
+            .await
     }
 
     /// Removes a participant and refuses its tokens whose `nbf` (or `iat`) is before
@@ -121,8 +152,12 @@ impl Engine {
         identity: Identity,
         revoke_token_ts: i64,
     ) -> Result<(), EngineError> {
-        self.ask(room, |reply| RoomAction::RemoveParticipant { identity, revoke_token_ts, reply })
-            .await
+        self.ask(room, |reply| RoomAction::RemoveParticipant {
+            identity,
+            revoke_token_ts,
+            reply,
+        })
+        .await
     }
 
     /// Mutes a track for everybody; unmuting needs `room.enable_remote_unmute`.
@@ -133,8 +168,13 @@ impl Engine {
         track_sid: TrackSid,
         muted: bool,
     ) -> Result<proto::TrackInfo, EngineError> {
-        self.ask(room, |reply| RoomAction::MutePublishedTrack { identity, track_sid, muted, reply })
-            .await
+        self.ask(room, |reply| RoomAction::MutePublishedTrack {
+            identity,
+            track_sid,
+            muted,
+            reply,
+        })
+        .await
     }
 
     /// Changes name, metadata, attributes and permission of a participant.
@@ -173,7 +213,11 @@ impl Engine {
         room: &RoomName,
         request: proto::SendDataRequest,
     ) -> Result<(), EngineError> {
-        self.ask(room, |reply| RoomAction::SendData { request: Box::new(request), reply }).await
+        self.ask(room, |reply| RoomAction::SendData {
+            request: Box::new(request),
+            reply,
+        })
+        .await
     }
 
     /// Replaces a room's metadata.
@@ -182,7 +226,8 @@ impl Engine {
         room: &RoomName,
         metadata: String,
     ) -> Result<proto::Room, EngineError> {
-        self.ask(room, |reply| RoomAction::UpdateMetadata { metadata, reply }).await
+        self.ask(room, |reply| RoomAction::UpdateMetadata { metadata, reply })
+            .await
     }
 
     /// Calls a method of a participant and waits for its answer.
@@ -191,7 +236,11 @@ impl Engine {
         room: &RoomName,
         request: proto::PerformRpcRequest,
     ) -> Result<proto::PerformRpcResponse, EngineError> {
-        self.ask(room, |reply| RoomAction::PerformRpc { request: Box::new(request), reply }).await
+        self.ask(room, |reply| RoomAction::PerformRpc {
+            request: Box::new(request),
+            reply,
+        })
+        .await
     }
 
     /// Closes every room: all leave with SERVER_SHUTDOWN, told to reconnect. Returns when done.
@@ -223,7 +272,10 @@ impl Engine {
         action: impl FnOnce(oneshot::Sender<Result<T, EngineError>>) -> RoomAction,
     ) -> Result<T, EngineError> {
         let (reply, answer) = oneshot::channel();
-        if !self.shard(room).send(Command::Room { room: room.clone(), action: action(reply) }) {
+        if !self.shard(room).send(Command::Room {
+            room: room.clone(),
+            action: action(reply),
+        }) {
             return Err(EngineError::Unavailable);
         }
         answer.await.map_err(|_| EngineError::Unavailable)?

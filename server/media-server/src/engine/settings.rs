@@ -47,7 +47,12 @@ pub struct RoomDefaults {
 impl Default for RoomDefaults {
     fn default() -> Self {
         let mime_types = [
-            "audio/opus", "audio/red", "video/VP8", "video/H264", "video/VP9", "video/AV1",
+            "audio/opus",
+            "audio/red",
+            "video/VP8",
+            "video/H264",
+            "video/VP9",
+            "video/AV1",
             "video/rtx",
         ];
         Self {
@@ -56,7 +61,10 @@ impl Default for RoomDefaults {
             departure_timeout: Duration::from_secs(20),
             max_participants: 0,
             enabled_codecs: mime_types
-                .map(|mime| proto::Codec { mime: mime.to_owned(), fmtp_line: String::new() })
+                .map(|mime| proto::Codec {
+                    mime: mime.to_owned(),
+                    fmtp_line: String::new(),
+                })
                 .to_vec(),
             enable_remote_unmute: false,
             sync_streams: false,
