@@ -1,1 +1,26 @@
-//! Placeholder opened by the house commit; the first slice replaces it.
+//! Keeps one LiveKit child process alive: chooses it, writes its YAML, starts, probes, restarts and stops it.
+//! It knows LiveKit's configuration file and two of its HTTP routes; it must not know the platform, its database or the web.
+
+mod backoff;
+mod child_exec;
+mod choose;
+mod keys;
+mod logs;
+mod node_ip;
+mod options;
+mod ports;
+mod probe;
+mod processes;
+mod state;
+mod supervisor;
+mod yaml;
+
+pub use child_exec::{ChildExecError, child_exec};
+pub use choose::ChooseError;
+pub use keys::{ApiKeys, KeysError};
+pub use options::{
+    Command, Engine, LogLevel, Options, Ports, RoomDefaults, Timings, Turn, TurnCertificate,
+};
+pub use state::{ChildState, Endpoint, Failure, RunningEngine};
+pub use supervisor::{StartError, Supervisor, SupervisorHandle};
+pub use yaml::ConfigFileError;

@@ -1,0 +1,178 @@
+//! Ports before the child has them: choosing free ones and finding out which are taken, by binding for a moment.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
+};
+
+use crate::{
+    options::{Options, Ports},
+    state::Failure,
+};
+
+/// One socket that the child is going to open.
+struct Wanted {
+    port: u16,
+    protocol: Protocol,
+    purpose: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Protocol {
+    Tcp,
+    Udp,
+}
+
+impl Protocol {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+        }
+    }
+
+    /// Binds and lets go; returns the port that was bound.
+    fn try_bind(self, address: SocketAddr) -> io::Result<u16> {
+        Ok(match self {
+            Self::Tcp => TcpListener::bind(address)?.local_addr()?,
+            Self::Udp => UdpSocket::bind(address)?.local_addr()?,
+        }
+        .port())
+    }
+}
+
+/// `port`, or a free one on `address` when it is 0.
+pub fn choose_signal_port(port: u16, address: IpAddr) -> io::Result<u16> {
+    if port != 0 {
+        return Ok(port);
+    }
+    Protocol::Tcp.try_bind(SocketAddr::new(address, 0))
+}
+
+/// The ports of one start of the child, each free a moment ago.
+pub fn check(options: &Options, signal: u16) -> Result<Ports, Failure> {
+    for address in &options.bind_addresses {
+        check_signal(SocketAddr::new(*address, signal))?;
+    }
+    let media = |port, protocol, purpose| {
+        bind(
+            &Wanted {
+                port,
+                protocol,
+                purpose,
+            },
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        )
+    };
+    let mut ports = options.ports;
+    ports.signal = signal;
+    ports.rtc_udp = media(ports.rtc_udp, Protocol::Udp, "rtc.udp_port")?;
+    ports.rtc_tcp = media(ports.rtc_tcp, Protocol::Tcp, "rtc.tcp_port")?;
+    if let Some(turn) = &options.turn {
+        ports.turn_udp = media(ports.turn_udp, Protocol::Udp, "turn.udp_port")?;
+        if turn.certificate.is_some() {
+            ports.turn_tls = media(ports.turn_tls, Protocol::Tcp, "turn.tls_port")?;
+        }
+    }
+    Ok(ports)
+}
+
+/// Whoever answers on the signal port after this is our child.
+pub fn check_signal(address: SocketAddr) -> Result<u16, Failure> {
+    let wanted = Wanted {
+        port: address.port(),
+        protocol: Protocol::Tcp,
+        purpose: "port",
+    };
+    bind(&wanted, address.ip())
+}
+
+fn bind(wanted: &Wanted, address: IpAddr) -> Result<u16, Failure> {
+    let &Wanted {
+        port,
+        protocol,
+        purpose,
+    } = wanted;
+    protocol
+        .try_bind(SocketAddr::new(address, port))
+        .map_err(|error| {
+            if error.kind() == io::ErrorKind::AddrInUse {
+                Failure::PortTaken {
+                    port,
+                    protocol: protocol.name(),
+                    purpose,
+                }
+            } else {
+                let error = format!("{address}: {error}");
+                Failure::PortRefused {
+                    port,
+                    protocol: protocol.name(),
+                    purpose,
+                    error,
+                }
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Command;
+
+    fn options() -> Options {
+        let command = Command {
+            program: "/convoke".into(),
+            args: vec![],
+        };
+        let mut options = Options::new("/data".into(), command.clone(), command);
+        options.ports = Ports {
+            signal: 0,
+            rtc_udp: 0,
+            rtc_tcp: 0,
+            turn_udp: 0,
+            turn_tls: 0,
+        };
+        options
+    }
+
+    #[test]
+    fn zero_is_replaced_by_free_ports() {
+        let options = options();
+        let signal = choose_signal_port(0, options.bind_addresses[0]).unwrap();
+        let ports = check(&options, signal).unwrap();
+        assert_eq!(ports.signal, signal);
+        assert!(ports.signal != 0 && ports.rtc_udp != 0 && ports.rtc_tcp != 0);
+        assert_eq!(
+            (ports.turn_udp, ports.turn_tls),
+            (0, 0),
+            "TURN is not configured"
+        );
+    }
+
+    #[test]
+    fn a_taken_port_is_named_with_its_protocol_and_key() {
+        let mut options = options();
+        let holder = UdpSocket::bind("0.0.0.0:0").unwrap();
+        options.ports.rtc_udp = holder.local_addr().unwrap().port();
+        let signal = choose_signal_port(0, options.bind_addresses[0]).unwrap();
+        let failure = check(&options, signal).unwrap_err();
+        assert_eq!(
+            failure.to_string(),
+            format!(
+                "UDP port {} (rtc.udp_port) is taken by another process; free it or configure another port",
+                options.ports.rtc_udp
+            )
+        );
+    }
+
+    #[test]
+    fn an_address_that_this_machine_does_not_have_is_refused_with_the_reason() {
+        let mut options = options();
+        options.bind_addresses = vec!["192.0.2.1".parse().unwrap()];
+        let failure = check(&options, 7880).unwrap_err();
+        assert!(
+            matches!(failure, Failure::PortRefused { port: 7880, .. }),
+            "{failure}"
+        );
+    }
+}

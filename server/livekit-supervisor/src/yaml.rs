@@ -1,0 +1,434 @@
+//! LiveKit's configuration file: the one we generate, and the few keys we need from one written by hand.
+//! Field names are those of livekit-server's `pkg/config/config.go`, which refuses unknown ones.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    net::{IpAddr, Ipv4Addr},
+    path::{Path, PathBuf},
+};
+
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    keys::{ApiKeys, write_private},
+    options::{LogLevel, Options, Ports},
+};
+
+const FILE_NAME: &str = "livekit-child.yaml";
+/// LiveKit's own default.
+const DEFAULT_PORT: u16 = 7880;
+
+#[derive(Serialize)]
+struct Config<'a> {
+    port: u16,
+    bind_addresses: &'a [IpAddr],
+    keys: BTreeMap<&'a str, &'a str>,
+    rtc: Rtc,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn: Option<Turn<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook: Option<Webhook<'a>>,
+    room: Room,
+    logging: Logging,
+}
+
+#[derive(Serialize)]
+struct Rtc {
+    udp_port: u16,
+    tcp_port: u16,
+    node_ip: IpAddr,
+    use_external_ip: bool,
+    /// livekit-server gathers no loopback candidate without it, so a machine without a network would have none.
+    enable_loopback_candidate: bool,
+}
+
+#[derive(Serialize)]
+struct Turn<'a> {
+    enabled: bool,
+    domain: &'a str,
+    udp_port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cert_file: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_file: Option<&'a Path>,
+}
+
+#[derive(Serialize)]
+struct Webhook<'a> {
+    api_key: &'a str,
+    urls: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Room {
+    auto_create: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    empty_timeout: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    departure_timeout: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_participants: Option<u32>,
+    enable_remote_unmute: bool,
+}
+
+#[derive(Serialize)]
+struct Logging {
+    json: bool,
+    level: &'static str,
+}
+
+/// The YAML of one start of the child. Fails on a path that is not UTF-8.
+pub fn generate(
+    options: &Options,
+    keys: &ApiKeys,
+    ports: Ports,
+    node_ip: IpAddr,
+) -> Result<String, serde_yaml::Error> {
+    let config = Config {
+        port: ports.signal,
+        bind_addresses: &options.bind_addresses,
+        keys: BTreeMap::from([(keys.api_key.as_str(), keys.api_secret.expose_secret())]),
+        rtc: Rtc {
+            udp_port: ports.rtc_udp,
+            tcp_port: ports.rtc_tcp,
+            node_ip,
+            use_external_ip: false,
+            enable_loopback_candidate: node_ip.is_loopback(),
+        },
+        turn: options.turn.as_ref().map(|turn| Turn {
+            enabled: true,
+            domain: &turn.domain,
+            udp_port: ports.turn_udp,
+            // livekit-server refuses a TLS port without a certificate.
+            tls_port: turn.certificate.as_ref().map(|_| ports.turn_tls),
+            cert_file: turn
+                .certificate
+                .as_ref()
+                .map(|files| files.cert_file.as_path()),
+            key_file: turn
+                .certificate
+                .as_ref()
+                .map(|files| files.key_file.as_path()),
+        }),
+        webhook: options.webhook_url.as_ref().map(|url| Webhook {
+            api_key: &keys.api_key,
+            urls: vec![url.as_str()],
+        }),
+        room: Room {
+            auto_create: options.room.auto_create,
+            empty_timeout: options.room.empty_timeout,
+            departure_timeout: options.room.departure_timeout,
+            max_participants: options.room.max_participants,
+            enable_remote_unmute: options.room.enable_remote_unmute,
+        },
+        logging: Logging {
+            json: true,
+            level: match options.log_level {
+                LogLevel::Debug => "debug",
+                LogLevel::Info => "info",
+                LogLevel::Warn => "warn",
+                LogLevel::Error => "error",
+            },
+        },
+    };
+    serde_yaml::to_string(&config)
+}
+
+/// The generated file on the disk; it holds the secret, so it goes when the child does.
+#[derive(Debug)]
+pub struct ConfigFile {
+    path: PathBuf,
+}
+
+impl ConfigFile {
+    /// Removes what a killed parent left behind.
+    pub fn remove_stale(data_dir: &Path) -> io::Result<()> {
+        match fs::remove_file(data_dir.join(FILE_NAME)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the file, readable by us alone.
+    pub fn write(data_dir: &Path, text: &str) -> io::Result<Self> {
+        let path = data_dir.join(FILE_NAME);
+        write_private(&path, text)?;
+        Ok(Self { path })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for ConfigFile {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.path) {
+            tracing::warn!(path = %self.path.display(), %error, "cannot remove the child's configuration");
+        }
+    }
+}
+
+/// Why a hand-written file (`config_path`, `LIVEKIT_CONFIG_PATH`) does not say how to reach the child.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFileError {
+    /// It, or the key file it names, cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// It is not LiveKit's YAML. The parser's words are left out when they could quote a secret.
+    #[error("{} is not LiveKit's configuration: {problem}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where it goes wrong.
+        problem: String,
+    },
+    /// Without keys nobody can talk to the child.
+    #[error("{} has neither `keys` nor `key_file`; without them the platform cannot reach the child", path.display())]
+    NoKeys {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// What a hand-written file says about reaching its server.
+#[derive(Debug)]
+pub struct Reach {
+    pub address: IpAddr,
+    pub port: u16,
+    pub keys: ApiKeys,
+}
+
+#[derive(Deserialize)]
+struct HandWritten {
+    port: Option<u16>,
+    #[serde(default)]
+    bind_addresses: Vec<String>,
+    #[serde(default)]
+    keys: BTreeMap<String, String>,
+    key_file: Option<PathBuf>,
+}
+
+/// Reads the first key, the port (LiveKit's default when absent) and an address it listens on.
+pub fn read_hand_written(path: &Path) -> Result<Reach, ConfigFileError> {
+    let written: HandWritten = parse(path)?;
+    let keys = match written.key_file {
+        Some(key_file) => parse(&key_file)?,
+        None => written.keys,
+    };
+    let (api_key, api_secret) = keys
+        .into_iter()
+        .next()
+        .ok_or_else(|| ConfigFileError::NoKeys {
+            path: path.to_owned(),
+        })?;
+    Ok(Reach {
+        address: reachable(
+            written
+                .bind_addresses
+                .iter()
+                .filter_map(|text| text.parse().ok()),
+        ),
+        port: written.port.unwrap_or(DEFAULT_PORT),
+        keys: ApiKeys {
+            api_key,
+            api_secret: api_secret.into(),
+        },
+    })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigFileError> {
+    let text = fs::read_to_string(path).map_err(|source| ConfigFileError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_yaml::from_str(&text).map_err(|error| ConfigFileError::Malformed {
+        path: path.to_owned(),
+        problem: error.location().map_or_else(
+            || "unexpected structure".to_owned(),
+            |at| {
+                format!(
+                    "unexpected value at line {} column {}",
+                    at.line(),
+                    at.column()
+                )
+            },
+        ),
+    })
+}
+
+/// The address to call when the child listens on these: the first concrete one, else loopback.
+pub fn reachable(bind_addresses: impl IntoIterator<Item = IpAddr>) -> IpAddr {
+    bind_addresses
+        .into_iter()
+        .find(|address| !address.is_unspecified())
+        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::options::{Command, Turn as TurnOptions, TurnCertificate};
+
+    const PORTS: Ports = Ports {
+        signal: 7880,
+        rtc_udp: 7882,
+        rtc_tcp: 7881,
+        turn_udp: 3478,
+        turn_tls: 5349,
+    };
+
+    fn keys() -> ApiKeys {
+        ApiKeys {
+            api_key: "APIkey".into(),
+            api_secret: "s".repeat(43).into(),
+        }
+    }
+
+    fn options() -> Options {
+        let command = Command {
+            program: "/convoke".into(),
+            args: vec![],
+        };
+        Options::new("/data".into(), command.clone(), command)
+    }
+
+    fn yaml(options: &Options, node_ip: &str) -> serde_yaml::Value {
+        let text = generate(options, &keys(), PORTS, node_ip.parse().unwrap()).unwrap();
+        serde_yaml::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_plain_start_writes_ports_keys_rtc_room_and_logging_and_nothing_else() {
+        let written = yaml(&options(), "192.0.2.9");
+        let expected: serde_yaml::Value = serde_yaml::from_str(&format!(
+            "port: 7880
+bind_addresses: [127.0.0.1]
+keys: {{APIkey: {}}}
+rtc: {{udp_port: 7882, tcp_port: 7881, node_ip: 192.0.2.9, use_external_ip: false, enable_loopback_candidate: false}}
+room: {{auto_create: true, enable_remote_unmute: false}}
+logging: {{json: true, level: info}}",
+            "s".repeat(43)
+        ))
+        .unwrap();
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn the_webhook_goes_to_us_and_is_signed_with_our_key() {
+        let mut options = options();
+        options.webhook_url = Some("http://127.0.0.1:9000/api/livekit/webhook".parse().unwrap());
+        let webhook = &yaml(&options, "192.0.2.9")["webhook"];
+        assert_eq!(webhook["api_key"], "APIkey");
+        assert_eq!(
+            webhook["urls"][0],
+            "http://127.0.0.1:9000/api/livekit/webhook"
+        );
+    }
+
+    #[test]
+    fn turn_over_tls_is_written_only_with_a_certificate_and_never_at_the_top_level() {
+        let mut options = options();
+        options.turn = Some(TurnOptions {
+            domain: "turn.example.org".into(),
+            certificate: None,
+        });
+        let written = yaml(&options, "192.0.2.9");
+        assert_eq!(written["turn"]["udp_port"], 3478);
+        assert!(written["turn"].get("tls_port").is_none());
+        options.turn = Some(TurnOptions {
+            domain: "turn.example.org".into(),
+            certificate: Some(TurnCertificate {
+                cert_file: "/tls/cert.pem".into(),
+                key_file: "/tls/key.pem".into(),
+            }),
+        });
+        let written = yaml(&options, "192.0.2.9");
+        assert_eq!(written["turn"]["tls_port"], 5349);
+        assert_eq!(written["turn"]["cert_file"], "/tls/cert.pem");
+        assert!(written.get("tls").is_none());
+    }
+
+    #[test]
+    fn a_loopback_media_address_lets_the_child_gather_loopback_candidates() {
+        assert_eq!(
+            yaml(&options(), "127.0.0.1")["rtc"]["enable_loopback_candidate"],
+            true
+        );
+    }
+
+    #[test]
+    fn the_file_is_private_and_goes_with_its_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let stale = folder.path().join(FILE_NAME);
+        fs::write(&stale, "left by a killed parent").unwrap();
+        ConfigFile::remove_stale(folder.path()).unwrap();
+        assert!(!stale.exists());
+        ConfigFile::remove_stale(folder.path()).unwrap();
+        let file = ConfigFile::write(folder.path(), "port: 1\n").unwrap();
+        assert_eq!(
+            fs::metadata(file.path()).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        drop(file);
+        assert!(!stale.exists());
+    }
+
+    #[test]
+    fn a_hand_written_file_gives_address_port_and_first_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("own.yaml");
+        fs::write(&path, "port: 7890\nbind_addresses: ['', '::1']\nkeys: {APIa: one, APIb: two}\nredis: {address: x}\n")
+            .unwrap();
+        let reach = read_hand_written(&path).unwrap();
+        assert_eq!((reach.address, reach.port), ("::1".parse().unwrap(), 7890));
+        assert_eq!(reach.keys.api_key, "APIa");
+        assert_eq!(reach.keys.api_secret.expose_secret(), "one");
+    }
+
+    #[test]
+    fn a_hand_written_file_may_name_a_key_file_and_leave_the_port_to_livekit() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, key_file) = (folder.path().join("own.yaml"), folder.path().join("keys"));
+        fs::write(&key_file, "APIa: one\n").unwrap();
+        fs::write(&path, format!("key_file: {}\n", key_file.display())).unwrap();
+        let reach = read_hand_written(&path).unwrap();
+        assert_eq!(
+            (reach.address, reach.port),
+            ("127.0.0.1".parse().unwrap(), 7880)
+        );
+        assert_eq!(reach.keys.api_key, "APIa");
+    }
+
+    #[test]
+    fn a_hand_written_file_without_keys_or_with_nonsense_is_a_clear_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("own.yaml");
+        let message = || read_hand_written(&path).unwrap_err().to_string();
+        assert!(message().contains("cannot read"), "{}", message());
+        fs::write(&path, "port: 7880\n").unwrap();
+        assert!(
+            message().contains("neither `keys` nor `key_file`"),
+            "{}",
+            message()
+        );
+        fs::write(&path, "port: 7880\nkeys: my-secret-word\n").unwrap();
+        assert!(
+            message().contains("is not LiveKit's configuration"),
+            "{}",
+            message()
+        );
+        assert!(!message().contains("my-secret-word"), "{}", message());
+    }
+}

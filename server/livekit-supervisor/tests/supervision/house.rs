@@ -1,0 +1,244 @@
+//! A data folder, options with free ports and short times, and what the facts ask about processes.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use livekit_supervisor::{
+    ChildState, Command, Endpoint, Engine, Failure, Options, Ports, StartError, Supervisor,
+    SupervisorHandle, Timings,
+};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tokio::{sync::watch, time::timeout};
+
+/// Far beyond what anything here takes; only a broken supervisor meets it.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+pub const GRACE: Duration = Duration::from_secs(20);
+
+pub struct House {
+    pub options: Options,
+    pub data: tempfile::TempDir,
+}
+
+impl House {
+    fn new(change: impl FnOnce(&mut Options)) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut options = Options::new(
+            data.path().to_owned(),
+            fixture("serve", &[]),
+            fixture("child-exec", &[]),
+        );
+        options.ports = Ports {
+            signal: 0,
+            rtc_udp: 0,
+            rtc_tcp: 0,
+            turn_udp: 0,
+            turn_tls: 0,
+        };
+        options.timings = Timings {
+            start_timeout: PATIENCE,
+            health_interval: Duration::from_millis(20),
+            probe_timeout: Duration::from_secs(2),
+            health_failures: 2,
+            backoff_first: Duration::from_millis(20),
+            backoff_max: Duration::from_millis(80),
+            ..Timings::default()
+        };
+        change(&mut options);
+        Self { options, data }
+    }
+
+    /// The small child of this crate, in the given modes.
+    pub fn fixture(modes: &[&str]) -> Self {
+        Self::new(|options| {
+            options.engine = Engine::BuiltIn;
+            options.built_in = fixture("serve", modes);
+        })
+    }
+
+    /// The official server, or a visible word that it is not there.
+    pub fn livekit_server(fact: &str) -> Option<Self> {
+        let binary = named("LIVEKIT_SERVER_BIN", fact)?;
+        Some(Self::new(|options| options.binary = Some(binary)))
+    }
+
+    /// The built-in server of the `convoke` binary, or a visible word that it is not there.
+    pub fn built_in(fact: &str) -> Option<Self> {
+        let program = named("CONVOKE_BIN", fact)?;
+        Some(Self::new(|options| {
+            options.engine = Engine::BuiltIn;
+            options.built_in = Command {
+                program,
+                args: vec!["media-server".into()],
+            };
+        }))
+    }
+
+    pub fn start(&self) -> Supervised {
+        self.try_start().unwrap()
+    }
+
+    pub fn try_start(&self) -> Result<Supervised, StartError> {
+        let options = self.options.clone();
+        let (handle, state) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
+        Ok(Supervised { handle, state })
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        self.data.path().join("livekit-child.yaml")
+    }
+}
+
+fn named(variable: &str, fact: &str) -> Option<PathBuf> {
+    let path = env::var_os(variable)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from);
+    if path.is_none() {
+        // Not eprintln!, which the test runner would swallow.
+        let _ = writeln!(std::io::stderr(), "skipped: {variable} not set ({fact})");
+    }
+    path
+}
+
+pub fn fixture(word: &str, modes: &[&str]) -> Command {
+    let args = std::iter::once(word)
+        .chain(modes.iter().copied())
+        .map(OsString::from)
+        .collect();
+    Command {
+        program: env!("CARGO_BIN_EXE_supervisor-fixture").into(),
+        args,
+    }
+}
+
+pub struct Supervised {
+    pub handle: SupervisorHandle,
+    pub state: watch::Receiver<ChildState>,
+}
+
+pub struct Ready {
+    pub endpoint: Endpoint,
+    pub engine: livekit_supervisor::RunningEngine,
+    pub version: Option<String>,
+    pub pid: u32,
+}
+
+pub struct Down {
+    pub reason: Failure,
+    pub last_log_lines: Vec<String>,
+    pub retry_in: Duration,
+}
+
+impl Supervised {
+    async fn wait_for<T>(&mut self, pick: impl Fn(&ChildState) -> Option<T>) -> T {
+        let picked = self.state.wait_for(|state| pick(state).is_some());
+        let state = timeout(PATIENCE, picked)
+            .await
+            .expect("the state comes in time")
+            .unwrap();
+        pick(&state).unwrap()
+    }
+
+    pub async fn ready(&mut self) -> Ready {
+        self.ready_again(0).await
+    }
+
+    /// Ready with another process than `before`.
+    pub async fn ready_again(&mut self, before: u32) -> Ready {
+        self.wait_for(|state| match state {
+            ChildState::Ready {
+                endpoint,
+                engine,
+                version,
+                pid,
+            } if *pid != before => Some(Ready {
+                endpoint: endpoint.clone(),
+                engine: *engine,
+                version: version.clone(),
+                pid: *pid,
+            }),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Why the child had to be started again.
+    pub async fn reason(&mut self) -> Failure {
+        self.wait_for(|state| match state {
+            ChildState::Starting {
+                after: Some(reason),
+            }
+            | ChildState::Down { reason, .. } => Some(Failure::clone(reason)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// A pause of at least `shortest` before the next start.
+    pub async fn down(&mut self, shortest: Duration) -> Down {
+        self.wait_for(|state| match state {
+            ChildState::Down {
+                reason,
+                last_log_lines,
+                retry_in,
+            } if *retry_in >= shortest => Some(Down {
+                reason: Failure::clone(reason),
+                last_log_lines: last_log_lines.clone(),
+                retry_in: *retry_in,
+            }),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn shutdown(self) {
+        timeout(PATIENCE, self.handle.shutdown(GRACE))
+            .await
+            .expect("the shutdown ends");
+        assert!(matches!(*self.state.borrow(), ChildState::Stopped));
+    }
+}
+
+pub fn signal(pid: u32, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(pid).unwrap()), signal).unwrap();
+}
+
+/// A zombie that nobody reaped (a container's first process may not) no longer runs.
+pub fn is_running(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .trim_start()
+            .starts_with(['Z', 'X'])
+    })
+}
+
+pub async fn gone(pid: u32) {
+    let gone = async {
+        while is_running(pid) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.expect("the process ends");
+}
+
+/// What others on this machine see of a process.
+pub fn command_line(pid: u32) -> String {
+    String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/cmdline")).unwrap()).replace('\0', " ")
+}
+
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
