@@ -9,7 +9,6 @@
 )]
 
 mod house;
-mod logs;
 mod restart;
 mod start;
 mod stop;

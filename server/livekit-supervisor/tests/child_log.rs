@@ -1,15 +1,16 @@
-//! What the child says comes out of our own log.
+//! What the child says comes out of our own log. Alone in its program: the log is one per process.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     io,
     sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
 };
 
+use livekit_supervisor::{ChildState, Command, Engine, Options, Ports, Supervisor};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
-
-use crate::house::House;
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -41,19 +42,31 @@ async fn the_childs_lines_are_our_events_with_their_level_and_without_its_secret
         .with_env_filter(EnvFilter::new("trace"))
         .with_writer(captured.clone())
         .finish();
-    let subscribed = tracing::subscriber::set_default(subscriber);
-    let house = House::fixture(&["talks"]);
-    let mut supervised = house.start();
-    let secret = supervised
-        .handle
-        .endpoint()
-        .keys
-        .api_secret
-        .expose_secret()
-        .to_owned();
-    supervised.ready().await;
-    supervised.shutdown().await;
-    drop(subscribed);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+
+    let fixture = |words: &[&str]| Command {
+        program: env!("CARGO_BIN_EXE_supervisor-fixture").into(),
+        args: words.iter().map(Into::into).collect(),
+    };
+    let data = tempfile::tempdir().unwrap();
+    let (built_in, child_exec) = (fixture(&["serve", "talks"]), fixture(&["child-exec"]));
+    let mut options = Options::new(data.path().to_owned(), built_in, child_exec);
+    options.engine = Engine::BuiltIn;
+    options.ports = Ports {
+        signal: 0,
+        rtc_udp: 0,
+        rtc_tcp: 0,
+        turn_udp: 0,
+        turn_tls: 0,
+    };
+    let (handle, mut state) =
+        Supervisor::start(options, &mut rand::rng(), SystemTime::now).unwrap();
+    let secret = handle.endpoint().keys.api_secret.expose_secret().to_owned();
+    state
+        .wait_for(|state| matches!(state, ChildState::Ready { .. }))
+        .await
+        .unwrap();
+    handle.shutdown(Duration::from_secs(20)).await;
 
     let text = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     assert!(!text.contains(&secret));
