@@ -15,6 +15,7 @@ mod http;
 mod invites;
 mod jobs;
 mod livekit;
+mod meetings;
 mod participants;
 mod platform;
 mod random;
@@ -26,5 +27,5 @@ mod testing;
 mod users;
 
 pub use config::{Config, ConfigError};
-pub use livekit::endpoint::{Endpoint, Media, MediaStatus};
+pub use livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
 pub use platform::{OpenError, Platform};

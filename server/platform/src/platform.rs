@@ -15,7 +15,8 @@ use crate::{
     db::{Database, OpenDatabaseError},
     events::Hub,
     jobs::JobQueue,
-    livekit::{self, LiveKit, endpoint::Media},
+    livekit::{LiveKit, Media},
+    meetings,
     random::Random,
     router,
 };
@@ -43,6 +44,9 @@ pub enum OpenError {
     /// The schema cannot be brought up to date.
     #[error("cannot bring the database schema up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The client for the media server cannot be made.
+    #[error("cannot make the client for the media server: {0}")]
+    Client(#[from] reqwest::Error),
     /// The database failed while starting.
     #[error("the database failed while starting: {0}")]
     Query(#[from] sqlx::Error),
@@ -78,8 +82,8 @@ impl Platform {
         db.migrate().await?;
         let app = App::new(AppState {
             auth: Auth::new(&config),
-            livekit: LiveKit::new(media),
-            events: Hub::new(),
+            livekit: LiveKit::new(media)?,
+            events: Hub::new(random.token()),
             jobs: JobQueue,
             started_at: clock.now(),
             config,
@@ -108,7 +112,7 @@ impl Platform {
     /// Works in the background (jobs, reconciler, clean-up) until `shutdown`, then finishes what
     /// runs and closes the database.
     pub async fn run(self, shutdown: CancellationToken) {
-        livekit::run(self.app.clone(), shutdown.clone()).await;
+        meetings::run(self.app.clone(), shutdown.clone()).await;
         self.app.db.close().await;
     }
 

@@ -4,7 +4,7 @@ use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    admin, app::App, auth, events, health, invites, livekit, participants, rooms, site, users,
+    admin, app::App, audit, auth, health, invites, meetings, participants, rooms, site, users,
 };
 
 /// The API's routes and their description.
@@ -16,23 +16,24 @@ fn api() -> OpenApiRouter<App> {
         .merge(invites::routes())
         .merge(rooms::routes())
         .merge(participants::routes())
-        .merge(livekit::routes())
+        .merge(meetings::routes())
         .merge(admin::routes())
+        .merge(audit::routes())
 }
 
 /// The public site: API, web UI, signal proxy, health.
 pub fn public(app: App) -> Router {
-    let (api, _document) = api().merge(events::routes()).split_for_parts();
+    let (api, _document) = api().merge(rooms::stream_routes()).split_for_parts();
     Router::new()
         .merge(api)
         .merge(health::routes())
-        .merge(livekit::signal_routes())
+        .merge(participants::signal_routes())
         .with_state(app)
 }
 
 /// The loopback listener for the media child.
 pub fn internal(app: App) -> Router {
     Router::new()
-        .merge(livekit::internal_routes())
+        .merge(meetings::internal_routes())
         .with_state(app)
 }

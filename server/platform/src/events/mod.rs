@@ -1,19 +1,8 @@
-//! Typed live updates to pages over server-sent events.
+//! Live updates: what features publish after their commits, and what pages are told.
+//! It must not know who may see what; that is decided where the stream is served (`rooms::watch`).
 
-use utoipa_axum::router::OpenApiRouter;
+mod event;
+mod hub;
 
-use crate::app::App;
-
-/// Where features publish events and pages subscribe to them.
-pub struct Hub;
-
-impl Hub {
-    pub fn new() -> Hub {
-        Hub
-    }
-}
-
-/// This feature's routes; they stream, so no request timeout applies to them.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-}
+pub use event::{Event, EventBody, EventRoom};
+pub use hub::{Hub, Published};

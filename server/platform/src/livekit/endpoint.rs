@@ -1,45 +1,84 @@
-//! Where LiveKit answers; whoever composes the platform fills it in.
+//! Where the media is served and how it is doing: what bin tells the platform.
+//! It must not know whether a child, a cluster or a test stands behind the address.
+
+use std::net::IpAddr;
 
 use secrecy::SecretString;
 use tokio::sync::watch;
 use url::Url;
 
-/// The media server as the platform is told about it.
-#[derive(Clone)]
+/// Everything the platform is told about the media server.
+#[derive(Debug, Clone)]
 pub struct Media {
-    /// Where it answers and with which keys.
+    /// Where it answers and with which key.
     pub endpoint: Endpoint,
-    /// Whether it answers now.
+    /// How it is doing, kept up to date by whoever probes it.
     pub status: watch::Receiver<MediaStatus>,
-    /// Which engine it is, for people: `livekit-server`, `built-in` or `external`.
-    pub engine: String,
+    /// What is known of it, for people who look for the cause of a failed connection.
+    pub facts: MediaFacts,
 }
 
-/// Where a LiveKit server answers, and the keys shared with it.
-#[derive(Clone)]
+/// LiveKit's address and key.
+#[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// For the platform's own calls and the signal proxy; http or https.
+    /// Base address of its HTTP API, `http` or `https`, as this machine reaches it.
     pub internal_url: Url,
-    /// Name of the key.
+    /// Name of the API key: `iss` of tokens and webhooks.
     pub api_key: String,
-    /// Signs tokens and webhooks.
+    /// Secret of that key.
     pub api_secret: SecretString,
-    /// What browsers connect to (ws or wss); `None` means this site's own origin.
+    /// Where browsers open the signal socket (`ws` or `wss`); `None`: this site's own origin, reverse-proxied.
     pub public_ws_url: Option<Url>,
-    /// Accept any certificate from `internal_url`.
+    /// Accepts any certificate at `internal_url`.
     pub skip_tls_verify: bool,
 }
 
-/// Whether the media server can take calls.
+/// Whether calls can be made now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaStatus {
-    /// Not yet probed.
+    /// Not answered yet since the start.
     Starting,
-    /// Its probe answers.
+    /// Its last probe was answered.
     Ready,
-    /// Its probe fails.
+    /// It was seen to end or stopped answering.
     Down {
-        /// For the log, health and the administrator.
+        /// For people: an exit code, a taken port, a refused connection.
         reason: String,
     },
+}
+
+impl MediaStatus {
+    /// The word for it in the API.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            MediaStatus::Starting => "starting",
+            MediaStatus::Ready => "ready",
+            MediaStatus::Down { .. } => "down",
+        }
+    }
+
+    /// Why it is down, for people.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            MediaStatus::Down { reason } => Some(reason),
+            MediaStatus::Starting | MediaStatus::Ready => None,
+        }
+    }
+}
+
+/// What is known of the media server; `None` where it is not.
+#[derive(Debug, Clone, Default)]
+pub struct MediaFacts {
+    /// `built-in`, `livekit-server` or `external`.
+    pub engine: String,
+    /// Its own version.
+    pub version: Option<String>,
+    /// UDP port of its media.
+    pub udp_port: Option<u16>,
+    /// TCP port of its media where UDP is blocked.
+    pub tcp_port: Option<u16>,
+    /// Address that its candidates name.
+    pub node_ip: Option<IpAddr>,
+    /// Whether it relays (TURN).
+    pub turn: bool,
 }

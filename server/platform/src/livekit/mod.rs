@@ -1,41 +1,84 @@
-//! Everything said to and heard from LiveKit, whichever server answers behind the endpoint.
+//! LiveKit as the platform sees it: an endpoint that speaks Twirp, tokens, webhooks and the signal socket.
+//! It must not know rooms, users or the database.
 
 pub mod endpoint;
+pub mod error;
+pub mod event;
+pub mod identity;
+pub mod room_service;
+pub mod signal_proxy;
+pub mod token;
+mod twirp;
 
-use axum::Router;
-use tokio_util::sync::CancellationToken;
-use utoipa_axum::router::OpenApiRouter;
+use std::time::Duration;
 
-use crate::app::App;
-use endpoint::Media;
+use livekit_api::{access_token::TokenVerifier, webhooks::WebhookReceiver};
+use secrecy::ExposeSecret;
+use tokio::sync::watch;
 
-/// The media server as this app reaches it.
+pub use endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
+pub use error::LiveKitError;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const API_TIMEOUT: Duration = Duration::from_secs(5);
+// Shorter than any server's own: a pooled connection of a killed child must not meet the next call.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The LiveKit endpoint with its clients.
 pub struct LiveKit {
-    pub media: Media,
+    endpoint: Endpoint,
+    facts: MediaFacts,
+    status: watch::Receiver<MediaStatus>,
+    api: reqwest::Client,
+    signal: reqwest::Client,
+    webhooks: WebhookReceiver,
 }
 
 impl LiveKit {
-    pub fn new(media: Media) -> LiveKit {
-        LiveKit { media }
+    /// Makes the clients; opens no connection.
+    pub fn new(media: Media) -> Result<LiveKit, reqwest::Error> {
+        let client = || {
+            reqwest::Client::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .tls_danger_accept_invalid_certs(media.endpoint.skip_tls_verify)
+        };
+        let verifier = TokenVerifier::with_api_key(
+            &media.endpoint.api_key,
+            media.endpoint.api_secret.expose_secret(),
+        );
+        Ok(LiveKit {
+            api: client()
+                .timeout(API_TIMEOUT)
+                .pool_idle_timeout(IDLE_TIMEOUT)
+                .build()?,
+            // A WebSocket upgrade exists in HTTP/1.1 only, and its connection is never reused.
+            signal: client().http1_only().pool_max_idle_per_host(0).build()?,
+            webhooks: WebhookReceiver::new(verifier),
+            endpoint: media.endpoint,
+            facts: media.facts,
+            status: media.status,
+        })
     }
-}
 
-/// This feature's routes below /api.
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-}
+    /// How the media server is doing.
+    pub fn status(&self) -> MediaStatus {
+        self.status.borrow().clone()
+    }
 
-/// The signal proxy: `/rtc…`, which streams, so no request timeout applies to it.
-pub fn signal_routes() -> Router<App> {
-    Router::new()
-}
+    /// Follows how the media server is doing.
+    pub fn watch_status(&self) -> watch::Receiver<MediaStatus> {
+        self.status.clone()
+    }
 
-/// What the child's loopback listener serves: its webhooks.
-pub fn internal_routes() -> Router<App> {
-    Router::new()
-}
+    /// Where and with which key it answers.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
 
-/// Work that goes on while the platform runs: the reconciler and its like; ends with `shutdown`.
-pub async fn run(_app: App, shutdown: CancellationToken) {
-    shutdown.cancelled().await;
+    /// What is known of it.
+    pub fn facts(&self) -> &MediaFacts {
+        &self.facts
+    }
 }

@@ -1,0 +1,82 @@
+//! What an audit record is; knows neither HTTP nor SQL.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{
+    auth::Guest,
+    clock::Timestamp,
+    db::id,
+    rooms::RoomId,
+    users::{User, UserId},
+};
+
+id! {
+    /// Names an audit record.
+    AuditId
+}
+
+/// Who did it, as known at that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Actor {
+    /// `null` for guests and for the server itself.
+    #[schema(required = true)]
+    pub user_id: Option<UserId>,
+    pub name: String,
+}
+
+impl Actor {
+    /// A signed-in user.
+    pub fn user(user: &User) -> Actor {
+        Actor {
+            user_id: Some(user.id),
+            name: user.name.to_string(),
+        }
+    }
+
+    /// A guest.
+    pub fn guest(guest: &Guest) -> Actor {
+        Actor {
+            user_id: None,
+            name: guest.name.to_string(),
+        }
+    }
+
+    /// The server itself: command line, clean-up.
+    pub fn system() -> Actor {
+        Actor {
+            user_id: None,
+            name: "system".to_owned(),
+        }
+    }
+}
+
+/// A deed about to be noted.
+pub(super) struct Entry<'a> {
+    pub id: AuditId,
+    pub at: Timestamp,
+    pub actor: &'a Actor,
+    pub action: &'a str,
+    pub room: Option<RoomId>,
+    pub target: Option<&'a str>,
+    pub detail: Value,
+}
+
+/// A deed that was noted.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AuditRecord {
+    pub id: AuditId,
+    pub at: Timestamp,
+    pub actor: Actor,
+    /// A dotted word, such as `participant.banned`.
+    pub action: String,
+    /// The room's slug at that time.
+    #[schema(required = true)]
+    pub room_slug: Option<String>,
+    /// Who or what it was done to: an identity, a user's id, a slug.
+    #[schema(required = true)]
+    pub target: Option<String>,
+    #[schema(value_type = Object)]
+    pub detail: Value,
+}

@@ -1,0 +1,148 @@
+//! Who a LiveKit participant is: names that are safe to put into tokens and to read out of events.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use utoipa::ToSchema;
+
+/// A participant's identity as LiveKit knows it.
+///
+/// `u-<user id>-<device>` for people with an account, `g-<guest id>` for guests; any other text belongs to a
+/// participant that did not come through the platform (SIP, a bot with its own token).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, example = "g-4m2x9k7c3q8w5z1t")]
+pub struct Identity(String);
+
+/// An identity that LiveKit would refuse.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("an identity has 1 to 256 bytes and no control characters")]
+pub struct InvalidIdentity;
+
+/// Who stands behind an identity: what bans and permissions hold on to across devices.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subject(String);
+
+impl Identity {
+    /// The identity of one device of a user.
+    pub fn of_user(user_id: impl fmt::Display, device: &str) -> Identity {
+        Identity(format!("u-{user_id}-{device}"))
+    }
+
+    /// The identity of a guest.
+    pub fn of_guest(guest_id: &str) -> Identity {
+        Identity(format!("g-{guest_id}"))
+    }
+
+    /// As LiveKit sees it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The user's id, for identities of users.
+    pub fn user_id(&self) -> Option<&str> {
+        let (user_id, device) = self.0.strip_prefix("u-")?.rsplit_once('-')?;
+        (!user_id.is_empty() && !device.is_empty()).then_some(user_id)
+    }
+
+    /// Whether it is a guest's.
+    pub fn is_guest(&self) -> bool {
+        self.0.starts_with("g-")
+    }
+
+    /// Who stands behind it.
+    pub fn subject(&self) -> Subject {
+        match self.user_id() {
+            Some(user_id) => Subject::of_user(user_id),
+            None => Subject(self.0.clone()),
+        }
+    }
+}
+
+impl FromStr for Identity {
+    type Err = InvalidIdentity;
+
+    fn from_str(text: &str) -> Result<Identity, InvalidIdentity> {
+        if text.is_empty() || text.len() > 256 || text.chars().any(char::is_control) {
+            return Err(InvalidIdentity);
+        }
+        Ok(Identity(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Identity {
+    type Error = InvalidIdentity;
+
+    fn try_from(text: String) -> Result<Identity, InvalidIdentity> {
+        text.parse()
+    }
+}
+
+impl From<Identity> for String {
+    fn from(identity: Identity) -> String {
+        identity.0
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Subject {
+    /// A user, whatever the device.
+    pub fn of_user(user_id: impl fmt::Display) -> Subject {
+        Subject(format!("u-{user_id}"))
+    }
+
+    /// As the database stores it: `u-<user id>`, or the identity itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Subject {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Subject, Self::Err> {
+        Ok(Subject(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_devices_of_a_user_are_one_subject() {
+        let user = "0199d5a0-0000-7000-8000-000000000001";
+        let phone = Identity::of_user(user, "k3m9qx");
+        let laptop = Identity::of_user(user, "p0c2vv");
+        assert_ne!(phone, laptop);
+        assert_eq!(phone.subject(), laptop.subject());
+        assert_eq!(phone.user_id(), Some(user));
+    }
+
+    #[test]
+    fn a_guest_and_a_stranger_are_their_own_subjects() {
+        assert_eq!(Identity::of_guest("abc").subject().as_str(), "g-abc");
+        let bot: Identity = "u-turn".parse().unwrap();
+        assert_eq!(bot.subject().as_str(), "u-turn");
+        assert_eq!(bot.user_id(), None);
+    }
+
+    #[test]
+    fn text_that_livekit_refuses_is_no_identity() {
+        for bad in ["", "a\nb", &"x".repeat(257)] {
+            assert_eq!(bad.parse::<Identity>(), Err(InvalidIdentity), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! LiveKit's RoomService: the calls the platform makes, each with the least grant that allows it.
+
+use std::{collections::HashMap, fmt};
+
+use livekit_protocol as proto;
+
+use super::{LiveKit, LiveKitError, identity::Identity, token::Grant};
+use crate::clock::Timestamp;
+
+/// A room's name on the media server.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RoomName(pub String);
+
+impl fmt::Display for RoomName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a room starts on the media server; zero means the server's default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RoomLimits {
+    /// Seats, 0 = no limit.
+    pub max_participants: u32,
+    /// Seconds it waits for the first participant.
+    pub empty_timeout: u32,
+    /// Seconds it stays after the last one left.
+    pub departure_timeout: u32,
+}
+
+impl LiveKit {
+    /// Makes the room, or finds it as it is.
+    pub async fn create_room(
+        &self,
+        room: &RoomName,
+        limits: RoomLimits,
+        now: Timestamp,
+    ) -> Result<proto::Room, LiveKitError> {
+        let request = proto::CreateRoomRequest {
+            name: room.0.clone(),
+            max_participants: limits.max_participants,
+            empty_timeout: limits.empty_timeout,
+            departure_timeout: limits.departure_timeout,
+            ..Default::default()
+        };
+        self.call("CreateRoom", Grant::CreateRoom, &request, now)
+            .await
+    }
+
+    /// Every room that is live now.
+    pub async fn list_rooms(&self, now: Timestamp) -> Result<Vec<proto::Room>, LiveKitError> {
+        let request = proto::ListRoomsRequest::default();
+        let answer: proto::ListRoomsResponse = self
+            .call("ListRooms", Grant::ListRooms, &request, now)
+            .await?;
+        Ok(answer.rooms)
+    }
+
+    /// Sends everybody out and ends the room.
+    pub async fn delete_room(&self, room: &RoomName, now: Timestamp) -> Result<(), LiveKitError> {
+        let request = proto::DeleteRoomRequest {
+            room: room.0.clone(),
+        };
+        let _: proto::DeleteRoomResponse = self
+            .call("DeleteRoom", Grant::CreateRoom, &request, now)
+            .await?;
+        Ok(())
+    }
+
+    /// Who is in the room; empty when it is not live.
+    pub async fn list_participants(
+        &self,
+        room: &RoomName,
+        now: Timestamp,
+    ) -> Result<Vec<proto::ParticipantInfo>, LiveKitError> {
+        let request = proto::ListParticipantsRequest {
+            room: room.0.clone(),
+        };
+        let answer: Result<proto::ListParticipantsResponse, _> = self
+            .call("ListParticipants", Grant::Admin(room), &request, now)
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer.participants),
+            Err(LiveKitError::NotFound) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One participant as the server sees it.
+    pub async fn get_participant(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        now: Timestamp,
+    ) -> Result<proto::ParticipantInfo, LiveKitError> {
+        let request = participant(room, identity);
+        self.call("GetParticipant", Grant::Admin(room), &request, now)
+            .await
+    }
+
+    /// Sends one participant out; tokens from before `now` are worthless where the server keeps count.
+    pub async fn remove_participant(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        now: Timestamp,
+    ) -> Result<(), LiveKitError> {
+        let request = proto::RoomParticipantIdentity {
+            revoke_token_ts: now.as_seconds() + 1,
+            ..participant(room, identity)
+        };
+        let _: proto::RemoveParticipantResponse = self
+            .call("RemoveParticipant", Grant::Admin(room), &request, now)
+            .await?;
+        Ok(())
+    }
+
+    /// Mutes a track (a stopped camera or share is a muted one); unmuting is the participant's own business.
+    pub async fn mute_track(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        track_sid: &str,
+        now: Timestamp,
+    ) -> Result<(), LiveKitError> {
+        let request = proto::MuteRoomTrackRequest {
+            room: room.0.clone(),
+            identity: identity.to_string(),
+            track_sid: track_sid.to_owned(),
+            muted: true,
+        };
+        let _: proto::MuteRoomTrackResponse = self
+            .call("MutePublishedTrack", Grant::Admin(room), &request, now)
+            .await?;
+        Ok(())
+    }
+
+    /// Replaces what a participant may do.
+    pub async fn set_permission(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        permission: proto::ParticipantPermission,
+        now: Timestamp,
+    ) -> Result<proto::ParticipantInfo, LiveKitError> {
+        let request = proto::UpdateParticipantRequest {
+            room: room.0.clone(),
+            identity: identity.to_string(),
+            permission: Some(permission),
+            ..Default::default()
+        };
+        self.call("UpdateParticipant", Grant::Admin(room), &request, now)
+            .await
+    }
+
+    /// Sets attributes of a participant; an empty value deletes one.
+    pub async fn set_attributes(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        attributes: HashMap<String, String>,
+        now: Timestamp,
+    ) -> Result<proto::ParticipantInfo, LiveKitError> {
+        let request = proto::UpdateParticipantRequest {
+            room: room.0.clone(),
+            identity: identity.to_string(),
+            attributes,
+            ..Default::default()
+        };
+        self.call("UpdateParticipant", Grant::Admin(room), &request, now)
+            .await
+    }
+}
+
+fn participant(room: &RoomName, identity: &Identity) -> proto::RoomParticipantIdentity {
+    proto::RoomParticipantIdentity {
+        room: room.0.clone(),
+        identity: identity.to_string(),
+        revoke_token_ts: 0,
+    }
+}

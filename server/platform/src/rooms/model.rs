@@ -1,0 +1,239 @@
+//! What a room is, and what somebody is in it; knows neither HTTP nor SQL.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use crate::{
+    db::{id, text_column, text_enum},
+    livekit::room_service::RoomName,
+    random::Random,
+};
+
+id! {
+    /// Names a room for ever.
+    RoomId
+}
+
+impl RoomId {
+    /// The room's name on the media server.
+    pub fn livekit_name(self) -> RoomName {
+        RoomName(self.to_string())
+    }
+}
+
+text_enum! {
+    /// Who may come in.
+    Access {
+        /// Everybody with the link.
+        Public => "public",
+        /// The owner and members.
+        Private => "private",
+    }
+}
+
+text_enum! {
+    /// What a member may do.
+    MemberRole {
+        /// Moderate the call.
+        Moderator => "moderator",
+        /// Come in although the room is private.
+        Member => "member",
+    }
+}
+
+text_enum! {
+    /// What somebody is in a room.
+    RoomRole {
+        /// The room is theirs.
+        Owner => "owner",
+        /// Moderates the call.
+        Moderator => "moderator",
+        /// On the list of members.
+        Member => "member",
+        /// Has the link.
+        Visitor => "visitor",
+    }
+}
+
+impl RoomRole {
+    /// Whether they may mute, kick, ban, lock and end.
+    pub fn moderates(self) -> bool {
+        match self {
+            RoomRole::Owner | RoomRole::Moderator => true,
+            RoomRole::Member | RoomRole::Visitor => false,
+        }
+    }
+}
+
+/// The last part of a room's link: 3 to 64 of `a-z 0-9 -`, no dash at either end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[a-z0-9][a-z0-9-]{1,62}[a-z0-9]$", example = "abc-defg-hij")]
+pub struct Slug(String);
+
+/// Why a text is no [`Slug`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidSlug {
+    /// Wrong length or letters.
+    #[error("Use 3 to 64 of a-z, 0-9 and dashes, with no dash at either end.")]
+    Malformed,
+    /// An address that the site itself uses.
+    #[error("This address belongs to the site itself.")]
+    Reserved,
+}
+
+// Pages and files of the site; a room's link is {public_url}/{slug}.
+const RESERVED: [&str; 16] = [
+    "account", "admin", "api", "assets", "connect", "favicon", "health", "help", "index", "login",
+    "metrics", "robots", "rtc", "setup", "sign-in", "sign-up",
+];
+// Without vowels no word can be read into a generated slug; without l, 0 and 1 none is misread.
+const LETTERS: &[u8] = b"bcdfghjkmnpqrstvwxyz";
+
+impl Slug {
+    /// A fresh `abc-defg-hij`: 20^10 of them.
+    pub fn generate(random: &Random) -> Slug {
+        let part = |length| random.code(LETTERS, length);
+        Slug(format!("{}-{}-{}", part(3), part(4), part(3)))
+    }
+
+    /// As the link shows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Slug {
+    type Err = InvalidSlug;
+
+    fn from_str(text: &str) -> Result<Slug, InvalidSlug> {
+        let letters = text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if !letters
+            || !(3..=64).contains(&text.len())
+            || text.starts_with('-')
+            || text.ends_with('-')
+        {
+            return Err(InvalidSlug::Malformed);
+        }
+        if RESERVED.contains(&text) {
+            return Err(InvalidSlug::Reserved);
+        }
+        Ok(Slug(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Slug {
+    type Error = InvalidSlug;
+
+    fn try_from(text: String) -> Result<Slug, InvalidSlug> {
+        text.parse()
+    }
+}
+
+impl From<Slug> for String {
+    fn from(slug: Slug) -> String {
+        slug.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+text_column!(Slug);
+
+/// What people call a room: 1 to 100 characters, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 100)]
+pub struct RoomTitle(String);
+
+/// Why a text is no [`RoomTitle`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("A room's name has 1 to 100 characters.")]
+pub struct InvalidTitle;
+
+impl FromStr for RoomTitle {
+    type Err = InvalidTitle;
+
+    fn from_str(text: &str) -> Result<RoomTitle, InvalidTitle> {
+        let text = text.trim();
+        if (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+            Ok(RoomTitle(text.to_owned()))
+        } else {
+            Err(InvalidTitle)
+        }
+    }
+}
+
+impl TryFrom<String> for RoomTitle {
+    type Error = InvalidTitle;
+
+    fn try_from(text: String) -> Result<RoomTitle, InvalidTitle> {
+        text.parse()
+    }
+}
+
+impl From<RoomTitle> for String {
+    fn from(title: RoomTitle) -> String {
+        title.0
+    }
+}
+
+impl fmt::Display for RoomTitle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+text_column!(RoomTitle);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_slug_is_a_slug() {
+        let random = Random::seeded(7);
+        for _ in 0..1000 {
+            let slug = Slug::generate(&random);
+            assert_eq!(slug.as_str().parse(), Ok(slug.clone()));
+            assert_eq!(slug.as_str().len(), 12);
+        }
+    }
+
+    #[test]
+    fn a_slug_that_is_no_plain_link_is_refused() {
+        for bad in [
+            "ab",
+            "Ab-c",
+            "a b c",
+            "-abc",
+            "abc-",
+            "äöü",
+            "a/b/c",
+            &"a".repeat(65),
+        ] {
+            assert_eq!(bad.parse::<Slug>(), Err(InvalidSlug::Malformed), "{bad}");
+        }
+        assert_eq!("admin".parse::<Slug>(), Err(InvalidSlug::Reserved));
+    }
+
+    #[test]
+    fn a_title_of_blanks_is_refused() {
+        assert_eq!("  \t".parse::<RoomTitle>(), Err(InvalidTitle));
+        assert_eq!(
+            " Standup "
+                .parse::<RoomTitle>()
+                .map(|title| title.to_string()),
+            Ok("Standup".to_owned())
+        );
+    }
+}
