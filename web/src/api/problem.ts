@@ -1,0 +1,35 @@
+/** A failed request as a value: the server's problem+json, or `network` when no answer came. */
+import i18n from '../i18n';
+
+export type FieldProblem = { field: string; code: string; detail: string };
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly errors: FieldProblem[] = [],
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+/** The sentence a person reads: by code where we know it, else the server's own detail. */
+export function problemText(error: unknown): string {
+  if (!(error instanceof Problem)) return i18n.t('problem.unknown');
+  const key = `problem.${error.code}`;
+  if (i18n.exists(key)) return i18n.t(key as 'problem.unknown');
+  return error.detail || i18n.t('problem.unknown');
+}
+
+/** Texts per form field, for inputs that show their own error. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof Problem)) return {};
+  return Object.fromEntries(
+    error.errors.map(({ field, code, detail }) => {
+      const key = `problem.field.${code}`;
+      return [field, i18n.exists(key) ? i18n.t(key as 'problem.unknown') : detail];
+    }),
+  );
+}

@@ -1,0 +1,5 @@
+/** Changes one's own password; other sessions end. */
+import { request } from '../../../api/client';
+
+export const changePassword = (body: { current_password: string; new_password: string }) =>
+  request<void>('POST', '/api/auth/password', { body });

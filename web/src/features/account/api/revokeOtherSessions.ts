@@ -1,0 +1,4 @@
+/** Signs every device out but this one. */
+import { request } from '../../../api/client';
+
+export const revokeOtherSessions = () => request<void>('POST', '/api/auth/sessions/revoke-others');

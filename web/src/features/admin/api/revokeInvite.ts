@@ -1,0 +1,5 @@
+/** Takes an invitation back. */
+import { request } from '../../../api/client';
+
+export const revokeInvite = (id: string) =>
+  request<void>('DELETE', '/api/invites/{id}', { path: { id } });

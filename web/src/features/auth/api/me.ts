@@ -1,0 +1,18 @@
+/** The signed-in user, or null for a visitor. */
+import { queryOptions } from '@tanstack/react-query';
+import { request } from '../../../api/client';
+import { Problem } from '../../../api/problem';
+import type { User } from '../../../api/types';
+
+export const getMe = queryOptions({
+  queryKey: ['me'],
+  queryFn: async ({ signal }): Promise<User | null> => {
+    try {
+      return await request<User>('GET', '/api/auth/me', { signal });
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});

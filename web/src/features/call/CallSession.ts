@@ -1,0 +1,288 @@
+/**
+ * One person's stay in a call: asks to join, connects livekit-client, and when the connection is lost for
+ * good asks again until the call is back. It knows no React and no screens.
+ */
+import {
+  type DisconnectReason,
+  type LocalAudioTrack,
+  type LocalParticipant,
+  type LocalTrack,
+  type LocalTrackPublication,
+  type LocalVideoTrack,
+  type Participant,
+  type Room,
+  RoomEvent,
+  Track,
+  type TrackPublication,
+} from 'livekit-client';
+import { Problem } from '../../api/problem';
+import type { Join } from '../../api/types';
+import { backOffSeconds, type EndReason, endReasonOf } from './endReason';
+
+export type CallState =
+  | { phase: 'lobby'; failure: unknown }
+  | { phase: 'joining' }
+  | { phase: 'live'; join: Join }
+  | { phase: 'rejoining'; join: Join; attempt: number }
+  | { phase: 'ended'; reason: EndReason; failure: unknown };
+
+export type Entry = {
+  name?: string;
+  microphone: boolean;
+  camera: boolean;
+  audioTrack?: LocalAudioTrack;
+  videoTrack?: LocalVideoTrack;
+};
+type Ports = {
+  room: Room;
+  join: (name: string | undefined, signal: AbortSignal) => Promise<Join>;
+  /** Resolves after the time, or sooner when the network is back or the signal aborts. */
+  wait: (seconds: number, signal: AbortSignal) => Promise<void>;
+};
+type Muted = 'microphone' | 'camera' | 'screen_share';
+
+export class CallSession {
+  state: CallState = { phase: 'lobby', failure: null };
+  /** What the person wants to send, whatever the connection does. */
+  private wanted = { microphone: false, camera: false };
+  private shared: LocalTrack[] = [];
+  private name: string | undefined;
+  private stopping = new AbortController();
+  private listeners = new Set<() => void>();
+  private mutedListeners = new Set<(source: Muted) => void>();
+
+  constructor(private readonly ports: Ports) {
+    this.room
+      .on(RoomEvent.Disconnected, this.onDisconnected)
+      .on(RoomEvent.TrackMuted, this.onTrackMuted)
+      .on(RoomEvent.LocalTrackUnpublished, this.onUnpublished);
+  }
+
+  get room(): Room {
+    return this.ports.room;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Told when somebody else (a moderator) turned off what this person was sending. */
+  onMutedByOther(listener: (source: Muted) => void): () => void {
+    this.mutedListeners.add(listener);
+    return () => this.mutedListeners.delete(listener);
+  }
+
+  async enter(entry: Entry): Promise<void> {
+    if (this.state.phase === 'joining' || this.state.phase === 'live') return;
+    this.stopping = new AbortController();
+    this.name = entry.name;
+    this.wanted = { microphone: entry.microphone, camera: entry.camera };
+    this.set({ phase: 'joining' });
+    try {
+      const join = await this.joinAndConnect();
+      this.set({ phase: 'live', join });
+      await this.publish([entry.audioTrack, entry.videoTrack]);
+    } catch (failure) {
+      entry.audioTrack?.stop();
+      entry.videoTrack?.stop();
+      if (!this.stopping.signal.aborted) this.set({ phase: 'lobby', failure });
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.stopping.abort();
+    for (const track of this.shared) track.stop();
+    this.shared = [];
+    this.set({ phase: 'ended', reason: 'left', failure: null });
+    await this.room.disconnect(true);
+  }
+
+  /** For a page that goes away: everything stops, nothing is shown. */
+  dispose(): void {
+    this.stopping.abort();
+    this.room
+      .off(RoomEvent.Disconnected, this.onDisconnected)
+      .off(RoomEvent.TrackMuted, this.onTrackMuted)
+      .off(RoomEvent.LocalTrackUnpublished, this.onUnpublished);
+    for (const track of this.shared) track.stop();
+    void this.room.disconnect(true);
+  }
+
+  async setMicrophone(on: boolean): Promise<void> {
+    this.wanted.microphone = on;
+    await this.local.setMicrophoneEnabled(on);
+  }
+
+  async setCamera(on: boolean): Promise<void> {
+    this.wanted.camera = on;
+    await this.local.setCameraEnabled(on);
+  }
+
+  async setScreenShare(on: boolean): Promise<void> {
+    if (on) {
+      await this.local.setScreenShareEnabled(true, { audio: true, selfBrowserSurface: 'include' });
+      this.shared = this.shareTracks();
+      return;
+    }
+    const tracks = this.shared;
+    this.shared = [];
+    await Promise.all(tracks.map((track) => this.local.unpublishTrack(track, true)));
+  }
+
+  private get local(): LocalParticipant {
+    return this.room.localParticipant;
+  }
+
+  private set(state: CallState): void {
+    this.state = state;
+    for (const listener of this.listeners) listener();
+  }
+
+  /** The first join waits for the media server too: a 503 is "soon", not "no". */
+  private async joinAndConnect(): Promise<Join> {
+    const { signal } = this.stopping;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const join = await this.ports.join(this.name, signal);
+        await this.room.connect(join.url, join.token);
+        return join;
+      } catch (error) {
+        signal.throwIfAborted();
+        const soon = error instanceof Problem && error.status === 503;
+        if (!soon || attempt >= 5) throw error;
+        await this.ports.wait(backOffSeconds(attempt, error.retryAfterSeconds), signal);
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  private onDisconnected = (reason?: DisconnectReason): void => {
+    if (this.state.phase !== 'live') return;
+    const ending = endReasonOf(reason);
+    if (ending === null) {
+      void this.rejoin(this.state.join);
+      return;
+    }
+    this.stopLocal();
+    this.set({ phase: 'ended', reason: ending, failure: null });
+  };
+
+  private async rejoin(previous: Join): Promise<void> {
+    const { signal } = this.stopping;
+    const { room } = this;
+    let retryAfter: number | null = null;
+    for (let attempt = 0; ; attempt += 1) {
+      this.set({ phase: 'rejoining', join: previous, attempt });
+      await this.ports.wait(backOffSeconds(attempt, retryAfter), signal);
+      if (signal.aborted) return;
+      try {
+        const join = await this.ports.join(this.name, signal);
+        await room.connect(join.url, join.token);
+        this.set({ phase: 'live', join });
+        await this.publish(this.shared);
+        return;
+      } catch (failure) {
+        if (signal.aborted) return;
+        if (failure instanceof Problem && isFinal(failure)) {
+          this.stopLocal();
+          this.set({ phase: 'ended', reason: 'refused', failure });
+          return;
+        }
+        retryAfter = failure instanceof Problem ? failure.retryAfterSeconds : null;
+      }
+    }
+  }
+
+  /** Sends what is wanted and allowed: given tracks while they still run, else fresh ones. */
+  private async publish(given: (LocalTrack | undefined)[]): Promise<void> {
+    const running = given.filter((track) => track?.mediaStreamTrack.readyState === 'live');
+    const sources = new Set<Track.Source>();
+    const work: Promise<unknown>[] = [];
+    for (const track of running) {
+      if (!track) continue;
+      if (!this.mayPublish(track.source)) {
+        track.stop();
+        continue;
+      }
+      sources.add(track.source);
+      work.push(this.local.publishTrack(track, { source: track.source }));
+    }
+    const wants = (source: Track.Source) => !sources.has(source) && this.mayPublish(source);
+    if (this.wanted.microphone && wants(Track.Source.Microphone)) {
+      work.push(this.local.setMicrophoneEnabled(true));
+    }
+    if (this.wanted.camera && wants(Track.Source.Camera)) {
+      work.push(this.local.setCameraEnabled(true));
+    }
+    await Promise.allSettled(work);
+  }
+
+  private mayPublish(source: Track.Source): boolean {
+    return maySend(this.local, source);
+  }
+
+  private shareTracks(): LocalTrack[] {
+    return [Track.Source.ScreenShare, Track.Source.ScreenShareAudio]
+      .map((source) => this.local.getTrackPublication(source)?.track)
+      .filter((track): track is LocalTrack => track !== undefined);
+  }
+
+  private stopLocal(): void {
+    for (const track of this.shared) track.stop();
+    this.shared = [];
+  }
+
+  private onTrackMuted = (publication: TrackPublication, participant: Participant): void => {
+    if (participant !== this.local) return;
+    const { source } = publication;
+    if (source === Track.Source.Microphone || source === Track.Source.Camera) {
+      if (!this.wanted[source]) return;
+      this.wanted[source] = false;
+      for (const listener of this.mutedListeners) listener(source);
+    } else if (source === Track.Source.ScreenShare) {
+      void this.setScreenShare(false);
+      for (const listener of this.mutedListeners) listener('screen_share');
+    }
+  };
+
+  /**
+   * livekit-client keeps tracks running when they are unpublished, so that a share survives a re-join; a track
+   * that left while connected is really over and its device is released here.
+   */
+  private onUnpublished = (publication: LocalTrackPublication): void => {
+    const { track } = publication;
+    if (!track) return;
+    if (track.mediaStreamTrack.readyState === 'ended') {
+      this.shared = this.shared.filter((kept) => kept !== track);
+    } else if (!this.shared.includes(track)) {
+      setTimeout(() => {
+        const published = [...this.local.trackPublications.values()].some(
+          (other) => other.track === track,
+        );
+        const restarting = this.room.state === 'reconnecting';
+        if (!published && !restarting) track.stop();
+      }, 0);
+    }
+  };
+}
+
+export function maySend(participant: LocalParticipant, source: Track.Source): boolean {
+  const { permissions } = participant;
+  if (!permissions) return true;
+  if (!permissions.canPublish) return false;
+  const allowed = permissions.canPublishSources;
+  return allowed.length === 0 || allowed.some((proto) => SOURCES[proto] === source);
+}
+
+/** livekit.TrackSource numbers. */
+const SOURCES: Record<number, Track.Source> = {
+  1: Track.Source.Camera,
+  2: Track.Source.Microphone,
+  3: Track.Source.ScreenShare,
+  4: Track.Source.ScreenShareAudio,
+};
+
+function isFinal(problem: Problem): boolean {
+  return [400, 401, 403, 404, 409, 422].includes(problem.status);
+}

@@ -1,0 +1,259 @@
+/** The call itself: stage, panels and controls around one livekit-client room. */
+import { RoomAudioRenderer, RoomContext, useConnectionState } from '@livekit/components-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type Room as LiveKitRoom, RoomEvent } from 'livekit-client';
+import { Lock, Volume2 } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { problemText } from '../../../api/problem';
+import type { Join } from '../../../api/types';
+import { Button } from '../../../primitives/Button';
+import { Dialog } from '../../../primitives/Dialog';
+import { Badge } from '../../../primitives/Notice';
+import { toast } from '../../../primitives/Toasts';
+import { CHAT_EVENTS, ChatPanel, useChat } from '../../chat';
+import { ConnectionChecks } from '../../connectivity';
+import { deviceFailure, storeChoices } from '../../devices';
+import { ParticipantsPanel, raiseHand } from '../../participants';
+import { getRoom, setLock } from '../../rooms';
+import { endCall } from '../api/endCall';
+import type { CallSession } from '../CallSession';
+import { useAnnouncements } from '../hooks/useAnnouncements';
+import { useReactions } from '../hooks/useReactions';
+import { useRoomEvents } from '../hooks/useRoomEvents';
+import { useShortcuts } from '../hooks/useShortcuts';
+import type { Layout } from '../layout';
+import styles from './Call.module.css';
+import { ConnectionBanner } from './ConnectionBanner';
+import { type CallActions, ControlBar } from './ControlBar';
+import { ShortcutsDialog } from './ShortcutsDialog';
+import { SidePanel } from './SidePanel';
+import { Stage } from './Stage';
+
+const PEOPLE_EVENTS = [
+  RoomEvent.ParticipantConnected,
+  RoomEvent.ParticipantDisconnected,
+  RoomEvent.ParticipantNameChanged,
+  RoomEvent.ParticipantAttributesChanged,
+  RoomEvent.TrackMuted,
+  RoomEvent.TrackUnmuted,
+  RoomEvent.TrackPublished,
+  RoomEvent.TrackUnpublished,
+  RoomEvent.LocalTrackPublished,
+  RoomEvent.LocalTrackUnpublished,
+  RoomEvent.AudioPlaybackStatusChanged,
+  ...CHAT_EVENTS,
+] as const;
+
+export function Call({ session, join, slug }: { session: CallSession; join: Join; slug: string }) {
+  return (
+    <RoomContext.Provider value={session.room}>
+      <CallView session={session} join={join} slug={slug} room={session.room} />
+      <RoomAudioRenderer />
+    </RoomContext.Provider>
+  );
+}
+
+function CallView({
+  session,
+  join,
+  slug,
+  room,
+}: {
+  session: CallSession;
+  join: Join;
+  slug: string;
+  room: LiveKitRoom;
+}) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const connection = useConnectionState(room);
+  const version = useRoomEvents(room, PEOPLE_EVENTS);
+  const info = useQuery(getRoom(slug)).data ?? join.room;
+  const [layout, setLayout] = useState<Layout>('grid');
+  const [pinned, setPinned] = useState<string | null>(null);
+  const [panel, setPanel] = useState<'chat' | 'participants' | null>(null);
+  const [unread, setUnread] = useState(0);
+  const [help, setHelp] = useState(false);
+  const [connectionHelp, setConnectionHelp] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const { text: announcement, announce } = useAnnouncements(room);
+  const { messages, send } = useChat(room, (message) => {
+    if (panel === 'chat') return;
+    setUnread((count) => count + 1);
+    announce(t('announce.message', { name: message.name, text: message.text }));
+  });
+  const { reactions, react } = useReactions(room, (emoji, name) =>
+    announce(t('announce.reaction', { name, emoji })),
+  );
+  const moderator = join.role === 'owner' || join.role === 'moderator';
+  const local = room.localParticipant;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: livekit-client's objects change in place; `version` tells when.
+  const participants = useMemo(
+    () => [local, ...room.remoteParticipants.values()],
+    [room, local, version, connection],
+  );
+  useEffect(
+    () => session.onMutedByOther((source) => toast(t(`call.mutedByOther.${source}`))),
+    [session, t],
+  );
+  useEffect(() => main.current?.focus(), []);
+
+  const device = (kind: 'microphone' | 'camera', action: Promise<void>) =>
+    void action.catch((error: unknown) =>
+      toast(t(`devices.help.${kind}.${deviceFailure(error)}`), 'danger'),
+    );
+  const togglePanel = (wanted: 'chat' | 'participants') => {
+    setPanel((current) => (current === wanted ? null : wanted));
+    if (wanted === 'chat') setUnread(0);
+  };
+  const attempt = async (action: Promise<unknown>) => {
+    try {
+      await action;
+    } catch (error) {
+      toast(problemText(error), 'danger');
+    }
+  };
+  const actions: CallActions = {
+    toggleMicrophone: () => {
+      const on = !local.isMicrophoneEnabled;
+      storeChoices({ microphone: on });
+      device('microphone', session.setMicrophone(on));
+    },
+    toggleCamera: () => {
+      const on = !local.isCameraEnabled;
+      storeChoices({ camera: on });
+      device('camera', session.setCamera(on));
+    },
+    toggleShare: () =>
+      void session.setScreenShare(!local.isScreenShareEnabled).catch((error: unknown) => {
+        // Closing the browser's picker is an answer, not a failure.
+        if (deviceFailure(error) !== 'refused') toast(t('call.shareFailed'), 'danger');
+      }),
+    toggleHand: () => void attempt(raiseHand(slug, !local.attributes.hand_raised_at)),
+    toggleChat: () => togglePanel('chat'),
+    toggleParticipants: () => togglePanel('participants'),
+    toggleLayout: () => {
+      setPinned(null);
+      setLayout((current) => (current === 'grid' ? 'speaker' : 'grid'));
+    },
+    showShortcuts: () => setHelp(true),
+    showConnection: () => setConnectionHelp(true),
+    openSettings: () => window.open(`/${slug}/settings`, '_blank', 'noopener'),
+    react,
+    leave: () => void session.leave(),
+    endForAll: () => endCall(slug),
+  };
+  const shortcuts = useShortcuts({
+    microphone: actions.toggleMicrophone,
+    camera: actions.toggleCamera,
+    share: actions.toggleShare,
+    hand: actions.toggleHand,
+    chat: actions.toggleChat,
+    participants: actions.toggleParticipants,
+    layout: actions.toggleLayout,
+    help: actions.showShortcuts,
+  });
+  const { state } = session;
+  const closePanel = () => {
+    setPanel(null);
+    main.current?.focus();
+  };
+  return (
+    <div
+      className={styles.call}
+      data-testid="call"
+      data-connection-state={connection}
+      data-call-phase={state.phase}
+      data-panel={panel ?? 'none'}
+    >
+      <header className={styles.top}>
+        <h1>{info.name}</h1>
+        {info.locked && (
+          <Badge tone="warn">
+            <Lock size={12} aria-hidden="true" />
+            {t('room.locked')}
+          </Badge>
+        )}
+        {!room.canPlaybackAudio && connection === 'connected' && (
+          <Button small look="primary" onPress={() => void room.startAudio()}>
+            <Volume2 size={17} aria-hidden="true" />
+            {t('call.startAudio')}
+          </Button>
+        )}
+      </header>
+      <ConnectionBanner
+        state={connection}
+        rejoining={state.phase === 'rejoining'}
+        attempt={state.phase === 'rejoining' ? state.attempt : 0}
+      />
+      <div className={styles.middle}>
+        <main className={styles.stage} ref={main} tabIndex={-1} aria-label={t('call.stage')}>
+          <Stage layout={layout} pinned={pinned} onPin={setPinned} />
+          <div className={styles.reactions} aria-hidden="true">
+            {reactions.map((reaction) => (
+              <span key={reaction.id} style={{ insetInlineStart: `${reaction.offset}%` }}>
+                <b>{reaction.emoji}</b>
+                {reaction.name}
+              </span>
+            ))}
+          </div>
+        </main>
+        {panel === 'chat' && (
+          <SidePanel title={t('chat.title')} onClose={closePanel}>
+            <ChatPanel
+              messages={messages}
+              allowed={local.permissions?.canPublishData ?? true}
+              onSend={send}
+            />
+          </SidePanel>
+        )}
+        {panel === 'participants' && (
+          <SidePanel
+            title={t('participants.count', { count: participants.length })}
+            onClose={closePanel}
+          >
+            <ParticipantsPanel
+              slug={slug}
+              room={info}
+              participants={participants}
+              moderator={moderator}
+              onLock={(locked) =>
+                attempt(
+                  setLock(slug, locked).then((updated) =>
+                    queryClient.setQueryData(getRoom(slug).queryKey, updated),
+                  ),
+                )
+              }
+            />
+          </SidePanel>
+        )}
+      </div>
+      <ControlBar
+        actions={actions}
+        panel={panel}
+        unread={unread}
+        people={participants.length}
+        layout={layout}
+        moderator={moderator}
+      />
+      <ShortcutsDialog
+        isOpen={help}
+        onClose={() => setHelp(false)}
+        enabled={shortcuts.enabled}
+        onEnable={shortcuts.setEnabled}
+      />
+      <Dialog
+        title={t('connect.title')}
+        isOpen={connectionHelp}
+        onClose={() => setConnectionHelp(false)}
+        wide
+      >
+        <ConnectionChecks />
+      </Dialog>
+      <div className="visually-hidden" role="status" aria-live="polite">
+        {announcement}
+      </div>
+    </div>
+  );
+}

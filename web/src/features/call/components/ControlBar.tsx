@@ -1,0 +1,342 @@
+/** The buttons under the call; on a phone the less urgent ones move into "more". */
+import { useRoomContext } from '@livekit/components-react';
+import { RoomEvent, Track } from 'livekit-client';
+import {
+  ChevronUp,
+  Hand,
+  Info,
+  Keyboard,
+  LayoutGrid,
+  LogOut,
+  MessageSquare,
+  Mic,
+  MicOff,
+  MonitorUp,
+  MoreVertical,
+  PhoneOff,
+  Presentation,
+  Settings,
+  Smile,
+  Users,
+  Video,
+  VideoOff,
+} from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from '../../../primitives/Button';
+import { Confirm } from '../../../primitives/Dialog';
+import { Menu, type MenuAction } from '../../../primitives/Menu';
+import { maySend } from '../CallSession';
+import { REACTIONS } from '../hooks/useReactions';
+import { useRoomEvents } from '../hooks/useRoomEvents';
+import type { Layout } from '../layout';
+import styles from './Call.module.css';
+import { DeviceMenu } from './DeviceMenu';
+
+const EVENTS = [
+  RoomEvent.TrackMuted,
+  RoomEvent.TrackUnmuted,
+  RoomEvent.LocalTrackPublished,
+  RoomEvent.LocalTrackUnpublished,
+  RoomEvent.ParticipantPermissionsChanged,
+  RoomEvent.ParticipantAttributesChanged,
+  RoomEvent.ConnectionStateChanged,
+] as const;
+
+export type CallActions = {
+  toggleMicrophone: () => void;
+  toggleCamera: () => void;
+  toggleShare: () => void;
+  toggleHand: () => void;
+  toggleChat: () => void;
+  toggleParticipants: () => void;
+  toggleLayout: () => void;
+  showShortcuts: () => void;
+  showConnection: () => void;
+  openSettings: () => void;
+  react: (emoji: string) => void;
+  leave: () => void;
+  endForAll: () => Promise<void>;
+};
+
+export function ControlBar({
+  actions,
+  panel,
+  unread,
+  people,
+  layout,
+  moderator,
+}: {
+  actions: CallActions;
+  panel: 'chat' | 'participants' | null;
+  unread: number;
+  people: number;
+  layout: Layout;
+  moderator: boolean;
+}) {
+  const { t } = useTranslation();
+  const room = useRoomContext();
+  useRoomEvents(room, EVENTS);
+  const [ending, setEnding] = useState(false);
+  const local = room.localParticipant;
+  const hand = Boolean(local.attributes.hand_raised_at);
+  const canShare =
+    maySend(local, Track.Source.ScreenShare) && Boolean(navigator.mediaDevices?.getDisplayMedia);
+  const layoutAction: MenuAction = {
+    id: 'layout',
+    label: layout === 'grid' ? t('call.speakerLayout') : t('call.gridLayout'),
+    icon:
+      layout === 'grid' ? (
+        <Presentation size={18} aria-hidden="true" />
+      ) : (
+        <LayoutGrid size={18} aria-hidden="true" />
+      ),
+    run: actions.toggleLayout,
+  };
+  const more: MenuAction[] = [
+    layoutAction,
+    {
+      id: 'connection',
+      label: t('connect.title'),
+      icon: <Info size={18} aria-hidden="true" />,
+      run: actions.showConnection,
+    },
+    {
+      id: 'shortcuts',
+      label: t('shortcuts.title'),
+      icon: <Keyboard size={18} aria-hidden="true" />,
+      run: actions.showShortcuts,
+    },
+    ...(moderator
+      ? [
+          {
+            id: 'settings',
+            label: t('room.settings'),
+            icon: <Settings size={18} aria-hidden="true" />,
+            run: actions.openSettings,
+          },
+        ]
+      : []),
+  ];
+  const phoneMore: MenuAction[] = [
+    {
+      id: 'hand',
+      label: hand ? t('call.lowerHand') : t('call.raiseHand'),
+      icon: <Hand size={18} aria-hidden="true" />,
+      run: actions.toggleHand,
+    },
+    ...REACTIONS.slice(0, 3).map((emoji) => ({
+      id: emoji,
+      label: t('call.reactWith', { emoji }),
+      icon: <span aria-hidden="true">{emoji}</span>,
+      run: () => actions.react(emoji),
+    })),
+    {
+      id: 'participants',
+      label: t('participants.title'),
+      icon: <Users size={18} aria-hidden="true" />,
+      run: actions.toggleParticipants,
+    },
+    ...more,
+  ];
+  const moreButton = (
+    <IconButton round label={t('call.more')} className={styles.control}>
+      <MoreVertical size={21} aria-hidden="true" />
+    </IconButton>
+  );
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={t('call.controls')}>
+      <div className={styles.group}>
+        <Control
+          on={local.isMicrophoneEnabled}
+          disabled={!maySend(local, Track.Source.Microphone)}
+          label={local.isMicrophoneEnabled ? t('call.muteMicrophone') : t('call.unmuteMicrophone')}
+          hint={t('call.microphoneForbidden')}
+          onPress={actions.toggleMicrophone}
+          icon={<Mic size={21} aria-hidden="true" />}
+          offIcon={<MicOff size={21} aria-hidden="true" />}
+          menu={<DeviceMenu kinds={['audioinput', 'audiooutput']} label={t('devices.audio')} />}
+        />
+        <Control
+          on={local.isCameraEnabled}
+          disabled={!maySend(local, Track.Source.Camera)}
+          label={local.isCameraEnabled ? t('call.stopCamera') : t('call.startCamera')}
+          hint={t('call.cameraForbidden')}
+          onPress={actions.toggleCamera}
+          icon={<Video size={21} aria-hidden="true" />}
+          offIcon={<VideoOff size={21} aria-hidden="true" />}
+          menu={<DeviceMenu kinds={['videoinput']} label={t('devices.camera')} />}
+        />
+        <span className={styles.wideOnly}>
+          <IconButton
+            round
+            label={local.isScreenShareEnabled ? t('call.stopShare') : t('call.startShare')}
+            isDisabled={!canShare}
+            onPress={actions.toggleShare}
+            className={local.isScreenShareEnabled ? styles.active : styles.control}
+          >
+            <MonitorUp size={21} aria-hidden="true" />
+          </IconButton>
+        </span>
+        <span className={styles.wideOnly}>
+          <IconButton
+            round
+            label={hand ? t('call.lowerHand') : t('call.raiseHand')}
+            onPress={actions.toggleHand}
+            className={hand ? styles.active : styles.control}
+          >
+            <Hand size={21} aria-hidden="true" />
+          </IconButton>
+        </span>
+        <span className={styles.wideOnly}>
+          <Menu
+            label={t('call.reactions')}
+            placement="top"
+            trigger={
+              <IconButton round label={t('call.reactions')} className={styles.control}>
+                <Smile size={21} aria-hidden="true" />
+              </IconButton>
+            }
+            actions={REACTIONS.map((emoji) => ({
+              id: emoji,
+              label: t('call.reactWith', { emoji }),
+              icon: (
+                <span aria-hidden="true" className={styles.emoji}>
+                  {emoji}
+                </span>
+              ),
+              run: () => actions.react(emoji),
+            }))}
+          />
+        </span>
+      </div>
+      <div className={styles.group}>
+        <span className={styles.badged}>
+          <IconButton
+            round
+            label={unread > 0 ? t('chat.openUnread', { count: unread }) : t('chat.title')}
+            onPress={actions.toggleChat}
+            className={panel === 'chat' ? styles.active : styles.control}
+          >
+            <MessageSquare size={21} aria-hidden="true" />
+          </IconButton>
+          {unread > 0 && (
+            <span className={styles.unread} aria-hidden="true">
+              {unread > 9 ? '9+' : unread}
+            </span>
+          )}
+        </span>
+        <span className={`${styles.badged} ${styles.wideOnly}`}>
+          <IconButton
+            round
+            label={t('participants.open', { count: people })}
+            tooltip={t('participants.title')}
+            onPress={actions.toggleParticipants}
+            className={panel === 'participants' ? styles.active : styles.control}
+          >
+            <Users size={21} aria-hidden="true" />
+          </IconButton>
+          <span className={styles.count} aria-hidden="true">
+            {people}
+          </span>
+        </span>
+        <span className={styles.wideOnly}>
+          <Menu label={t('call.more')} placement="top end" trigger={moreButton} actions={more} />
+        </span>
+        <span className={styles.phoneOnly}>
+          <Menu
+            label={t('call.more')}
+            placement="top end"
+            trigger={moreButton}
+            actions={phoneMore}
+          />
+        </span>
+      </div>
+      {moderator ? (
+        <Menu
+          label={t('call.leave')}
+          placement="top end"
+          trigger={<LeaveButton label={t('call.leave')} />}
+          actions={[
+            {
+              id: 'leave',
+              label: t('call.leaveCall'),
+              icon: <LogOut size={18} aria-hidden="true" />,
+              run: actions.leave,
+            },
+            {
+              id: 'end',
+              label: t('call.endForAll'),
+              icon: <PhoneOff size={18} aria-hidden="true" />,
+              danger: true,
+              run: () => setEnding(true),
+            },
+          ]}
+        />
+      ) : (
+        <LeaveButton label={t('call.leave')} onPress={actions.leave} />
+      )}
+      <Confirm
+        title={t('call.endTitle')}
+        text={t('call.endText')}
+        action={t('call.endForAll')}
+        isOpen={ending}
+        onClose={() => setEnding(false)}
+        onConfirm={actions.endForAll}
+      />
+    </div>
+  );
+}
+
+function LeaveButton({ label, onPress }: { label: string; onPress?: () => void }) {
+  return (
+    <IconButton round look="danger" label={label} onPress={onPress} className={styles.leave}>
+      <PhoneOff size={21} aria-hidden="true" />
+    </IconButton>
+  );
+}
+
+function Control({
+  on,
+  disabled,
+  label,
+  hint,
+  onPress,
+  icon,
+  offIcon,
+  menu,
+}: {
+  on: boolean;
+  disabled: boolean;
+  label: string;
+  hint: string;
+  onPress: () => void;
+  icon: ReactNode;
+  offIcon: ReactNode;
+  menu: ReactNode;
+}) {
+  return (
+    <span className={styles.split} data-off={!on}>
+      <IconButton
+        round
+        label={label}
+        tooltip={disabled ? hint : label}
+        isDisabled={disabled}
+        onPress={onPress}
+        className={styles.splitMain}
+      >
+        {on ? icon : offIcon}
+      </IconButton>
+      {menu}
+    </span>
+  );
+}
+
+export function DeviceMenuButton({ label }: { label: string }) {
+  return (
+    <AriaButton className={styles.splitMenu} aria-label={label}>
+      <ChevronUp size={16} aria-hidden="true" />
+    </AriaButton>
+  );
+}

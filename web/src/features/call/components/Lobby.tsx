@@ -1,0 +1,278 @@
+/** Before the call: see oneself, choose devices, say one's name, and go in. */
+import { useQuery } from '@tanstack/react-query';
+import { Mic, MicOff, Speaker, Video, VideoOff } from 'lucide-react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'react-router';
+import { Problem, problemText } from '../../../api/problem';
+import type { Room, User } from '../../../api/types';
+import { Avatar } from '../../../primitives/Avatar';
+import { Button, IconButton, LinkButton } from '../../../primitives/Button';
+import { Select, TextField } from '../../../primitives/Field';
+import { Badge, Notice } from '../../../primitives/Notice';
+import { useFormat } from '../../../primitives/useFormat';
+import {
+  type DeviceChoices,
+  DeviceHelp,
+  LevelMeter,
+  storeChoices,
+  storedChoices,
+  useDevices,
+  usePreview,
+} from '../../devices';
+import { listParticipants } from '../../participants';
+import { AppearanceMenu, Brand } from '../../site';
+import type { CallSession } from '../CallSession';
+import styles from './Lobby.module.css';
+
+export function Lobby({
+  session,
+  room,
+  me,
+}: {
+  session: CallSession;
+  room: Room;
+  me: User | null;
+}) {
+  const { t } = useTranslation();
+  const [choices, setChoices] = useState(storedChoices);
+  const [name, setName] = useState(choices.name);
+  const change = (update: Partial<DeviceChoices>) => setChoices(storeChoices(update));
+  const microphone = usePreview('audioinput', choices.microphone, choices.audioinput);
+  const camera = usePreview('videoinput', choices.camera, choices.videoinput);
+  const devices = useDevices(
+    `${microphone.track?.mediaStreamTrack.id} ${camera.track?.mediaStreamTrack.id}`,
+  );
+  const joining = session.state.phase === 'joining';
+  const failure = session.state.phase === 'lobby' ? session.state.failure : null;
+
+  const enter = async (event: FormEvent) => {
+    event.preventDefault();
+    if (joining) return;
+    if (!me) change({ name: name.trim() });
+    const { room: livekit } = session;
+    const { audioinput, videoinput, audiooutput } = choices;
+    Object.assign(livekit.options.audioCaptureDefaults ?? {}, {
+      deviceId: audioinput ?? undefined,
+    });
+    Object.assign(livekit.options.videoCaptureDefaults ?? {}, {
+      deviceId: videoinput ?? undefined,
+    });
+    if (audiooutput)
+      await livekit.switchActiveDevice('audiooutput', audiooutput).catch(() => false);
+    await session.enter({
+      name: me ? undefined : name.trim(),
+      microphone: choices.microphone && microphone.failure === null,
+      camera: choices.camera && camera.failure === null,
+      audioTrack: microphone.take(),
+      videoTrack: camera.take(),
+    });
+  };
+
+  return (
+    <>
+      <header className={styles.header}>
+        <Brand />
+        <AppearanceMenu />
+      </header>
+      <main className={styles.lobby}>
+        <section className={styles.look} aria-label={t('lobby.preview')}>
+          <div className={styles.picture}>
+            <Preview track={camera.track} />
+            {!camera.track && (
+              <div className={styles.noPicture}>
+                <span className={styles.face}>
+                  <Avatar name={(me ? me.name : name) || '?'} size="100%" />
+                </span>
+                <span>
+                  {choices.camera && !camera.failure
+                    ? t('lobby.cameraStarting')
+                    : t('lobby.cameraOff')}
+                </span>
+              </div>
+            )}
+            <div className={styles.toggles}>
+              <IconButton
+                round
+                look={choices.microphone ? 'plain' : 'danger'}
+                label={choices.microphone ? t('call.muteMicrophone') : t('call.unmuteMicrophone')}
+                onPress={() => change({ microphone: !choices.microphone })}
+              >
+                {choices.microphone ? (
+                  <Mic size={20} aria-hidden="true" />
+                ) : (
+                  <MicOff size={20} aria-hidden="true" />
+                )}
+              </IconButton>
+              <IconButton
+                round
+                look={choices.camera ? 'plain' : 'danger'}
+                label={choices.camera ? t('call.stopCamera') : t('call.startCamera')}
+                onPress={() => change({ camera: !choices.camera })}
+              >
+                {choices.camera ? (
+                  <Video size={20} aria-hidden="true" />
+                ) : (
+                  <VideoOff size={20} aria-hidden="true" />
+                )}
+              </IconButton>
+              {microphone.track && <LevelMeter track={microphone.track.mediaStreamTrack} />}
+            </div>
+          </div>
+          {microphone.failure && (
+            <DeviceHelp
+              device="microphone"
+              failure={microphone.failure}
+              onRetry={microphone.retry}
+            />
+          )}
+          {camera.failure && camera.failure !== microphone.failure && (
+            <DeviceHelp device="camera" failure={camera.failure} onRetry={camera.retry} />
+          )}
+          <div className={styles.devices}>
+            <Select
+              label={t('devices.microphone')}
+              icon={<Mic size={17} aria-hidden="true" />}
+              choices={devices.audioinput}
+              value={
+                microphone.track?.mediaStreamTrack.getSettings().deviceId ?? choices.audioinput
+              }
+              isDisabled={devices.audioinput.length === 0}
+              onChange={(audioinput) => change({ audioinput })}
+            />
+            <Select
+              label={t('devices.camera')}
+              icon={<Video size={17} aria-hidden="true" />}
+              choices={devices.videoinput}
+              value={camera.track?.mediaStreamTrack.getSettings().deviceId ?? choices.videoinput}
+              isDisabled={devices.videoinput.length === 0}
+              onChange={(videoinput) => change({ videoinput })}
+            />
+            {devices.audiooutput.length > 0 && (
+              <Select
+                label={t('devices.speaker')}
+                icon={<Speaker size={17} aria-hidden="true" />}
+                choices={devices.audiooutput}
+                value={choices.audiooutput ?? devices.audiooutput[0]?.id ?? null}
+                onChange={(audiooutput) => change({ audiooutput })}
+              />
+            )}
+          </div>
+        </section>
+        <section className={styles.enter}>
+          <div>
+            <h1>{room.name}</h1>
+            <Presence room={room} />
+          </div>
+          {room.join.allowed || room.join.reason === 'media_unavailable' ? (
+            <form className={styles.form} onSubmit={(event) => void enter(event)}>
+              {!me && (
+                <TextField
+                  label={t('lobby.name')}
+                  value={name}
+                  onChange={setName}
+                  isRequired
+                  maxLength={60}
+                  autoComplete="name"
+                  autoFocus
+                />
+              )}
+              {failure !== null && <JoinFailure failure={failure} />}
+              {room.join.reason === 'media_unavailable' && failure === null && (
+                <Notice tone="warn">{t('lobby.mediaStarting')}</Notice>
+              )}
+              <Button type="submit" look="primary" wide isPending={joining}>
+                {joining ? t('lobby.joining') : t('lobby.join')}
+              </Button>
+              {!me && <SignInHint />}
+            </form>
+          ) : (
+            <Refused room={room} />
+          )}
+          <Link to={`/connect?room=${room.slug}`} className={styles.connect}>
+            {t('connect.title')}
+          </Link>
+        </section>
+      </main>
+    </>
+  );
+}
+
+function Preview({ track }: { track: ReturnType<typeof usePreview<'videoinput'>>['track'] }) {
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    const element = video.current;
+    if (!track || !element) return;
+    track.attach(element);
+    return () => {
+      track.detach(element);
+    };
+  }, [track]);
+  return track ? (
+    // biome-ignore lint/a11y/useMediaCaption: one's own camera has no captions.
+    <video ref={video} className={styles.video} playsInline muted aria-hidden="true" />
+  ) : null;
+}
+
+function Presence({ room }: { room: Room }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { participants } = room.live;
+  const visible = participants > 0 && room.role !== 'visitor';
+  const people = useQuery({ ...listParticipants(room.slug), enabled: visible, retry: false });
+  const names = people.data?.items.map(({ name }) => name).slice(0, 4) ?? [];
+  return (
+    <p className={styles.presence} role="status">
+      {participants === 0
+        ? t('lobby.nobody')
+        : names.length > 0
+          ? t('lobby.present', { count: participants, names: format.list(names) })
+          : t('lobby.inside', { count: participants })}
+      {room.locked && <Badge tone="warn">{t('room.locked')}</Badge>}
+    </p>
+  );
+}
+
+function JoinFailure({ failure }: { failure: unknown }) {
+  const { t } = useTranslation();
+  if (failure instanceof Problem) return <Notice tone="danger">{problemText(failure)}</Notice>;
+  return (
+    <Notice tone="danger">
+      {t('lobby.connectFailed')}
+      <Link to="/connect">{t('connect.title')}</Link>
+    </Notice>
+  );
+}
+
+function Refused({ room }: { room: Room }) {
+  const { t } = useTranslation();
+  const location = useLocation();
+  const reason = room.join.reason ?? 'private';
+  return (
+    <div className={styles.form}>
+      <Notice tone={reason === 'sign_in_required' ? 'info' : 'warn'}>
+        {t(`problem.${reason}`)}
+      </Notice>
+      {reason === 'sign_in_required' && (
+        <LinkButton
+          to={`/sign-in?next=${encodeURIComponent(location.pathname)}`}
+          look="primary"
+          wide
+        >
+          {t('auth.signIn')}
+        </LinkButton>
+      )}
+    </div>
+  );
+}
+
+function SignInHint() {
+  const { t } = useTranslation();
+  const location = useLocation();
+  return (
+    <p className={styles.hint}>
+      {t('lobby.haveAccount')}{' '}
+      <Link to={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>{t('auth.signIn')}</Link>
+    </p>
+  );
+}

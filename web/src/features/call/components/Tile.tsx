@@ -1,0 +1,92 @@
+/** One participant's camera or share: picture or initials, name, and what there is to know at a glance. */
+import {
+  type TrackReferenceOrPlaceholder,
+  useConnectionQualityIndicator,
+  useIsSpeaking,
+  VideoTrack,
+} from '@livekit/components-react';
+import { ConnectionQuality, Track } from 'livekit-client';
+import { Hand, MicOff, Pin, PinOff, SignalLow, SignalZero } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Avatar } from '../../../primitives/Avatar';
+import { IconButton } from '../../../primitives/Button';
+import styles from './Stage.module.css';
+
+export function Tile({
+  trackRef,
+  pinned,
+  onPin,
+  size,
+}: {
+  trackRef: TrackReferenceOrPlaceholder;
+  pinned: boolean;
+  onPin: () => void;
+  size?: { width: number; height: number };
+}) {
+  const { t } = useTranslation();
+  const { participant, publication, source } = trackRef;
+  const speaking = useIsSpeaking(participant);
+  const { quality } = useConnectionQualityIndicator({ participant });
+  const share = source === Track.Source.ScreenShare;
+  const name = participant.name || participant.identity;
+  const label = participant.isLocal ? t('call.you', { name }) : name;
+  const shown =
+    publication !== undefined && !publication.isMuted && publication.track !== undefined;
+  const hand = !share && participant.attributes.hand_raised_at;
+  return (
+    <article
+      className={styles.tile}
+      style={size}
+      aria-label={share ? t('call.shareOf', { name }) : label}
+      data-testid="tile"
+      data-identity={participant.identity}
+      data-source={source}
+      data-speaking={speaking && !share}
+      data-video={shown}
+      data-local={participant.isLocal}
+      data-hand={Boolean(hand)}
+    >
+      {shown && publication ? (
+        <VideoTrack
+          trackRef={{ participant, publication, source }}
+          className={share ? styles.share : styles.video}
+          data-mirror={participant.isLocal && !share}
+          aria-hidden="true"
+        />
+      ) : (
+        <span className={styles.face}>
+          <Avatar name={name} size="100%" />
+        </span>
+      )}
+      {hand && (
+        <span className={styles.hand} title={t('call.handRaised')}>
+          <Hand size={18} aria-hidden="true" />
+          <span className="visually-hidden">{t('call.handRaised')}</span>
+        </span>
+      )}
+      <div className={styles.caption}>
+        {!participant.isMicrophoneEnabled && !share && (
+          <MicOff size={15} aria-label={t('call.muted')} role="img" />
+        )}
+        <span className={styles.name}>{share ? t('call.shareOf', { name }) : label}</span>
+        {quality === ConnectionQuality.Poor && (
+          <SignalLow size={15} role="img" aria-label={t('call.qualityPoor')} />
+        )}
+        {quality === ConnectionQuality.Lost && (
+          <SignalZero size={15} role="img" aria-label={t('call.qualityLost')} />
+        )}
+      </div>
+      <div className={styles.tileTools}>
+        <IconButton
+          small
+          round
+          label={pinned ? t('call.unpin', { name }) : t('call.pin', { name })}
+          onPress={onPin}
+          className={styles.tileTool}
+        >
+          {pinned ? <PinOff size={17} aria-hidden="true" /> : <Pin size={17} aria-hidden="true" />}
+        </IconButton>
+      </div>
+    </article>
+  );
+}

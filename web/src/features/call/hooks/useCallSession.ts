@@ -1,0 +1,51 @@
+/** The call session of a page: made once per room, disposed with the page. */
+import { Room } from 'livekit-client';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { type DeviceChoices, storedChoices } from '../../devices';
+import { joinRoom } from '../api/joinRoom';
+import { CallSession } from '../CallSession';
+
+export function useCallSession(slug: string): CallSession {
+  const [session] = useState(
+    () =>
+      new CallSession({
+        room: newRoom(storedChoices(), new URLSearchParams(location.search).get('signal')),
+        join: (name, signal) => joinRoom(slug, name, signal),
+        wait,
+      }),
+  );
+  useSyncExternalStore(session.subscribe, () => session.state);
+  useEffect(() => () => session.dispose(), [session]);
+  return session;
+}
+
+/** `signal=dual` forces livekit-client's older two-connection mode, for tests. */
+function newRoom(choices: DeviceChoices, signal: string | null): Room {
+  return new Room({
+    adaptiveStream: true,
+    dynacast: true,
+    singlePeerConnection: signal !== 'dual',
+    stopLocalTrackOnUnpublish: false,
+    publishDefaults: { simulcast: true },
+    audioCaptureDefaults: { deviceId: choices.audioinput ?? undefined },
+    videoCaptureDefaults: {
+      deviceId: choices.videoinput ?? undefined,
+      resolution: { width: 1280, height: 720, frameRate: 30 },
+    },
+    audioOutput: { deviceId: choices.audiooutput ?? undefined },
+  });
+}
+
+function wait(seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, seconds * 1_000);
+    window.addEventListener('online', done);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,34 @@
+import { QueryClient } from '@tanstack/react-query';
+import { expect, test } from 'vitest';
+import { applyEvent } from './useEvents';
+
+function cacheWith(...keys: string[][]) {
+  const client = new QueryClient();
+  for (const key of keys) client.setQueryData(key, {});
+  return {
+    client,
+    staleKeys: () =>
+      keys.filter((key) => client.getQueryState(key)?.isInvalidated).map((key) => key.join('/')),
+  };
+}
+const ROOM = ['room', 'abc'];
+const PEOPLE = ['room', 'abc', 'participants'];
+const MEETINGS = ['room', 'abc', 'meetings'];
+
+test('somebody joining makes the room and its participants stale, not its meetings', () => {
+  const { client, staleKeys } = cacheWith(ROOM, PEOPLE, MEETINGS, ['room', 'other']);
+  applyEvent(client, 'participant.joined', 'abc');
+  expect(staleKeys()).toEqual(['room/abc', 'room/abc/participants']);
+});
+
+test('an ended meeting makes the history stale', () => {
+  const { client, staleKeys } = cacheWith(ROOM, PEOPLE, MEETINGS);
+  applyEvent(client, 'meeting.ended', 'abc');
+  expect(staleKeys()).toEqual(['room/abc', 'room/abc/meetings']);
+});
+
+test('the media state touches the site, no room', () => {
+  const { client, staleKeys } = cacheWith(ROOM, ['site'], ['admin', 'overview']);
+  applyEvent(client, 'media.status', 'abc');
+  expect(staleKeys()).toEqual(['site', 'admin/overview']);
+});

@@ -1,0 +1,2 @@
+/** Live updates from the server. */
+export { useEvents } from './hooks/useEvents';

@@ -1,0 +1,7 @@
+/** Sends somebody out of the call. */
+import { request } from '../../../api/client';
+
+export const kick = (slug: string, identity: string) =>
+  request<void>('POST', '/api/rooms/{slug}/participants/{identity}/kick', {
+    path: { slug, identity },
+  });

@@ -1,0 +1,5 @@
+/** Lets somebody come back. */
+import { request } from '../../../api/client';
+
+export const unban = (slug: string, id: string) =>
+  request<void>('DELETE', '/api/rooms/{slug}/bans/{id}', { path: { slug, id } });

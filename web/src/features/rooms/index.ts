@@ -1,0 +1,5 @@
+/** What other features may use of rooms. */
+export { deleteRoom } from './api/deleteRoom';
+export { getRoom } from './api/getRoom';
+export { setLock } from './api/setLock';
+export { AuditList } from './components/AuditList';

@@ -1,0 +1,3 @@
+export function RoomSettingsPage() {
+  return null;
+}

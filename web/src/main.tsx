@@ -1,0 +1,21 @@
+/** Starts the interface: theme, language, then the pages. */
+import './base.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import { createBrowserRouter, RouterProvider } from 'react-router';
+import { queryClient } from './api/queryClient';
+import { applyTheme, storedTheme } from './features/site/theme';
+import { preferredLanguage, startI18n } from './i18n';
+import { Toasts } from './primitives/Toasts';
+import { routes } from './routes';
+
+applyTheme(storedTheme());
+await startI18n(preferredLanguage());
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <QueryClientProvider client={queryClient}>
+    <RouterProvider router={createBrowserRouter(routes)} />
+    <Toasts />
+  </QueryClientProvider>,
+);

@@ -1,0 +1,23 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+import { precompress } from './build/precompress';
+
+const server = process.env.CONVOKE_SERVER ?? 'http://localhost:8080';
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  build: { target: ['chrome123', 'firefox121', 'safari17.5'], reportCompressedSize: false },
+  server: {
+    proxy: {
+      '/api': server,
+      '/health': server,
+      '/rtc': { target: server, ws: true },
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['src/test-setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}'],
+    css: false,
+  },
+});
