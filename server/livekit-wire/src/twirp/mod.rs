@@ -1,0 +1,11 @@
+//! Twirp, the server's side: requests and answers in protobuf or JSON, errors as `{code, msg, meta}`. It must not know
+//! any method.
+
+mod call;
+mod error;
+mod json;
+mod room_service_json;
+
+pub use call::{Reply, decode_request, reply_encoding};
+pub use error::{Code, TwirpError};
+pub use json::{AsJson, TwirpJson};
