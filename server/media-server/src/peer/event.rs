@@ -22,11 +22,11 @@ pub enum Output {
 
 /// A track the client sends us: one m-line with its simulcast streams. Never reused within a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UpTrackId(pub(super) u32);
+pub struct UpTrackId(pub(crate) u32);
 
 /// A track we send to the client. Never reused within a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DownTrackId(pub(super) u32);
+pub struct DownTrackId(pub(crate) u32);
 
 /// The data channels of LiveKit clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,12 +65,13 @@ impl DataChannel {
 pub enum PeerEvent {
     /// ICE found a path (again).
     IceConnected,
-    /// ICE lost its path; it keeps trying, and an ICE restart helps.
+    /// Nothing has arrived for ten seconds; an ICE restart, or the client coming back, helps.
     IceDisconnected,
+    /// Nothing has arrived for fifteen seconds, or no path was ever found. The connection can still be revived.
+    IceFailed,
     /// DTLS is up, once: media and data can flow. A participant becomes ACTIVE on this event of its primary transport.
     Connected,
-    /// The connection is over and will not come back: the client said goodbye, the handshake failed, or it never
-    /// answered.
+    /// The connection is over and will not come back: the client said goodbye or the handshake failed.
     Closed(CloseReason),
     /// An m-line of the client carries a track now. Comes while the offer is handled, before any packet.
     UpTrack(UpTrack),
@@ -90,8 +91,14 @@ pub enum PeerEvent {
         /// Whether it paused.
         paused: bool,
     },
-    /// The down track has an m-line that the client knows: packets may be written.
-    DownTrackReady(DownTrackId),
+    /// The down track has an m-line that the client knows: packets of these codecs may be written. Comes again when
+    /// a later negotiation moves the track to another m-line.
+    DownTrackReady {
+        /// The track.
+        track: DownTrackId,
+        /// The track's codecs that the client accepts; RED is among them only when it was negotiated.
+        codecs: Vec<Codec>,
+    },
     /// The client cannot decode the track's codec; no packet will be accepted for it.
     DownTrackRefused(DownTrackId),
     /// The client needs a keyframe of a down track (PLI or FIR).
@@ -121,8 +128,6 @@ pub enum PeerEvent {
 pub enum CloseReason {
     /// The client closed DTLS or SCTP.
     Remote,
-    /// ICE found no path within its time.
-    IceFailed,
     /// DTLS or SRTP failed, for instance a fingerprint that does not match.
     Handshake,
 }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use rand::RngExt as _;
-
 /// Names one peer connection of this process; every local ICE ufrag begins with it, so a STUN request finds its way
 /// to the right thread and connection without shared state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,9 +30,9 @@ impl PeerId {
         Some(Self { shard, number })
     }
 
-    /// A new ufrag that names this peer and differs from the one before.
-    pub(super) fn new_ufrag(self, random: &mut impl rand::Rng) -> String {
-        format!("{self}{:08x}", random.random::<u32>())
+    /// A ufrag that names this peer, as random as the given one.
+    pub(super) fn ufrag_from(self, random: &str) -> String {
+        format!("{self}{}", random.get(..8).unwrap_or(random))
     }
 }
 
@@ -54,7 +52,7 @@ mod tests {
             shard: 3,
             number: 0xdead_beef,
         };
-        let ufrag = id.new_ufrag(&mut rand::rng());
+        let ufrag = id.ufrag_from("Zx9+/a0Qrandom");
         assert_eq!(PeerId::from_ufrag(&ufrag), Some(id));
         assert_eq!(PeerId::from_ufrag(&format!("{ufrag}:remote")), Some(id));
     }

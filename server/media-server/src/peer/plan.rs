@@ -6,6 +6,17 @@ use str0m::media::MediaKind;
 
 use crate::forward::Codec;
 
+/// Which part of LiveKit's negotiation a connection plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PeerRole {
+    /// Dual mode: the client offers what it sends.
+    Publisher,
+    /// Dual mode: the server offers what it sends.
+    Subscriber,
+    /// Single mode: the client offers both directions.
+    Single,
+}
+
 /// How the tracks of an offer are to be answered.
 #[derive(Debug, Clone, Default)]
 pub struct AnswerPlan {
@@ -39,6 +50,23 @@ pub struct PublishSource {
     pub cid: String,
     /// The codec asked for; `None` leaves the choice to [`super::PeerConfig::codecs`].
     pub codec: Option<Codec>,
+}
+
+/// A track to be sent to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DownTrackSpec {
+    /// `TR_…`, the second word of its msid.
+    pub track_sid: String,
+    /// First word of its msid: `PA_…|TR_…`, or `PA_…|<stream name>` with `room.sync_streams`.
+    pub stream_id: String,
+    /// Audio or video.
+    pub kind: MediaKind,
+    /// Codecs the publisher may send, the present one first.
+    pub codecs: Vec<Codec>,
+    /// The publisher's format parameters for the first codec ([`super::UpTrack::fmtp`]).
+    pub fmtp: Option<String>,
+    /// The publisher sends stereo.
+    pub stereo: bool,
 }
 
 /// A session description on the signal connection.
