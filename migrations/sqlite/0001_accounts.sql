@@ -3,6 +3,8 @@ CREATE TABLE users (
     -- As typed; email_key is its lower-case form and unique.
     email TEXT NOT NULL,
     email_key TEXT NOT NULL UNIQUE,
+    -- Lower-case name and address, for searching.
+    search TEXT NOT NULL,
     name TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('admin', 'user')),
     disabled BOOLEAN NOT NULL DEFAULT FALSE,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{App, AppState},
-    auth::Auth,
+    auth::{self, Auth},
     clock::{Clock, SystemClock},
     config::Config,
     db::{Database, OpenDatabaseError},
@@ -91,6 +91,7 @@ impl Platform {
             clock,
             random,
         });
+        auth::offer_setup_link(&app).await?;
         Ok(Platform { app })
     }
 
@@ -106,7 +107,10 @@ impl Platform {
 
     /// The one-time link that makes the first administrator, while there is none.
     pub fn setup_link(&self) -> Option<String> {
-        None
+        self.app
+            .auth
+            .setup_link()
+            .map(|link| link.expose_secret().to_owned())
     }
 
     /// Works in the background (jobs, reconciler, clean-up) until `shutdown`, then finishes what

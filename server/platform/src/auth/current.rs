@@ -7,17 +7,16 @@ use axum_extra::extract::CookieJar;
 use http::{header, request::Parts};
 
 use super::{
-    SessionId, store,
+    SessionId,
+    cookie::SESSION_COOKIE,
+    store,
     token::{self, SESSION_PREFIX},
 };
 use crate::{
     app::App,
     http::Problem,
-    users::{Role, User},
+    users::{self, Role, User},
 };
-
-/// Name of the session cookie.
-pub const SESSION_COOKIE: &str = "convoke_session";
 
 // A write per request would make every read wait for the database's one writer.
 const TOUCH_EVERY: Duration = Duration::from_secs(5 * 60);
@@ -99,6 +98,7 @@ async fn current(parts: &mut Parts, app: &App) -> Result<Option<CurrentUser>, Pr
         let mut tx = app.db.begin().await?;
         let expires_at = now + app.config.auth.session_lifetime();
         store::touch_session(&mut tx, found.session_id, now, expires_at).await?;
+        users::seen(&mut tx, found.user.id, now).await?;
         tx.commit().await?;
     }
     Ok(Some(CurrentUser {

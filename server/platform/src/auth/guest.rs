@@ -1,14 +1,14 @@
 //! Guests: people without an account whose browser keeps the same identity between calls.
 
 use axum::extract::FromRequestParts;
-use axum_extra::extract::{
-    CookieJar,
-    cookie::{Cookie, SameSite},
-};
+use axum_extra::extract::{CookieJar, cookie::Cookie};
 use http::request::Parts;
-use secrecy::{ExposeSecret, SecretString};
 
-use super::{GuestId, store, token};
+use super::{
+    GuestId,
+    cookie::{self, GUEST_COOKIE},
+    store, token,
+};
 use crate::{
     app::App,
     db::{DbError, Tx},
@@ -16,7 +16,6 @@ use crate::{
     users::UserName,
 };
 
-const GUEST_COOKIE: &str = "convoke_guest";
 const GUEST_PREFIX: &str = "cvg_";
 
 /// A guest whose browser has been here before.
@@ -58,7 +57,7 @@ pub async fn welcome(
     let token = token::new(&app.random, GUEST_PREFIX);
     let expires_at = now + app.config.auth.guest_lifetime();
     store::insert_guest(tx, id, &token::hash(&token), &name, now, expires_at).await?;
-    Ok((Guest { id, name }, cookie(app, &token)))
+    Ok((Guest { id, name }, cookie::guest(app, &token)))
 }
 
 /// Notes that a known guest is back under `name`; returns the guest with that name.
@@ -72,15 +71,4 @@ pub async fn welcome_back(
     let expires_at = now + app.config.auth.guest_lifetime();
     store::touch_guest(tx, guest.id, &name, now, expires_at).await?;
     Ok(Guest { name, ..guest })
-}
-
-fn cookie(app: &App, token: &SecretString) -> Cookie<'static> {
-    let seconds = i64::try_from(app.config.auth.guest_lifetime().as_secs()).unwrap_or(i64::MAX);
-    Cookie::build((GUEST_COOKIE, token.expose_secret().to_owned()))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(app.config.server.is_https())
-        .max_age(time::Duration::seconds(seconds))
-        .build()
 }

@@ -1,6 +1,12 @@
 //! What a session and a guest are; knows neither HTTP nor SQL.
 
-use crate::db::{id, text_enum};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    clock::Timestamp,
+    db::{id, text_enum},
+};
 
 id! {
     /// Names one signed-in device.
@@ -20,4 +26,25 @@ text_enum! {
         /// In the header `Authorization: Bearer`.
         Bearer => "bearer",
     }
+}
+
+/// One signed-in device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Session {
+    pub id: SessionId,
+    pub kind: SessionKind,
+    /// What its owner calls it.
+    #[schema(required = true)]
+    pub label: Option<String>,
+    #[schema(required = true)]
+    pub user_agent: Option<String>,
+    /// The address it signed in from.
+    #[schema(required = true)]
+    pub ip: Option<String>,
+    pub created_at: Timestamp,
+    /// To within five minutes.
+    pub last_seen_at: Timestamp,
+    /// Whether this request came with it.
+    #[sqlx(skip)]
+    pub current: bool,
 }

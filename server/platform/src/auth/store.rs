@@ -1,11 +1,166 @@
 //! All SQL about passwords, sessions, guests and the setup link.
 
-use super::model::{GuestId, SessionId};
+use super::model::{GuestId, Session, SessionId, SessionKind};
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
-    users::{User, UserName},
+    users::{Email, User, UserId, UserName},
 };
+
+/// An account's password hash.
+#[derive(sqlx::FromRow)]
+pub struct KnownPassword {
+    pub user_id: UserId,
+    pub hash: String,
+}
+
+pub async fn password_by_email(
+    db: impl Into<Executor<'_>>,
+    email: &Email,
+) -> Result<Option<KnownPassword>, DbError> {
+    sql!(db => optional KnownPassword,
+        "SELECT passwords.user_id, passwords.hash
+         FROM users JOIN passwords ON passwords.user_id = users.id WHERE users.email_key = $1",
+        email.key())
+}
+
+pub async fn password(
+    db: impl Into<Executor<'_>>,
+    user: UserId,
+) -> Result<Option<String>, DbError> {
+    sql!(db => optional_scalar String, "SELECT hash FROM passwords WHERE user_id = $1", user)
+}
+
+pub async fn insert_password(
+    tx: &mut Tx,
+    user: UserId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO passwords (user_id, hash, updated_at) VALUES ($1, $2, $3)", user, hash, now)?;
+    Ok(())
+}
+
+pub async fn update_password(
+    tx: &mut Tx,
+    user: UserId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE passwords SET hash = $2, updated_at = $3 WHERE user_id = $1", user, hash, now)?;
+    Ok(())
+}
+
+/// A session about to start.
+pub struct NewSession<'a> {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub token_hash: String,
+    pub kind: SessionKind,
+    pub label: Option<&'a str>,
+    pub user_agent: Option<&'a str>,
+    pub ip: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO sessions
+             (id, user_id, token_hash, kind, label, user_agent, ip, created_at, last_seen_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
+        session.id, session.user_id, &session.token_hash, session.kind, session.label,
+        session.user_agent, &session.ip, session.created_at, session.expires_at)?;
+    Ok(())
+}
+
+/// Keeps the `keep` sessions of `user` that were used last.
+pub async fn delete_oldest_sessions(tx: &mut Tx, user: UserId, keep: i64) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "DELETE FROM sessions WHERE id IN
+             (SELECT id FROM sessions WHERE user_id = $1
+              ORDER BY last_seen_at DESC, id DESC LIMIT 100 OFFSET $2)",
+        user, keep)?;
+    Ok(())
+}
+
+/// Unexpired sessions, newest first, below the key `before`.
+pub async fn sessions(
+    db: impl Into<Executor<'_>>,
+    user: UserId,
+    now: Timestamp,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<Session>, DbError> {
+    sql!(db => all Session,
+        "SELECT id, kind, label, user_agent, ip, created_at, last_seen_at FROM sessions
+         WHERE user_id = $1 AND expires_at > $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+        user, now, before, limit)
+}
+
+/// Whether there was such a session of `user`.
+pub async fn delete_session(tx: &mut Tx, user: UserId, id: SessionId) -> Result<bool, DbError> {
+    let ended = sql!(tx => execute,
+        "DELETE FROM sessions WHERE id = $1 AND user_id = $2", id, user)?;
+    Ok(ended > 0)
+}
+
+pub async fn delete_other_sessions(
+    tx: &mut Tx,
+    user: UserId,
+    keep: SessionId,
+) -> Result<(), DbError> {
+    sql!(tx => execute, "DELETE FROM sessions WHERE user_id = $1 AND id <> $2", user, keep)?;
+    Ok(())
+}
+
+pub async fn delete_sessions(tx: &mut Tx, user: UserId) -> Result<(), DbError> {
+    sql!(tx => execute, "DELETE FROM sessions WHERE user_id = $1", user)?;
+    Ok(())
+}
+
+pub async fn delete_expired_sessions(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
+    sql!(tx => execute, "DELETE FROM sessions WHERE expires_at <= $1", now)
+}
+
+pub async fn delete_expired_guests(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
+    sql!(tx => execute, "DELETE FROM guests WHERE expires_at <= $1", now)
+}
+
+/// Whether this is the setup link's token.
+pub async fn has_setup_link(
+    db: impl Into<Executor<'_>>,
+    token_hash: &str,
+) -> Result<bool, DbError> {
+    Ok(sql!(db => scalar i64,
+        "SELECT COUNT(*) FROM setup_links WHERE token_hash = $1", token_hash)?
+        > 0)
+}
+
+/// Uses the setup link up; whether this was its token.
+pub async fn use_setup_link(tx: &mut Tx, token_hash: &str) -> Result<bool, DbError> {
+    let used = sql!(tx => execute, "DELETE FROM setup_links WHERE token_hash = $1", token_hash)?;
+    Ok(used > 0)
+}
+
+pub async fn replace_setup_link(
+    tx: &mut Tx,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO setup_links (id, token_hash, created_at) VALUES (1, $1, $2)
+         ON CONFLICT (id) DO UPDATE SET token_hash = $1, created_at = $2",
+        token_hash, now)?;
+    Ok(())
+}
+
+pub async fn delete_setup_link(tx: &mut Tx) -> Result<(), DbError> {
+    sql!(tx => execute, "DELETE FROM setup_links")?;
+    Ok(())
+}
 
 /// A live session with the account it belongs to.
 #[derive(sqlx::FromRow)]

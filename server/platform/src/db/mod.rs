@@ -71,6 +71,19 @@ impl Database {
 }
 
 impl Tx {
+    /// Waits until no other transaction holds the lock called `name`, and holds it to the end:
+    /// for rules over several rows that no index can keep. (SQLite has one writer anyway.)
+    pub async fn lock(&mut self, name: &str) -> Result<(), DbError> {
+        match self {
+            Tx::Sqlite(_) => Ok(()),
+            Tx::Postgres(tx) => sqlx::query("SELECT pg_advisory_xact_lock(hashtext($1))")
+                .bind(name)
+                .execute(&mut **tx)
+                .await
+                .map(|_| ()),
+        }
+    }
+
     pub async fn commit(self) -> Result<(), DbError> {
         match self {
             Tx::Sqlite(tx) => tx.commit().await,
@@ -110,4 +123,17 @@ pub fn is_unique_violation(error: &DbError) -> bool {
     error
         .as_database_error()
         .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// A `LIKE $1 ESCAPE '!'` pattern that finds `text` anywhere, in a column that is lower-case.
+pub fn contains(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.trim().to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
 }

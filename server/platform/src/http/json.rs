@@ -100,7 +100,14 @@ fn malformed(path: &str, error: &serde_json::Error) -> Problem {
     match error.classify() {
         serde_json::error::Category::Data => {
             let field = if path == "." { "body" } else { path };
-            Problem::invalid_field(field, "invalid", error.to_string())
+            // The position is for programmers; the field says it better.
+            let detail = error.to_string();
+            let detail = detail
+                .split(" at line ")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            Problem::invalid_field(field, "invalid", detail)
         }
         serde_json::error::Category::Syntax
         | serde_json::error::Category::Eof

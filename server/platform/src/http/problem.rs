@@ -91,6 +91,15 @@ impl Problem {
         )
     }
 
+    /// 409: something must always keep one administrator.
+    pub fn last_admin() -> Problem {
+        Problem::new(
+            StatusCode::CONFLICT,
+            "last_admin",
+            "The last administrator must stay; make another one first.",
+        )
+    }
+
     /// 422: every refused field at once.
     pub fn invalid(errors: Vec<FieldError>) -> Problem {
         let detail = match errors.first() {

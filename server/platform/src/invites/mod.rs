@@ -1,10 +1,22 @@
 //! Links that let one person register.
 
-use utoipa_axum::router::OpenApiRouter;
+mod create;
+mod list;
+mod model;
+mod redeem;
+mod revoke;
+mod store;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use redeem::{InviteRefused, redeem};
+pub use store::note_user;
 
 use crate::app::App;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(revoke::revoke))
 }

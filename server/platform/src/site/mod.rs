@@ -1,10 +1,91 @@
 //! What the page must know before anybody signs in.
 
-use utoipa_axum::router::OpenApiRouter;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::app::App;
+use crate::{
+    app::App,
+    config::Registration,
+    http::{Json, Problem},
+    livekit::endpoint::MediaStatus,
+    users,
+};
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().routes(routes!(site))
+}
+
+/// This server, for everybody.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Site {
+    name: &'static str,
+    version: &'static str,
+    registration: Registration,
+    /// Nobody is administrator yet: the server's log has the link that makes one.
+    setup_required: bool,
+    password_min_length: usize,
+    media: SiteMedia,
+}
+
+/// Whether calls are possible now.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SiteMedia {
+    Starting,
+    Ready,
+    Down,
+}
+
+/// What the page must know before anybody signs in.
+#[utoipa::path(
+    get, path = "/api/site", tag = "site",
+    responses(
+        (status = 200, body = Site),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn site(State(app): State<App>) -> Result<Json<Site>, Problem> {
+    let media = match &*app.livekit.media.status.borrow() {
+        MediaStatus::Starting => SiteMedia::Starting,
+        MediaStatus::Ready => SiteMedia::Ready,
+        MediaStatus::Down { .. } => SiteMedia::Down,
+    };
+    Ok(Json(Site {
+        name: "Convoke",
+        version: env!("CARGO_PKG_VERSION"),
+        registration: app.config.auth.registration,
+        setup_required: !users::has_admin(&app.db).await?,
+        password_min_length: app.config.auth.password_min_length,
+        media,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{livekit::endpoint::MediaStatus, testing::TestApp};
+
+    #[tokio::test]
+    async fn everybody_may_know_the_site() {
+        let app = TestApp::start().await;
+        let site = app.browser().get("/api/site").await;
+        assert_eq!(site.status, 200);
+        assert_eq!(site.json["registration"], "open");
+        assert_eq!(site.json["password_min_length"], 10);
+        assert_eq!(site.json["media"], "ready");
+        assert_eq!(site.json["version"], env!("CARGO_PKG_VERSION"));
+    }
+
+    #[tokio::test]
+    async fn the_site_says_when_calls_are_impossible() {
+        let app = TestApp::start().await;
+        app.media_status.send_replace(MediaStatus::Down {
+            reason: "secret path".to_owned(),
+        });
+        let site = app.browser().get("/api/site").await;
+        assert_eq!(site.json["media"], "down");
+        assert!(!site.text.contains("secret path"), "{site:?}");
+    }
 }

@@ -1,15 +1,23 @@
 //! Accounts of people: who they are and what role they have; not how they prove it (see `auth`).
 
+mod create;
+mod delete;
+mod list;
 mod model;
 mod store;
+mod update;
 
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use create::{EmailTaken, create};
 pub use model::{Email, Role, User, UserId, UserName};
+pub use store::{count, find, find_by_email, has_admin, rename, seen};
 
 use crate::app::App;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(update::update, delete::delete))
 }

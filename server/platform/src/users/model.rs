@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
@@ -43,8 +43,8 @@ pub struct User {
 }
 
 /// An e-mail address as typed: one `@`, something before it, a name after it, at most 254 bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 /// Why a text is no [`Email`].
@@ -86,11 +86,25 @@ impl fmt::Display for Email {
     }
 }
 
+impl TryFrom<String> for Email {
+    type Error = NotAnEmail;
+
+    fn try_from(text: String) -> Result<Email, NotAnEmail> {
+        text.parse()
+    }
+}
+
+impl From<Email> for String {
+    fn from(value: Email) -> String {
+        value.0
+    }
+}
+
 text_column!(Email);
 
 /// The name that others see: 1 to 80 characters, no control characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct UserName(String);
 
 /// Why a text is no [`UserName`].
@@ -121,6 +135,20 @@ impl FromStr for UserName {
 impl fmt::Display for UserName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for UserName {
+    type Error = NotAName;
+
+    fn try_from(text: String) -> Result<UserName, NotAName> {
+        text.parse()
+    }
+}
+
+impl From<UserName> for String {
+    fn from(value: UserName) -> String {
+        value.0
     }
 }
 

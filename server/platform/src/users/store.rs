@@ -1,1 +1,99 @@
 //! All SQL about users.
+
+use super::model::{Email, Role, User, UserId, UserName};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Executor, Tx, sql},
+};
+
+/// What searches look through.
+fn search_text(email: &Email, name: &UserName) -> String {
+    format!("{} {}", name.as_str().to_lowercase(), email.key())
+}
+
+/// Inserts a user; a unique violation means that the address has an account.
+pub async fn insert(tx: &mut Tx, user: &User) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO users (id, email, email_key, search, name, role, disabled, created_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        user.id, &user.email, user.email.key(), search_text(&user.email, &user.name), &user.name,
+        user.role, user.disabled, user.created_at, user.last_seen_at)?;
+    Ok(())
+}
+
+pub async fn find(db: impl Into<Executor<'_>>, id: UserId) -> Result<Option<User>, DbError> {
+    sql!(db => optional User,
+        "SELECT id, email, name, role, disabled, created_at, last_seen_at FROM users WHERE id = $1",
+        id)
+}
+
+/// The user with this address, however it is spelled.
+pub async fn find_by_email(
+    db: impl Into<Executor<'_>>,
+    email: &Email,
+) -> Result<Option<User>, DbError> {
+    sql!(db => optional User,
+        "SELECT id, email, name, role, disabled, created_at, last_seen_at
+         FROM users WHERE email_key = $1",
+        email.key())
+}
+
+/// Newest first, below the key `before`, with `pattern` in name or address.
+pub async fn list(
+    db: impl Into<Executor<'_>>,
+    pattern: &str,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<User>, DbError> {
+    sql!(db => all User,
+        "SELECT id, email, name, role, disabled, created_at, last_seen_at
+         FROM users WHERE search LIKE $1 ESCAPE '!' AND id < $2 ORDER BY id DESC LIMIT $3",
+        pattern, before, limit)
+}
+
+/// How many accounts there are.
+pub async fn count(db: impl Into<Executor<'_>>) -> Result<i64, DbError> {
+    sql!(db => scalar i64, "SELECT COUNT(*) FROM users")
+}
+
+/// Whether an administrator who is not disabled exists, other than `except`.
+pub async fn has_other_admin(db: impl Into<Executor<'_>>, except: UserId) -> Result<bool, DbError> {
+    Ok(sql!(db => scalar i64,
+        "SELECT COUNT(*) FROM users WHERE role = 'admin' AND disabled = FALSE AND id <> $1",
+        except)?
+        > 0)
+}
+
+/// Whether any administrator who is not disabled exists.
+pub async fn has_admin(db: impl Into<Executor<'_>>) -> Result<bool, DbError> {
+    Ok(sql!(db => scalar i64,
+        "SELECT COUNT(*) FROM users WHERE role = 'admin' AND disabled = FALSE")?
+        > 0)
+}
+
+/// Writes name, role and disabled.
+pub async fn save(tx: &mut Tx, user: &User) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE users SET name = $2, search = $3, role = $4, disabled = $5 WHERE id = $1",
+        user.id, &user.name, search_text(&user.email, &user.name), user.role, user.disabled)?;
+    Ok(())
+}
+
+/// Writes only the name.
+pub async fn rename(tx: &mut Tx, user: &User, name: &UserName) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE users SET name = $2, search = $3 WHERE id = $1",
+        user.id, name, search_text(&user.email, name))?;
+    Ok(())
+}
+
+/// Notes that the user was here.
+pub async fn seen(tx: &mut Tx, id: UserId, now: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute, "UPDATE users SET last_seen_at = $2 WHERE id = $1", id, now)?;
+    Ok(())
+}
+
+pub async fn delete(tx: &mut Tx, id: UserId) -> Result<(), DbError> {
+    sql!(tx => execute, "DELETE FROM users WHERE id = $1", id)?;
+    Ok(())
+}

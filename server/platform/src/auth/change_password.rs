@@ -1,0 +1,170 @@
+//! Changes one's own password and ends every other session.
+
+use axum::extract::State;
+use garde::Validate;
+use http::StatusCode;
+use secrecy::SecretString;
+use serde::Deserialize;
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use super::{
+    CurrentUser,
+    password::{self, PasswordError, WeakPassword},
+    store,
+};
+use crate::{
+    app::App,
+    db::DbError,
+    http::{Json, Problem},
+};
+
+/// The old and the new password.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    #[garde(skip)]
+    #[schema(value_type = String, format = "password")]
+    current_password: SecretString,
+    #[garde(skip)]
+    #[schema(value_type = String, format = "password")]
+    new_password: SecretString,
+}
+
+/// Why the password stays.
+#[derive(Debug, Error)]
+pub enum ChangePasswordError {
+    #[error("the current password is wrong")]
+    WrongPassword,
+    #[error(transparent)]
+    WeakPassword(#[from] WeakPassword),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<ChangePasswordError> for Problem {
+    fn from(error: ChangePasswordError) -> Problem {
+        match error {
+            ChangePasswordError::WrongPassword => Problem::invalid_field(
+                "current_password",
+                "wrong",
+                "The current password is wrong.",
+            ),
+            ChangePasswordError::WeakPassword(weak) => weak.problem("new_password"),
+            ChangePasswordError::Password(cause) => cause.into(),
+            ChangePasswordError::Internal(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+/// Changes the signed-in user's password; every other session ends.
+#[utoipa::path(
+    post, path = "/api/auth/password", tag = "auth", request_body = ChangePassword,
+    responses(
+        (status = 204),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn change_password(
+    State(app): State<App>,
+    current: CurrentUser,
+    Json(input): Json<ChangePassword>,
+) -> Result<StatusCode, Problem> {
+    app.auth.limits.confirm_password(current.user.id)?;
+    apply(&app, &current, input).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn apply(
+    app: &App,
+    current: &CurrentUser,
+    input: ChangePassword,
+) -> Result<(), ChangePasswordError> {
+    password::check_strength(&input.new_password, app.config.auth.password_min_length)?;
+    let old = store::password(&app.db, current.user.id).await?;
+    if !app
+        .auth
+        .passwords
+        .verify(input.current_password, old)
+        .await?
+    {
+        return Err(ChangePasswordError::WrongPassword);
+    }
+    let hash = app
+        .auth
+        .passwords
+        .hash(&app.random, input.new_password)
+        .await?;
+    let mut tx = app.db.begin().await?;
+    store::update_password(&mut tx, current.user.id, &hash, app.now()).await?;
+    store::delete_other_sessions(&mut tx, current.user.id, current.session).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{PASSWORD, TestApp};
+
+    const NEW: &str = "another horse battery";
+
+    #[tokio::test]
+    async fn a_new_password_ends_every_other_session() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut phone = app.browser();
+        let old = json!({"email": "ada@example.org", "password": PASSWORD});
+        assert_eq!(
+            phone.post("/api/auth/sign-in", old.clone()).await.status,
+            200
+        );
+        let change = json!({"current_password": PASSWORD, "new_password": NEW});
+        assert_eq!(ada.post("/api/auth/password", change).await.status, 204);
+        assert_eq!(ada.get("/api/auth/me").await.status, 200);
+        assert_eq!(phone.get("/api/auth/me").await.status, 401);
+        assert_eq!(phone.post("/api/auth/sign-in", old).await.status, 401);
+        let new = json!({"email": "ada@example.org", "password": NEW});
+        assert_eq!(phone.post("/api/auth/sign-in", new).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_wrong_current_password_or_a_short_new_one_changes_nothing() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        for (current, new, field) in [
+            ("wrong password", NEW, "current_password"),
+            (PASSWORD, "short", "new_password"),
+        ] {
+            let change = json!({"current_password": current, "new_password": new});
+            let answer = ada.post("/api/auth/password", change).await;
+            assert_eq!(
+                (answer.status, answer.json["field"].as_str()),
+                (422, Some(field))
+            );
+        }
+        let old = json!({"email": "ada@example.org", "password": PASSWORD});
+        assert_eq!(
+            app.browser().post("/api/auth/sign-in", old).await.status,
+            200
+        );
+    }
+
+    #[tokio::test]
+    async fn a_stolen_session_cannot_guess_the_password_for_long() {
+        let app = TestApp::start_with(|config, _| config.auth.sign_in_per_minute = 1).await;
+        let mut ada = app.user("ada").await;
+        let change = json!({"current_password": "wrong password", "new_password": NEW});
+        assert_eq!(
+            ada.post("/api/auth/password", change.clone()).await.status,
+            422
+        );
+        assert_eq!(
+            ada.post("/api/auth/password", change).await.code(),
+            "rate_limited"
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! How often one may try to sign in, register or join, in bounded memory.
+
+use std::{
+    hash::{BuildHasher, Hash, RandomState},
+    net::IpAddr,
+    num::NonZeroU32,
+    time::Duration,
+};
+
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+
+use crate::{
+    config,
+    http::{ClientIp, Problem},
+    users::{Email, UserId},
+};
+
+/// The limits of one process; several replicas allow that many times more.
+pub struct Limits {
+    sign_in_by_ip: Limit,
+    sign_in_by_account: Limit,
+    register_by_ip: Limit,
+    join_by_ip: Limit,
+}
+
+impl Limits {
+    pub fn new(config: &config::Auth) -> Limits {
+        let minute = Duration::from_secs(60);
+        let hour = Duration::from_secs(60 * 60);
+        Limits {
+            sign_in_by_ip: Limit::new(config.sign_in_per_minute, minute),
+            sign_in_by_account: Limit::new(config.sign_in_per_minute, minute),
+            register_by_ip: Limit::new(config.register_per_hour, hour),
+            join_by_ip: Limit::new(config.join_per_minute, minute),
+        }
+    }
+
+    /// Counts an attempt to sign in to an account.
+    pub fn sign_in(&self, ip: ClientIp, email: &Email) -> Result<(), Problem> {
+        self.sign_in_by_ip.check(&network(ip))?;
+        self.sign_in_by_account.check(&email.key())
+    }
+
+    /// Counts an attempt to name one's own password again.
+    pub fn confirm_password(&self, user: UserId) -> Result<(), Problem> {
+        self.sign_in_by_account.check(&user)
+    }
+
+    /// Counts an attempt to use the setup link.
+    pub fn setup(&self, ip: ClientIp) -> Result<(), Problem> {
+        self.sign_in_by_ip.check(&network(ip))
+    }
+
+    /// Counts an attempt to register.
+    pub fn register(&self, ip: ClientIp) -> Result<(), Problem> {
+        self.register_by_ip.check(&network(ip))
+    }
+
+    /// Counts an attempt to join a room.
+    pub fn join(&self, ip: ClientIp) -> Result<(), Problem> {
+        self.join_by_ip.check(&network(ip))
+    }
+}
+
+/// One household: an IPv4 address, or the /64 that an IPv6 customer chooses addresses from.
+fn network(ip: ClientIp) -> [u8; 16] {
+    match ip.0 {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => {
+            let mut octets = address.octets();
+            octets[8..].fill(0);
+            octets
+        }
+    }
+}
+
+/// One rate with a full burst. Keys share 65,536 slots by a secret hash: an attacker with endless
+/// addresses can neither fill the memory nor aim at somebody else's slot.
+struct Limit {
+    slots: DefaultKeyedRateLimiter<u16>,
+    hasher: RandomState,
+    clock: DefaultClock,
+}
+
+impl Limit {
+    fn new(burst: u32, per: Duration) -> Limit {
+        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::with_period(per / burst.get())
+            .unwrap_or(Quota::per_minute(burst))
+            .allow_burst(burst);
+        Limit {
+            slots: RateLimiter::keyed(quota),
+            hasher: RandomState::new(),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    fn check(&self, key: &impl Hash) -> Result<(), Problem> {
+        let slot = (self.hasher.hash_one(key) & 0xffff) as u16;
+        self.slots
+            .check_key(&slot)
+            .map_err(|denied| Problem::rate_limited(denied.wait_time_from(self.clock.now())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_burst_passes_and_the_next_try_is_told_how_long_to_wait() {
+        let limit = Limit::new(3, Duration::from_secs(60 * 60));
+        for _ in 0..3 {
+            assert!(limit.check(&"ada").is_ok());
+        }
+        assert_eq!(limit.check(&"ada").unwrap_err().code(), "rate_limited");
+        assert!(limit.check(&"grace").is_ok());
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_customer_count_as_one() {
+        let ip = |text: &str| network(ClientIp(text.parse().unwrap()));
+        assert_eq!(ip("2001:db8::1"), ip("2001:db8::ffff:1"));
+        assert_ne!(ip("2001:db8::1"), ip("2001:db8:0:1::1"));
+        assert_ne!(ip("192.0.2.1"), ip("192.0.2.2"));
+    }
+}

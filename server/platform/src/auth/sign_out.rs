@@ -1,0 +1,53 @@
+//! Ends the session that the request came with.
+
+use axum::extract::State;
+use axum_extra::extract::CookieJar;
+use http::StatusCode;
+
+use super::{CurrentUser, cookie, store};
+use crate::{app::App, http::Problem};
+
+/// Signs out.
+#[utoipa::path(
+    post, path = "/api/auth/sign-out", tag = "auth",
+    responses(
+        (status = 204),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn sign_out(
+    State(app): State<App>,
+    current: CurrentUser,
+) -> Result<(StatusCode, CookieJar), Problem> {
+    let mut tx = app.db.begin().await?;
+    store::delete_session(&mut tx, current.user.id, current.session).await?;
+    tx.commit().await?;
+    Ok((
+        StatusCode::NO_CONTENT,
+        CookieJar::new().add(cookie::forget_session(&app)),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn signing_out_ends_the_session_even_for_a_copy_of_its_cookie() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut copy = ada.clone();
+        assert_eq!(
+            ada.post("/api/auth/sign-out", json!(null)).await.status,
+            204
+        );
+        assert!(!ada.cookies.contains_key("convoke_session"));
+        assert_eq!(copy.get("/api/auth/me").await.status, 401);
+        assert_eq!(
+            ada.post("/api/auth/sign-out", json!(null)).await.status,
+            401
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Creates an invite; for administrators.
+
+use axum::extract::State;
+use garde::Validate;
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    model::{Invite, InviteId},
+    store,
+};
+use crate::{
+    app::App,
+    auth::{self, Admin},
+    http::{Json, Problem},
+    users::Email,
+};
+
+/// What the invite is for.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateInvite {
+    /// For administrators, to tell invites apart.
+    #[garde(length(chars, max = 200))]
+    note: Option<String>,
+    /// Only this address may use it; anybody with the link when left out.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = "email")]
+    email: Option<Email>,
+}
+
+/// Creates an invite; its code and link are in this answer only.
+#[utoipa::path(
+    post, path = "/api/invites", tag = "invites", request_body = CreateInvite,
+    responses(
+        (status = 201, body = Invite),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    Admin(admin): Admin,
+    Json(input): Json<CreateInvite>,
+) -> Result<(StatusCode, Json<Invite>), Problem> {
+    let now = app.now();
+    let code = app.random.token();
+    let mut invite = Invite {
+        id: InviteId::new(&app.random, now),
+        code: None,
+        url: None,
+        note: input.note,
+        email: input.email,
+        created_at: now,
+        expires_at: now + app.config.auth.invite_lifetime(),
+        used_at: None,
+    };
+    let mut tx = app.db.begin().await?;
+    store::insert(&mut tx, &invite, &auth::hash_token(&code), admin.user.id).await?;
+    tx.commit().await?;
+    invite.url = Some(format!(
+        "{}/sign-up?invite={code}",
+        app.config.server.site_url()
+    ));
+    invite.code = Some(code);
+    Ok((StatusCode::CREATED, Json(invite)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::TestApp;
+
+    #[tokio::test]
+    async fn only_administrators_make_and_see_invites() {
+        let app = TestApp::start().await;
+        app.admin().await;
+        let mut ada = app.user("ada").await;
+        assert_eq!(
+            ada.post("/api/invites", json!({})).await.code(),
+            "forbidden"
+        );
+        assert_eq!(ada.get("/api/invites").await.code(), "forbidden");
+        assert_eq!(
+            app.browser().post("/api/invites", json!({})).await.code(),
+            "unauthenticated"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_code_is_shown_once_and_never_listed() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let created = admin.post("/api/invites", json!({"note": "for Ada"})).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        let code = created.json["code"].as_str().unwrap();
+        let url = created.json["url"].as_str().unwrap();
+        assert_eq!(url, format!("http://localhost:8080/sign-up?invite={code}"));
+        let listed = admin.get("/api/invites").await;
+        assert_eq!(listed.json["items"][0]["note"], "for Ada");
+        assert_eq!(listed.json["items"][0]["used_at"], json!(null));
+        assert!(!listed.text.contains(code), "{listed:?}");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_address_is_refused_by_name() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let answer = admin.post("/api/invites", json!({"email": "nobody"})).await;
+        assert_eq!(
+            (answer.status, answer.json["field"].as_str()),
+            (422, Some("email"))
+        );
+    }
+}

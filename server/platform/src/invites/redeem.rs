@@ -1,0 +1,144 @@
+//! Uses an invite up; part of registering.
+
+use http::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+use super::{model::InviteId, store};
+use crate::{
+    app::App,
+    auth,
+    db::{DbError, Tx},
+    http::Problem,
+    users::Email,
+};
+
+/// Why an invite does not help.
+#[derive(Debug, Error)]
+pub enum InviteRefused {
+    /// One answer for all of these: it tells a guesser nothing.
+    #[error("the invite is wrong, used, expired or for another address")]
+    Invalid,
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<InviteRefused> for Problem {
+    fn from(error: InviteRefused) -> Problem {
+        match error {
+            InviteRefused::Invalid => Problem::new(
+                StatusCode::FORBIDDEN,
+                "invite_invalid",
+                "This invite is wrong, used, expired or for another e-mail address.",
+            ),
+            InviteRefused::Internal(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+/// Uses an invite up, in the transaction that creates the account.
+pub async fn redeem(
+    app: &App,
+    tx: &mut Tx,
+    code: &SecretString,
+    email: &Email,
+) -> Result<InviteId, InviteRefused> {
+    store::use_up(
+        tx,
+        &auth::hash_token(code.expose_secret()),
+        email,
+        app.now(),
+    )
+    .await?
+    .ok_or(InviteRefused::Invalid)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::{
+        config::Registration,
+        testing::{PASSWORD, TestApp},
+    };
+
+    async fn app() -> TestApp {
+        TestApp::start_with(|config, _| config.auth.registration = Registration::Invite).await
+    }
+
+    fn registration(email: &str, invite: &Value) -> Value {
+        json!({"email": email, "name": "A", "password": PASSWORD, "invite": invite["code"]})
+    }
+
+    #[tokio::test]
+    async fn an_invite_lets_one_person_register() {
+        let app = app().await;
+        let mut admin = app.admin().await;
+        let invite = admin.post("/api/invites", json!({})).await.json;
+        let first = registration("ada@example.org", &invite);
+        assert_eq!(
+            app.browser().post("/api/auth/register", first).await.status,
+            201
+        );
+        let second = registration("grace@example.org", &invite);
+        let answer = app.browser().post("/api/auth/register", second).await;
+        assert_eq!((answer.status, answer.code()), (403, "invite_invalid"));
+        let listed = admin.get("/api/invites").await.json;
+        assert!(listed["items"][0]["used_at"].is_i64(), "{listed}");
+    }
+
+    #[tokio::test]
+    async fn of_many_at_once_one_gets_the_invite() {
+        let app = app().await;
+        let invite = app.admin().await.post("/api/invites", json!({})).await.json;
+        let tries = (0..4).map(|n| {
+            let mut browser = app.browser();
+            let input = registration(&format!("user{n}@example.org"), &invite);
+            async move { browser.post("/api/auth/register", input).await.status }
+        });
+        let mut statuses = futures::future::join_all(tries).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 403, 403, 403]);
+    }
+
+    #[tokio::test]
+    async fn a_refused_registration_leaves_the_invite_usable() {
+        let app = app().await;
+        let invite = app.admin().await.post("/api/invites", json!({})).await.json;
+        let taken = registration("admin@example.org", &invite);
+        let answer = app.browser().post("/api/auth/register", taken).await;
+        assert_eq!(answer.code(), "email_taken");
+        let good = registration("ada@example.org", &invite);
+        assert_eq!(
+            app.browser().post("/api/auth/register", good).await.status,
+            201
+        );
+    }
+
+    #[tokio::test]
+    async fn an_invite_for_one_address_helps_no_other() {
+        let app = app().await;
+        let input = json!({"email": "Ada@example.org"});
+        let invite = app.admin().await.post("/api/invites", input).await.json;
+        let other = registration("grace@example.org", &invite);
+        let answer = app.browser().post("/api/auth/register", other).await;
+        assert_eq!(answer.code(), "invite_invalid");
+        let right = registration("ada@Example.org", &invite);
+        assert_eq!(
+            app.browser().post("/api/auth/register", right).await.status,
+            201
+        );
+    }
+
+    #[tokio::test]
+    async fn an_invite_expires() {
+        let app = app().await;
+        let invite = app.admin().await.post("/api/invites", json!({})).await.json;
+        app.advance(Duration::from_secs(7 * 24 * 60 * 60));
+        let input = registration("ada@example.org", &invite);
+        let answer = app.browser().post("/api/auth/register", input).await;
+        assert_eq!(answer.code(), "invite_invalid");
+    }
+}

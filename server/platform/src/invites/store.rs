@@ -1,0 +1,59 @@
+//! All SQL about invites.
+
+use super::model::{Invite, InviteId};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Executor, Tx, sql},
+    users::{Email, UserId},
+};
+
+pub async fn insert(
+    tx: &mut Tx,
+    invite: &Invite,
+    code_hash: &str,
+    created_by: UserId,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO invites (id, code_hash, note, email, created_by, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        invite.id, code_hash, invite.note.as_deref(), invite.email.as_ref().map(Email::key),
+        created_by, invite.created_at, invite.expires_at)?;
+    Ok(())
+}
+
+/// Newest first, below the key `before`.
+pub async fn list(
+    db: impl Into<Executor<'_>>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<Invite>, DbError> {
+    sql!(db => all Invite,
+        "SELECT id, note, email, created_at, expires_at, used_at FROM invites
+         WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        before, limit)
+}
+
+/// Uses an invite up, if `email` may use it now; of two at once, one gets it.
+pub async fn use_up(
+    tx: &mut Tx,
+    code_hash: &str,
+    email: &Email,
+    now: Timestamp,
+) -> Result<Option<InviteId>, DbError> {
+    sql!(tx => optional_scalar InviteId,
+        "UPDATE invites SET used_at = $3
+         WHERE code_hash = $1 AND (email IS NULL OR email = $2) AND used_at IS NULL AND expires_at > $3
+         RETURNING id",
+        code_hash, email.key(), now)
+}
+
+/// Notes who registered with an invite.
+pub async fn note_user(tx: &mut Tx, id: InviteId, user: UserId) -> Result<(), DbError> {
+    sql!(tx => execute, "UPDATE invites SET used_by = $2 WHERE id = $1", id, user)?;
+    Ok(())
+}
+
+/// Whether there was such an invite.
+pub async fn delete(tx: &mut Tx, id: InviteId) -> Result<bool, DbError> {
+    Ok(sql!(tx => execute, "DELETE FROM invites WHERE id = $1", id)? > 0)
+}

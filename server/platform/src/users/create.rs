@@ -1,0 +1,61 @@
+//! Creates an account; `auth` calls it once somebody may have one.
+
+use http::StatusCode;
+use thiserror::Error;
+
+use super::{Email, Role, User, UserId, UserName, store};
+use crate::{
+    app::App,
+    db::{DbError, Tx, is_unique_violation},
+    http::Problem,
+};
+
+/// Why an account cannot be created.
+#[derive(Debug, Error)]
+pub enum EmailTaken {
+    #[error("this e-mail address has an account already")]
+    Taken,
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<EmailTaken> for Problem {
+    fn from(error: EmailTaken) -> Problem {
+        match error {
+            EmailTaken::Taken => Problem::new(
+                StatusCode::CONFLICT,
+                "email_taken",
+                "This e-mail address has an account already.",
+            ),
+            EmailTaken::Internal(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+/// Creates an account; its password is `auth`'s business.
+pub async fn create(
+    app: &App,
+    tx: &mut Tx,
+    email: Email,
+    name: UserName,
+    role: Role,
+) -> Result<User, EmailTaken> {
+    let now = app.now();
+    let user = User {
+        id: UserId::new(&app.random, now),
+        email,
+        name,
+        role,
+        disabled: false,
+        created_at: now,
+        last_seen_at: Some(now),
+    };
+    store::insert(tx, &user).await.map_err(|error| {
+        if is_unique_violation(&error) {
+            EmailTaken::Taken
+        } else {
+            EmailTaken::Internal(error)
+        }
+    })?;
+    Ok(user)
+}

@@ -1,0 +1,207 @@
+//! Changes an account's name or role, disables it or enables it again; for administrators.
+
+use axum::extract::State;
+use garde::Validate;
+use http::StatusCode;
+use serde::Deserialize;
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use super::{Role, User, UserId, UserName, store};
+use crate::{
+    app::App,
+    auth::{self, Admin},
+    db::DbError,
+    http::{Json, Path, Problem},
+};
+
+/// What changes; what is left out stays.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateUser {
+    #[garde(skip)]
+    #[schema(value_type = Option<String>)]
+    name: Option<UserName>,
+    #[garde(skip)]
+    role: Option<Role>,
+    /// Disabling ends every session of the account at once.
+    #[garde(skip)]
+    disabled: Option<bool>,
+}
+
+/// Why an account is not changed.
+#[derive(Debug, Error)]
+pub enum UpdateUserError {
+    #[error("no such user")]
+    NotFound,
+    #[error("the last administrator must stay")]
+    LastAdmin,
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<UpdateUserError> for Problem {
+    fn from(error: UpdateUserError) -> Problem {
+        match error {
+            UpdateUserError::NotFound => Problem::not_found("user"),
+            UpdateUserError::LastAdmin => Problem::last_admin(),
+            UpdateUserError::Internal(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+/// Changes an account.
+#[utoipa::path(
+    patch, path = "/api/users/{id}", tag = "users", params(("id" = UserId, Path)),
+    request_body = UpdateUser,
+    responses(
+        (status = 200, body = User),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    Admin(admin): Admin,
+    Path(id): Path<UserId>,
+    Json(change): Json<UpdateUser>,
+) -> Result<Json<User>, Problem> {
+    Ok(Json(apply(&app, &admin.user, id, change).await?))
+}
+
+async fn apply(
+    app: &App,
+    _admin: &User,
+    id: UserId,
+    change: UpdateUser,
+) -> Result<User, UpdateUserError> {
+    let mut tx = app.db.begin().await?;
+    tx.lock("admins").await?;
+    let before = store::find(&mut tx, id)
+        .await?
+        .ok_or(UpdateUserError::NotFound)?;
+    let after = User {
+        name: change.name.unwrap_or_else(|| before.name.clone()),
+        role: change.role.unwrap_or(before.role),
+        disabled: change.disabled.unwrap_or(before.disabled),
+        ..before.clone()
+    };
+    let still_admin = after.role == Role::Admin && !after.disabled;
+    if !still_admin && !store::has_other_admin(&mut tx, id).await? {
+        return Err(UpdateUserError::LastAdmin);
+    }
+    store::save(&mut tx, &after).await?;
+    if after.disabled && !before.disabled {
+        auth::end_sessions(&mut tx, id).await?;
+    }
+    tx.commit().await?;
+    Ok(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{PASSWORD, TestApp};
+
+    #[tokio::test]
+    async fn an_administrator_makes_another_one() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        let path = format!("/api/users/{}", ada.user_id);
+        let answer = admin
+            .patch(&path, json!({"role": "admin", "name": "Ada L."}))
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.json["role"], "admin");
+        assert_eq!(answer.json["name"], "Ada L.");
+        assert_eq!(ada.get("/api/users").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_disabled_account_is_signed_out_everywhere_and_cannot_sign_in() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        assert_eq!(ada.get("/api/auth/me").await.status, 200);
+        let path = format!("/api/users/{}", ada.user_id);
+        assert_eq!(
+            admin.patch(&path, json!({"disabled": true})).await.status,
+            200
+        );
+        assert_eq!(ada.get("/api/auth/me").await.code(), "unauthenticated");
+        let sign_in = json!({"email": "ada@example.org", "password": PASSWORD});
+        let answer = app
+            .browser()
+            .post("/api/auth/sign-in", sign_in.clone())
+            .await;
+        assert_eq!((answer.status, answer.code()), (403, "account_disabled"));
+        assert_eq!(
+            admin.patch(&path, json!({"disabled": false})).await.status,
+            200
+        );
+        assert_eq!(ada.get("/api/auth/me").await.status, 401);
+        assert_eq!(
+            app.browser()
+                .post("/api/auth/sign-in", sign_in)
+                .await
+                .status,
+            200
+        );
+    }
+
+    #[tokio::test]
+    async fn the_last_administrator_cannot_be_demoted_or_disabled() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let path = format!("/api/users/{}", admin.user_id);
+        for change in [json!({"role": "user"}), json!({"disabled": true})] {
+            let answer = admin.patch(&path, change).await;
+            assert_eq!((answer.status, answer.code()), (409, "last_admin"));
+        }
+    }
+
+    #[tokio::test]
+    async fn two_administrators_who_demote_each_other_at_once_leave_one() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        let admin_path = format!("/api/users/{}", admin.user_id);
+        let ada_path = format!("/api/users/{}", ada.user_id);
+        assert_eq!(
+            admin
+                .patch(&ada_path, json!({"role": "admin"}))
+                .await
+                .status,
+            200
+        );
+        let (one, other) = tokio::join!(
+            admin.patch(&ada_path, json!({"role": "user"})),
+            ada.patch(&admin_path, json!({"role": "user"})),
+        );
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert!(matches!(statuses, [200, 403 | 409]), "{one:?} {other:?}");
+        let stayed = if one.status == 200 {
+            &mut admin
+        } else {
+            &mut ada
+        };
+        assert_eq!(stayed.get("/api/users").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_account_and_an_unknown_field_are_refused() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let nobody = "/api/users/01900000-0000-7000-8000-000000000000";
+        assert_eq!(admin.patch(nobody, json!({})).await.code(), "not_found");
+        assert_eq!(
+            admin.patch("/api/users/nobody", json!({})).await.code(),
+            "not_found"
+        );
+        let path = format!("/api/users/{}", admin.user_id);
+        let answer = admin.patch(&path, json!({"email": "x@example.org"})).await;
+        assert_eq!((answer.status, answer.code()), (422, "validation_failed"));
+    }
+}
