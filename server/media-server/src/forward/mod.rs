@@ -10,6 +10,7 @@ mod bandwidth_allocator;
 mod bits;
 mod channel_observer;
 mod codec;
+mod connection_quality;
 mod counters;
 mod dependency_descriptor;
 mod down_track;
@@ -36,6 +37,9 @@ pub use av1::av1_keyframe;
 pub use bandwidth_allocator::{Allocation, Demand, allocate};
 pub use channel_observer::{Channel, ChannelObserver};
 pub use codec::Codec;
+pub use connection_quality::{
+    ConnectionQualities, ConnectionQuality, QUALITY_INTERVAL, Quality, QualityScorer, QualityWindow,
+};
 pub use counters::{Arrival, Counts, StreamCounter};
 pub use dependency_descriptor::{
     DecodeTargetIndication, DependencyDescriptor, DescriptorError, FrameDependencyStructure,
