@@ -1,8 +1,15 @@
 //! The only place of the media server with sockets, threads and the clock; it moves datagrams and knows nothing of
 //! what they carry beyond the STUN user name.
 
+mod address;
 mod core;
+mod listen;
 mod route;
+mod shard;
+mod tcp;
+mod udp;
 
 pub use core::Core;
+pub use listen::{Listeners, NetConfig, NetError};
 pub use route::{Datagram, Route, Routes, Transport};
+pub use shard::Shard;

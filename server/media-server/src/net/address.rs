@@ -1,0 +1,141 @@
+//! Which addresses are offered to clients, and which local address a datagram counts for; it opens no sockets.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The addresses told to clients, in order of preference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Addresses {
+    advertised: Vec<IpAddr>,
+    /// Those of them that belong to this machine.
+    local: Vec<IpAddr>,
+}
+
+impl Addresses {
+    /// `node_ip` first, then those of the interfaces. A loopback node is reachable from this machine only, so nothing
+    /// else is offered.
+    pub(super) fn choose(node_ip: Option<IpAddr>, interfaces: &[IpAddr], loopback: bool) -> Self {
+        let mut advertised = Vec::from_iter(node_ip);
+        if !node_ip.is_some_and(|ip| ip.is_loopback()) {
+            let reachable = |ip: &&IpAddr| {
+                if ip.is_loopback() {
+                    loopback && ip.is_ipv4()
+                } else {
+                    is_global(**ip)
+                }
+            };
+            for ip in interfaces.iter().filter(reachable) {
+                if !advertised.contains(ip) {
+                    advertised.push(*ip);
+                }
+            }
+        }
+        if advertised.is_empty() {
+            advertised.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        }
+        let is_here = |ip: &IpAddr| ip.is_loopback() || interfaces.contains(ip);
+        let local = advertised.iter().copied().filter(is_here).collect();
+        Self { advertised, local }
+    }
+
+    pub(super) fn advertised(&self) -> &[IpAddr] {
+        &self.advertised
+    }
+
+    /// What to bind for a family: the one local address, or the wildcard when there are several or a NAT in front.
+    /// `None` when the family is not offered.
+    pub(super) fn bind(&self, ipv6: bool) -> Option<IpAddr> {
+        let mut of_family = self.advertised.iter().filter(|ip| ip.is_ipv6() == ipv6);
+        match (of_family.next()?, of_family.next()) {
+            (only, None) if self.local.contains(only) => Some(*only),
+            _ if ipv6 => Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+            _ => Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+        }
+    }
+
+    /// The candidate a datagram arrived at: its destination, or the address that a NAT translated to it.
+    pub(super) fn candidate(&self, destination: IpAddr) -> Option<IpAddr> {
+        if self.advertised.contains(&destination) {
+            return Some(destination);
+        }
+        let same_family = |ip: &&IpAddr| ip.is_ipv6() == destination.is_ipv6();
+        let translated = |ip: &&IpAddr| same_family(ip) && !self.local.contains(ip);
+        self.advertised
+            .iter()
+            .find(translated)
+            .or_else(|| self.advertised.iter().find(same_family))
+            .copied()
+    }
+
+    /// The source address to send from for a candidate; `None` leaves the choice to the kernel.
+    pub(super) fn source(&self, candidate: IpAddr) -> Option<IpAddr> {
+        self.local.contains(&candidate).then_some(candidate)
+    }
+}
+
+fn is_global(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => !ip.is_link_local() && !ip.is_unspecified(),
+        IpAddr::V6(ip) => ip.segments()[0] & 0xe000 == 0x2000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_loopback_node_offers_nothing_else() {
+        let addresses = Addresses::choose(
+            Some(ip("127.0.0.1")),
+            &[ip("127.0.0.1"), ip("10.0.0.2")],
+            false,
+        );
+        assert_eq!(addresses.advertised(), [ip("127.0.0.1")]);
+        assert_eq!(addresses.bind(false), Some(ip("127.0.0.1")));
+        assert_eq!(addresses.bind(true), None);
+    }
+
+    #[test]
+    fn the_node_address_comes_before_the_interfaces() {
+        let interfaces = [
+            ip("127.0.0.1"),
+            ip("10.0.0.2"),
+            ip("fe80::1"),
+            ip("2001:db8::1"),
+            ip("169.254.0.1"),
+        ];
+        let addresses = Addresses::choose(Some(ip("203.0.113.5")), &interfaces, true);
+        let expected = [
+            ip("203.0.113.5"),
+            ip("127.0.0.1"),
+            ip("10.0.0.2"),
+            ip("2001:db8::1"),
+        ];
+        assert_eq!(addresses.advertised(), expected);
+        assert_eq!(addresses.bind(false), Some(ip("0.0.0.0")));
+    }
+
+    #[test]
+    fn a_translated_datagram_counts_for_the_node_address() {
+        let addresses = Addresses::choose(Some(ip("203.0.113.5")), &[ip("10.0.0.2")], false);
+        assert_eq!(addresses.candidate(ip("10.0.0.2")), Some(ip("10.0.0.2")));
+        assert_eq!(
+            addresses.candidate(ip("172.17.0.2")),
+            Some(ip("203.0.113.5"))
+        );
+        assert_eq!(addresses.source(ip("203.0.113.5")), None);
+        assert_eq!(addresses.source(ip("10.0.0.2")), Some(ip("10.0.0.2")));
+    }
+
+    #[test]
+    fn a_machine_without_network_still_offers_itself() {
+        assert_eq!(
+            Addresses::choose(None, &[ip("127.0.0.1")], false).advertised(),
+            [ip("127.0.0.1")]
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! The UDP port: many datagrams per system call in both directions, and the local address of each.
+
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Instant;
+
+use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio_util::sync::CancellationToken;
+
+use super::address::Addresses;
+use super::listen::NetError;
+use super::route::{Datagram, Route, Transport};
+use super::shard::Router;
+
+/// Bursts of keyframes to many subscribers must fit; the kernel caps it to its own limit.
+const SOCKET_BUFFER: usize = 4 << 20;
+/// No WebRTC datagram is larger.
+const MAX_DATAGRAM: usize = 2048;
+
+/// One socket per address family.
+#[derive(Debug, Clone)]
+pub(super) struct UdpSockets(Vec<Arc<UdpPort>>);
+
+/// A bound socket with what the kernel offers for it.
+#[derive(Debug)]
+pub(super) struct UdpPort {
+    socket: UdpSocket,
+    state: UdpSocketState,
+    local: SocketAddr,
+}
+
+impl UdpSockets {
+    pub(super) fn bind(addresses: &[IpAddr], port: u16) -> Result<Self, NetError> {
+        let mut sockets = Vec::new();
+        let mut port = port;
+        for ip in addresses {
+            let address = SocketAddr::new(*ip, port);
+            let bound = UdpPort::bind(address).map_err(|source| NetError::Bind {
+                protocol: "udp",
+                address,
+                source,
+            })?;
+            port = bound.local.port();
+            sockets.push(Arc::new(bound));
+        }
+        Ok(Self(sockets))
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.0.first().map_or(0, |socket| socket.local.port())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<UdpPort>> {
+        self.0.iter()
+    }
+
+    /// The socket for a peer's address family.
+    pub(super) fn towards(&self, remote: SocketAddr) -> Option<&UdpPort> {
+        self.0
+            .iter()
+            .find(|socket| socket.local.is_ipv6() == remote.is_ipv6())
+            .map(|socket| &**socket)
+    }
+}
+
+impl UdpPort {
+    fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(
+            Domain::for_address(address),
+            Type::DGRAM,
+            Some(Protocol::UDP),
+        )?;
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        socket.set_recv_buffer_size(SOCKET_BUFFER)?;
+        socket.set_send_buffer_size(SOCKET_BUFFER)?;
+        socket.bind(&address.into())?;
+        let socket = UdpSocket::from(socket);
+        let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
+        let local = socket.local_addr()?;
+        Ok(Self {
+            socket,
+            state,
+            local,
+        })
+    }
+
+    /// How many equal datagrams to one destination a single [`UdpPort::send`] takes.
+    pub(super) fn max_segments(&self) -> usize {
+        self.state.max_gso_segments()
+    }
+
+    /// Sends one datagram, or several of `segment` bytes each (the last may be shorter) laid end to end.
+    pub(super) fn send(
+        &self,
+        destination: SocketAddr,
+        source: Option<IpAddr>,
+        contents: &[u8],
+        segment: Option<usize>,
+    ) -> io::Result<()> {
+        let transmit = Transmit {
+            destination,
+            ecn: None,
+            contents,
+            segment_size: segment,
+            src_ip: source,
+        };
+        self.state
+            .try_send(UdpSockRef::from(&self.socket), &transmit)
+    }
+
+    /// Reads until shutdown.
+    pub(super) async fn read(
+        self: Arc<Self>,
+        addresses: Arc<Addresses>,
+        mut router: Router<impl Send + 'static>,
+        shutdown: CancellationToken,
+    ) {
+        let ready = match self
+            .socket
+            .try_clone()
+            .and_then(|socket| AsyncFd::register_with_interest(socket, Interest::READABLE))
+        {
+            Ok(ready) => ready,
+            Err(error) => {
+                tracing::error!(%error, "cannot read the UDP port");
+                shutdown.cancel();
+                return;
+            }
+        };
+        let size = MAX_DATAGRAM * self.state.gro_segments();
+        let mut buffers = vec![vec![0; size]; BATCH_SIZE];
+        let mut metas = [RecvMeta::default(); BATCH_SIZE];
+        loop {
+            let mut guard = tokio::select! {
+                () = shutdown.cancelled() => return,
+                guard = ready.readable() => match guard {
+                    Ok(guard) => guard,
+                    Err(_) => return,
+                },
+            };
+            let mut slices: Vec<IoSliceMut<'_>> = buffers
+                .iter_mut()
+                .map(|buffer| IoSliceMut::new(buffer))
+                .collect();
+            let received = guard.try_io(|socket| {
+                self.state
+                    .recv(UdpSockRef::from(socket.get_ref()), &mut slices, &mut metas)
+            });
+            let count = match received {
+                Ok(Ok(count)) => count,
+                // The port reports ICMP errors of earlier datagrams; they concern one client.
+                Ok(Err(_)) | Err(_) => continue,
+            };
+            let now = Instant::now();
+            for (buffer, meta) in buffers.iter().zip(&metas).take(count) {
+                let destination = meta.dst_ip.unwrap_or(self.local.ip());
+                let Some(candidate) = addresses.candidate(destination) else {
+                    continue;
+                };
+                let local = SocketAddr::new(candidate, self.local.port());
+                let route = Route {
+                    transport: Transport::Udp,
+                    local,
+                    remote: meta.addr,
+                };
+                for payload in buffer[..meta.len].chunks(meta.stride.max(1)) {
+                    router.route(Datagram {
+                        route,
+                        payload: payload.to_vec(),
+                        received: now,
+                    });
+                }
+            }
+            router.flush();
+        }
+    }
+}
