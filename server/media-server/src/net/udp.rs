@@ -124,7 +124,7 @@ impl UdpPort {
         let ready = match self
             .socket
             .try_clone()
-            .and_then(|socket| AsyncFd::register_with_interest(socket, Interest::READABLE))
+            .and_then(|socket| Ok(AsyncFd::register_with_interest(socket, Interest::READABLE)?))
         {
             Ok(ready) => ready,
             Err(error) => {
