@@ -8,7 +8,6 @@ use std::time::Instant;
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Addresses;
@@ -121,11 +120,8 @@ impl UdpPort {
         mut router: Router<impl Send + 'static>,
         shutdown: CancellationToken,
     ) {
-        let ready = match self
-            .socket
-            .try_clone()
-            .and_then(|socket| Ok(AsyncFd::register_with_interest(socket, Interest::READABLE)?))
-        {
+        let cloned = self.socket.try_clone();
+        let ready = match cloned.and_then(tokio::net::UdpSocket::from_std) {
             Ok(ready) => ready,
             Err(error) => {
                 tracing::error!(%error, "cannot read the UDP port");
@@ -137,26 +133,20 @@ impl UdpPort {
         let mut buffers = vec![vec![0; size]; BATCH_SIZE];
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         loop {
-            let mut guard = tokio::select! {
+            tokio::select! {
                 () = shutdown.cancelled() => return,
-                guard = ready.readable() => match guard {
-                    Ok(guard) => guard,
-                    Err(_) => return,
-                },
-            };
+                readable = ready.readable() => if readable.is_err() { return },
+            }
             let mut slices: Vec<IoSliceMut<'_>> = buffers
                 .iter_mut()
                 .map(|buffer| IoSliceMut::new(buffer))
                 .collect();
-            let received = guard.try_io(|socket| {
+            let received = ready.try_io(Interest::READABLE, || {
                 self.state
-                    .recv(UdpSockRef::from(socket.get_ref()), &mut slices, &mut metas)
+                    .recv(UdpSockRef::from(&self.socket), &mut slices, &mut metas)
             });
-            let count = match received {
-                Ok(Ok(count)) => count,
-                // The port reports ICMP errors of earlier datagrams; they concern one client.
-                Ok(Err(_)) | Err(_) => continue,
-            };
+            // Not readable after all, or the ICMP error of an earlier datagram, which concerns one client.
+            let Ok(count) = received else { continue };
             let now = Instant::now();
             for (buffer, meta) in buffers.iter().zip(&metas).take(count) {
                 let destination = meta.dst_ip.unwrap_or(self.local.ip());
