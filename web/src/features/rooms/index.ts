@@ -2,4 +2,4 @@
 export { deleteRoom } from './api/deleteRoom';
 export { getRoom } from './api/getRoom';
 export { setLock } from './api/setLock';
-export { AuditList } from './components/AuditList';
+export { AuditItem } from './components/AuditItem';

@@ -1,3 +1,46 @@
+/** Administration of this installation, for administrators. */
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import { pageStyles, useTitle } from '../../../primitives/Page';
+import { Tabs } from '../../../primitives/Tabs';
+import { RequireUser } from '../../auth';
+import { useEvents } from '../../events';
+import { AuditCard } from '../components/AuditCard';
+import { InvitesCard } from '../components/InvitesCard';
+import { OverviewCard } from '../components/OverviewCard';
+import { RoomsCard } from '../components/RoomsCard';
+import { UsersCard } from '../components/UsersCard';
+
 export function AdminPage() {
-  return null;
+  return (
+    <RequireUser admin>
+      <Admin />
+    </RequireUser>
+  );
+}
+
+function Admin() {
+  const { t } = useTranslation();
+  const { section } = useParams();
+  const navigate = useNavigate();
+  useEvents();
+  useTitle(t('admin.title'));
+  const sections = [
+    { id: 'overview', label: t('admin.overview'), content: <OverviewCard /> },
+    { id: 'users', label: t('admin.users'), content: <UsersCard /> },
+    { id: 'rooms', label: t('admin.rooms'), content: <RoomsCard /> },
+    { id: 'invites', label: t('admin.invites'), content: <InvitesCard /> },
+    { id: 'audit', label: t('admin.audit'), content: <AuditCard /> },
+  ];
+  return (
+    <div className={pageStyles.column}>
+      <h1>{t('admin.title')}</h1>
+      <Tabs
+        label={t('admin.title')}
+        sections={sections}
+        selected={sections.some(({ id }) => id === section) ? String(section) : 'overview'}
+        onSelect={(id) => navigate(`/admin/${id}`, { replace: true })}
+      />
+    </div>
+  );
 }

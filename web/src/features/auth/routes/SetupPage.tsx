@@ -1,3 +1,81 @@
+/** The first administrator's account, made once with the link the server printed. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { fieldErrors } from '../../../api/problem';
+import { LinkButton } from '../../../primitives/Button';
+import { TextField } from '../../../primitives/Field';
+import { Notice } from '../../../primitives/Notice';
+import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { useAction } from '../../../primitives/useAction';
+import { getSite } from '../../site';
+import { setUp } from '../api/setUp';
+import { AuthCard } from '../components/AuthCard';
+import { NewPasswordField } from '../components/PasswordField';
+import { useEntered } from '../hooks/useEntered';
+
 export function SetupPage() {
-  return null;
+  const { t } = useTranslation();
+  const [search] = useSearchParams();
+  const token = search.get('token') ?? '';
+  const site = useQuery(getSite).data;
+  const entered = useEntered();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const { run, pending, failure } = useAction(async () =>
+    entered(await setUp({ token, email: email.trim(), name: name.trim(), password })),
+  );
+  const errors = fieldErrors(failure);
+  useTitle(t('auth.setupTitle'));
+  if (!site) return <Loading />;
+  if (!site.setup_required || token === '') {
+    return (
+      <div className={`${pageStyles.narrow} ${pageStyles.stack}`}>
+        <h1>{t('auth.setupTitle')}</h1>
+        <Notice>{site.setup_required ? t('auth.setupNoToken') : t('auth.setupDone')}</Notice>
+        <LinkButton to={site.setup_required ? '/' : '/sign-in'} look="primary">
+          {site.setup_required ? t('common.home') : t('auth.signIn')}
+        </LinkButton>
+      </div>
+    );
+  }
+  return (
+    <AuthCard
+      title={t('auth.setupTitle')}
+      lead={t('auth.setupText')}
+      action={t('auth.setupSubmit')}
+      pending={pending}
+      failure={failure}
+      onSubmit={() => void run()}
+    >
+      <TextField
+        label={t('auth.name')}
+        hint={t('auth.nameHint')}
+        value={name}
+        onChange={setName}
+        error={errors.name}
+        autoComplete="name"
+        maxLength={100}
+        isRequired
+        autoFocus
+      />
+      <TextField
+        label={t('auth.email')}
+        type="email"
+        value={email}
+        onChange={setEmail}
+        error={errors.email}
+        autoComplete="username"
+        isRequired
+      />
+      <NewPasswordField
+        label={t('auth.password')}
+        value={password}
+        onChange={setPassword}
+        error={errors.password}
+      />
+    </AuthCard>
+  );
 }

@@ -208,10 +208,7 @@ function Preview({ track }: { track: ReturnType<typeof usePreview<'videoinput'>>
       track.detach(element);
     };
   }, [track]);
-  return track ? (
-    // biome-ignore lint/a11y/useMediaCaption: one's own camera has no captions.
-    <video ref={video} className={styles.video} playsInline muted aria-hidden="true" />
-  ) : null;
+  return track ? <video ref={video} className={styles.video} playsInline muted /> : null;
 }
 
 function Presence({ room }: { room: Room }) {

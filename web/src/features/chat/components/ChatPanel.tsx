@@ -44,12 +44,12 @@ export function ChatPanel({
   };
   return (
     <div className={styles.chat}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
       <div
         className={styles.list}
         ref={list}
         role="log"
         aria-label={t('chat.messages')}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
         tabIndex={0}
       >
         {messages.length === 0 && <p className={styles.empty}>{t('chat.empty')}</p>}

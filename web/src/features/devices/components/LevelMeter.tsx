@@ -9,6 +9,7 @@ export function LevelMeter({ track }: { track: MediaStreamTrack | undefined }) {
   const { t } = useTranslation();
   const level = useLevel(track);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: the native meter can't be drawn as bars in every browser.
     <div
       className={styles.meter}
       role="meter"

@@ -1,3 +1,98 @@
+/** A room's settings and history, for its owner and moderators. */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import type { Room } from '../../../api/types';
+import { LinkButton } from '../../../primitives/Button';
+import { Notice } from '../../../primitives/Notice';
+import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { type Section, Tabs } from '../../../primitives/Tabs';
+import { RequireUser, useMe } from '../../auth';
+import { useEvents } from '../../events';
+import { getRoom } from '../api/getRoom';
+import { AccessCard } from '../components/AccessCard';
+import { BansCard } from '../components/BansCard';
+import { DeleteCard } from '../components/DeleteCard';
+import { GeneralCard } from '../components/GeneralCard';
+import { MediaCard } from '../components/MediaCard';
+import { MeetingsCard } from '../components/MeetingsCard';
+import { MembersCard } from '../components/MembersCard';
+import { RoomAuditCard } from '../components/RoomAuditCard';
+
 export function RoomSettingsPage() {
-  return null;
+  return (
+    <RequireUser>
+      <RoomSettings />
+    </RequireUser>
+  );
+}
+
+function RoomSettings() {
+  const { t } = useTranslation();
+  const { slug = '' } = useParams();
+  const me = useMe();
+  const room = useQuery(getRoom(slug));
+  useEvents(slug);
+  useTitle(room.data ? t('settings.title', { name: room.data.name }) : '');
+  if (room.isPending) return <Loading />;
+  if (room.isError) {
+    return (
+      <div className={pageStyles.column}>
+        <Failed error={room.error} />
+      </div>
+    );
+  }
+  const owner = room.data.role === 'owner' || me?.role === 'admin';
+  const allowed = owner || room.data.role === 'moderator';
+  return (
+    <div className={pageStyles.column}>
+      <div className={pageStyles.cardHead}>
+        <h1>{t('settings.title', { name: room.data.name })}</h1>
+        <LinkButton to={`/${slug}`} look="primary" small>
+          {t('settings.enter')}
+        </LinkButton>
+      </div>
+      {allowed ? (
+        <Sections room={room.data} owner={owner} />
+      ) : (
+        <Notice tone="warn">{t('settings.notAllowed')}</Notice>
+      )}
+    </div>
+  );
+}
+
+function Sections({ room, owner }: { room: Room; owner: boolean }) {
+  const { t } = useTranslation();
+  const { section } = useParams();
+  const navigate = useNavigate();
+  const ownerSections: Section[] = [
+    {
+      id: 'general',
+      label: t('settings.general'),
+      content: (
+        <>
+          <GeneralCard room={room} key={room.updated_at} />
+          <AccessCard room={room} />
+          <MediaCard room={room} />
+          <DeleteCard room={room} />
+        </>
+      ),
+    },
+    { id: 'members', label: t('settings.members'), content: <MembersCard slug={room.slug} /> },
+  ];
+  const sections: Section[] = [
+    ...(owner ? ownerSections : []),
+    { id: 'meetings', label: t('settings.meetings'), content: <MeetingsCard slug={room.slug} /> },
+    { id: 'bans', label: t('settings.bans'), content: <BansCard slug={room.slug} /> },
+    { id: 'audit', label: t('settings.audit'), content: <RoomAuditCard slug={room.slug} /> },
+  ];
+  const selected = sections.find(({ id }) => id === section) ?? sections[0];
+  return (
+    <Tabs
+      label={t('room.settings')}
+      sections={sections}
+      selected={selected?.id ?? 'meetings'}
+      onSelect={(id) => navigate(`/${room.slug}/settings/${id}`, { replace: true })}
+    />
+  );
 }

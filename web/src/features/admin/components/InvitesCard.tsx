@@ -1,0 +1,144 @@
+/** Invitations: make one, copy its link while it is shown, take it back. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { problemText } from '../../../api/problem';
+import type { Invite } from '../../../api/types';
+import { Button } from '../../../primitives/Button';
+import { copyText } from '../../../primitives/copyText';
+import { Dialog, DialogActions } from '../../../primitives/Dialog';
+import { TextField } from '../../../primitives/Field';
+import { Badge, Notice } from '../../../primitives/Notice';
+import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { toast } from '../../../primitives/Toasts';
+import { useAction } from '../../../primitives/useAction';
+import { useFormat } from '../../../primitives/useFormat';
+import { createInvite } from '../api/createInvite';
+import { listInvites } from '../api/listInvites';
+import { revokeInvite } from '../api/revokeInvite';
+
+export function InvitesCard() {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const invites = useQuery(listInvites);
+  const [making, setMaking] = useState(false);
+  const refresh = () => queryClient.invalidateQueries({ queryKey: listInvites.queryKey });
+  const revoke = async (id: string) => {
+    try {
+      await revokeInvite(id);
+    } catch (error) {
+      toast(problemText(error), 'danger');
+    }
+    await refresh();
+  };
+  return (
+    <Card
+      title={t('admin.invites')}
+      lead={t('admin.inviteLead')}
+      actions={
+        <Button look="primary" small onPress={() => setMaking(true)}>
+          <Plus size={18} aria-hidden="true" />
+          {t('admin.newInvite')}
+        </Button>
+      }
+    >
+      {invites.isPending && <Loading />}
+      {invites.isError && <Failed error={invites.error} />}
+      {invites.data?.items.length === 0 && <Empty>{t('admin.noInvites')}</Empty>}
+      <ul className={pageStyles.list}>
+        {invites.data?.items.map((invite) => (
+          <InviteItem key={invite.id} invite={invite} onRevoke={() => void revoke(invite.id)} />
+        ))}
+      </ul>
+      <Dialog title={t('admin.newInvite')} isOpen={making} onClose={() => setMaking(false)}>
+        <NewInvite onMade={() => void refresh()} onClose={() => setMaking(false)} />
+      </Dialog>
+    </Card>
+  );
+}
+
+function InviteItem({ invite, onRevoke }: { invite: Invite; onRevoke: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [now] = useState(() => Date.now());
+  const title = invite.note || invite.email || t('admin.unnamed');
+  const open = invite.used_at === null && invite.expires_at > now;
+  return (
+    <li className={pageStyles.item}>
+      <div className={pageStyles.itemText}>
+        <div className={pageStyles.itemTitle}>
+          {title}
+          {open && <Badge tone="good">{t('admin.inviteOpen')}</Badge>}
+          {invite.used_at !== null && <Badge>{t('admin.inviteUsed')}</Badge>}
+          {invite.used_at === null && !open && (
+            <Badge tone="warn">{t('admin.inviteExpired')}</Badge>
+          )}
+        </div>
+        <div className={pageStyles.itemHint}>
+          {[
+            invite.note ? invite.email : null,
+            t('admin.expires', { when: format.dateTime(invite.expires_at) }),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </div>
+      </div>
+      {open && (
+        <Button small aria-label={t('admin.revokeInviteOf', { note: title })} onPress={onRevoke}>
+          {t('admin.revokeInvite')}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function NewInvite({ onMade, onClose }: { onMade: () => void; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [note, setNote] = useState('');
+  const [email, setEmail] = useState('');
+  const [made, setMade] = useState<Invite | null>(null);
+  const { run, pending, failure } = useAction(async () => {
+    setMade(
+      await createInvite({ note: note.trim() || undefined, email: email.trim() || undefined }),
+    );
+    onMade();
+  });
+  if (made) {
+    const link = made.url ?? `${location.origin}/sign-up?invite=${made.code ?? ''}`;
+    return (
+      <>
+        <Notice tone="good">{t('admin.inviteMade')}</Notice>
+        <TextField label={t('admin.newInvite')} hideLabel value={link} isReadOnly autoFocus />
+        <DialogActions>
+          <Button onPress={onClose}>{t('common.close')}</Button>
+          <Button
+            look="primary"
+            onPress={async () => toast((await copyText(link)) ? t('home.copied') : link)}
+          >
+            {t('home.copyLink')}
+          </Button>
+        </DialogActions>
+      </>
+    );
+  }
+  return (
+    <form
+      style={{ display: 'contents' }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run();
+      }}
+    >
+      <TextField label={t('admin.inviteNote')} value={note} onChange={setNote} autoFocus />
+      <TextField label={t('admin.inviteEmail')} type="email" value={email} onChange={setEmail} />
+      {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
+      <DialogActions>
+        <Button onPress={onClose}>{t('common.cancel')}</Button>
+        <Button type="submit" look="primary" isPending={pending}>
+          {t('admin.createInvite')}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}

@@ -1,0 +1,62 @@
+/** Is it running, how much, since when. */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Overview } from '../../../api/types';
+import { Badge, Notice, type Tone } from '../../../primitives/Notice';
+import { Card, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { useFormat } from '../../../primitives/useFormat';
+import { getOverview } from '../api/getOverview';
+
+export function OverviewCard() {
+  const overview = useQuery(getOverview);
+  if (overview.isPending) return <Loading />;
+  if (overview.isError) return <Failed error={overview.error} />;
+  return <Figures overview={overview.data} />;
+}
+
+const STATES: Record<string, { tone: Tone; key: 'mediaReady' | 'mediaStarting' | 'mediaDown' }> = {
+  ready: { tone: 'good', key: 'mediaReady' },
+  starting: { tone: 'warn', key: 'mediaStarting' },
+  down: { tone: 'danger', key: 'mediaDown' },
+};
+
+function Figures({ overview }: { overview: Overview }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { media } = overview;
+  const state = STATES[media.status] ?? { tone: 'danger' as const, key: 'mediaDown' as const };
+  const figures = [
+    { label: t('admin.liveRooms'), value: overview.live_rooms },
+    { label: t('admin.livePeople'), value: overview.live_participants },
+    { label: t('admin.roomCount'), value: overview.rooms },
+    { label: t('admin.userCount'), value: overview.users },
+  ];
+  return (
+    <>
+      <dl className={pageStyles.figures} style={{ margin: 0 }}>
+        {figures.map(({ label, value }) => (
+          <div key={label} className={pageStyles.figure}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <Card
+        title={t('admin.media')}
+        actions={<Badge tone={state.tone}>{t(`admin.${state.key}`)}</Badge>}
+      >
+        {media.reason && <Notice tone="danger">{media.reason}</Notice>}
+        <dl className={pageStyles.facts}>
+          <dt>{t('admin.engine')}</dt>
+          <dd>{[media.engine, media.version].filter(Boolean).join(' ')}</dd>
+          <dt>{t('admin.database')}</dt>
+          <dd>{overview.database === 'sqlite' ? 'SQLite' : 'PostgreSQL'}</dd>
+          <dt>{t('admin.version')}</dt>
+          <dd>{overview.version}</dd>
+          <dt>{t('admin.upSince')}</dt>
+          <dd>{format.dateTime(overview.started_at)}</dd>
+        </dl>
+      </Card>
+    </>
+  );
+}

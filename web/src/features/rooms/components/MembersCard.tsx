@@ -1,0 +1,106 @@
+/** The people invited to a room and what they may do there. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { X } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fieldErrors, problemText } from '../../../api/problem';
+import type { Member } from '../../../api/types';
+import { Avatar } from '../../../primitives/Avatar';
+import { Button, IconButton } from '../../../primitives/Button';
+import { Select, TextField } from '../../../primitives/Field';
+import { Notice } from '../../../primitives/Notice';
+import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { toast } from '../../../primitives/Toasts';
+import { useAction } from '../../../primitives/useAction';
+import { addMember } from '../api/addMember';
+import { listMembers } from '../api/members';
+import { removeMember } from '../api/removeMember';
+import { updateMember } from '../api/updateMember';
+
+export function MembersCard({ slug }: { slug: string }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const members = useQuery(listMembers(slug));
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<Member['role']>('member');
+  const refresh = () => queryClient.invalidateQueries(listMembers(slug));
+  const { run, pending, failure } = useAction(async () => {
+    await addMember(slug, { email: email.trim(), role });
+    setEmail('');
+    await refresh();
+  });
+  const attempt = async (action: Promise<unknown>) => {
+    try {
+      await action;
+    } catch (error) {
+      toast(problemText(error), 'danger');
+    }
+    await refresh();
+  };
+  const roles = (['member', 'moderator'] as const).map((id) => ({ id, label: t(`role.${id}`) }));
+  const items = members.data?.items ?? [];
+  const errors = fieldErrors(failure);
+  return (
+    <Card title={t('settings.members')} lead={t('settings.membersLead')}>
+      <form
+        className={pageStyles.stack}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run();
+        }}
+      >
+        <div className={pageStyles.inviteRow}>
+          <TextField
+            label={t('settings.memberEmail')}
+            type="email"
+            value={email}
+            onChange={setEmail}
+            error={errors.email}
+            isRequired
+          />
+          <Select
+            label={t('settings.memberRole')}
+            choices={roles}
+            value={role}
+            onChange={(id) => setRole(id as Member['role'])}
+          />
+          <Button type="submit" look="primary" isPending={pending}>
+            {t('settings.invite')}
+          </Button>
+        </div>
+        {failure !== null && !errors.email && <Notice tone="danger">{problemText(failure)}</Notice>}
+      </form>
+      {members.isPending && <Loading />}
+      {members.isError && <Failed error={members.error} />}
+      {members.isSuccess && items.length === 0 && <Empty>{t('settings.noMembers')}</Empty>}
+      <ul className={pageStyles.list}>
+        {items.map((member) => (
+          <li key={member.user_id} className={pageStyles.item}>
+            <Avatar name={member.name} size={38} />
+            <div className={pageStyles.itemText}>
+              <div className={pageStyles.itemTitle}>{member.name}</div>
+              <div className={pageStyles.itemHint}>{member.email}</div>
+            </div>
+            <Select
+              label={t('settings.memberRole')}
+              hideLabel
+              choices={roles}
+              value={member.role}
+              onChange={(id) =>
+                void attempt(updateMember(slug, member.user_id, id as Member['role']))
+              }
+            />
+            <IconButton
+              small
+              look="quiet"
+              label={t('settings.removeMember', { name: member.name })}
+              onPress={() => void attempt(removeMember(slug, member.user_id))}
+            >
+              <X size={18} aria-hidden="true" />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
