@@ -2,6 +2,7 @@
 
 mod child_exec;
 mod config;
+mod load;
 mod media_server;
 mod serve;
 
@@ -17,6 +18,8 @@ pub enum Command {
     MediaServer(media_server::MediaServer),
     /// Print the documented default configuration, or check a file.
     Config(config::Config),
+    /// Measure a LiveKit server with one publisher and many subscribers.
+    Load(load::Load),
     /// The supervisor's last step before a child's program; not for people.
     #[command(hide = true)]
     ChildExec(child_exec::ChildExec),
@@ -28,6 +31,7 @@ impl Command {
         match self {
             Command::ChildExec(command) => Err(command.run()),
             Command::Config(command) => command.run(),
+            Command::Load(command) => on_runtime(command.run()),
             Command::Serve(command) => on_runtime(command.run()),
             Command::MediaServer(command) => on_runtime(command.run()),
         }
