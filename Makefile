@@ -53,6 +53,7 @@ test: setup check test-rust test-postgres test-web test-sdks e2e ## Everything: 
 
 .PHONY: check
 check: web/node_modules/.installed web/e2e/node_modules/.installed web/dist/index.html ## Formatting and lints of Rust, web and browser tests
+	.ci/check-docs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo deny --offline check bans licenses sources

@@ -1,6 +1,9 @@
 //! Fills the platform's media port: from a supervised child, or from an external cluster that needs none.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context;
 use convoke_platform::{
@@ -59,7 +62,7 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
 fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
     let options = options(config, webhook_url)?;
     let ports = options.ports;
-    let (child, states) = Supervisor::start(options)?;
+    let (child, states) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
     let endpoint = Endpoint {
         internal_url: child.endpoint().internal_url.clone(),
         api_key: child.endpoint().keys.api_key().to_owned(),
