@@ -32,12 +32,15 @@ release: web/dist/index.html ## Build the binary as it ships: link-time optimise
 	cargo build --profile dist --locked --bin convoke
 	@ls -l target/dist/convoke
 
+# `npm ci` refuses a lock file that lacks optional packages of other platforms; `install --no-save` keeps to it as well.
+NPM_INSTALL := npm install --no-save --no-audit --no-fund --loglevel=error
+
 web/node_modules/.installed: web/package.json web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	cd web && $(NPM_INSTALL)
 	@touch $@
 
 web/e2e/node_modules/.installed: web/e2e/package.json web/e2e/package-lock.json
-	cd web/e2e && npm ci --no-audit --no-fund
+	cd web/e2e && $(NPM_INSTALL)
 	@touch $@
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
