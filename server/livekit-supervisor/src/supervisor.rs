@@ -5,18 +5,19 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
-    process::ExitStatus,
+    process::{ExitStatus, Stdio},
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use rand::CryptoRng;
 use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::Child,
     runtime::Handle,
     sync::{OnceCell, watch},
     task::{JoinHandle, JoinSet},
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tracing::Level;
 use url::Url;
@@ -39,6 +40,8 @@ use crate::{
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
 /// For `livekit-server --version`.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes.
+const LONGEST_VERSION: u64 = 256;
 
 /// Why supervision cannot begin; nothing was started.
 #[derive(Debug, thiserror::Error)]
@@ -289,9 +292,9 @@ impl Supervision {
         let watched = self.watch(&mut child, pid, &mut ready_at).await;
         let ready_for = ready_at.map_or(Duration::ZERO, |at: Instant| at.elapsed());
         if let Watched::Asked { grace } = watched {
-            terminate_group(pid);
-            if timeout(grace, child.wait()).await.is_err() {
-                tracing::warn!(pid, "media child did not end in time and is killed");
+            // Nobody is in a child that was never ready.
+            if let Some(ready_at) = ready_at {
+                drain(&mut child, pid, ready_at + self.settles_in(), grace).await;
             }
         }
         kill_group(pid);
@@ -397,6 +400,14 @@ impl Supervision {
         }
     }
 
+    /// livekit-server answers for 0.1 s before it heeds SIGTERM; one that comes earlier is lost.
+    const fn settles_in(&self) -> Duration {
+        match self.chosen.engine {
+            RunningEngine::LivekitServer => Duration::from_millis(200),
+            RunningEngine::BuiltIn => Duration::ZERO,
+        }
+    }
+
     async fn until_ready(&self) -> Result<(), ProbeError> {
         let timings = self.options.timings;
         let deadline = Instant::now() + timings.start_timeout;
@@ -407,6 +418,21 @@ impl Supervision {
             sleep(timings.start_probe_interval).await;
         }
         Ok(())
+    }
+}
+
+/// Asks the child to end and waits while it says goodbye to its participants.
+async fn drain(child: &mut Child, pid: u32, settled: Instant, grace: Duration) {
+    let ended = async {
+        tokio::select! {
+            _ = child.wait() => return,
+            () = sleep_until(settled) => terminate_group(pid),
+        }
+        // A failed wait is the same as an end: the kill that follows finds nobody.
+        let _ = child.wait().await;
+    };
+    if timeout(grace, ended).await.is_err() {
+        tracing::warn!(pid, "media child did not end in time and is killed");
     }
 }
 
@@ -444,13 +470,23 @@ async fn version_of(chosen: &Chosen, built_in_version: &str) -> Option<String> {
     if chosen.engine == RunningEngine::BuiltIn {
         return Some(built_in_version.to_owned());
     }
-    let asked = tokio::process::Command::new(&chosen.command.program)
+    let mut child = tokio::process::Command::new(&chosen.command.program)
         .arg("--version")
         .env_clear()
-        .stdin(std::process::Stdio::null())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
         .kill_on_drop(true)
-        .output();
-    let output = timeout(VERSION_TIMEOUT, asked).await.ok()?.ok()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.split_whitespace().last().map(str::to_owned)
+        .spawn()
+        .ok()?;
+    let pid = child.id()?;
+    let mut line = String::new();
+    let mut output = BufReader::new(child.stdout.take()?.take(LONGEST_VERSION));
+    let answered = timeout(VERSION_TIMEOUT, output.read_line(&mut line)).await;
+    // The first line says it all; a wrapper script may hold more than itself.
+    kill_group(pid);
+    let _ = child.wait().await;
+    answered.ok()?.ok()?;
+    line.split_whitespace().last().map(str::to_owned)
 }
