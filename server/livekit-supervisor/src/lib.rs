@@ -5,6 +5,7 @@ mod backoff;
 mod child_exec;
 mod choose;
 mod keys;
+mod life;
 mod logs;
 mod node_ip;
 mod options;
@@ -13,6 +14,7 @@ mod probe;
 mod processes;
 mod state;
 mod supervisor;
+mod version;
 mod yaml;
 
 pub use child_exec::{ChildExecError, child_exec};

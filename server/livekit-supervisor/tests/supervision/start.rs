@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use livekit_supervisor::{Failure, RunningEngine, StartError, Turn, TurnCertificate};
+use livekit_supervisor::{ApiKeys, Failure, RunningEngine, StartError, Turn, TurnCertificate};
 use secrecy::ExposeSecret;
 
 use crate::house::{House, command_line, mode};
@@ -17,6 +17,7 @@ crate::with_every_server!(
     the_configuration_is_private_and_goes_with_the_child,
     the_secret_is_neither_in_argv_nor_in_the_environment,
     keys_survive_a_restart_of_the_supervisor,
+    configured_keys_are_used_and_none_are_kept,
     a_taken_signal_port_is_named_and_the_child_starts_when_it_is_free,
     a_taken_media_port_is_named,
     everything_we_can_configure_is_accepted,
@@ -85,6 +86,20 @@ async fn keys_survive_a_restart_of_the_supervisor(house: House) {
         keys.api_secret.expose_secret()
     );
     second.shutdown().await;
+}
+
+async fn configured_keys_are_used_and_none_are_kept(mut house: House) {
+    house.options.keys = Some(ApiKeys {
+        api_key: "APIconfigured".into(),
+        api_secret: "c".repeat(40).into(),
+    });
+    let mut supervised = house.start();
+    assert_eq!(
+        supervised.ready().await.endpoint.keys.api_key,
+        "APIconfigured"
+    );
+    assert!(!house.data.path().join("livekit-keys.yaml").exists());
+    supervised.shutdown().await;
 }
 
 async fn a_taken_signal_port_is_named_and_the_child_starts_when_it_is_free(mut house: House) {
