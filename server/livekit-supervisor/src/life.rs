@@ -28,7 +28,7 @@ use crate::{
     ports,
     probe::{Probe, ProbeError},
     processes::{Parent, kill_group, terminate_group},
-    state::{ChildState, Endpoint, Failure, RunningEngine},
+    state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine},
     version::version_of,
     yaml::{ConfigFile, generate},
 };
@@ -66,16 +66,23 @@ enum Watched {
 
 /// The file of one life of the child.
 enum Config {
-    /// Removed when dropped.
-    Generated(ConfigFile),
+    /// The file is removed when dropped.
+    Generated(ConfigFile, MediaAddress),
     HandWritten(PathBuf),
 }
 
 impl Config {
     fn path(&self) -> &Path {
         match self {
-            Self::Generated(file) => file.path(),
+            Self::Generated(file, _) => file.path(),
             Self::HandWritten(path) => path,
+        }
+    }
+
+    const fn media(&self) -> Option<MediaAddress> {
+        match self {
+            Self::Generated(_, media) => Some(*media),
+            Self::HandWritten(_) => None,
         }
     }
 }
@@ -151,7 +158,7 @@ impl Supervision {
             output.spawn(log.clone().relay(stderr, Level::WARN));
         }
         let mut ready_at = None;
-        let watched = self.watch(&mut child, pid, &mut ready_at).await;
+        let watched = self.watch(&mut child, config.media(), &mut ready_at).await;
         let ready_for = ready_at.map_or(Duration::ZERO, |at: Instant| at.elapsed());
         if let Watched::Asked { grace } = watched {
             // Nobody is in a child that was never ready.
@@ -199,11 +206,22 @@ impl Supervision {
                     error: error.to_string(),
                 }
             })?;
-        ConfigFile::write(&self.options.data_dir, &text)
-            .map(Config::Generated)
-            .map_err(|error| Failure::ConfigFile {
-                error: format!("{}: {error}", self.options.data_dir.display()),
-            })
+        match ConfigFile::write(&self.options.data_dir, &text) {
+            Ok(file) => {
+                let media = MediaAddress {
+                    node_ip,
+                    udp_port: ports.rtc_udp,
+                    tcp_port: ports.rtc_tcp,
+                };
+                Ok(Config::Generated(file, media))
+            }
+            Err(error) => {
+                let folder = self.options.data_dir.display();
+                Err(Failure::ConfigFile {
+                    error: format!("{folder}: {error}"),
+                })
+            }
+        }
     }
 
     async fn spawn(&self, line: &Command) -> Result<Child, Failure> {
@@ -217,18 +235,29 @@ impl Supervision {
     }
 
     /// Until the child ends, is to end, or has to be ended.
-    async fn watch(&self, child: &mut Child, pid: u32, ready_at: &mut Option<Instant>) -> Watched {
+    async fn watch(
+        &self,
+        child: &mut Child,
+        media: Option<MediaAddress>,
+        ready_at: &mut Option<Instant>,
+    ) -> Watched {
         let mut stop = self.stop.clone();
+        let pid = child.id().unwrap_or_default();
         tokio::select! {
             // The child's own end explains a failed probe, so it is looked at first.
             biased;
             status = child.wait() => Watched::Ended { status },
             grace = asked(&mut stop) => Watched::Asked { grace },
-            ended = self.probe(pid, ready_at) => ended,
+            ended = self.probe(pid, media, ready_at) => ended,
         }
     }
 
-    async fn probe(&self, pid: u32, ready_at: &mut Option<Instant>) -> Watched {
+    async fn probe(
+        &self,
+        pid: u32,
+        media: Option<MediaAddress>,
+        ready_at: &mut Option<Instant>,
+    ) -> Watched {
         let timings = self.options.timings;
         let (ready, version) = tokio::join!(
             self.until_ready(),
@@ -245,6 +274,7 @@ impl Supervision {
             engine: self.chosen.engine,
             version: version.clone(),
             pid,
+            media,
         });
         let mut failures = 0;
         loop {

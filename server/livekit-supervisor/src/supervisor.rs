@@ -23,7 +23,7 @@ use crate::{
     ports,
     probe::Probe,
     processes::Parent,
-    state::{ChildState, Endpoint},
+    state::{ChildState, Endpoint, RunningEngine},
     yaml::{ConfigFile, ConfigFileError, reachable, read_hand_written},
 };
 
@@ -107,6 +107,7 @@ impl Supervisor {
             wall_clock,
             timings.probe_timeout,
         );
+        let engine = chosen.engine;
         let supervision = Supervision {
             version: OnceCell::new(),
             options,
@@ -121,6 +122,7 @@ impl Supervisor {
         let task = tokio::spawn(supervision.run());
         Ok((
             SupervisorHandle {
+                engine,
                 endpoint,
                 stop,
                 task,
@@ -140,6 +142,7 @@ fn url_of(address: SocketAddr) -> Url {
 /// Holds the child's life: dropping it kills the child at once.
 #[derive(Debug)]
 pub struct SupervisorHandle {
+    engine: RunningEngine,
     endpoint: Endpoint,
     stop: watch::Sender<Option<Duration>>,
     task: JoinHandle<()>,
@@ -149,6 +152,11 @@ impl SupervisorHandle {
     /// Where the child is or will be, and the keys for it; the same for the handle's whole life.
     pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// Which server was chosen.
+    pub const fn engine(&self) -> RunningEngine {
+        self.engine
     }
 
     /// SIGTERM, up to `grace` for the child to drain, then SIGKILL to its group; returns when nothing is left of it.

@@ -11,8 +11,8 @@ use std::{
 };
 
 use livekit_supervisor::{
-    ChildState, Command, Endpoint, Engine, Failure, Options, Ports, StartError, Supervisor,
-    SupervisorHandle, Timings,
+    ChildState, Command, Endpoint, Engine, Failure, MediaAddress, Options, Ports, StartError,
+    Supervisor, SupervisorHandle, Timings,
 };
 use nix::{
     sys::signal::{Signal, kill},
@@ -136,6 +136,7 @@ pub struct Ready {
     pub engine: livekit_supervisor::RunningEngine,
     pub version: Option<String>,
     pub pid: u32,
+    pub media: Option<MediaAddress>,
 }
 
 pub struct Down {
@@ -166,11 +167,13 @@ impl Supervised {
                 engine,
                 version,
                 pid,
+                media,
             } if *pid != before => Some(Ready {
                 endpoint: endpoint.clone(),
                 engine: *engine,
                 version: version.clone(),
                 pid: *pid,
+                media: *media,
             }),
             _ => None,
         })

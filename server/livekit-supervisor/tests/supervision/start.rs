@@ -20,6 +20,7 @@ crate::with_every_server!(
     configured_keys_are_used_and_none_are_kept,
     a_taken_signal_port_is_named_and_the_child_starts_when_it_is_free,
     a_taken_media_port_is_named,
+    the_media_address_is_told_also_when_its_ports_were_chosen_for_us,
     everything_we_can_configure_is_accepted,
     a_hand_written_configuration_is_used_and_left_alone,
 );
@@ -135,6 +136,16 @@ async fn a_taken_media_port_is_named(mut house: House) {
             purpose: "rtc.udp_port"
         }
     );
+    supervised.shutdown().await;
+}
+
+async fn the_media_address_is_told_also_when_its_ports_were_chosen_for_us(mut house: House) {
+    house.options.node_ip = Some("127.0.0.1".parse().unwrap());
+    let mut supervised = house.start();
+    let media = supervised.ready().await.media.unwrap();
+    assert_eq!(media.node_ip.to_string(), "127.0.0.1");
+    TcpStream::connect(("127.0.0.1", media.tcp_port)).unwrap();
+    UdpSocket::bind(("127.0.0.1", media.udp_port)).unwrap_err();
     supervised.shutdown().await;
 }
 
