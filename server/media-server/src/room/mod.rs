@@ -1,1 +1,346 @@
-//! One room: who is in it, who may see and hear what. No I/O, no clock.
+//! One room: who is in it, who may see and hear whom, and when it ends. It must not know sockets, the clock or HTTP;
+//! commands, datagrams and time come in, frames, datagrams and webhook events go out.
+
+mod broadcast;
+mod data;
+mod down_track;
+mod events;
+mod join;
+mod keyframe;
+mod leave;
+mod media;
+mod negotiate;
+mod peer_event;
+mod permission;
+mod publish;
+mod quality;
+mod resume;
+mod rpc;
+mod service;
+mod signal;
+mod simulate;
+mod speakers;
+mod subscribe;
+mod timers;
+mod track;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use livekit_protocol as proto;
+use livekit_wire::{Identity, ParticipantSid, RoomName, RoomSid, TrackSid};
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use str0m::net::Transmit;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::engine::{Now, Settings};
+use crate::forward::{ConnectionQualities, Speakers};
+use crate::net::Datagram;
+use crate::participant::{ConnectionFactory, Link, Participant, ParticipantKey, Target};
+use crate::peer::{Output, PeerId};
+
+use broadcast::HeldUpdates;
+use data::{DataCache, SeenNonces};
+use rpc::PendingRpcs;
+use track::Track;
+
+/// Bytes of the trailer that marks frames the server injects into encrypted tracks.
+const SIF_TRAILER_LENGTH: usize = 20;
+
+/// What all rooms of a shard share.
+pub struct Shared {
+    /// From the YAML.
+    pub settings: Settings,
+    /// Makes peer connections.
+    pub connections: Box<dyn ConnectionFactory>,
+    /// Takes what is to be told over webhooks, in order.
+    pub webhooks: UnboundedSender<proto::WebhookEvent>,
+}
+
+/// What CreateRoom or the first token can say about a room.
+#[derive(Debug, Clone, Default)]
+pub struct RoomOptions {
+    /// 0 takes the server's default.
+    pub empty_timeout: u32,
+    /// 0 takes the server's default.
+    pub departure_timeout: u32,
+    /// 0 takes the server's default.
+    pub max_participants: u32,
+    /// The room's first metadata.
+    pub metadata: String,
+    /// Audio and video of one publisher share a stream id.
+    pub sync_streams: bool,
+}
+
+impl From<&proto::CreateRoomRequest> for RoomOptions {
+    fn from(request: &proto::CreateRoomRequest) -> Self {
+        Self {
+            empty_timeout: request.empty_timeout,
+            departure_timeout: request.departure_timeout,
+            max_participants: request.max_participants,
+            metadata: request.metadata.clone(),
+            sync_streams: request.sync_streams,
+        }
+    }
+}
+
+impl From<&proto::RoomConfiguration> for RoomOptions {
+    fn from(configuration: &proto::RoomConfiguration) -> Self {
+        Self {
+            empty_timeout: configuration.empty_timeout,
+            departure_timeout: configuration.departure_timeout,
+            max_participants: configuration.max_participants,
+            metadata: configuration.metadata.clone(),
+            sync_streams: configuration.sync_streams,
+        }
+    }
+}
+
+/// A peer connection that the shard must know how to find, or may forget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeerChange {
+    /// It belongs to this room now.
+    Added(PeerId),
+    /// It is gone.
+    Removed(PeerId),
+}
+
+/// One open room.
+pub struct Room {
+    shared: Arc<Shared>,
+    random: StdRng,
+    name: RoomName,
+    sid: RoomSid,
+    empty_timeout: Duration,
+    departure_timeout: Duration,
+    max_participants: u32,
+    metadata: String,
+    sync_streams: bool,
+    created: Now,
+    sif_trailer: Vec<u8>,
+    participants: BTreeMap<ParticipantKey, Participant>,
+    by_identity: HashMap<Identity, ParticipantKey>,
+    next_key: u32,
+    next_session: u64,
+    tracks: HashMap<TrackSid, Track>,
+    peers: HashMap<PeerId, (ParticipantKey, Target)>,
+    peer_changes: Vec<PeerChange>,
+    transmits: VecDeque<Transmit>,
+    dirty: Vec<PeerId>,
+    deadlines: BTreeSet<(Instant, PeerId)>,
+    wake: Instant,
+    held_updates: HeldUpdates,
+    update_due: Option<Instant>,
+    joined_once: bool,
+    left_at: Option<Instant>,
+    finished: bool,
+    data_cache: DataCache,
+    seen_nonces: SeenNonces,
+    speakers: Speakers<ParticipantKey>,
+    qualities: ConnectionQualities<ParticipantKey>,
+    rpcs: PendingRpcs,
+    timers: timers::Timers,
+    simulations: simulate::Simulations,
+}
+
+impl Room {
+    /// Opens a room and tells so.
+    pub fn new(
+        shared: Arc<Shared>,
+        name: RoomName,
+        options: RoomOptions,
+        mut random: StdRng,
+        now: Now,
+    ) -> Self {
+        let defaults = &shared.settings.room;
+        let seconds = |asked: u32, default: Duration| {
+            if asked == 0 { default } else { Duration::from_secs(asked.into()) }
+        };
+        let mut room = Self {
+            sid: RoomSid::random(&mut random),
+            empty_timeout: seconds(options.empty_timeout, defaults.empty_timeout),
+            departure_timeout: seconds(options.departure_timeout, defaults.departure_timeout),
+            max_participants: match options.max_participants {
+                0 => defaults.max_participants,
+                most => most,
+            },
+            metadata: options.metadata,
+            sync_streams: options.sync_streams || defaults.sync_streams,
+            created: now,
+            sif_trailer: (0..SIF_TRAILER_LENGTH).map(|_| random.random()).collect(),
+            name,
+            random,
+            participants: BTreeMap::new(),
+            by_identity: HashMap::new(),
+            next_key: 0,
+            next_session: 0,
+            tracks: HashMap::new(),
+            peers: HashMap::new(),
+            peer_changes: Vec::new(),
+            transmits: VecDeque::new(),
+            dirty: Vec::new(),
+            deadlines: BTreeSet::new(),
+            wake: now.instant + timers::EMPTY_TICK,
+            held_updates: HeldUpdates::default(),
+            update_due: None,
+            joined_once: false,
+            left_at: None,
+            finished: false,
+            data_cache: DataCache::default(),
+            seen_nonces: SeenNonces::default(),
+            speakers: Speakers::default(),
+            qualities: ConnectionQualities::default(),
+            rpcs: PendingRpcs::default(),
+            timers: timers::Timers::new(now.instant),
+            simulations: simulate::Simulations::default(),
+            shared,
+        };
+        room.tell_room_started(now);
+        room
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &RoomName {
+        &self.name
+    }
+
+    /// Whether the room has ended and can be forgotten.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The room as clients and the API see it.
+    pub fn info(&self) -> proto::Room {
+        let created = self.created.system.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let count = |wanted: &dyn Fn(&Participant) -> bool| {
+            let found = self.participants.values().filter(|participant| wanted(participant));
+            u32::try_from(found.count()).unwrap_or(u32::MAX)
+        };
+        proto::Room {
+            sid: self.sid.as_str().to_owned(),
+            name: self.name.as_str().to_owned(),
+            empty_timeout: u32::try_from(self.empty_timeout.as_secs()).unwrap_or(u32::MAX),
+            departure_timeout: u32::try_from(self.departure_timeout.as_secs()).unwrap_or(u32::MAX),
+            max_participants: self.max_participants,
+            creation_time: i64::try_from(created.as_secs()).unwrap_or(i64::MAX),
+            creation_time_ms: i64::try_from(created.as_millis()).unwrap_or(i64::MAX),
+            enabled_codecs: self.shared.settings.room.enabled_codecs.clone(),
+            metadata: self.metadata.clone(),
+            num_participants: count(&|participant| !participant.is_dependent()),
+            num_publishers: count(&Participant::is_publisher),
+            active_recording: self.participants.values().any(Participant::is_recorder),
+            ..proto::Room::default()
+        }
+    }
+
+    /// A datagram for one of the room's peer connections; false when its ICE integrity is wrong.
+    pub fn handle_datagram(&mut self, peer: PeerId, datagram: &Datagram, now: Now) -> bool {
+        let Some(link) = self.link(peer) else { return false };
+        if datagram.stun_ufrag().is_some() && !link.connection.accepts(datagram) {
+            return false;
+        }
+        link.connection.handle_datagram(datagram, now.instant);
+        self.mark_dirty(peer);
+        true
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some(&(deadline, peer)) = self.deadlines.first() {
+            if deadline > now.instant {
+                break;
+            }
+            self.deadlines.pop_first();
+            if let Some(link) = self.link(peer) {
+                link.deadline = None;
+                link.connection.handle_timeout(now.instant);
+                self.mark_dirty(peer);
+            }
+        }
+        if self.wake <= now.instant {
+            self.tick(now);
+        }
+    }
+
+    /// Collects what peer connections have to say after any input, until they have nothing left.
+    pub fn flush(&mut self, now: Now) {
+        while let Some(peer) = self.dirty.pop() {
+            let Some(link) = self.link(peer) else { continue };
+            link.dirty = false;
+            self.drain(peer, now);
+        }
+    }
+
+    fn drain(&mut self, peer: PeerId, now: Now) {
+        while let Some(link) = self.link(peer) {
+            match link.connection.poll_output(now.instant) {
+                Output::Timeout(deadline) => {
+                    let previous = link.deadline.replace(deadline);
+                    if previous != Some(deadline) {
+                        if let Some(previous) = previous {
+                            self.deadlines.remove(&(previous, peer));
+                        }
+                        self.deadlines.insert((deadline, peer));
+                    }
+                    return;
+                }
+                Output::Transmit(transmit) => self.transmits.push_back(transmit),
+                Output::Event(event) => self.handle_peer_event(peer, event, now),
+            }
+        }
+    }
+
+    /// The next datagram to send.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.transmits.pop_front()
+    }
+
+    /// Connections that came or went since the last call.
+    pub fn take_peer_changes(&mut self) -> Vec<PeerChange> {
+        std::mem::take(&mut self.peer_changes)
+    }
+
+    /// When the room wants to be called next.
+    pub fn deadline(&self) -> Instant {
+        self.deadlines.first().map_or(self.wake, |(deadline, _)| self.wake.min(*deadline))
+    }
+
+    fn wake_at(&mut self, instant: Instant) {
+        self.wake = self.wake.min(instant);
+    }
+
+    fn link(&mut self, peer: PeerId) -> Option<&mut Link> {
+        let (key, target) = *self.peers.get(&peer)?;
+        Some(self.participants.get_mut(&key)?.link(target))
+    }
+
+    fn mark_dirty(&mut self, peer: PeerId) {
+        let Some(link) = self.link(peer) else { return };
+        if !std::mem::replace(&mut link.dirty, true) {
+            self.dirty.push(peer);
+        }
+    }
+
+    fn participant_by_sid(&self, sid: &ParticipantSid) -> Option<ParticipantKey> {
+        self.participants
+            .values()
+            .find(|participant| participant.sid == *sid)
+            .map(|participant| participant.key)
+    }
+
+    /// The participant as others see it, with its published tracks.
+    fn participant_info(&self, participant: &Participant) -> proto::ParticipantInfo {
+        let tracks = participant
+            .tracks
+            .iter()
+            .filter_map(|sid| self.tracks.get(sid))
+            .map(|track| track.info.clone())
+            .collect();
+        participant.info(tracks)
+    }
+}

@@ -17,7 +17,7 @@ pub use clock::StoppedClock;
 use crate::{
     app::App,
     config::{Config, Registration},
-    livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus},
+    livekit::endpoint::{Endpoint, Media, MediaStatus},
     platform::Platform,
     random::Random,
 };
@@ -64,10 +64,7 @@ impl TestApp {
         let media = Media {
             endpoint,
             status,
-            facts: MediaFacts {
-                engine: "test".to_owned(),
-                ..MediaFacts::default()
-            },
+            engine: "test".to_owned(),
         };
         let clock = Arc::new(StoppedClock::new());
         let db = database::open(data.path()).await;

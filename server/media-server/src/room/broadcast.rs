@@ -1,0 +1,169 @@
+//! Who is told about a participant's change, and when: publishers' changes at once, others gathered for three seconds
+//! (rtc/room.go broadcastParticipantState, PushAndDequeueUpdates).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use livekit_protocol as proto;
+use livekit_wire::Identity;
+use proto::ParticipantInfo;
+use proto::signal_response::Message;
+use prost::Message as _;
+
+use super::Room;
+use crate::engine::Now;
+use crate::participant::ParticipantKey;
+
+/// How long changes of participants that do not publish are gathered.
+const HOLD: Duration = Duration::from_secs(3);
+/// Bytes of one `update`; a larger one is sent in parts.
+const CHUNK: usize = 128 * 1024;
+
+/// Changes that wait for their turn, the newest of each identity.
+pub(super) type HeldUpdates = BTreeMap<Identity, ParticipantInfo>;
+
+/// How a change is told.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Broadcast {
+    /// The participant itself is told too.
+    pub to_self: bool,
+    /// Not held back even if it does not publish.
+    pub immediate: bool,
+}
+
+/// One participant's news, and whether clients that tell participants apart by identity need it.
+struct News {
+    info: ParticipantInfo,
+    replaced: bool,
+}
+
+impl Room {
+    /// Tells everybody who may know about a participant's change.
+    pub(super) fn broadcast(&mut self, key: ParticipantKey, how: Broadcast, now: Now) {
+        let Some(participant) = self.participants.get(&key) else { return };
+        let info = self.participant_info(participant);
+        let hidden = participant.is_hidden();
+        let identity = participant.identity.clone();
+        if how.to_self
+            && let Some(participant) = self.participants.get_mut(&key)
+        {
+            participant.send(update(vec![info.clone()]));
+        }
+        if !hidden {
+            self.broadcast_info(&identity, info, how.immediate, false, Some(key), now);
+        }
+    }
+
+    /// Tells about a participant that may have left the room already; `except` has been told.
+    pub(super) fn broadcast_info(
+        &mut self,
+        identity: &Identity,
+        info: ParticipantInfo,
+        immediate: bool,
+        replaced: bool,
+        except: Option<ParticipantKey>,
+        now: Now,
+    ) {
+        let mut news = Vec::new();
+        let mut send_now = immediate || info.is_publisher || replaced;
+        if let Some(held) = self.held_updates.remove(identity)
+            && held.sid != info.sid
+        {
+            // The identity came back as somebody new: the old one must be seen to go.
+            send_now = true;
+            let mut gone = held;
+            gone.state = proto::participant_info::State::Disconnected.into();
+            news.push(News { info: gone, replaced: true });
+        }
+        if !send_now {
+            self.held_updates.insert(identity.clone(), info);
+            let due = *self.update_due.get_or_insert(now.instant + HOLD);
+            self.wake_at(due);
+            return;
+        }
+        news.push(News { info, replaced });
+        self.send_news(&news, except);
+    }
+
+    /// Sends what was gathered.
+    pub(super) fn send_held_updates(&mut self, now: Now) {
+        if self.update_due.is_none_or(|due| due > now.instant) {
+            return;
+        }
+        self.update_due = None;
+        let news: Vec<News> = std::mem::take(&mut self.held_updates)
+            .into_values()
+            .map(|info| News { info, replaced: false })
+            .collect();
+        self.send_news(&news, None);
+    }
+
+    fn send_news(&mut self, news: &[News], except: Option<ParticipantKey>) {
+        for participant in self.participants.values_mut() {
+            if Some(participant.key) == except {
+                continue;
+            }
+            let by_identity = participant.protocol().reconnects_by_identity();
+            let infos = news
+                .iter()
+                .filter(|news| !(by_identity && news.replaced))
+                .map(|news| news.info.clone());
+            for chunk in chunks(infos) {
+                participant.send(update(chunk));
+            }
+        }
+    }
+
+    /// Everybody a participant may see, in frames of bounded size; `own` includes itself.
+    pub(super) fn everybody(
+        &self,
+        viewer: ParticipantKey,
+        own: bool,
+    ) -> Vec<Vec<ParticipantInfo>> {
+        let infos = self
+            .participants
+            .values()
+            .filter(|participant| {
+                if participant.key == viewer { own } else { !participant.is_hidden() }
+            })
+            .map(|participant| self.participant_info(participant));
+        chunks(infos)
+    }
+}
+
+pub(super) fn update(participants: Vec<ParticipantInfo>) -> Message {
+    Message::Update(proto::ParticipantUpdate { participants })
+}
+
+fn chunks(infos: impl Iterator<Item = ParticipantInfo>) -> Vec<Vec<ParticipantInfo>> {
+    let mut chunks: Vec<Vec<ParticipantInfo>> = Vec::new();
+    let mut size = CHUNK;
+    for info in infos {
+        let length = info.encoded_len();
+        if size + length > CHUNK {
+            chunks.push(Vec::new());
+            size = 0;
+        }
+        size += length;
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.push(info);
+        }
+    }
+    chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_update_is_sent_in_parts() {
+        let info = |size| ParticipantInfo {
+            metadata: "x".repeat(size),
+            ..ParticipantInfo::default()
+        };
+        let parts = chunks([info(100_000), info(20_000), info(50_000)].into_iter());
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(chunks(std::iter::empty()).len(), 0);
+    }
+}

@@ -1,0 +1,277 @@
+//! Data packets: stamped with who sent them, fanned out, kept a moment for those who come back (rtc/participant.go
+//! handleReceivedDataMessage, rtc/room.go BroadcastDataPacketForRoom). What they carry stays opaque.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use livekit_protocol as proto;
+use livekit_wire::ParticipantSid;
+use prost::Message as _;
+use proto::DataPacket;
+use proto::data_packet::{Kind, Value};
+use proto::participant_info::State;
+
+use super::Room;
+use crate::engine::Now;
+use crate::participant::{CloseReason, Participant, ParticipantKey};
+use crate::peer::DataChannel;
+
+/// How long reliable packets are kept for those who come back.
+const CACHE_TTL: Duration = Duration::from_secs(2);
+/// Bytes kept at most.
+const CACHE_BYTES: usize = 16 * 1024 * 1024;
+/// Nonces of API packets that are remembered.
+const NONCES: usize = 1024;
+
+impl Room {
+    pub(super) fn handle_data(
+        &mut self,
+        key: ParticipantKey,
+        channel: DataChannel,
+        payload: &[u8],
+        now: Now,
+    ) {
+        let kind = match channel {
+            DataChannel::Reliable => Kind::Reliable,
+            DataChannel::Lossy => Kind::Lossy,
+            // Data tracks are not offered: a client does not send here.
+            DataChannel::DataTrack => return,
+        };
+        let Some(participant) = self.participants.get_mut(&key) else { return };
+        if !participant.data_allowance.take(1.0, now.instant) {
+            tracing::warn!(participant = %participant.sid, "data flood");
+            self.remove(key, CloseReason::Flooding, now);
+            return;
+        }
+        if !participant.can_publish_data() {
+            return;
+        }
+        let Ok(mut packet) = DataPacket::decode(payload) else {
+            tracing::debug!(participant = %participant.sid, "data packet cannot be read");
+            return;
+        };
+        if kind == Kind::Reliable && !participant.reliable.is_new(packet.sequence) {
+            return;
+        }
+        stamp(&mut packet, participant, kind);
+        if let Some(value) = &packet.value
+            && self.take_rpc_reply(key, value)
+        {
+            return;
+        }
+        let Some(participant) = self.participants.get(&key) else { return };
+        let is_agent =
+            participant.claims.participant_kind() == proto::participant_info::Kind::Agent;
+        match &packet.value {
+            Some(Value::Transcription(_)) if !is_agent => {}
+            Some(Value::Metrics(_)) => self.fan_out_metrics(&packet),
+            Some(_) => self.fan_out(Some(key), packet, now),
+            None => {}
+        }
+    }
+
+    /// Sends a packet to those it is for; `sender` is None for the API.
+    pub(super) fn fan_out(&mut self, sender: Option<ParticipantKey>, packet: DataPacket, now: Now) {
+        let channel = match packet.kind() {
+            Kind::Reliable => DataChannel::Reliable,
+            Kind::Lossy => DataChannel::Lossy,
+        };
+        let bytes = Bytes::from(packet.encode_to_vec());
+        let message = CachedPacket {
+            publisher: ParticipantSid::from_wire(packet.participant_sid.clone()),
+            sequence: packet.sequence,
+            destinations: destinations(packet),
+            sender,
+            bytes: bytes.clone(),
+            received: now.instant,
+        };
+        let receivers: Vec<_> = self
+            .participants
+            .values()
+            .filter(|participant| message.is_for(participant))
+            .map(|participant| participant.key)
+            .collect();
+        if channel == DataChannel::Reliable && sender.is_some() && message.sequence > 0 {
+            self.data_cache.add(message);
+        }
+        for receiver in receivers {
+            self.send_data_to(receiver, channel, &bytes);
+        }
+    }
+
+    /// Metrics go to those who may see them, the sender included.
+    fn fan_out_metrics(&mut self, packet: &DataPacket) {
+        let bytes = packet.encode_to_vec();
+        let receivers: Vec<_> = self
+            .participants
+            .values()
+            .filter(|participant| participant.permission().can_subscribe_metrics)
+            .map(|participant| participant.key)
+            .collect();
+        for receiver in receivers {
+            self.send_data_to(receiver, DataChannel::Reliable, &bytes);
+        }
+    }
+
+    pub(super) fn send_data_to(
+        &mut self,
+        key: ParticipantKey,
+        channel: DataChannel,
+        bytes: &[u8],
+    ) {
+        let Some(participant) = self.participants.get_mut(&key) else { return };
+        // Lossy data is worth nothing to somebody who is not there yet.
+        if channel == DataChannel::Lossy && participant.state() != State::Active {
+            return;
+        }
+        let link = participant.down_link();
+        let peer = link.id;
+        if let Err(error) = link.connection.send_data(channel, bytes) {
+            tracing::debug!(participant = %participant.sid, ?channel, %error, "data not sent");
+        }
+        self.mark_dirty(peer);
+    }
+}
+
+/// The server says who sent a packet and how it came, whatever the client claims.
+#[expect(deprecated, reason = "older clients read the fields of the user packet")]
+fn stamp(packet: &mut DataPacket, sender: &Participant, kind: Kind) {
+    packet.kind = kind.into();
+    packet.participant_sid = sender.sid.as_str().to_owned();
+    let hidden = sender.is_hidden();
+    let visible = |text: &str| if hidden { String::new() } else { text.to_owned() };
+    if let Some(Value::User(user)) = &mut packet.value {
+        user.participant_sid = visible(sender.sid.as_str());
+        user.participant_identity = visible(sender.identity.as_str());
+        if packet.destination_identities.is_empty() {
+            packet.destination_identities.clone_from(&user.destination_identities);
+        } else {
+            user.destination_identities.clone_from(&packet.destination_identities);
+        }
+    }
+    if !speaks_for_another(packet, sender) {
+        packet.participant_identity = visible(sender.identity.as_str());
+    }
+}
+
+/// Agents write chat and text in the name of the participant they listen to.
+fn speaks_for_another(packet: &mut DataPacket, sender: &Participant) -> bool {
+    use proto::data_stream::header::ContentHeader;
+    if sender.claims.participant_kind() != proto::participant_info::Kind::Agent
+        || packet.participant_identity.is_empty()
+        || packet.participant_identity == sender.identity.as_str()
+    {
+        return false;
+    }
+    match &mut packet.value {
+        Some(Value::ChatMessage(message)) => {
+            message.generated = true;
+            true
+        }
+        Some(Value::StreamHeader(header)) => match &mut header.content_header {
+            Some(ContentHeader::TextHeader(text)) => {
+                text.generated = true;
+                true
+            }
+            Some(ContentHeader::ByteHeader(_)) | None => false,
+        },
+        _ => false,
+    }
+}
+
+#[derive(Debug, Default)]
+struct Destinations {
+    identities: Vec<String>,
+    sids: Vec<String>,
+}
+
+#[expect(deprecated, reason = "older servers' SDKs still name sids")]
+fn destinations(packet: DataPacket) -> Destinations {
+    let sids = match packet.value {
+        Some(Value::User(user)) => user.destination_sids,
+        _ => Vec::new(),
+    };
+    Destinations { identities: packet.destination_identities, sids }
+}
+
+/// A packet that went out a moment ago.
+#[derive(Debug)]
+pub(super) struct CachedPacket {
+    /// Who sent it.
+    pub publisher: ParticipantSid,
+    /// Its number among the publisher's reliable packets.
+    pub sequence: u32,
+    /// As it was sent.
+    pub bytes: Bytes,
+    destinations: Destinations,
+    sender: Option<ParticipantKey>,
+    received: Instant,
+}
+
+impl CachedPacket {
+    /// Whether a participant is to have it; never the sender itself.
+    pub fn is_for(&self, participant: &Participant) -> bool {
+        let named = &self.destinations;
+        let everybody = named.identities.is_empty() && named.sids.is_empty();
+        self.sender != Some(participant.key)
+            && (everybody
+                || named.identities.iter().any(|name| name == participant.identity.as_str())
+                || named.sids.iter().any(|sid| sid == participant.sid.as_str()))
+    }
+}
+
+/// The room's last reliable packets.
+#[derive(Debug, Default)]
+pub(super) struct DataCache {
+    packets: VecDeque<CachedPacket>,
+    bytes: usize,
+}
+
+impl DataCache {
+    fn add(&mut self, packet: CachedPacket) {
+        let now = packet.received;
+        self.bytes += packet.bytes.len();
+        self.packets.push_back(packet);
+        self.prune(now);
+    }
+
+    /// Forgets what is too old or too much.
+    pub fn prune(&mut self, now: Instant) {
+        while let Some(oldest) = self.packets.front()
+            && (now.saturating_duration_since(oldest.received) >= CACHE_TTL
+                || self.bytes > CACHE_BYTES)
+        {
+            self.bytes -= oldest.bytes.len();
+            self.packets.pop_front();
+        }
+    }
+
+    /// What is young enough, oldest first.
+    pub fn iter(&self, now: Instant) -> impl Iterator<Item = &CachedPacket> {
+        self.packets.iter().filter(move |packet| {
+            now.saturating_duration_since(packet.received) < CACHE_TTL
+        })
+    }
+}
+
+/// Nonces of packets sent through the API, which SDKs repeat when an answer is late.
+#[derive(Debug, Default)]
+pub(super) struct SeenNonces(VecDeque<Vec<u8>>);
+
+impl SeenNonces {
+    /// Whether the nonce is new; an empty one always is.
+    pub fn is_new(&mut self, nonce: &[u8]) -> bool {
+        if nonce.is_empty() {
+            return true;
+        }
+        if self.0.iter().any(|seen| seen == nonce) {
+            return false;
+        }
+        if self.0.len() == NONCES {
+            self.0.pop_front();
+        }
+        self.0.push_back(nonce.to_vec());
+        true
+    }
+}

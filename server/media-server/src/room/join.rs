@@ -1,0 +1,206 @@
+//! Letting a participant in: who is replaced, who is refused, and the first frames (service/roommanager.go StartSession).
+
+use livekit_protocol as proto;
+use livekit_wire::ParticipantSid;
+use livekit_wire::token::sign;
+use proto::participant_info::State;
+use proto::signal_response::Message;
+use tokio::sync::mpsc::Sender;
+
+use super::broadcast::Broadcast;
+use super::{PeerChange, Room};
+use crate::engine::{JoinRequest, Joined, Now, SessionId, SignalMode, SignalOut};
+use crate::participant::{
+    CloseReason, Link, Participant, ParticipantKey, ProtocolVersion, REFRESH_INTERVAL,
+    SignalConnection, Target, leave_request,
+};
+use crate::peer::PeerRole;
+
+/// Seconds between a client's pings.
+const PING_INTERVAL: i32 = 5;
+/// Seconds without any frame after which a client takes the signal connection for lost.
+const PING_TIMEOUT: i32 = 15;
+/// Refreshed tokens last this long, or what is left of the first one if that is longer.
+const REFRESHED_TOKEN_TTL: std::time::Duration = std::time::Duration::from_mins(10);
+
+impl Room {
+    /// Opens a signal session: a new participant, or one that comes back. Refusals are sent as `leave`.
+    pub fn join(&mut self, request: &JoinRequest, frames: Sender<SignalOut>, now: Now) -> Joined {
+        let session = SessionId(self.next_session);
+        self.next_session += 1;
+        let mut signal = SignalConnection::open(session, frames);
+        let existing = self.by_identity.get(&request.identity).copied();
+        if let Some(resume) = &request.reconnect {
+            return match existing {
+                Some(key) if self.may_resume(key, resume) => {
+                    self.resume(key, signal, request, now)
+                }
+                Some(_) | None => {
+                    refuse(&mut signal, request, CloseReason::StateMismatch);
+                    Joined { participant: ParticipantSid::from_wire(String::new()), session }
+                }
+            };
+        }
+        if let Some(key) = existing {
+            tracing::info!(room = %self.name, identity = %request.identity, "identity joins again");
+            self.remove(key, CloseReason::DuplicateIdentity, now);
+        }
+        let sid = ParticipantSid::random(&mut self.random);
+        if self.is_full(request) {
+            tracing::info!(room = %self.name, identity = %request.identity, "room is full");
+            refuse(&mut signal, request, CloseReason::JoinFailed);
+            return Joined { participant: sid, session };
+        }
+        let key = self.admit(sid.clone(), request, signal, now);
+        self.send_join_response(key);
+        self.send_refresh_token(key, now);
+        self.subscribe_to_existing(key, now);
+        for track in &request.add_track_requests {
+            self.add_track(key, track, now);
+        }
+        if let Some(offer) = &request.publisher_offer {
+            self.handle_offer(key, offer, now);
+        }
+        self.broadcast(key, Broadcast::default(), now);
+        Joined { participant: sid, session }
+    }
+
+    fn is_full(&self, request: &JoinRequest) -> bool {
+        let others = self.participants.values().filter(|participant| !participant.is_dependent());
+        let count = u32::try_from(others.count()).unwrap_or(u32::MAX);
+        self.max_participants > 0 && !is_dependent(request) && count >= self.max_participants
+    }
+
+    fn admit(
+        &mut self,
+        sid: ParticipantSid,
+        request: &JoinRequest,
+        signal: SignalConnection,
+        now: Now,
+    ) -> ParticipantKey {
+        let key = ParticipantKey(self.next_key);
+        self.next_key += 1;
+        let protocol = ProtocolVersion(request.client.protocol);
+        let ice_lite = !request.disable_ice_lite && protocol.knows_ice_lite();
+        let mut open = |role, target| {
+            let (id, connection) = self.shared.connections.open(role, ice_lite, now.instant);
+            self.peers.insert(id, (key, target));
+            self.peer_changes.push(PeerChange::Added(id));
+            Link::new(id, connection)
+        };
+        let (publisher, subscriber) = match request.mode {
+            SignalMode::Single => (open(PeerRole::Single, Target::Publisher), None),
+            SignalMode::Dual => (
+                open(PeerRole::Publisher, Target::Publisher),
+                Some(open(PeerRole::Subscriber, Target::Subscriber)),
+            ),
+        };
+        let mut participant = Participant::new(
+            key,
+            sid,
+            request,
+            self.shared.settings.allow_pause,
+            self.shared.settings.limits.max_signal_messages_per_second,
+            signal,
+            publisher,
+            subscriber,
+            now,
+        );
+        if participant.subscriber.is_some() {
+            participant.negotiation.force(now.instant);
+        }
+        tracing::info!(
+            room = %self.name, room_sid = %self.sid, identity = %participant.identity,
+            participant = %participant.sid, mode = ?participant.mode, "participant joins"
+        );
+        self.joined_once |= !participant.is_dependent();
+        self.by_identity.insert(participant.identity.clone(), key);
+        let peers: Vec<_> = participant.links().map(|(_, link)| link.id).collect();
+        self.participants.insert(key, participant);
+        for peer in peers {
+            self.mark_dirty(peer);
+        }
+        self.wake_at(now.instant);
+        self.room_changed(now);
+        key
+    }
+
+    fn send_join_response(&mut self, key: ParticipantKey) {
+        let Some(participant) = self.participants.get(&key) else { return };
+        let response = proto::JoinResponse {
+            room: Some(self.info()),
+            participant: Some(self.participant_info(participant)),
+            other_participants: self.everybody(key, false).into_iter().flatten().collect(),
+            server_version: self.shared.settings.node.version.clone(),
+            server_region: self.shared.settings.node.region.clone(),
+            ice_servers: (self.shared.settings.ice_servers)(participant.sid.as_str()),
+            subscriber_primary: participant.subscriber_primary(),
+            ping_interval: PING_INTERVAL,
+            ping_timeout: PING_TIMEOUT,
+            server_info: Some(self.server_info()),
+            sif_trailer: self.sif_trailer.clone(),
+            enabled_publish_codecs: self
+                .shared
+                .settings
+                .room
+                .enabled_codecs
+                .iter()
+                .filter(|codec| !codec.mime.to_ascii_lowercase().ends_with("/rtx"))
+                .cloned()
+                .collect(),
+            fast_publish: participant.can_publish(),
+            ..proto::JoinResponse::default()
+        };
+        let Some(participant) = self.participants.get_mut(&key) else { return };
+        participant.send(Message::Join(response));
+        participant.advance(State::Joined);
+    }
+
+    pub(super) fn server_info(&self) -> proto::ServerInfo {
+        let node = &self.shared.settings.node;
+        proto::ServerInfo {
+            edition: proto::server_info::Edition::Standard.into(),
+            version: node.version.clone(),
+            protocol: SERVER_PROTOCOL,
+            region: node.region.clone(),
+            node_id: node.node_id.clone(),
+            ..proto::ServerInfo::default()
+        }
+    }
+
+    /// Gives the client a token that says what it may do now, for its next reconnect.
+    pub(super) fn send_refresh_token(&mut self, key: ParticipantKey, now: Now) {
+        let Some(participant) = self.participants.get_mut(&key) else { return };
+        participant.refresh_at = now.instant + REFRESH_INTERVAL;
+        let left = participant.token_expires_at.duration_since(now.system).unwrap_or_default();
+        let (api_key, secret) = self.shared.settings.keys.first();
+        let valid_for = left.max(REFRESHED_TOKEN_TTL);
+        match sign(&participant.claims, api_key, secret, now.system, valid_for) {
+            Ok(token) => participant.send(Message::RefreshToken(token)),
+            Err(error) => {
+                tracing::error!(%error, participant = %participant.sid, "no refreshed token");
+            }
+        }
+    }
+}
+
+/// The newest client protocol the server speaks.
+const SERVER_PROTOCOL: i32 = 17;
+
+fn is_dependent(request: &JoinRequest) -> bool {
+    use proto::participant_info::Kind;
+    let claims = &request.token.claims;
+    matches!(claims.participant_kind(), Kind::Agent | Kind::Egress)
+        || claims.video.as_ref().is_some_and(|grants| grants.agent || grants.recorder)
+}
+
+/// Tells a client that it cannot have this session, as the first and only frame.
+fn refuse(signal: &mut SignalConnection, request: &JoinRequest, reason: CloseReason) {
+    let protocol = ProtocolVersion(request.client.protocol);
+    signal.send(Message::Leave(leave_request(
+        reason.disconnect_reason(),
+        reason.action(),
+        protocol,
+    )));
+    signal.close();
+}

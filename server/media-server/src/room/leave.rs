@@ -1,0 +1,103 @@
+//! The end of a participant's stay, and of the room (rtc/room.go RemoveParticipant, Close).
+
+use livekit_protocol as proto;
+use proto::signal_response::Message;
+
+use super::{PeerChange, Room};
+use crate::engine::Now;
+use crate::participant::{CloseReason, ParticipantKey, leave_request};
+
+impl Room {
+    /// Ends a stay: `leave` to the client, its tracks unpublished, the others told.
+    pub(super) fn remove(&mut self, key: ParticipantKey, reason: CloseReason, now: Now) {
+        let Some(participant) = self.participants.get_mut(&key) else { return };
+        tracing::info!(
+            room = %self.name, identity = %participant.identity, participant = %participant.sid,
+            ?reason, "participant leaves"
+        );
+        let leave = leave_request(
+            reason.disconnect_reason(),
+            reason.action(),
+            participant.protocol(),
+        );
+        let tells_client = !matches!(reason, CloseReason::SignalClosed);
+        if tells_client {
+            participant.send(Message::Leave(leave));
+        }
+        participant.signal.close();
+        participant.close(reason);
+        for track in participant.tracks.clone() {
+            self.remove_track(&track, now);
+        }
+        self.drop_all_down_tracks(key, now);
+        self.forget_speaker(key);
+        self.qualities.remove(key);
+        self.fail_rpcs_of(key);
+        let Some(mut participant) = self.participants.remove(&key) else { return };
+        self.by_identity.remove(&participant.identity);
+        for (_, link) in participant.links() {
+            self.peers.remove(&link.id);
+            self.peer_changes.push(PeerChange::Removed(link.id));
+            if let Some(deadline) = link.deadline {
+                self.deadlines.remove(&(deadline, link.id));
+            }
+        }
+        self.left_at = Some(now.instant);
+        let info = participant.info(Vec::new());
+        if !participant.is_hidden() {
+            let replaced = reason == CloseReason::DuplicateIdentity;
+            self.broadcast_info(&participant.identity, info.clone(), false, replaced, None, now);
+        }
+        let event = if participant.was_active() {
+            "participant_left"
+        } else {
+            "participant_connection_aborted"
+        };
+        self.tell_participant(event, info, now);
+        self.room_changed(now);
+    }
+
+    /// Ends the room: everybody leaves for this reason.
+    pub fn close(&mut self, reason: CloseReason, now: Now) {
+        if self.finished {
+            return;
+        }
+        let keys: Vec<_> = self.participants.keys().copied().collect();
+        for key in keys {
+            self.remove(key, reason, now);
+        }
+        self.finished = true;
+        tracing::info!(room = %self.name, room_sid = %self.sid, ?reason, "room ends");
+        self.tell_room_finished(now);
+    }
+
+    /// Sends the client away to start anew, and ends this stay.
+    pub(super) fn demand_full_reconnect(&mut self, key: ParticipantKey, now: Now) {
+        self.remove(key, CloseReason::StateMismatch, now);
+    }
+
+    /// The signal connection is gone: the stay goes on while media does.
+    pub(super) fn signal_lost(&mut self, key: ParticipantKey, now: Now) {
+        let Some(participant) = self.participants.get_mut(&key) else { return };
+        participant.signal.lost();
+        if !participant.has_connected() {
+            self.remove(key, CloseReason::SignalClosed, now);
+        }
+    }
+
+    /// A peer connection is beyond repair by itself: the client is asked to resume, and given up if it does not.
+    pub(super) fn transport_failed(&mut self, key: ParticipantKey, now: Now) {
+        let Some(participant) = self.participants.get_mut(&key) else { return };
+        if participant.protocol().knows_leave_actions() {
+            participant.send(Message::Leave(leave_request(
+                CloseReason::ConnectionTimeout.disconnect_reason(),
+                proto::leave_request::Action::Resume,
+                participant.protocol(),
+            )));
+        }
+        participant.signal.close();
+        let give_up = now.instant + super::timers::RESUME_TIMEOUT;
+        participant.give_up_at = Some(give_up);
+        self.wake_at(give_up);
+    }
+}

@@ -1,0 +1,128 @@
+//! Who speaks, told to those who can hear it (rtc/room.go audioUpdateWorker, onSubscribeStatusChanged).
+
+use std::collections::BTreeMap;
+
+use livekit_protocol as proto;
+use livekit_wire::ParticipantSid;
+use proto::signal_response::Message;
+
+use super::Room;
+use crate::engine::Now;
+use crate::participant::ParticipantKey;
+
+impl Room {
+    /// Tells what changed since the last time.
+    pub(super) fn update_speakers(&mut self, now: Now) {
+        let mut levels: BTreeMap<ParticipantKey, f64> = BTreeMap::new();
+        for track in self.tracks.values_mut().filter(|track| !track.info.muted) {
+            if let Some(level) =
+                track.loudness.as_mut().and_then(|loudness| loudness.level(now.instant))
+            {
+                let loudest = levels.entry(track.publisher).or_insert(0.0);
+                *loudest = loudest.max(level);
+            }
+        }
+        let changes: Vec<_> = self
+            .speakers
+            .update(levels)
+            .into_iter()
+            .filter_map(|change| {
+                let speaker = self.participants.get(&change.key)?;
+                Some((change.key, speaker_info(&speaker.sid, change.level, change.active)))
+            })
+            .collect();
+        self.tell_speakers(&changes);
+    }
+
+    /// Somebody left, or fell silent by muting: told at once.
+    pub(super) fn forget_speaker(&mut self, key: ParticipantKey) {
+        let still: Vec<_> = self
+            .speakers
+            .active()
+            .into_iter()
+            .filter(|speaker| speaker.key != key)
+            .map(|speaker| (speaker.key, f64::from(speaker.level)))
+            .collect();
+        let gone = self.speakers.update(still).into_iter().any(|change| change.key == key);
+        let Some(sid) = self.participants.get(&key).map(|speaker| speaker.sid.clone()) else {
+            return;
+        };
+        if gone {
+            self.tell_speakers(&[(key, speaker_info(&sid, 0.0, false))]);
+        }
+    }
+
+    fn tell_speakers(&mut self, changes: &[(ParticipantKey, proto::SpeakerInfo)]) {
+        if changes.is_empty() {
+            return;
+        }
+        let listeners: Vec<_> = self
+            .participants
+            .values()
+            .filter(|participant| participant.protocol().subscriber_primary())
+            .map(|participant| participant.key)
+            .collect();
+        for listener in listeners {
+            let speakers: Vec<_> = changes
+                .iter()
+                .filter(|(key, _)| *key == listener || self.is_subscribed_to(listener, *key))
+                .map(|(_, info)| info.clone())
+                .collect();
+            if !speakers.is_empty()
+                && let Some(participant) = self.participants.get_mut(&listener)
+            {
+                participant.send(Message::SpeakersChanged(proto::SpeakersChanged { speakers }));
+            }
+        }
+    }
+
+    /// A new subscriber hears that its publisher speaks, and how well it is connected.
+    pub(super) fn tell_about_publisher(
+        &mut self,
+        subscriber: ParticipantKey,
+        publisher: ParticipantKey,
+    ) {
+        let Some(sid) = self.participants.get(&publisher).map(|found| found.sid.clone()) else {
+            return;
+        };
+        let speaking =
+            self.speakers.active().into_iter().find(|speaker| speaker.key == publisher);
+        let quality = self.quality_info(publisher);
+        let Some(participant) = self.participants.get_mut(&subscriber) else { return };
+        if let Some(speaking) = speaking {
+            participant.send(Message::SpeakersChanged(proto::SpeakersChanged {
+                speakers: vec![speaker_info(&sid, speaking.level, true)],
+            }));
+        }
+        if let Some(quality) = quality
+            && participant.protocol().knows_connection_quality()
+        {
+            participant.send(Message::ConnectionQuality(proto::ConnectionQualityUpdate {
+                updates: vec![quality],
+            }));
+        }
+    }
+
+    /// Whoever has nothing of a publisher any more does not hear it speak.
+    pub(super) fn subscription_ended(
+        &mut self,
+        subscriber: ParticipantKey,
+        publisher: ParticipantKey,
+    ) {
+        if self.is_subscribed_to(subscriber, publisher) {
+            return;
+        }
+        let Some(sid) = self.participants.get(&publisher).map(|found| found.sid.clone()) else {
+            return;
+        };
+        if let Some(participant) = self.participants.get_mut(&subscriber) {
+            participant.send(Message::SpeakersChanged(proto::SpeakersChanged {
+                speakers: vec![speaker_info(&sid, 0.0, false)],
+            }));
+        }
+    }
+}
+
+pub(super) fn speaker_info(sid: &ParticipantSid, level: f32, active: bool) -> proto::SpeakerInfo {
+    proto::SpeakerInfo { sid: sid.as_str().to_owned(), level, active }
+}
