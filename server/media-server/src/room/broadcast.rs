@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use livekit_protocol as proto;
 use livekit_wire::Identity;
+use prost::Message as _;
 use proto::ParticipantInfo;
 use proto::signal_response::Message;
-use prost::Message as _;
 
 use super::Room;
 use crate::engine::Now;
@@ -40,7 +40,9 @@ struct News {
 impl Room {
     /// Tells everybody who may know about a participant's change.
     pub(super) fn broadcast(&mut self, key: ParticipantKey, how: Broadcast, now: Now) {
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let info = self.participant_info(participant);
         let hidden = participant.is_hidden();
         let identity = participant.identity.clone();
@@ -73,7 +75,10 @@ impl Room {
             send_now = true;
             let mut gone = held;
             gone.state = proto::participant_info::State::Disconnected.into();
-            news.push(News { info: gone, replaced: true });
+            news.push(News {
+                info: gone,
+                replaced: true,
+            });
         }
         if !send_now {
             self.held_updates.insert(identity.clone(), info);
@@ -93,7 +98,10 @@ impl Room {
         self.update_due = None;
         let news: Vec<News> = std::mem::take(&mut self.held_updates)
             .into_values()
-            .map(|info| News { info, replaced: false })
+            .map(|info| News {
+                info,
+                replaced: false,
+            })
             .collect();
         self.send_news(&news, None);
     }
@@ -115,16 +123,16 @@ impl Room {
     }
 
     /// Everybody a participant may see, in frames of bounded size; `own` includes itself.
-    pub(super) fn everybody(
-        &self,
-        viewer: ParticipantKey,
-        own: bool,
-    ) -> Vec<Vec<ParticipantInfo>> {
+    pub(super) fn everybody(&self, viewer: ParticipantKey, own: bool) -> Vec<Vec<ParticipantInfo>> {
         let infos = self
             .participants
             .values()
             .filter(|participant| {
-                if participant.key == viewer { own } else { !participant.is_hidden() }
+                if participant.key == viewer {
+                    own
+                } else {
+                    !participant.is_hidden()
+                }
             })
             .map(|participant| self.participant_info(participant));
         chunks(infos)

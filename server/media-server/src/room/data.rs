@@ -38,7 +38,9 @@ impl Room {
             // Data tracks are not offered: a client does not send here.
             DataChannel::DataTrack => return,
         };
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if !participant.data_allowance.take(1.0, now.instant) {
             tracing::warn!(participant = %participant.sid, "data flood");
             self.remove(key, CloseReason::Flooding, now);
@@ -60,7 +62,9 @@ impl Room {
         {
             return;
         }
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let is_agent =
             participant.claims.participant_kind() == proto::participant_info::Kind::Agent;
         match &packet.value {
@@ -114,13 +118,10 @@ impl Room {
         }
     }
 
-    pub(super) fn send_data_to(
-        &mut self,
-        key: ParticipantKey,
-        channel: DataChannel,
-        bytes: &[u8],
-    ) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+    pub(super) fn send_data_to(&mut self, key: ParticipantKey, channel: DataChannel, bytes: &[u8]) {
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         // Lossy data is worth nothing to somebody who is not there yet.
         if channel == DataChannel::Lossy && participant.state() != State::Active {
             return;
@@ -135,19 +136,31 @@ impl Room {
 }
 
 /// The server says who sent a packet and how it came, whatever the client claims.
-#[expect(deprecated, reason = "older clients read the fields of the user packet")]
+#[expect(
+    deprecated,
+    reason = "older clients read the fields of the user packet"
+)]
 fn stamp(packet: &mut DataPacket, sender: &Participant, kind: Kind) {
     packet.kind = kind.into();
     packet.participant_sid = sender.sid.as_str().to_owned();
     let hidden = sender.is_hidden();
-    let visible = |text: &str| if hidden { String::new() } else { text.to_owned() };
+    let visible = |text: &str| {
+        if hidden {
+            String::new()
+        } else {
+            text.to_owned()
+        }
+    };
     if let Some(Value::User(user)) = &mut packet.value {
         user.participant_sid = visible(sender.sid.as_str());
         user.participant_identity = visible(sender.identity.as_str());
         if packet.destination_identities.is_empty() {
-            packet.destination_identities.clone_from(&user.destination_identities);
+            packet
+                .destination_identities
+                .clone_from(&user.destination_identities);
         } else {
-            user.destination_identities.clone_from(&packet.destination_identities);
+            user.destination_identities
+                .clone_from(&packet.destination_identities);
         }
     }
     if !speaks_for_another(packet, sender) {
@@ -192,7 +205,10 @@ fn destinations(packet: DataPacket) -> Destinations {
         Some(Value::User(user)) => user.destination_sids,
         _ => Vec::new(),
     };
-    Destinations { identities: packet.destination_identities, sids }
+    Destinations {
+        identities: packet.destination_identities,
+        sids,
+    }
 }
 
 /// A packet that went out a moment ago.
@@ -216,7 +232,10 @@ impl CachedPacket {
         let everybody = named.identities.is_empty() && named.sids.is_empty();
         self.sender != Some(participant.key)
             && (everybody
-                || named.identities.iter().any(|name| name == participant.identity.as_str())
+                || named
+                    .identities
+                    .iter()
+                    .any(|name| name == participant.identity.as_str())
                 || named.sids.iter().any(|sid| sid == participant.sid.as_str()))
     }
 }
@@ -249,9 +268,9 @@ impl DataCache {
 
     /// What is young enough, oldest first.
     pub fn iter(&self, now: Instant) -> impl Iterator<Item = &CachedPacket> {
-        self.packets.iter().filter(move |packet| {
-            now.saturating_duration_since(packet.received) < CACHE_TTL
-        })
+        self.packets
+            .iter()
+            .filter(move |packet| now.saturating_duration_since(packet.received) < CACHE_TTL)
     }
 }
 

@@ -1,10 +1,12 @@
 //! A track on its way to one subscriber.
 
+use std::time::{Duration, Instant};
+
 use livekit_protocol as proto;
 
 use crate::forward::{
-    Codec, Counts, DownTrackForwarder, Layer, StreamStart, TrackSettings, UpTrack, VideoQuality,
-    select_layer,
+    Codec, Counts, DownTrackForwarder, Layer, PublishedSizes, QualityScorer, StreamStart,
+    TrackSettings, UpTrack, VideoQuality, select_layer,
 };
 use crate::participant::ParticipantKey;
 use crate::peer::DownTrackId;
@@ -23,8 +25,8 @@ pub(super) struct DownTrack {
     pub forwarder: DownTrackForwarder,
     /// Codecs the client accepts; empty until it is negotiated.
     pub codecs: Vec<Codec>,
-    /// Codecs the client cannot decode.
-    pub refused: Vec<Codec>,
+    /// The best layer the client wants; None for nothing.
+    pub wanted: Option<Layer>,
     /// What the client wishes.
     pub settings: TrackSettings,
     /// Who is served first when bandwidth is short.
@@ -33,6 +35,14 @@ pub(super) struct DownTrack {
     pub paused: bool,
     /// What had been sent when bandwidth was judged last.
     pub counted: Counts,
+    /// How well it gets through.
+    pub quality: QualityScorer,
+    /// Part of the packets the client lost, by its last report.
+    pub loss: Option<f32>,
+    /// Round trip time, by its last report.
+    pub rtt: Option<Duration>,
+    /// What had been sent when quality was judged last.
+    pub scored: Counts,
 }
 
 impl DownTrack {
@@ -43,6 +53,7 @@ impl DownTrack {
         encoding: usize,
         codec: Codec,
         start: StreamStart,
+        now: Instant,
     ) -> Self {
         Self {
             subscriber,
@@ -50,8 +61,15 @@ impl DownTrack {
             encoding,
             forwarder: DownTrackForwarder::new(codec, start),
             codecs: Vec::new(),
-            refused: Vec::new(),
-            settings: TrackSettings { quality: Some(VideoQuality::High), ..Default::default() },
+            wanted: Some(Layer::HIGHEST),
+            quality: QualityScorer::new(codec, now),
+            loss: None,
+            rtt: None,
+            scored: Counts::default(),
+            settings: TrackSettings {
+                quality: Some(VideoQuality::High),
+                ..Default::default()
+            },
             priority: 0,
             paused: false,
             counted: Counts::default(),
@@ -88,9 +106,9 @@ impl DownTrack {
 /// The best layer that a subscriber of a track should get; None for nothing.
 pub(super) fn wanted_layer(
     settings: &TrackSettings,
-    sizes: &crate::forward::PublishedSizes,
+    sizes: &PublishedSizes,
     incoming: &mut UpTrack,
-    now: std::time::Instant,
+    now: Instant,
 ) -> Option<Layer> {
     if incoming.codec().is_audio() {
         return (!settings.disabled).then_some(Layer::HIGHEST);
@@ -105,11 +123,15 @@ impl Track {
         subscriber: ParticipantKey,
         id: DownTrackId,
     ) -> Option<&mut DownTrack> {
-        self.down_tracks.iter_mut().find(|down| down.subscriber == subscriber && down.id == id)
+        self.down_tracks
+            .iter_mut()
+            .find(|down| down.subscriber == subscriber && down.id == id)
     }
 
     /// The copy of this subscriber.
     pub fn down_track_of(&mut self, subscriber: ParticipantKey) -> Option<&mut DownTrack> {
-        self.down_tracks.iter_mut().find(|down| down.subscriber == subscriber)
+        self.down_tracks
+            .iter_mut()
+            .find(|down| down.subscriber == subscriber)
     }
 }

@@ -32,12 +32,13 @@ impl Room {
         let existing = self.by_identity.get(&request.identity).copied();
         if let Some(resume) = &request.reconnect {
             return match existing {
-                Some(key) if self.may_resume(key, resume) => {
-                    self.resume(key, signal, request, now)
-                }
+                Some(key) if self.may_resume(key, resume) => self.resume(key, signal, request, now),
                 Some(_) | None => {
                     refuse(&mut signal, request, CloseReason::StateMismatch);
-                    Joined { participant: ParticipantSid::from_wire(String::new()), session }
+                    Joined {
+                        participant: ParticipantSid::from_wire(String::new()),
+                        session,
+                    }
                 }
             };
         }
@@ -49,7 +50,10 @@ impl Room {
         if self.is_full(request) {
             tracing::info!(room = %self.name, identity = %request.identity, "room is full");
             refuse(&mut signal, request, CloseReason::JoinFailed);
-            return Joined { participant: sid, session };
+            return Joined {
+                participant: sid,
+                session,
+            };
         }
         let key = self.admit(sid.clone(), request, signal, now);
         self.send_join_response(key);
@@ -62,11 +66,17 @@ impl Room {
             self.handle_offer(key, offer, now);
         }
         self.broadcast(key, Broadcast::default(), now);
-        Joined { participant: sid, session }
+        Joined {
+            participant: sid,
+            session,
+        }
     }
 
     fn is_full(&self, request: &JoinRequest) -> bool {
-        let others = self.participants.values().filter(|participant| !participant.is_dependent());
+        let others = self
+            .participants
+            .values()
+            .filter(|participant| !participant.is_dependent());
         let count = u32::try_from(others.count()).unwrap_or(u32::MAX);
         self.max_participants > 0 && !is_dependent(request) && count >= self.max_participants
     }
@@ -115,6 +125,10 @@ impl Room {
         );
         self.joined_once |= !participant.is_dependent();
         self.by_identity.insert(participant.identity.clone(), key);
+        let reuse = protocol.reuses_transceivers();
+        for (_, link) in participant.links() {
+            link.connection.set_section_reuse(reuse);
+        }
         let peers: Vec<_> = participant.links().map(|(_, link)| link.id).collect();
         self.participants.insert(key, participant);
         for peer in peers {
@@ -126,7 +140,9 @@ impl Room {
     }
 
     fn send_join_response(&mut self, key: ParticipantKey) {
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let response = proto::JoinResponse {
             room: Some(self.info()),
             participant: Some(self.participant_info(participant)),
@@ -151,7 +167,9 @@ impl Room {
             fast_publish: participant.can_publish(),
             ..proto::JoinResponse::default()
         };
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         participant.send(Message::Join(response));
         participant.advance(State::Joined);
     }
@@ -170,9 +188,14 @@ impl Room {
 
     /// Gives the client a token that says what it may do now, for its next reconnect.
     pub(super) fn send_refresh_token(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         participant.refresh_at = now.instant + REFRESH_INTERVAL;
-        let left = participant.token_expires_at.duration_since(now.system).unwrap_or_default();
+        let left = participant
+            .token_expires_at
+            .duration_since(now.system)
+            .unwrap_or_default();
         let (api_key, secret) = self.shared.settings.keys.first();
         let valid_for = left.max(REFRESHED_TOKEN_TTL);
         match sign(&participant.claims, api_key, secret, now.system, valid_for) {
@@ -191,7 +214,10 @@ fn is_dependent(request: &JoinRequest) -> bool {
     use proto::participant_info::Kind;
     let claims = &request.token.claims;
     matches!(claims.participant_kind(), Kind::Agent | Kind::Egress)
-        || claims.video.as_ref().is_some_and(|grants| grants.agent || grants.recorder)
+        || claims
+            .video
+            .as_ref()
+            .is_some_and(|grants| grants.agent || grants.recorder)
 }
 
 /// Tells a client that it cannot have this session, as the first and only frame.

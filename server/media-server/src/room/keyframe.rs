@@ -12,26 +12,35 @@ use crate::peer::{DownTrackId, UpTrackId};
 
 impl Room {
     /// A client lost a picture.
-    pub(super) fn keyframe_requested(
-        &mut self,
-        key: ParticipantKey,
-        id: DownTrackId,
-        now: Now,
-    ) {
+    pub(super) fn keyframe_requested(&mut self, key: ParticipantKey, id: DownTrackId, now: Now) {
         let found = self.tracks.values_mut().find_map(|track| {
-            let down =
-                track.down_tracks.iter().find(|down| down.subscriber == key && down.id == id)?;
+            let down = track
+                .down_tracks
+                .iter()
+                .find(|down| down.subscriber == key && down.id == id)?;
             let stream = down
                 .forwarder
                 .current_layer()
                 .map(|layer| layer.spatial)
                 .or(down.forwarder.target_stream())?;
             let encoding = track.encodings.get_mut(down.encoding)?;
-            let stream = if encoding.incoming.is_simulcast() { stream } else { 0 };
+            let stream = if encoding.incoming.is_simulcast() {
+                stream
+            } else {
+                0
+            };
             let send = encoding.keyframes.request(stream, now.instant);
-            Some((track.publisher, encoding.up, stream, send, encoding.keyframes.deadline()))
+            Some((
+                track.publisher,
+                encoding.up,
+                stream,
+                send,
+                encoding.keyframes.deadline(),
+            ))
         });
-        let Some((publisher, up, stream, send, later)) = found else { return };
+        let Some((publisher, up, stream, send, later)) = found else {
+            return;
+        };
         if send {
             self.request_keyframe(publisher, up, stream);
         }
@@ -42,12 +51,16 @@ impl Room {
 
     /// Aims every subscriber of a track anew and asks for the keyframes that needs.
     pub(super) fn retarget_track(&mut self, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.get_mut(sid) else { return };
+        let Some(track) = self.tracks.get_mut(sid) else {
+            return;
+        };
         let publisher = track.publisher;
         let mut requests = Vec::new();
         let mut wake = None;
         for down in &mut track.down_tracks {
-            let Some(encoding) = track.encodings.get_mut(down.encoding) else { continue };
+            let Some(encoding) = track.encodings.get_mut(down.encoding) else {
+                continue;
+            };
             down.forwarder.retarget(&encoding.incoming, now.instant);
             if !down.is_ready() {
                 continue;
@@ -90,23 +103,34 @@ impl Room {
     }
 
     fn request_keyframe(&mut self, publisher: ParticipantKey, up: UpTrackId, stream: u8) {
-        let Some(participant) = self.participants.get_mut(&publisher) else { return };
-        participant.publisher.connection.request_keyframe(up, stream);
+        let Some(participant) = self.participants.get_mut(&publisher) else {
+            return;
+        };
+        participant
+            .publisher
+            .connection
+            .request_keyframe(up, stream);
         let peer = participant.publisher.id;
         self.mark_dirty(peer);
     }
 
     /// Tells the publisher which qualities are wanted, if that changed.
     pub(super) fn poll_dynacast(&mut self, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.get_mut(sid) else { return };
-        let Some(dynacast) = &mut track.dynacast else { return };
+        let Some(track) = self.tracks.get_mut(sid) else {
+            return;
+        };
+        let Some(dynacast) = &mut track.dynacast else {
+            return;
+        };
         let news = dynacast.poll(now.instant);
         let later = dynacast.deadline();
         let publisher = track.publisher;
         if let Some(codecs) = news
             && let Some(participant) = self.participants.get_mut(&publisher)
         {
-            participant.send(Message::SubscribedQualityUpdate(quality_update(sid, &codecs)));
+            participant.send(Message::SubscribedQualityUpdate(quality_update(
+                sid, &codecs,
+            )));
         }
         if let Some(later) = later {
             self.wake_at(later);
@@ -114,7 +138,10 @@ impl Room {
     }
 }
 
-#[expect(deprecated, reason = "older clients read the qualities of the first codec")]
+#[expect(
+    deprecated,
+    reason = "older clients read the qualities of the first codec"
+)]
 fn quality_update(sid: &TrackSid, codecs: &[SubscribedCodec]) -> proto::SubscribedQualityUpdate {
     let subscribed_codecs: Vec<_> = codecs
         .iter()
@@ -147,5 +174,7 @@ fn quality_update(sid: &TrackSid, codecs: &[SubscribedCodec]) -> proto::Subscrib
 /// `vp8`, as clients name codecs.
 fn short_name(codec: Codec) -> String {
     let mime = codec.mime();
-    mime.split_once('/').map_or(mime, |(_, name)| name).to_ascii_lowercase()
+    mime.split_once('/')
+        .map_or(mime, |(_, name)| name)
+        .to_ascii_lowercase()
 }

@@ -10,7 +10,9 @@ use crate::participant::{CloseReason, ParticipantKey, leave_request};
 impl Room {
     /// Ends a stay: `leave` to the client, its tracks unpublished, the others told.
     pub(super) fn remove(&mut self, key: ParticipantKey, reason: CloseReason, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         tracing::info!(
             room = %self.name, identity = %participant.identity, participant = %participant.sid,
             ?reason, "participant leaves"
@@ -31,9 +33,11 @@ impl Room {
         }
         self.drop_all_down_tracks(key, now);
         self.forget_speaker(key);
-        self.qualities.remove(key);
+        self.told_qualities.remove(&key);
         self.fail_rpcs_of(key);
-        let Some(mut participant) = self.participants.remove(&key) else { return };
+        let Some(mut participant) = self.participants.remove(&key) else {
+            return;
+        };
         self.by_identity.remove(&participant.identity);
         for (_, link) in participant.links() {
             self.peers.remove(&link.id);
@@ -46,7 +50,14 @@ impl Room {
         let info = participant.info(Vec::new());
         if !participant.is_hidden() {
             let replaced = reason == CloseReason::DuplicateIdentity;
-            self.broadcast_info(&participant.identity, info.clone(), false, replaced, None, now);
+            self.broadcast_info(
+                &participant.identity,
+                info.clone(),
+                false,
+                replaced,
+                None,
+                now,
+            );
         }
         let event = if participant.was_active() {
             "participant_left"
@@ -78,7 +89,9 @@ impl Room {
 
     /// The signal connection is gone: the stay goes on while media does.
     pub(super) fn signal_lost(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         participant.signal.lost();
         if !participant.has_connected() {
             self.remove(key, CloseReason::SignalClosed, now);
@@ -87,7 +100,9 @@ impl Room {
 
     /// A peer connection is beyond repair by itself: the client is asked to resume, and given up if it does not.
     pub(super) fn transport_failed(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if participant.protocol().knows_leave_actions() {
             participant.send(Message::Leave(leave_request(
                 CloseReason::ConnectionTimeout.disconnect_reason(),

@@ -12,16 +12,24 @@ use crate::forward::{
     Allocation, Channel, Codec, Demand, SenderReport, UpRtp as IncomingRtp, allocate, red,
 };
 use crate::participant::ParticipantKey;
-use crate::peer::{DownRtp, DownTrackReport, UpRtp, UpSenderReport, UpTrackReport};
+use crate::peer::{DownRtp, UpRtp, UpSenderReport, UpTrackId};
 
 impl Room {
     /// Gives a packet to every subscriber who is to have it.
     pub(super) fn forward_rtp(&mut self, key: ParticipantKey, rtp: &UpRtp, now: Now) {
-        let Some(publisher) = self.participants.get(&key) else { return };
-        let Some((sid, index)) = publisher.up_tracks.get(&rtp.track) else { return };
+        let Some(publisher) = self.participants.get(&key) else {
+            return;
+        };
+        let Some((sid, index)) = publisher.up_tracks.get(&rtp.track) else {
+            return;
+        };
         let index = *index;
-        let Some(track) = self.tracks.get_mut(sid) else { return };
-        let Some(encoding) = track.encodings.get_mut(index) else { return };
+        let Some(track) = self.tracks.get_mut(sid) else {
+            return;
+        };
+        let Some(encoding) = track.encodings.get_mut(index) else {
+            return;
+        };
         let extensions = &rtp.packet.header.ext_vals;
         let time = rtp.packet.time.numer();
         if let (Some(loudness), Some(level)) = (&mut track.loudness, extensions.audio_level) {
@@ -44,19 +52,28 @@ impl Room {
             if down.encoding != index || !down.is_ready() {
                 continue;
             }
-            let Some(out) = down.forwarder.forward(&packet, &encoding.incoming) else { continue };
-            let Some(subscriber) = self.participants.get_mut(&down.subscriber) else { continue };
+            let Some(out) = down.forwarder.forward(&packet, &encoding.incoming) else {
+                continue;
+            };
+            let Some(subscriber) = self.participants.get_mut(&down.subscriber) else {
+                continue;
+            };
             let (codec, payload) = if rtp.codec == Codec::Red && !down.codecs.contains(&Codec::Red)
             {
-                let Ok(primary) = red::primary(&rtp.packet.payload) else { continue };
-                (Codec::Opus, &*plain_opus.get_or_insert_with(|| Arc::from(primary)))
+                let Ok(primary) = red::primary(&rtp.packet.payload) else {
+                    continue;
+                };
+                (
+                    Codec::Opus,
+                    &*plain_opus.get_or_insert_with(|| Arc::from(primary)),
+                )
             } else {
                 (rtp.codec, &rtp.packet.payload)
             };
             let link = subscriber.down_link();
             link.connection.write_rtp(
                 down.id,
-                DownRtp {
+                &DownRtp {
                     packet: &out,
                     payload,
                     codec,
@@ -71,61 +88,41 @@ impl Room {
     }
 
     pub(super) fn sender_report(&mut self, key: ParticipantKey, report: UpSenderReport) {
-        let Some(publisher) = self.participants.get(&key) else { return };
-        let Some((sid, index)) = publisher.up_tracks.get(&report.track) else { return };
-        if let Some(encoding) =
-            self.tracks.get_mut(sid).and_then(|track| track.encodings.get_mut(*index))
+        let Some(publisher) = self.participants.get(&key) else {
+            return;
+        };
+        let Some((sid, index)) = publisher.up_tracks.get(&report.track) else {
+            return;
+        };
+        if let Some(encoding) = self
+            .tracks
+            .get_mut(sid)
+            .and_then(|track| track.encodings.get_mut(*index))
         {
             encoding.incoming.sender_report(
                 report.stream,
-                SenderReport { ntp: report.ntp, rtp: report.rtp },
+                SenderReport {
+                    ntp: report.ntp,
+                    rtp: report.rtp,
+                },
             );
         }
     }
 
-    pub(super) fn up_track_report(
-        &mut self,
-        key: ParticipantKey,
-        report: UpTrackReport,
-        now: Now,
-    ) {
-        let Some(publisher) = self.participants.get(&key) else { return };
-        let Some((sid, index)) = publisher.up_tracks.get(&report.track) else { return };
-        if let Some(encoding) =
-            self.tracks.get_mut(sid).and_then(|track| track.encodings.get_mut(*index))
-        {
-            encoding.quality.report(report.loss, report.rtt, now.instant);
-        }
-    }
-
-    pub(super) fn down_track_report(
-        &mut self,
-        key: ParticipantKey,
-        report: DownTrackReport,
-        _now: Now,
-    ) {
-        if let (Some(loss), Some(participant)) = (report.loss, self.participants.get_mut(&key)) {
-            participant.channel.loss(loss.into());
-        }
-    }
-
-    pub(super) fn bandwidth_estimate(&mut self, key: ParticipantKey, bps: u64, _now: Now) {
+    pub(super) fn bandwidth_estimate(&mut self, key: ParticipantKey, bps: u64) {
         if let Some(participant) = self.participants.get_mut(&key) {
             participant.channel.estimate(bps);
         }
     }
 
     /// A layer of a publisher came or went.
-    pub(super) fn stream_paused(
-        &mut self,
-        key: ParticipantKey,
-        up: crate::peer::UpTrackId,
-        _stream: u8,
-        _paused: bool,
-        now: Now,
-    ) {
-        let Some(publisher) = self.participants.get(&key) else { return };
-        let Some((sid, _)) = publisher.up_tracks.get(&up).cloned() else { return };
+    pub(super) fn layers_changed(&mut self, key: ParticipantKey, up: UpTrackId, now: Now) {
+        let Some(publisher) = self.participants.get(&key) else {
+            return;
+        };
+        let Some((sid, _)) = publisher.up_tracks.get(&up).cloned() else {
+            return;
+        };
         self.retarget_track(&sid, now);
     }
 
@@ -138,23 +135,32 @@ impl Room {
     }
 
     fn allocate_for(&mut self, key: ParticipantKey, now: Now, elapsed: std::time::Duration) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let mut sids: Vec<TrackSid> = Vec::new();
         let mut demands = Vec::new();
         let mut sent_bytes = 0;
         for (sid, _) in &participant.subscriptions {
-            let Some(track) = self.tracks.get_mut(sid) else { continue };
-            let Some(down) =
-                track.down_tracks.iter_mut().find(|down| down.subscriber == key)
+            let Some(track) = self.tracks.get_mut(sid) else {
+                continue;
+            };
+            let Some(down) = track
+                .down_tracks
+                .iter_mut()
+                .find(|down| down.subscriber == key)
             else {
                 continue;
             };
-            let Some(encoding) = track.encodings.get_mut(down.encoding) else { continue };
+            let Some(encoding) = track.encodings.get_mut(down.encoding) else {
+                continue;
+            };
             let counts = down.forwarder.counts();
             sent_bytes += counts.since(&down.counted).bytes;
             down.counted = counts;
-            let sizes_wanted = down.forwarder.wanted();
-            let Some(max) = sizes_wanted.filter(|_| encoding.codec.is_video()) else { continue };
+            let Some(max) = down.wanted.filter(|_| encoding.codec.is_video()) else {
+                continue;
+            };
             demands.push(Demand {
                 bitrates: encoding.incoming.bitrates(now.instant),
                 max,
@@ -163,19 +169,33 @@ impl Room {
             });
             sids.push(sid.clone());
         }
-        let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+        let millis = u64::try_from(elapsed.as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1);
         let sending = sent_bytes.saturating_mul(8_000) / millis;
         let wanted = demands.iter().map(Demand::wanted_bitrate).sum();
         let allow_pause = participant.allow_pause;
-        let allocations = match participant.channel.update(sending, wanted, now.instant) {
-            Channel::Open => vec![Allocation::Unlimited; demands.len()],
-            Channel::Limited(budget) => allocate(budget, &demands, allow_pause),
+        let channel = match participant.channel.update(sending, wanted, now.instant) {
+            Channel::Open => participant.bandwidth_cap,
+            Channel::Limited(budget) => Some(
+                participant
+                    .bandwidth_cap
+                    .map_or(budget, |cap| cap.min(budget)),
+            ),
+        };
+        let allocations = match channel {
+            None => vec![Allocation::Unlimited; demands.len()],
+            Some(budget) => allocate(budget, &demands, allow_pause),
         };
         let mut changed = Vec::new();
         for (sid, allocation) in sids.into_iter().zip(allocations) {
-            let Some(track) = self.tracks.get_mut(&sid) else { continue };
+            let Some(track) = self.tracks.get_mut(&sid) else {
+                continue;
+            };
             let publisher_sid = track.publisher_sid.as_str().to_owned();
-            let Some(down) = track.down_track_of(key) else { continue };
+            let Some(down) = track.down_track_of(key) else {
+                continue;
+            };
             down.forwarder.set_allocated(allocation);
             let paused = allocation == Allocation::Paused;
             if std::mem::replace(&mut down.paused, paused) != paused {
@@ -193,8 +213,9 @@ impl Room {
         if !changed.is_empty()
             && let Some(participant) = self.participants.get_mut(&key)
         {
-            participant
-                .send(Message::StreamStateUpdate(proto::StreamStateUpdate { stream_states: changed }));
+            participant.send(Message::StreamStateUpdate(proto::StreamStateUpdate {
+                stream_states: changed,
+            }));
         }
     }
 }

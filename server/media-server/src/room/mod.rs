@@ -24,9 +24,6 @@ mod subscribe;
 mod timers;
 mod track;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -39,7 +36,7 @@ use str0m::net::Transmit;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::engine::{Now, Settings};
-use crate::forward::{ConnectionQualities, Speakers};
+use crate::forward::{ConnectionQualities, Quality, Speakers};
 use crate::net::Datagram;
 use crate::participant::{ConnectionFactory, Link, Participant, ParticipantKey, Target};
 use crate::peer::{Output, PeerId};
@@ -143,6 +140,7 @@ pub struct Room {
     seen_nonces: SeenNonces,
     speakers: Speakers<ParticipantKey>,
     qualities: ConnectionQualities<ParticipantKey>,
+    told_qualities: BTreeMap<ParticipantKey, Quality>,
     rpcs: PendingRpcs,
     timers: timers::Timers,
     simulations: simulate::Simulations,
@@ -159,7 +157,11 @@ impl Room {
     ) -> Self {
         let defaults = &shared.settings.room;
         let seconds = |asked: u32, default: Duration| {
-            if asked == 0 { default } else { Duration::from_secs(asked.into()) }
+            if asked == 0 {
+                default
+            } else {
+                Duration::from_secs(asked.into())
+            }
         };
         let mut room = Self {
             sid: RoomSid::random(&mut random),
@@ -195,6 +197,7 @@ impl Room {
             seen_nonces: SeenNonces::default(),
             speakers: Speakers::default(),
             qualities: ConnectionQualities::default(),
+            told_qualities: BTreeMap::new(),
             rpcs: PendingRpcs::default(),
             timers: timers::Timers::new(now.instant),
             simulations: simulate::Simulations::default(),
@@ -216,9 +219,16 @@ impl Room {
 
     /// The room as clients and the API see it.
     pub fn info(&self) -> proto::Room {
-        let created = self.created.system.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let created = self
+            .created
+            .system
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let count = |wanted: &dyn Fn(&Participant) -> bool| {
-            let found = self.participants.values().filter(|participant| wanted(participant));
+            let found = self
+                .participants
+                .values()
+                .filter(|participant| wanted(participant));
             u32::try_from(found.count()).unwrap_or(u32::MAX)
         };
         proto::Room {
@@ -240,7 +250,9 @@ impl Room {
 
     /// A datagram for one of the room's peer connections; false when its ICE integrity is wrong.
     pub fn handle_datagram(&mut self, peer: PeerId, datagram: &Datagram, now: Now) -> bool {
-        let Some(link) = self.link(peer) else { return false };
+        let Some(link) = self.link(peer) else {
+            return false;
+        };
         if datagram.stun_ufrag().is_some() && !link.connection.accepts(datagram) {
             return false;
         }
@@ -270,7 +282,9 @@ impl Room {
     /// Collects what peer connections have to say after any input, until they have nothing left.
     pub fn flush(&mut self, now: Now) {
         while let Some(peer) = self.dirty.pop() {
-            let Some(link) = self.link(peer) else { continue };
+            let Some(link) = self.link(peer) else {
+                continue;
+            };
             link.dirty = false;
             self.drain(peer, now);
         }
@@ -300,6 +314,11 @@ impl Room {
         self.transmits.pop_front()
     }
 
+    /// Whether datagrams wait to be sent.
+    pub fn has_transmits(&self) -> bool {
+        !self.transmits.is_empty()
+    }
+
     /// Connections that came or went since the last call.
     pub fn take_peer_changes(&mut self) -> Vec<PeerChange> {
         std::mem::take(&mut self.peer_changes)
@@ -307,7 +326,9 @@ impl Room {
 
     /// When the room wants to be called next.
     pub fn deadline(&self) -> Instant {
-        self.deadlines.first().map_or(self.wake, |(deadline, _)| self.wake.min(*deadline))
+        self.deadlines
+            .first()
+            .map_or(self.wake, |(deadline, _)| self.wake.min(*deadline))
     }
 
     fn wake_at(&mut self, instant: Instant) {

@@ -16,10 +16,15 @@ impl Room {
         now: Now,
     ) {
         let plan = self.answer_plan(key);
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let link = &mut participant.publisher;
         let peer = link.id;
-        match link.connection.handle_offer(&description(offer), &plan, now.instant) {
+        match link
+            .connection
+            .handle_offer(&description(offer), &plan, now.instant)
+        {
             Ok(answer) => {
                 participant.send(Message::Answer(session_description(answer, "answer")));
             }
@@ -45,10 +50,17 @@ impl Room {
         answer: &proto::SessionDescription,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
-        let Some(link) = &mut participant.subscriber else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
+        let Some(link) = &mut participant.subscriber else {
+            return;
+        };
         let peer = link.id;
-        match link.connection.handle_answer(&description(answer), now.instant) {
+        match link
+            .connection
+            .handle_answer(&description(answer), now.instant)
+        {
             Ok(()) => {
                 participant.negotiation.answered();
                 if let Some(deadline) = participant.negotiation.deadline() {
@@ -75,21 +87,27 @@ impl Room {
         &mut self,
         key: ParticipantKey,
         trickle: &proto::TrickleRequest,
+        now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let target = match trickle.target() {
             proto::SignalTarget::Publisher => Target::Publisher,
             proto::SignalTarget::Subscriber => Target::Subscriber,
         };
         let link = participant.link(target);
-        link.connection.add_remote_candidate(&trickle.candidate_init);
+        link.connection
+            .add_remote_candidate(&trickle.candidate_init, now.instant);
         let peer = link.id;
         self.mark_dirty(peer);
     }
 
     /// Sends an offer, or asks for one, where that is due.
     pub(super) fn negotiate_if_due(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if participant.negotiation.timed_out(now.instant) {
             tracing::warn!(participant = %participant.sid, "offer was not answered");
             self.demand_full_reconnect(key, now);
@@ -100,7 +118,9 @@ impl Room {
         }
         let peer = match participant.mode {
             SignalMode::Dual => {
-                let Some(link) = &mut participant.subscriber else { return };
+                let Some(link) = &mut participant.subscriber else {
+                    return;
+                };
                 let peer = link.id;
                 if let Some(offer) = link.connection.create_offer(now.instant) {
                     participant.negotiation.offered(now.instant);
@@ -111,19 +131,20 @@ impl Room {
             SignalMode::Single => {
                 let link = &mut participant.publisher;
                 let peer = link.id;
-                if let Some(needed) = link.connection.sections_requirement() {
-                    participant.send(Message::MediaSectionsRequirement(
-                        proto::MediaSectionsRequirement {
-                            num_audios: needed.audios,
-                            num_videos: needed.videos,
-                        },
-                    ));
-                }
+                let needed = link.connection.sections_requirement();
+                participant.send(Message::MediaSectionsRequirement(
+                    proto::MediaSectionsRequirement {
+                        num_audios: needed.audios,
+                        num_videos: needed.videos,
+                    },
+                ));
                 peer
             }
         };
-        if let Some(deadline) =
-            self.participants.get(&key).and_then(|participant| participant.negotiation.deadline())
+        if let Some(deadline) = self
+            .participants
+            .get(&key)
+            .and_then(|participant| participant.negotiation.deadline())
         {
             self.wake_at(deadline);
         }
@@ -131,13 +152,17 @@ impl Room {
     }
 
     pub(super) fn request_negotiation(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let due = participant.negotiation.request(now.instant);
         self.wake_at(due);
     }
 
     fn answer_plan(&self, key: ParticipantKey) -> AnswerPlan {
-        let Some(participant) = self.participants.get(&key) else { return AnswerPlan::default() };
+        let Some(participant) = self.participants.get(&key) else {
+            return AnswerPlan::default();
+        };
         let published = participant
             .tracks
             .iter()
@@ -148,7 +173,9 @@ impl Room {
             .iter()
             .filter(|track| !track.queued)
             .map(crate::participant::AnnouncedTrack::plan);
-        AnswerPlan { tracks: published.chain(announced).collect() }
+        AnswerPlan {
+            tracks: published.chain(announced).collect(),
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use crate::peer::{self, PeerEvent, PeerId};
 
 impl Room {
     pub(super) fn handle_peer_event(&mut self, peer: PeerId, event: PeerEvent, now: Now) {
-        let Some(&(key, target)) = self.peers.get(&peer) else { return };
+        let Some(&(key, target)) = self.peers.get(&peer) else {
+            return;
+        };
         match event {
             PeerEvent::Rtp(rtp) => self.forward_rtp(key, &rtp, now),
             PeerEvent::Data { channel, payload } => self.handle_data(key, channel, &payload, now),
@@ -19,38 +21,45 @@ impl Room {
             PeerEvent::SenderReport(report) => self.sender_report(key, report),
             PeerEvent::UpTrack(track) => self.up_track(key, track, now),
             PeerEvent::UpTrackGone(track) => self.up_track_gone(key, track, now),
-            PeerEvent::DownTrackReady(track) => self.down_track_ready(key, track, now),
-            PeerEvent::DownTrackRefused(track) => self.down_track_refused(key, track, now),
-            PeerEvent::DownTrackReport(report) => self.down_track_report(key, report, now),
-            PeerEvent::UpTrackReport(report) => self.up_track_report(key, report, now),
-            PeerEvent::BandwidthEstimate(bps) => self.bandwidth_estimate(key, bps, now),
-            PeerEvent::StreamPaused { track, stream, paused } => {
-                self.stream_paused(key, track, stream, paused, now);
+            PeerEvent::DownTrackReady { track, codecs } => {
+                self.down_track_ready(key, track, codecs, now);
             }
+            PeerEvent::DownTrackRefused(track) => self.down_track_refused(key, track, now),
+            PeerEvent::DownTrackReport(report) => self.down_track_report(key, report),
+            PeerEvent::UpTrackReport(report) => self.up_track_report(key, report),
+            PeerEvent::BandwidthEstimate(bps) => self.bandwidth_estimate(key, bps),
+            PeerEvent::StreamPaused { track, .. } => self.layers_changed(key, track, now),
             PeerEvent::NegotiationNeeded => self.request_negotiation(key, now),
             PeerEvent::DataChannelOpen(_) => {}
             PeerEvent::IceConnected => self.ice_connected(key, target),
             PeerEvent::IceDisconnected => self.ice_disconnected(key, target),
+            PeerEvent::IceFailed => self.transport_failed(key, now),
             PeerEvent::Connected => self.connected(key, target, now),
             PeerEvent::Closed(reason) => self.peer_closed(key, target, reason, now),
         }
     }
 
     fn ice_connected(&mut self, key: ParticipantKey, target: Target) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         participant.link(target).ice_connected = true;
         // Whoever is connected again needs no second thought.
         participant.give_up_at = None;
     }
 
     fn ice_disconnected(&mut self, key: ParticipantKey, target: Target) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         participant.link(target).ice_connected = false;
         tracing::debug!(participant = %participant.sid, ?target, "ICE lost its path");
     }
 
     fn connected(&mut self, key: ParticipantKey, target: Target, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         participant.link(target).connected = true;
         let primary = if participant.subscriber_primary() {
             Target::Subscriber
@@ -66,7 +75,9 @@ impl Room {
         );
         self.subscribe_to_existing(key, now);
         self.broadcast(key, Broadcast::default(), now);
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let info = self.participant_info(participant);
         self.tell_participant("participant_joined", info, now);
         self.room_changed(now);
@@ -79,7 +90,9 @@ impl Room {
         reason: peer::CloseReason,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         tracing::info!(
             participant = %participant.sid, ?target, ?reason, "peer connection is over"
         );
@@ -89,9 +102,9 @@ impl Room {
             peer::CloseReason::Remote if !participant.signal.is_open() => {
                 self.remove(key, CloseReason::ConnectionTimeout, now);
             }
-            peer::CloseReason::Remote
-            | peer::CloseReason::IceFailed
-            | peer::CloseReason::Handshake => self.transport_failed(key, now),
+            peer::CloseReason::Remote | peer::CloseReason::Handshake => {
+                self.transport_failed(key, now);
+            }
         }
     }
 }

@@ -16,7 +16,9 @@ impl Room {
         request: &proto::UpdateParticipantMetadata,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let checked = check_limits(
             &self.shared.settings.limits,
             participant,
@@ -25,7 +27,10 @@ impl Room {
             &request.attributes,
         );
         let (reason, message) = if !participant.permission().can_update_metadata {
-            (Reason::NotAllowed, "does not have permission to update own metadata")
+            (
+                Reason::NotAllowed,
+                "does not have permission to update own metadata",
+            )
         } else {
             match checked {
                 Ok(()) => (Reason::Ok, ""),
@@ -39,7 +44,13 @@ impl Room {
             }
         };
         if reason == Reason::Ok {
-            self.update_claims(key, &request.name, &request.metadata, &request.attributes, now);
+            self.update_claims(
+                key,
+                &request.name,
+                &request.metadata,
+                &request.attributes,
+                now,
+            );
         }
         let answer = Request::UpdateMetadata(request.clone());
         self.answer_request(key, request.request_id, reason, message, answer);
@@ -54,7 +65,9 @@ impl Room {
         attributes: &std::collections::HashMap<String, String>,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let before = participant.claims.clone();
         let claims = &mut participant.claims;
         if !name.is_empty() {
@@ -74,7 +87,14 @@ impl Room {
             return;
         }
         participant.touch();
-        self.broadcast(key, Broadcast { to_self: true, immediate: true }, now);
+        self.broadcast(
+            key,
+            Broadcast {
+                to_self: true,
+                immediate: true,
+            },
+            now,
+        );
         self.send_refresh_token(key, now);
     }
 
@@ -85,7 +105,9 @@ impl Room {
         permission: &proto::ParticipantPermission,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if participant.permission() == *permission {
             return;
         }
@@ -121,8 +143,18 @@ impl Room {
         } else {
             self.suspend_subscriptions(key, now);
         }
-        self.broadcast(key, Broadcast { to_self: true, immediate: true }, now);
-        let is_hidden = self.participants.get(&key).is_some_and(Participant::is_hidden);
+        self.broadcast(
+            key,
+            Broadcast {
+                to_self: true,
+                immediate: true,
+            },
+            now,
+        );
+        let is_hidden = self
+            .participants
+            .get(&key)
+            .is_some_and(Participant::is_hidden);
         if is_hidden && !was_hidden {
             self.tell_hidden(key, now);
         }
@@ -132,7 +164,9 @@ impl Room {
 
     /// Somebody who becomes hidden leaves as far as the others can tell.
     fn tell_hidden(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let mut info = participant.info(Vec::new());
         info.state = proto::participant_info::State::Disconnected.into();
         let identity = participant.identity.clone();
@@ -150,7 +184,9 @@ impl Room {
             let key = self.participant_by_sid(sid)?;
             Some(self.participants.get(&key)?.identity.clone())
         });
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         match parsed {
             Ok(permissions) => participant.track_permissions = permissions,
             Err(error) => {
@@ -185,8 +221,10 @@ pub(super) fn check_limits(
         .attributes
         .iter()
         .filter(|(name, _)| !attributes.contains_key(*name));
-    let size: usize =
-        kept.chain(attributes).map(|(name, value)| name.len() + value.len()).sum();
+    let size: usize = kept
+        .chain(attributes)
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     if exceeds(size, limits.max_attributes_size) {
         return Err(EngineError::AttributesTooLong);
     }

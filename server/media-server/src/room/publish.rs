@@ -24,7 +24,9 @@ impl Room {
         request: &proto::AddTrackRequest,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let refusal = if !participant.can_publish_source(request.source()) {
             Some(Reason::NotAllowed)
         } else if request.r#type() == TrackType::Data {
@@ -52,7 +54,9 @@ impl Room {
             .find(|track| track.cid == request.cid)
             .map(|track| TrackSid::from_wire(track.info.sid.clone()));
         let published = participant.tracks.iter().any(|sid| {
-            self.tracks.get(sid).is_some_and(|track| track.has_cid(&request.cid))
+            self.tracks
+                .get(sid)
+                .is_some_and(|track| track.has_cid(&request.cid))
         });
         // Several announcements of one client track are one track; one that is published already has to wait.
         let sid = same_cid.clone().unwrap_or_else(|| {
@@ -69,7 +73,13 @@ impl Room {
             participant.announced.push(track);
         }
         if same_cid.is_some() || published {
-            self.answer_request(key, 0, Reason::Queued, "", Request::AddTrack(request.clone()));
+            self.answer_request(
+                key,
+                0,
+                Reason::Queued,
+                "",
+                Request::AddTrack(request.clone()),
+            );
         } else {
             self.send_track_published(key, request.cid.clone(), info);
         }
@@ -79,7 +89,10 @@ impl Room {
     /// `addTrack` with a sid: another codec of a track that is published.
     fn add_backup_codec(&mut self, key: ParticipantKey, request: &proto::AddTrackRequest) {
         let sid = TrackSid::from_wire(request.sid.clone());
-        let track = self.tracks.get_mut(&sid).filter(|track| track.publisher == key);
+        let track = self
+            .tracks
+            .get_mut(&sid)
+            .filter(|track| track.publisher == key);
         let Some(track) = track else {
             let request = Request::AddTrack(request.clone());
             self.answer_request(key, 0, Reason::NotFound, "", request);
@@ -91,7 +104,9 @@ impl Room {
     }
 
     fn send_track_published(&mut self, key: ParticipantKey, cid: String, info: proto::TrackInfo) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         participant.send(Message::TrackPublished(proto::TrackPublishedResponse {
             cid,
             track: Some(info),
@@ -105,9 +120,13 @@ impl Room {
             self.add_encoding(key, &sid, up, now);
             return;
         }
-        let Some(participant) = self.participants.get_mut(&key) else { return };
-        let Some(position) =
-            participant.announced.iter().position(|track| track.info.sid == up.track_sid)
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
+        let Some(position) = participant
+            .announced
+            .iter()
+            .position(|track| track.info.sid == up.track_sid)
         else {
             tracing::debug!(participant = %participant.sid, "media of a track nobody announced");
             return;
@@ -124,7 +143,8 @@ impl Room {
         participant.tracks.push(sid.clone());
         participant.touch();
         participant.set_publisher(true);
-        track.add_encoding(Encoding::new(&up, track.info.source(), now.instant), &up);
+        let encoding = Encoding::new(&up, track.info.source(), now.instant);
+        track.add_encoding(encoding, &up, now.instant);
         tracing::info!(
             room = %self.name, participant = %participant.sid, track = %sid, codec = ?up.codec,
             "track is published"
@@ -137,12 +157,19 @@ impl Room {
     }
 
     fn add_encoding(&mut self, key: ParticipantKey, sid: &TrackSid, up: UpTrack, now: Now) {
-        let Some(track) = self.tracks.get_mut(sid).filter(|track| track.publisher == key) else {
+        let Some(track) = self
+            .tracks
+            .get_mut(sid)
+            .filter(|track| track.publisher == key)
+        else {
             return;
         };
         let source = track.info.source();
-        let index = track.add_encoding(Encoding::new(&up, source, now.instant), &up);
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let encoding = Encoding::new(&up, source, now.instant);
+        let index = track.add_encoding(encoding, &up, now.instant);
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         participant.up_tracks.insert(up.id, (sid.clone(), index));
         participant.touch();
         self.retry_down_tracks(sid, now);
@@ -168,9 +195,16 @@ impl Room {
 
     /// The client stopped sending on an m-line: that is how it unpublishes.
     pub(super) fn up_track_gone(&mut self, key: ParticipantKey, up: UpTrackId, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
-        let Some((sid, index)) = participant.up_tracks.remove(&up) else { return };
-        let others_remain = participant.up_tracks.values().any(|(other, _)| *other == sid);
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
+        let Some((sid, index)) = participant.up_tracks.remove(&up) else {
+            return;
+        };
+        let others_remain = participant
+            .up_tracks
+            .values()
+            .any(|(other, _)| *other == sid);
         if others_remain {
             if let Some(track) = self.tracks.get_mut(&sid) {
                 track.end_encoding(index);
@@ -185,7 +219,9 @@ impl Room {
 
     /// Ends a published track: subscribers lose it, webhooks are told.
     pub(super) fn remove_track(&mut self, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.remove(sid) else { return };
+        let Some(track) = self.tracks.remove(sid) else {
+            return;
+        };
         tracing::info!(room = %self.name, track = %sid, "track is unpublished");
         for down in &track.down_tracks {
             self.close_down_track(down.subscriber, down.id);
@@ -208,9 +244,13 @@ impl Room {
 
     /// The server takes a track away from its publisher.
     pub(super) fn unpublish(&mut self, sid: &TrackSid, now: Now) {
-        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else { return };
+        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else {
+            return;
+        };
         self.remove_track(sid, now);
-        let Some(participant) = self.participants.get_mut(&publisher) else { return };
+        let Some(participant) = self.participants.get_mut(&publisher) else {
+            return;
+        };
         participant.send(Message::TrackUnpublished(proto::TrackUnpublishedResponse {
             track_sid: sid.as_str().to_owned(),
         }));
@@ -218,11 +258,19 @@ impl Room {
 
     /// A queued announcement may go on once its cid is free.
     fn unqueue(&mut self, key: ParticipantKey) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let mut free = Vec::new();
-        for track in participant.announced.iter_mut().filter(|track| track.queued) {
+        for track in participant
+            .announced
+            .iter_mut()
+            .filter(|track| track.queued)
+        {
             let taken = participant.tracks.iter().any(|sid| {
-                self.tracks.get(sid).is_some_and(|other| other.has_cid(&track.cid))
+                self.tracks
+                    .get(sid)
+                    .is_some_and(|other| other.has_cid(&track.cid))
             });
             if !taken {
                 track.queued = false;
@@ -241,7 +289,10 @@ impl Room {
         request: &proto::MuteTrackRequest,
         now: Now,
     ) {
-        if self.set_muted(key, &request.sid, request.muted, now).is_none() {
+        if self
+            .set_muted(key, &request.sid, request.muted, now)
+            .is_none()
+        {
             let request = Request::Mute(request.clone());
             self.answer_request(key, 0, Reason::NotFound, "", request);
         }
@@ -256,13 +307,18 @@ impl Room {
         now: Now,
     ) -> Option<proto::TrackInfo> {
         let participant = self.participants.get_mut(&key)?;
-        if let Some(announced) =
-            participant.announced.iter_mut().find(|track| track.info.sid == sid)
+        if let Some(announced) = participant
+            .announced
+            .iter_mut()
+            .find(|track| track.info.sid == sid)
         {
             announced.info.muted = muted;
             return Some(announced.info.clone());
         }
-        let track = self.tracks.get_mut(sid).filter(|track| track.publisher == key)?;
+        let track = self
+            .tracks
+            .get_mut(sid)
+            .filter(|track| track.publisher == key)?;
         let changed = track.info.muted != muted;
         track.set_muted(muted, now.instant);
         let info = track.info.clone();
@@ -272,7 +328,14 @@ impl Room {
                 self.forget_speaker(key);
             }
             self.retarget_track(&TrackSid::from_wire(sid), now);
-            self.broadcast(key, Broadcast { to_self: true, immediate: false }, now);
+            self.broadcast(
+                key,
+                Broadcast {
+                    to_self: true,
+                    immediate: false,
+                },
+                now,
+            );
         }
         Some(info)
     }
@@ -304,7 +367,7 @@ impl Room {
             info.height = request.height;
         });
         if !found {
-            let request = Request::UpdateVideoTrack(*request);
+            let request = Request::UpdateVideoTrack(request.clone());
             self.answer_request(key, 0, Reason::NotFound, "", request);
         }
     }
@@ -316,19 +379,34 @@ impl Room {
         now: Now,
         change: impl FnOnce(&mut proto::TrackInfo),
     ) -> bool {
-        let Some(participant) = self.participants.get_mut(&key) else { return false };
-        if let Some(announced) =
-            participant.announced.iter_mut().find(|track| track.info.sid == sid)
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return false;
+        };
+        if let Some(announced) = participant
+            .announced
+            .iter_mut()
+            .find(|track| track.info.sid == sid)
         {
             change(&mut announced.info);
             return true;
         }
-        let Some(track) = self.tracks.get_mut(sid).filter(|track| track.publisher == key) else {
+        let Some(track) = self
+            .tracks
+            .get_mut(sid)
+            .filter(|track| track.publisher == key)
+        else {
             return false;
         };
         change(&mut track.info);
         participant.touch();
-        self.broadcast(key, Broadcast { to_self: true, immediate: false }, now);
+        self.broadcast(
+            key,
+            Broadcast {
+                to_self: true,
+                immediate: false,
+            },
+            now,
+        );
         true
     }
 
@@ -341,7 +419,9 @@ impl Room {
         message: &str,
         request: Request,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if reason == Reason::Ok && !participant.protocol().knows_ok_responses() {
             return;
         }

@@ -14,7 +14,10 @@ impl Room {
     /// Whether the client means this stay; very old clients do not say.
     pub(super) fn may_resume(&self, key: ParticipantKey, resume: &Resume) -> bool {
         self.participants.get(&key).is_some_and(|participant| {
-            resume.participant_sid.as_ref().is_none_or(|sid| *sid == participant.sid)
+            resume
+                .participant_sid
+                .as_ref()
+                .is_none_or(|sid| *sid == participant.sid)
         })
     }
 
@@ -33,7 +36,10 @@ impl Room {
         let drop_at_once = self.simulations.drops_signal_on_resume(key, now, true);
         let drop_after = self.simulations.drops_signal_on_resume(key, now, false);
         let Some(participant) = self.participants.get_mut(&key) else {
-            return Joined { participant: ParticipantSid::from_wire(String::new()), session };
+            return Joined {
+                participant: ParticipantSid::from_wire(String::new()),
+                session,
+            };
         };
         tracing::info!(
             room = %self.name, identity = %participant.identity, participant = %participant.sid,
@@ -43,7 +49,13 @@ impl Room {
         participant.signal = signal;
         participant.give_up_at = None;
         participant.negotiation.forgive();
-        let joined = Joined { participant: participant.sid.clone(), session };
+        if let Some(link) = &mut participant.subscriber {
+            link.connection.forget_offer();
+        }
+        let joined = Joined {
+            participant: participant.sid.clone(),
+            session,
+        };
         if drop_at_once {
             participant.signal.close();
             return joined;
@@ -74,7 +86,9 @@ impl Room {
 
     /// The server restarts ICE where it offers; elsewhere the client does.
     pub(super) fn restart_ice(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if participant.mode == SignalMode::Dual
             && let Some(link) = &mut participant.subscriber
         {
@@ -89,22 +103,31 @@ impl Room {
     /// The client's view of the session: what it publishes must be known here, what it wants is taken over, and what it
     /// missed is sent again.
     pub(super) fn sync_state(&mut self, key: ParticipantKey, state: &proto::SyncState, now: Now) {
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let known = |sid: &str| {
             participant.tracks.iter().any(|track| track.as_str() == sid)
-                || participant.announced.iter().any(|track| track.info.sid == sid)
+                || participant
+                    .announced
+                    .iter()
+                    .any(|track| track.info.sid == sid)
         };
-        let all_known = state
-            .publish_tracks
-            .iter()
-            .all(|published| published.track.as_ref().is_some_and(|track| known(&track.sid)));
+        let all_known = state.publish_tracks.iter().all(|published| {
+            published
+                .track
+                .as_ref()
+                .is_some_and(|track| known(&track.sid))
+        });
         if !all_known || !state.publish_data_tracks.is_empty() {
             tracing::info!(participant = %participant.sid, "client publishes tracks unknown here");
             self.demand_full_reconnect(key, now);
             return;
         }
-        let disabled =
-            proto::UpdateTrackSettings { disabled: true, ..proto::UpdateTrackSettings::default() };
+        let disabled = proto::UpdateTrackSettings {
+            disabled: true,
+            ..proto::UpdateTrackSettings::default()
+        };
         for sid in &state.track_sids_disabled {
             let sid = TrackSid::from_wire(sid.clone());
             self.set_track_settings(key, &sid, disabled.clone(), now);
@@ -127,7 +150,9 @@ impl Room {
         states: &[proto::DataChannelReceiveState],
         now: Now,
     ) {
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let missed: Vec<_> = self
             .data_cache
             .iter(now.instant)

@@ -42,12 +42,20 @@ pub(super) struct PendingRpc {
 pub(super) type PendingRpcs = Vec<PendingRpc>;
 
 fn rpc_error(code: u32, message: &str) -> EngineError {
-    EngineError::Rpc { code, message: message.to_owned(), data: String::new() }
+    EngineError::Rpc {
+        code,
+        message: message.to_owned(),
+        data: String::new(),
+    }
 }
 
 impl Room {
+    #[expect(deprecated, reason = "older clients read the packet's kind")]
     pub(super) fn perform_rpc(&mut self, request: PerformRpcRequest, reply: Reply, now: Now) {
-        let callee = self.by_identity.get(request.destination_identity.as_str()).copied();
+        let callee = self
+            .by_identity
+            .get(request.destination_identity.as_str())
+            .copied();
         let Some(callee) = callee else {
             // A caller that does not wait any more needs no answer.
             let _ = reply.send(Err(EngineError::ParticipantNotFound));
@@ -93,7 +101,8 @@ impl Room {
     /// Whether a packet answers a call of the server; it is not for the others then.
     pub(super) fn take_rpc_reply(&mut self, from: ParticipantKey, value: &Value) -> bool {
         let position = |rpcs: &PendingRpcs, id: &str| {
-            rpcs.iter().position(|rpc| rpc.callee == from && rpc.id == id)
+            rpcs.iter()
+                .position(|rpc| rpc.callee == from && rpc.id == id)
         };
         match value {
             Value::RpcAck(ack) => match position(&self.rpcs, &ack.request_id) {
@@ -140,7 +149,8 @@ impl Room {
             let _ = rpc.reply.send(Err(error));
         }
         let next = self.rpcs.iter().map(|rpc| {
-            rpc.acknowledge_by.map_or(rpc.respond_by, |by| by.min(rpc.respond_by))
+            rpc.acknowledge_by
+                .map_or(rpc.respond_by, |by| by.min(rpc.respond_by))
         });
         if let Some(next) = next.min() {
             self.wake_at(next);
@@ -151,7 +161,9 @@ impl Room {
 fn rpc_result(response: &proto::RpcResponse) -> Result<PerformRpcResponse, EngineError> {
     use proto::rpc_response::Value;
     match &response.value {
-        Some(Value::Payload(payload)) => Ok(PerformRpcResponse { payload: payload.clone() }),
+        Some(Value::Payload(payload)) => Ok(PerformRpcResponse {
+            payload: payload.clone(),
+        }),
         Some(Value::Error(error)) => Err(EngineError::Rpc {
             code: error.code,
             message: error.message.clone(),

@@ -28,26 +28,44 @@ impl Room {
                 drop(reply.send(Ok(())));
             }
             RoomAction::ListParticipants { reply } => {
-                let infos =
-                    self.participants.values().map(|found| self.participant_info(found)).collect();
+                let infos = self
+                    .participants
+                    .values()
+                    .map(|found| self.participant_info(found))
+                    .collect();
                 drop(reply.send(Ok(infos)));
             }
             RoomAction::GetParticipant { identity, reply } => {
                 drop(reply.send(self.find(&identity).and_then(|key| self.info_of(key))));
             }
-            RoomAction::RemoveParticipant { identity, reply, .. } => {
+            RoomAction::RemoveParticipant {
+                identity, reply, ..
+            } => {
                 let removed = self.find(&identity).map(|key| {
                     self.remove(key, CloseReason::Removed, now);
                 });
                 drop(reply.send(removed));
             }
-            RoomAction::MutePublishedTrack { identity, track_sid, muted, reply } => {
+            RoomAction::MutePublishedTrack {
+                identity,
+                track_sid,
+                muted,
+                reply,
+            } => {
                 drop(reply.send(self.mute_published_track(&identity, &track_sid, muted, now)));
             }
-            RoomAction::UpdateParticipant { identity, request, reply } => {
+            RoomAction::UpdateParticipant {
+                identity,
+                request,
+                reply,
+            } => {
                 drop(reply.send(self.update_participant(&identity, &request, now)));
             }
-            RoomAction::UpdateSubscriptions { identity, request, reply } => {
+            RoomAction::UpdateSubscriptions {
+                identity,
+                request,
+                reply,
+            } => {
                 let updated = self.find(&identity).map(|key| {
                     self.update_subscriptions(
                         key,
@@ -70,7 +88,10 @@ impl Room {
     }
 
     fn find(&self, identity: &Identity) -> Result<ParticipantKey, EngineError> {
-        self.by_identity.get(identity).copied().ok_or(EngineError::ParticipantNotFound)
+        self.by_identity
+            .get(identity)
+            .copied()
+            .ok_or(EngineError::ParticipantNotFound)
     }
 
     fn info_of(&self, key: ParticipantKey) -> Result<proto::ParticipantInfo, EngineError> {
@@ -91,8 +112,9 @@ impl Room {
         if !muted && !self.shared.settings.room.enable_remote_unmute {
             return Err(EngineError::RemoteUnmuteDisabled);
         }
-        let info =
-            self.set_muted(key, sid.as_str(), muted, now).ok_or(EngineError::TrackNotFound)?;
+        let info = self
+            .set_muted(key, sid.as_str(), muted, now)
+            .ok_or(EngineError::TrackNotFound)?;
         if let Some(participant) = self.participants.get_mut(&key) {
             // The client stops (or starts) its own capture.
             participant.send(Message::Mute(proto::MuteTrackRequest {
@@ -110,7 +132,10 @@ impl Room {
         now: Now,
     ) -> Result<proto::ParticipantInfo, EngineError> {
         let key = self.find(identity)?;
-        let participant = self.participants.get(&key).ok_or(EngineError::ParticipantNotFound)?;
+        let participant = self
+            .participants
+            .get(&key)
+            .ok_or(EngineError::ParticipantNotFound)?;
         let attributes: HashMap<_, _> = request.attributes.clone();
         check_limits(
             &self.shared.settings.limits,
@@ -167,7 +192,9 @@ impl Room {
 
     /// Tells everybody about the room.
     pub(super) fn send_room_update(&mut self) {
-        let update = proto::RoomUpdate { room: Some(self.info()) };
+        let update = proto::RoomUpdate {
+            room: Some(self.info()),
+        };
         for participant in self.participants.values_mut() {
             participant.send(Message::RoomUpdate(update.clone()));
         }
@@ -175,7 +202,10 @@ impl Room {
 
     /// Counts changed: everybody is told soon.
     pub(super) fn room_changed(&mut self, now: Now) {
-        let due = self.timers.room_update.get_or_insert(now.instant + timers::ROOM_UPDATE);
+        let due = self
+            .timers
+            .room_update
+            .get_or_insert(now.instant + timers::ROOM_UPDATE);
         let due = *due;
         self.wake_at(due);
     }

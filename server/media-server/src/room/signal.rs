@@ -17,8 +17,12 @@ impl Room {
         request: proto::SignalRequest,
         now: Now,
     ) {
-        let Some(key) = self.participant_by_sid(participant) else { return };
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(key) = self.participant_by_sid(participant) else {
+            return;
+        };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if !participant.signal.is(session) {
             return;
         }
@@ -39,17 +43,24 @@ impl Room {
         session: SessionId,
         now: Now,
     ) {
-        let Some(key) = self.participant_by_sid(participant) else { return };
-        if self.participants.get(&key).is_some_and(|found| found.signal.is(session)) {
+        let Some(key) = self.participant_by_sid(participant) else {
+            return;
+        };
+        if self
+            .participants
+            .get(&key)
+            .is_some_and(|found| found.signal.is(session))
+        {
             self.signal_lost(key, now);
         }
     }
 
+    #[expect(deprecated, reason = "old clients still send updateLayers")]
     fn handle_message(&mut self, key: ParticipantKey, message: Message, now: Now) {
         match message {
             Message::Offer(offer) => self.handle_offer(key, &offer, now),
             Message::Answer(answer) => self.handle_answer(key, &answer, now),
-            Message::Trickle(trickle) => self.handle_trickle(key, &trickle),
+            Message::Trickle(trickle) => self.handle_trickle(key, &trickle, now),
             Message::AddTrack(request) => self.add_track(key, &request, now),
             Message::Mute(request) => self.client_mutes(key, &request, now),
             Message::Subscription(wishes) => self.update_subscriptions(
@@ -98,7 +109,11 @@ impl Room {
     ) {
         let sids = tracks
             .iter()
-            .chain(participant_tracks.iter().flat_map(|tracks| &tracks.track_sids))
+            .chain(
+                participant_tracks
+                    .iter()
+                    .flat_map(|tracks| &tracks.track_sids),
+            )
             .cloned()
             .map(TrackSid::from_wire);
         for sid in sids {

@@ -54,8 +54,12 @@ impl Room {
         request: &proto::SimulateScenario,
         now: Now,
     ) {
-        let Some(scenario) = &request.scenario else { return };
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(scenario) = &request.scenario else {
+            return;
+        };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         tracing::info!(participant = %participant.sid, ?scenario, "scenario is simulated");
         match scenario {
             Scenario::SpeakerUpdate(seconds) => {
@@ -108,7 +112,13 @@ impl Room {
         for key in due {
             self.send_simulated_speech(key, false);
         }
-        if let Some(next) = self.simulations.speech_ends.iter().map(|(ends, _)| *ends).min() {
+        if let Some(next) = self
+            .simulations
+            .speech_ends
+            .iter()
+            .map(|(ends, _)| *ends)
+            .min()
+        {
             self.wake_at(next);
         }
     }

@@ -15,8 +15,10 @@ impl Room {
     pub(super) fn update_speakers(&mut self, now: Now) {
         let mut levels: BTreeMap<ParticipantKey, f64> = BTreeMap::new();
         for track in self.tracks.values_mut().filter(|track| !track.info.muted) {
-            if let Some(level) =
-                track.loudness.as_mut().and_then(|loudness| loudness.level(now.instant))
+            if let Some(level) = track
+                .loudness
+                .as_mut()
+                .and_then(|loudness| loudness.level(now.instant))
             {
                 let loudest = levels.entry(track.publisher).or_insert(0.0);
                 *loudest = loudest.max(level);
@@ -28,7 +30,10 @@ impl Room {
             .into_iter()
             .filter_map(|change| {
                 let speaker = self.participants.get(&change.key)?;
-                Some((change.key, speaker_info(&speaker.sid, change.level, change.active)))
+                Some((
+                    change.key,
+                    speaker_info(&speaker.sid, change.level, change.active),
+                ))
             })
             .collect();
         self.tell_speakers(&changes);
@@ -43,8 +48,16 @@ impl Room {
             .filter(|speaker| speaker.key != key)
             .map(|speaker| (speaker.key, f64::from(speaker.level)))
             .collect();
-        let gone = self.speakers.update(still).into_iter().any(|change| change.key == key);
-        let Some(sid) = self.participants.get(&key).map(|speaker| speaker.sid.clone()) else {
+        let gone = self
+            .speakers
+            .update(still)
+            .into_iter()
+            .any(|change| change.key == key);
+        let Some(sid) = self
+            .participants
+            .get(&key)
+            .map(|speaker| speaker.sid.clone())
+        else {
             return;
         };
         if gone {
@@ -71,7 +84,9 @@ impl Room {
             if !speakers.is_empty()
                 && let Some(participant) = self.participants.get_mut(&listener)
             {
-                participant.send(Message::SpeakersChanged(proto::SpeakersChanged { speakers }));
+                participant.send(Message::SpeakersChanged(proto::SpeakersChanged {
+                    speakers,
+                }));
             }
         }
     }
@@ -82,13 +97,22 @@ impl Room {
         subscriber: ParticipantKey,
         publisher: ParticipantKey,
     ) {
-        let Some(sid) = self.participants.get(&publisher).map(|found| found.sid.clone()) else {
+        let Some(sid) = self
+            .participants
+            .get(&publisher)
+            .map(|found| found.sid.clone())
+        else {
             return;
         };
-        let speaking =
-            self.speakers.active().into_iter().find(|speaker| speaker.key == publisher);
-        let quality = self.quality_info(publisher);
-        let Some(participant) = self.participants.get_mut(&subscriber) else { return };
+        let speaking = self
+            .speakers
+            .active()
+            .into_iter()
+            .find(|speaker| speaker.key == publisher);
+        let quality = self.quality_info(publisher, subscriber);
+        let Some(participant) = self.participants.get_mut(&subscriber) else {
+            return;
+        };
         if let Some(speaking) = speaking {
             participant.send(Message::SpeakersChanged(proto::SpeakersChanged {
                 speakers: vec![speaker_info(&sid, speaking.level, true)],
@@ -112,7 +136,11 @@ impl Room {
         if self.is_subscribed_to(subscriber, publisher) {
             return;
         }
-        let Some(sid) = self.participants.get(&publisher).map(|found| found.sid.clone()) else {
+        let Some(sid) = self
+            .participants
+            .get(&publisher)
+            .map(|found| found.sid.clone())
+        else {
             return;
         };
         if let Some(participant) = self.participants.get_mut(&subscriber) {
@@ -124,5 +152,9 @@ impl Room {
 }
 
 pub(super) fn speaker_info(sid: &ParticipantSid, level: f32, active: bool) -> proto::SpeakerInfo {
-    proto::SpeakerInfo { sid: sid.as_str().to_owned(), level, active }
+    proto::SpeakerInfo {
+        sid: sid.as_str().to_owned(),
+        level,
+        active,
+    }
 }

@@ -23,7 +23,11 @@ const MAX_SUBSCRIPTIONS: usize = 2_000;
 impl Room {
     /// Wishes every track that is there, for those who want all.
     pub(super) fn subscribe_to_existing(&mut self, key: ParticipantKey, now: Now) {
-        if !self.participants.get(&key).is_some_and(|participant| participant.auto_subscribe) {
+        if !self
+            .participants
+            .get(&key)
+            .is_some_and(|participant| participant.auto_subscribe)
+        {
             return;
         }
         let mut others: Vec<_> = self
@@ -40,7 +44,9 @@ impl Room {
 
     /// A participant wants a track.
     pub(super) fn subscribe(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if participant.subscriptions.len() >= MAX_SUBSCRIPTIONS {
             return;
         }
@@ -53,7 +59,9 @@ impl Room {
 
     /// A participant does not want a track any more.
     pub(super) fn unsubscribe(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if participant.subscriptions.remove(sid).is_some() {
             self.drop_down_track(key, sid, now);
         }
@@ -61,7 +69,9 @@ impl Room {
 
     /// Tries every wish whose time has come.
     pub(super) fn reconcile(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let due: Vec<_> = participant
             .subscriptions
             .iter()
@@ -75,9 +85,13 @@ impl Room {
 
     fn try_subscribe(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
         let publisher = self.tracks.get(sid).map(|track| track.publisher);
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let can_subscribe = participant.can_subscribe();
-        let Some(subscription) = participant.subscriptions.get_mut(sid) else { return };
+        let Some(subscription) = participant.subscriptions.get_mut(sid) else {
+            return;
+        };
         if subscription.state == SubscriptionState::Active {
             return;
         }
@@ -115,11 +129,17 @@ impl Room {
         else {
             return false;
         };
-        let Some(owner) = self.participants.get(&publisher) else { return false };
+        let Some(owner) = self.participants.get(&publisher) else {
+            return false;
+        };
         let allowed = recorder || owner.track_permissions.allows(&identity, sid);
         let owner_sid = owner.sid.as_str().to_owned();
-        let Some(participant) = self.participants.get_mut(&key) else { return false };
-        let Some(subscription) = participant.subscriptions.get_mut(sid) else { return false };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return false;
+        };
+        let Some(subscription) = participant.subscriptions.get_mut(sid) else {
+            return false;
+        };
         if subscription.allowed != Some(allowed) {
             subscription.allowed = Some(allowed);
             participant.send(Message::SubscriptionPermissionUpdate(
@@ -135,8 +155,12 @@ impl Room {
 
     fn add_down_track(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
         let first_of_publisher = self.subscribes_to(key, sid) == 0;
-        let Some(track) = self.tracks.get_mut(sid) else { return };
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(track) = self.tracks.get_mut(sid) else {
+            return;
+        };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let Some(index) = track.encodings.iter().position(|encoding| encoding.live) else {
             return;
         };
@@ -159,8 +183,11 @@ impl Room {
         let link = participant.down_link();
         let peer = link.id;
         let id = link.connection.add_down_track(spec);
-        let start = StreamStart { seq: self.random.random(), time: self.random.random() };
-        let mut down = DownTrack::new(key, id, index, encoding.codec, start);
+        let start = StreamStart {
+            seq: self.random.random(),
+            time: self.random.random(),
+        };
+        let mut down = DownTrack::new(key, id, index, encoding.codec, start, now.instant);
         if let Some(settings) = participant.track_settings.get(sid) {
             down.set_settings(settings);
         }
@@ -179,7 +206,9 @@ impl Room {
 
     /// How many tracks of the same publisher the participant has already.
     fn subscribes_to(&self, key: ParticipantKey, sid: &TrackSid) -> usize {
-        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else { return 0 };
+        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else {
+            return 0;
+        };
         self.tracks
             .values()
             .filter(|track| track.publisher == publisher)
@@ -187,11 +216,7 @@ impl Room {
             .count()
     }
 
-    pub(super) fn is_subscribed_to(
-        &self,
-        key: ParticipantKey,
-        publisher: ParticipantKey,
-    ) -> bool {
+    pub(super) fn is_subscribed_to(&self, key: ParticipantKey, publisher: ParticipantKey) -> bool {
         self.tracks.values().any(|track| {
             track.publisher == publisher
                 && track.down_tracks.iter().any(|down| down.subscriber == key)
@@ -212,7 +237,9 @@ impl Room {
             let news = !std::mem::replace(&mut track.told_subscribed, true);
             Some((sid.clone(), track.publisher, news))
         });
-        let Some((sid, publisher, first_subscriber)) = found else { return };
+        let Some((sid, publisher, first_subscriber)) = found else {
+            return;
+        };
         if first_subscriber && let Some(publisher) = self.participants.get_mut(&publisher) {
             publisher.send(Message::TrackSubscribed(proto::TrackSubscribed {
                 track_sid: sid.as_str().to_owned(),
@@ -224,13 +251,17 @@ impl Room {
     /// The client cannot decode the track: it gets another codec if there is one, else an error.
     pub(super) fn down_track_refused(&mut self, key: ParticipantKey, id: DownTrackId, now: Now) {
         let found = self.tracks.iter().find_map(|(sid, track)| {
-            let down =
-                track.down_tracks.iter().find(|down| down.subscriber == key && down.id == id)?;
+            let down = track
+                .down_tracks
+                .iter()
+                .find(|down| down.subscriber == key && down.id == id)?;
             Some((sid.clone(), track.encodings.get(down.encoding)?.codec))
         });
         let Some((sid, refused)) = found else { return };
         self.close_down_track(key, id);
-        let Some(track) = self.tracks.get_mut(&sid) else { return };
+        let Some(track) = self.tracks.get_mut(&sid) else {
+            return;
+        };
         track.down_tracks.retain(|down| down.subscriber != key);
         let backup = track.backup_codec(&[refused]);
         if let (Some(backup), Some(dynacast)) = (backup, &mut track.dynacast) {
@@ -238,7 +269,9 @@ impl Room {
             dynacast.add_codec(backup, now.instant);
             dynacast.set_wanted(key, backup, Some(VideoQuality::High), now.instant);
         }
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         match backup {
             Some(_) => {
                 if let Some(subscription) = participant.subscriptions.get_mut(&sid) {
@@ -263,7 +296,10 @@ impl Room {
             .participants
             .values_mut()
             .filter_map(|participant| {
-                participant.subscriptions.get_mut(sid)?.restart_if_waiting(now.instant);
+                participant
+                    .subscriptions
+                    .get_mut(sid)?
+                    .restart_if_waiting(now.instant);
                 Some(participant.key)
             })
             .collect();
@@ -274,8 +310,13 @@ impl Room {
 
     /// Takes one track away from one participant.
     pub(super) fn drop_down_track(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.get_mut(sid) else { return };
-        let Some(position) = track.down_tracks.iter().position(|down| down.subscriber == key)
+        let Some(track) = self.tracks.get_mut(sid) else {
+            return;
+        };
+        let Some(position) = track
+            .down_tracks
+            .iter()
+            .position(|down| down.subscriber == key)
         else {
             return;
         };
@@ -304,7 +345,9 @@ impl Room {
 
     /// Takes every track away from a participant who may not have any, and keeps its wishes.
     pub(super) fn suspend_subscriptions(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let mut active = Vec::new();
         for (sid, subscription) in &mut participant.subscriptions {
             if subscription.state == SubscriptionState::Active {
@@ -319,7 +362,9 @@ impl Room {
 
     /// The publisher changed who may have the track.
     pub(super) fn recheck_subscribers(&mut self, sid: &TrackSid, now: Now) {
-        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else { return };
+        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else {
+            return;
+        };
         let wanting: Vec<_> = self
             .participants
             .values()
@@ -350,7 +395,9 @@ impl Room {
     }
 
     pub(super) fn close_down_track(&mut self, key: ParticipantKey, id: DownTrackId) {
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         let link = participant.down_link();
         link.connection.remove_down_track(id);
         let peer = link.id;
@@ -378,15 +425,24 @@ impl Room {
         now: Now,
     ) {
         settings.track_sids.clear();
-        let Some(participant) = self.participants.get_mut(&key) else { return };
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
         if participant.track_settings.len() >= MAX_SUBSCRIPTIONS {
             let tracks = &self.tracks;
-            participant.track_settings.retain(|sid, _| tracks.contains_key(sid));
+            participant
+                .track_settings
+                .retain(|sid, _| tracks.contains_key(sid));
         }
         if participant.track_settings.len() < MAX_SUBSCRIPTIONS {
-            participant.track_settings.insert(sid.clone(), settings.clone());
+            participant
+                .track_settings
+                .insert(sid.clone(), settings.clone());
         }
-        let Some(down) = self.tracks.get_mut(sid).and_then(|track| track.down_track_of(key))
+        let Some(down) = self
+            .tracks
+            .get_mut(sid)
+            .and_then(|track| track.down_track_of(key))
         else {
             return;
         };
@@ -396,16 +452,26 @@ impl Room {
 
     /// Turns a subscriber's wishes into a layer, and tells the publisher what is needed of it.
     pub(super) fn apply_settings(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.get_mut(sid) else { return };
-        let Some(position) = track.down_tracks.iter().position(|down| down.subscriber == key)
+        let Some(track) = self.tracks.get_mut(sid) else {
+            return;
+        };
+        let Some(position) = track
+            .down_tracks
+            .iter()
+            .position(|down| down.subscriber == key)
         else {
             return;
         };
         let sizes = track.sizes(track.down_tracks[position].encoding);
         let down = &mut track.down_tracks[position];
-        let Some(encoding) = track.encodings.get_mut(down.encoding) else { return };
+        let Some(encoding) = track.encodings.get_mut(down.encoding) else {
+            return;
+        };
         let wanted = wanted_layer(&down.settings, &sizes, &mut encoding.incoming, now.instant);
+        down.wanted = wanted;
         down.forwarder.set_max_layer(wanted);
+        down.quality
+            .set_muted(wanted.is_none() || track.info.muted, now.instant);
         if let Some(dynacast) = &mut track.dynacast {
             let quality = wanted.map(|layer| VideoQuality::from_spatial(layer.spatial));
             dynacast.set_wanted(key, encoding.codec, quality, now.instant);
@@ -416,7 +482,9 @@ impl Room {
 }
 
 fn forget_wishes(track: &mut super::track::Track, key: ParticipantKey, now: Instant) {
-    let Some(dynacast) = &mut track.dynacast else { return };
+    let Some(dynacast) = &mut track.dynacast else {
+        return;
+    };
     for encoding in &track.encodings {
         dynacast.set_wanted(key, encoding.codec, None, now);
     }
@@ -425,7 +493,14 @@ fn forget_wishes(track: &mut super::track::Track, key: ParticipantKey, now: Inst
 /// Audio is taken with or without redundancy.
 fn accepted_codecs(codec: Codec) -> Vec<Codec> {
     match codec {
-        Codec::Opus | Codec::Red => vec![codec, if codec == Codec::Red { Codec::Opus } else { Codec::Red }],
+        Codec::Opus | Codec::Red => vec![
+            codec,
+            if codec == Codec::Red {
+                Codec::Opus
+            } else {
+                Codec::Red
+            },
+        ],
         Codec::Pcmu
         | Codec::Pcma
         | Codec::Vp8
@@ -437,12 +512,7 @@ fn accepted_codecs(codec: Codec) -> Vec<Codec> {
 }
 
 /// First word of the msid: `PA_…|TR_…`, or with a shared stream `PA_…|<stream>`; very old clients want the sid alone.
-fn stream_id(
-    track: &super::track::Track,
-    sid: &TrackSid,
-    sync: bool,
-    packed: bool,
-) -> String {
+fn stream_id(track: &super::track::Track, sid: &TrackSid, sync: bool, packed: bool) -> String {
     let publisher = &track.publisher_sid;
     if !packed {
         return publisher.as_str().to_owned();

@@ -55,14 +55,22 @@ fn take(due: &mut Instant, interval: Duration, now: Instant) -> bool {
 
 impl Room {
     pub(super) fn tick(&mut self, now: Now) {
-        let interval = if self.participants.is_empty() { EMPTY_TICK } else { TICK };
+        let interval = if self.participants.is_empty() {
+            EMPTY_TICK
+        } else {
+            TICK
+        };
         self.wake = now.instant + interval;
         let keys: Vec<_> = self.participants.keys().copied().collect();
         for key in keys {
             self.tick_participant(key, now);
         }
         self.send_held_updates(now);
-        if self.timers.room_update.is_some_and(|due| due <= now.instant) {
+        if self
+            .timers
+            .room_update
+            .is_some_and(|due| due <= now.instant)
+        {
             self.timers.room_update = None;
             self.send_room_update();
         }
@@ -84,7 +92,9 @@ impl Room {
     }
 
     fn tick_participant(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get(&key) else { return };
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         if participant.signal.has_overflowed() {
             self.remove(key, CloseReason::TooSlow, now);
             return;
@@ -119,7 +129,12 @@ impl Room {
     }
 
     fn close_if_empty(&mut self, now: Now) {
-        if self.finished || self.participants.values().any(|found| !found.is_dependent()) {
+        if self.finished
+            || self
+                .participants
+                .values()
+                .any(|found| !found.is_dependent())
+        {
             return;
         }
         let (since, timeout) = match self.left_at {

@@ -1,6 +1,6 @@
 //! A published track: its description, its encodings, and the down tracks that carry it to subscribers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use livekit_protocol as proto;
 use livekit_wire::{Identity, ParticipantSid};
@@ -8,7 +8,7 @@ use proto::{SimulcastCodecInfo, TrackInfo, TrackSource, TrackType};
 
 use super::down_track::DownTrack;
 use crate::forward::{
-    AudioLevelConfig, AudioLevelObserver, Codec, Dynacast, KeyframeThrottle, MAX_SPATIAL,
+    AudioLevelConfig, AudioLevelObserver, Codec, Counts, Dynacast, KeyframeThrottle, MAX_SPATIAL,
     PublishedSizes, QualityScorer, UpTrack as Incoming,
 };
 use crate::participant::{AnnouncedTrack, ParticipantKey};
@@ -52,6 +52,10 @@ pub(super) struct Encoding {
     pub keyframes: KeyframeThrottle,
     /// How well it arrives.
     pub quality: QualityScorer,
+    /// Round trip time to the publisher.
+    pub rtt: Option<Duration>,
+    /// What had arrived when quality was judged last.
+    pub scored: Counts,
     /// Its m-line is still sent on.
     pub live: bool,
 }
@@ -66,6 +70,8 @@ impl Encoding {
             incoming: Incoming::new(up.codec, source == TrackSource::ScreenShare),
             keyframes: KeyframeThrottle::default(),
             quality: QualityScorer::new(up.codec, now),
+            rtt: None,
+            scored: Counts::default(),
             live: true,
         }
     }
@@ -82,7 +88,10 @@ impl Track {
     ) -> Self {
         let info = announced.info;
         let is_video = info.r#type() == TrackType::Video;
-        let codec = info.codecs.first().and_then(|codec| Codec::from_mime(&codec.mime_type));
+        let codec = info
+            .codecs
+            .first()
+            .and_then(|codec| Codec::from_mime(&codec.mime_type));
         Self {
             cid: announced.cid,
             publisher,
@@ -102,11 +111,15 @@ impl Track {
     /// Whether one of the track's encodings goes by this client id.
     pub fn has_cid(&self, cid: &str) -> bool {
         self.cid == cid
-            || self.info.codecs.iter().any(|codec| codec.cid == cid || codec.sdp_cid == cid)
+            || self
+                .info
+                .codecs
+                .iter()
+                .any(|codec| codec.cid == cid || codec.sdp_cid == cid)
     }
 
     /// Takes over what the description of the media says; the answer is the encoding's index.
-    pub fn add_encoding(&mut self, encoding: Encoding, up: &UpTrack) -> usize {
+    pub fn add_encoding(&mut self, encoding: Encoding, up: &UpTrack, now: Instant) -> usize {
         let mime_type = encoding.codec.mime();
         let position = self
             .info
@@ -142,11 +155,13 @@ impl Track {
             self.describe_main(position, rids);
         }
         if let Some(dynacast) = &mut self.dynacast {
-            dynacast.add_codec(encoding.codec, up_added(&encoding));
+            dynacast.add_codec(encoding.codec, now);
         }
         // A client that republishes its main codec on a new m-line takes the old place.
-        if let Some(index) =
-            self.encodings.iter().position(|known| known.codec == encoding.codec)
+        if let Some(index) = self
+            .encodings
+            .iter()
+            .position(|known| known.codec == encoding.codec)
         {
             self.encodings[index] = encoding;
             return index;
@@ -155,7 +170,10 @@ impl Track {
         self.encodings.len() - 1
     }
 
-    #[expect(deprecated, reason = "LiveKit still fills the fields that older clients read")]
+    #[expect(
+        deprecated,
+        reason = "LiveKit still fills the fields that older clients read"
+    )]
     fn describe_main(&mut self, position: usize, rids: usize) {
         let codec = &self.info.codecs[position];
         self.info.mime_type.clone_from(&codec.mime_type);
@@ -193,7 +211,9 @@ impl Track {
                         mime_type: mime_type.to_owned(),
                         ..SimulcastCodecInfo::default()
                     });
-                    let Some(codec) = self.info.codecs.last_mut() else { continue };
+                    let Some(codec) = self.info.codecs.last_mut() else {
+                        continue;
+                    };
                     codec
                 }
             };
@@ -230,7 +250,10 @@ impl Track {
 
     /// The sizes of the track and its layers.
     pub fn sizes(&self, encoding: usize) -> PublishedSizes {
-        let mime_type = self.encodings.get(encoding).map(|encoding| encoding.codec.mime());
+        let mime_type = self
+            .encodings
+            .get(encoding)
+            .map(|encoding| encoding.codec.mime());
         let layers = self
             .info
             .codecs
@@ -250,9 +273,4 @@ impl Track {
         }
         sizes
     }
-}
-
-/// When an encoding came into being, as far as its own parts can tell.
-fn up_added(encoding: &Encoding) -> Instant {
-    encoding.quality.started()
 }

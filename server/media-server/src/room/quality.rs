@@ -1,0 +1,170 @@
+//! How well participants are connected, told to themselves and to those who subscribe to them (rtc/room.go
+//! connectionQualityWorker).
+
+use std::collections::BTreeMap;
+
+use livekit_protocol as proto;
+use proto::participant_info::State;
+use proto::signal_response::Message;
+
+use super::Room;
+use super::down_track::DownTrack;
+use super::track::Encoding;
+use crate::engine::Now;
+use crate::forward::{ConnectionQuality, Counts, MAX_SPATIAL, Quality, QualityWindow};
+use crate::participant::{ParticipantKey, ProtocolVersion};
+use crate::peer::{DownTrackReport, UpTrackReport};
+
+impl Room {
+    pub(super) fn up_track_report(&mut self, key: ParticipantKey, report: UpTrackReport) {
+        let Some(publisher) = self.participants.get(&key) else {
+            return;
+        };
+        let Some((sid, index)) = publisher.up_tracks.get(&report.track) else {
+            return;
+        };
+        if let Some(encoding) = self
+            .tracks
+            .get_mut(sid)
+            .and_then(|track| track.encodings.get_mut(*index))
+        {
+            encoding.rtt = report.rtt.or(encoding.rtt);
+        }
+    }
+
+    pub(super) fn down_track_report(&mut self, key: ParticipantKey, report: DownTrackReport) {
+        if let (Some(loss), Some(participant)) = (report.loss, self.participants.get_mut(&key)) {
+            participant.channel.loss(loss.into());
+        }
+        let down = self
+            .tracks
+            .values_mut()
+            .find_map(|track| track.down_track(key, report.track));
+        if let Some(down) = down {
+            down.loss = report.loss.or(down.loss);
+            down.rtt = report.rtt.or(down.rtt);
+        }
+    }
+
+    /// Judges everybody, and tells when somebody changed.
+    pub(super) fn update_qualities(&mut self, now: Now) {
+        let mut tracks: BTreeMap<ParticipantKey, Vec<Quality>> = BTreeMap::new();
+        for track in self.tracks.values_mut() {
+            for encoding in track.encodings.iter_mut().filter(|encoding| encoding.live) {
+                let window = incoming_window(encoding);
+                encoding.quality.update(&window, now.instant);
+                tracks
+                    .entry(track.publisher)
+                    .or_default()
+                    .push(encoding.quality.quality());
+            }
+            for down in track.down_tracks.iter_mut().filter(|down| down.is_ready()) {
+                let window = outgoing_window(down);
+                if window.packets > 0 {
+                    down.quality.update(&window, now.instant);
+                }
+                tracks
+                    .entry(down.subscriber)
+                    .or_default()
+                    .push(down.quality.quality());
+            }
+        }
+        let qualities: BTreeMap<_, _> = self
+            .participants
+            .values()
+            .filter(|participant| participant.state() == State::Active)
+            .map(|participant| {
+                let own = tracks.remove(&participant.key).unwrap_or_default();
+                (participant.key, Quality::worst(own))
+            })
+            .collect();
+        let news = self.qualities.update(&qualities);
+        self.told_qualities = qualities;
+        if news {
+            self.tell_qualities();
+        }
+    }
+
+    fn tell_qualities(&mut self) {
+        let listeners: Vec<_> = self.told_qualities.keys().copied().collect();
+        for listener in listeners {
+            let updates: Vec<_> = self
+                .told_qualities
+                .keys()
+                .filter(|key| **key == listener || self.is_subscribed_to(listener, **key))
+                .filter_map(|key| self.quality_info(*key, listener))
+                .collect();
+            let Some(participant) = self.participants.get_mut(&listener) else {
+                continue;
+            };
+            if participant.protocol().knows_connection_quality() {
+                participant.send(Message::ConnectionQuality(proto::ConnectionQualityUpdate {
+                    updates,
+                }));
+            }
+        }
+    }
+
+    /// A participant's quality as this listener is told it.
+    pub(super) fn quality_info(
+        &self,
+        key: ParticipantKey,
+        listener: ParticipantKey,
+    ) -> Option<proto::ConnectionQualityInfo> {
+        let quality = self.told_qualities.get(&key)?;
+        let protocol = self.participants.get(&listener)?.protocol();
+        Some(proto::ConnectionQualityInfo {
+            participant_sid: self.participants.get(&key)?.sid.as_str().to_owned(),
+            quality: on_the_wire(quality.quality, protocol).into(),
+            score: quality.score,
+        })
+    }
+}
+
+fn on_the_wire(quality: ConnectionQuality, protocol: ProtocolVersion) -> proto::ConnectionQuality {
+    match quality {
+        ConnectionQuality::Lost if protocol.knows_quality_lost() => proto::ConnectionQuality::Lost,
+        ConnectionQuality::Lost | ConnectionQuality::Poor => proto::ConnectionQuality::Poor,
+        ConnectionQuality::Good => proto::ConnectionQuality::Good,
+        ConnectionQuality::Excellent => proto::ConnectionQuality::Excellent,
+    }
+}
+
+fn incoming_window(encoding: &mut Encoding) -> QualityWindow {
+    let mut all = Counts::default();
+    for stream in 0..u8::try_from(MAX_SPATIAL).unwrap_or(u8::MAX) {
+        let counts = encoding.incoming.counts(stream);
+        all.packets += counts.packets;
+        all.lost += counts.lost;
+        all.out_of_order += counts.out_of_order;
+    }
+    let since = all.since(&encoding.scored);
+    encoding.scored = all;
+    QualityWindow {
+        packets: since.packets,
+        lost: since.lost,
+        out_of_order: since.out_of_order,
+        rtt: encoding.rtt,
+        jitter_ms: encoding.incoming.jitter_ms(),
+        silent: false,
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "packets of a few seconds and a fraction"
+)]
+fn outgoing_window(down: &mut DownTrack) -> QualityWindow {
+    let counts = down.forwarder.counts();
+    let since = counts.since(&down.scored);
+    down.scored = counts;
+    let lost = since.packets as f64 * f64::from(down.loss.unwrap_or(0.0).clamp(0.0, 1.0));
+    QualityWindow {
+        packets: since.packets,
+        lost: lost as u64,
+        rtt: down.rtt,
+        ..QualityWindow::default()
+    }
+}
