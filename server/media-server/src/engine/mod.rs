@@ -2,8 +2,10 @@
 //! It must not know HTTP, sockets or RTP.
 
 mod command;
+mod core;
 mod error;
 mod join;
+mod peers;
 mod settings;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,12 +16,14 @@ use livekit_protocol as proto;
 use livekit_wire::{Identity, RoomName, TrackSid};
 use tokio::sync::{mpsc, oneshot};
 
+pub use self::core::Core;
 pub use command::{Command, RoomAction};
 pub use error::{EngineError, JoinRefused};
 pub use join::{
     JoinRequest, Joined, Resume, Session, SessionClosed, SessionId, SignalMode, SignalOut,
     SignalPermit, SignalSender,
 };
+pub use peers::Peers;
 pub use settings::{Limits, NodeInfo, RoomDefaults, Settings};
 
 /// Frames a session may have waiting for its WebSocket before it is closed as too slow.

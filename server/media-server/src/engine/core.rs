@@ -1,0 +1,382 @@
+//! The rooms of one shard: routes commands and datagrams to the room they are for. It must not know sockets or the
+//! clock; `net` drives it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use livekit_wire::{Identity, RoomName};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use str0m::net::Transmit;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Command, EngineError, JoinRefused, JoinRequest, Joined, Now, RoomAction, SignalOut};
+use crate::net::{self, Datagram, Routes};
+use crate::participant::CloseReason;
+use crate::peer::PeerId;
+use crate::room::{PeerChange, Room, RoomOptions, Shared};
+
+/// A token is refused this long after its participant was removed, when the API does not say from when.
+const REVOCATION: Duration = Duration::from_mins(1);
+/// Revocations are remembered for at least this long; no token lives longer in practice.
+const REVOCATION_MEMORY: Duration = Duration::from_hours(24);
+
+/// Tokens made before this moment do not let the identity in any more.
+struct Revocation {
+    before: i64,
+    forget_at: Instant,
+}
+
+/// All rooms of one shard.
+pub struct Core {
+    shared: Arc<Shared>,
+    wall_clock: fn() -> SystemTime,
+    random: StdRng,
+    rooms: HashMap<RoomName, Room>,
+    peers: HashMap<PeerId, RoomName>,
+    routes: Routes<PeerId>,
+    deadlines: BTreeSet<(Instant, RoomName)>,
+    known_deadlines: HashMap<RoomName, Instant>,
+    touched: BTreeSet<RoomName>,
+    transmitting: Vec<RoomName>,
+    revocations: HashMap<(RoomName, Identity), Revocation>,
+    closing: bool,
+}
+
+impl Core {
+    /// A shard without rooms. The wall clock dates what is written down; `random` makes ids.
+    pub fn new(shared: Arc<Shared>, wall_clock: fn() -> SystemTime, random: StdRng) -> Self {
+        Self {
+            shared,
+            wall_clock,
+            random,
+            rooms: HashMap::new(),
+            peers: HashMap::new(),
+            routes: Routes::default(),
+            deadlines: BTreeSet::new(),
+            known_deadlines: HashMap::new(),
+            touched: BTreeSet::new(),
+            transmitting: Vec::new(),
+            revocations: HashMap::new(),
+            closing: false,
+        }
+    }
+
+    fn now(&self, instant: Instant) -> Now {
+        Now {
+            instant,
+            system: (self.wall_clock)(),
+        }
+    }
+
+    fn join(
+        &mut self,
+        request: &JoinRequest,
+        frames: mpsc::Sender<SignalOut>,
+        now: Now,
+    ) -> Result<Joined, JoinRefused> {
+        if self.closing {
+            return Err(JoinRefused::Unavailable);
+        }
+        self.check_token(request)?;
+        self.check_sizes(request)?;
+        if !self.rooms.contains_key(&request.room) {
+            if !self.shared.settings.room.auto_create && request.reconnect.is_none() {
+                return Err(JoinRefused::RoomNotFound);
+            }
+            let options = request.token.claims.room_config.as_ref();
+            let options = options.map(RoomOptions::from).unwrap_or_default();
+            self.open_room(request.room.clone(), options, now);
+        }
+        let room = self
+            .rooms
+            .get_mut(&request.room)
+            .ok_or(JoinRefused::RoomNotFound)?;
+        Ok(room.join(request, frames, now))
+    }
+
+    fn check_token(&self, request: &JoinRequest) -> Result<(), JoinRefused> {
+        let key = (request.room.clone(), request.identity.clone());
+        let Some(revocation) = self.revocations.get(&key) else {
+            return Ok(());
+        };
+        // A token that does not say since when it is valid may be as old as any.
+        let made = request.token.not_before.map_or(0, unix_seconds);
+        if made < revocation.before {
+            Err(JoinRefused::TokenRevoked)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check_sizes(&self, request: &JoinRequest) -> Result<(), JoinRefused> {
+        let limits = &self.shared.settings.limits;
+        let exceeds = |size: usize, most: usize| most > 0 && size > most;
+        let claims = &request.token.claims;
+        if exceeds(claims.name.len(), limits.max_participant_name_length) {
+            return Err(JoinRefused::TooLong("name"));
+        }
+        let metadata = claims.metadata.len().max(request.metadata.len());
+        if exceeds(metadata, limits.max_metadata_size) {
+            return Err(JoinRefused::TooLong("metadata"));
+        }
+        let attributes: usize = claims
+            .attributes
+            .iter()
+            .chain(&request.attributes)
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        if exceeds(attributes, limits.max_attributes_size) {
+            return Err(JoinRefused::TooLong("attributes"));
+        }
+        Ok(())
+    }
+
+    fn open_room(&mut self, name: RoomName, options: RoomOptions, now: Now) {
+        let random = StdRng::from_seed(self.random.random());
+        let room = Room::new(Arc::clone(&self.shared), name.clone(), options, random, now);
+        self.rooms.insert(name, room);
+    }
+
+    fn act(&mut self, name: RoomName, action: RoomAction, now: Now) {
+        if let RoomAction::RemoveParticipant {
+            identity,
+            revoke_token_ts,
+            ..
+        } = &action
+            && self.rooms.contains_key(&name)
+        {
+            let before = match *revoke_token_ts {
+                0 => unix_seconds(now.system + REVOCATION),
+                before => before,
+            };
+            let forget_at = now.instant + REVOCATION_MEMORY;
+            self.revocations
+                .retain(|_, revocation| revocation.forget_at > now.instant);
+            self.revocations.insert(
+                (name.clone(), identity.clone()),
+                Revocation { before, forget_at },
+            );
+        }
+        if let RoomAction::Create { request, .. } = &action
+            && !self.rooms.contains_key(&name)
+            && !self.closing
+        {
+            let most = self.shared.settings.limits.max_metadata_size;
+            if most == 0 || request.metadata.len() <= most {
+                self.open_room(name.clone(), RoomOptions::from(&**request), now);
+            } else {
+                refuse(action, EngineError::MetadataTooLong);
+                return;
+            }
+        }
+        match self.rooms.get_mut(&name) {
+            Some(room) => room.act(action, now),
+            None => refuse(action, EngineError::RoomNotFound),
+        }
+    }
+
+    /// Takes over what a room changed: its connections, its deadline, its end.
+    fn settle(&mut self, name: &RoomName, now: Now) {
+        let Some(room) = self.rooms.get_mut(name) else {
+            return;
+        };
+        room.flush(now);
+        for change in room.take_peer_changes() {
+            match change {
+                PeerChange::Added(peer) => {
+                    self.peers.insert(peer, name.clone());
+                }
+                PeerChange::Removed(peer) => {
+                    self.peers.remove(&peer);
+                    self.routes.forget(peer);
+                }
+            }
+        }
+        if let Some(known) = self.known_deadlines.remove(name) {
+            self.deadlines.remove(&(known, name.clone()));
+        }
+        self.transmitting.push(name.clone());
+        if room.is_finished() && !room.has_transmits() {
+            self.rooms.remove(name);
+            return;
+        }
+        let deadline = room.deadline();
+        self.known_deadlines.insert(name.clone(), deadline);
+        self.deadlines.insert((deadline, name.clone()));
+    }
+
+    fn close_all(&mut self, now: Now) {
+        self.closing = true;
+        for (name, room) in &mut self.rooms {
+            room.close(CloseReason::ServerShutdown, now);
+            self.touched.insert(name.clone());
+        }
+    }
+}
+
+impl net::Core for Core {
+    type Command = Command;
+
+    fn handle_command(&mut self, command: Command, instant: Instant) {
+        let now = self.now(instant);
+        match command {
+            Command::Join {
+                request,
+                frames,
+                reply,
+            } => {
+                let name = request.room.clone();
+                let joined = self.join(&request, frames, now);
+                self.touched.insert(name);
+                // A WebSocket that is gone by now drops its session, which the room is told.
+                drop(reply.send(joined));
+            }
+            Command::Signal {
+                room: name,
+                participant,
+                session,
+                message,
+                permit,
+            } => {
+                if let Some(room) = self.rooms.get_mut(&name) {
+                    room.handle_signal(&participant, session, *message, now);
+                    self.touched.insert(name);
+                }
+                drop(permit);
+            }
+            Command::SignalClosed {
+                room: name,
+                participant,
+                session,
+            } => {
+                if let Some(room) = self.rooms.get_mut(&name) {
+                    room.handle_signal_closed(&participant, session, now);
+                    self.touched.insert(name);
+                }
+            }
+            Command::Room { room, action } => {
+                self.act(room.clone(), action, now);
+                self.touched.insert(room);
+            }
+            Command::ListRooms { names, reply } => {
+                let rooms = self
+                    .rooms
+                    .values()
+                    .filter(|room| !room.is_finished())
+                    .filter(|room| names.is_empty() || names.contains(room.name()));
+                drop(reply.send(rooms.map(Room::info).collect()));
+            }
+            Command::ShutDown { reply } => {
+                self.close_all(now);
+                // Whoever asked may have stopped waiting.
+                let _ = reply.send(());
+            }
+        }
+    }
+
+    fn handle_datagram(&mut self, datagram: Datagram, instant: Instant) {
+        let named = datagram.stun_ufrag().and_then(PeerId::from_ufrag);
+        let Some(peer) = named.or_else(|| self.routes.owner(&datagram.route)) else {
+            return;
+        };
+        let now = self.now(instant);
+        let Some(name) = self.peers.get(&peer) else {
+            return;
+        };
+        let Some(room) = self.rooms.get_mut(name) else {
+            return;
+        };
+        if room.handle_datagram(peer, &datagram, now) {
+            if named.is_some() {
+                self.routes.learn(datagram.route, peer);
+            }
+            if !self.touched.contains(name) {
+                self.touched.insert(name.clone());
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self, instant: Instant) {
+        let now = self.now(instant);
+        while let Some((deadline, name)) = self.deadlines.first()
+            && *deadline <= instant
+        {
+            let name = name.clone();
+            self.deadlines.pop_first();
+            self.known_deadlines.remove(&name);
+            if let Some(room) = self.rooms.get_mut(&name) {
+                room.handle_timeout(now);
+                self.touched.insert(name);
+            }
+        }
+    }
+
+    fn flush(&mut self, instant: Instant) {
+        let now = self.now(instant);
+        for name in std::mem::take(&mut self.touched) {
+            self.settle(&name, now);
+        }
+    }
+
+    fn poll_transmit(&mut self) -> Option<Transmit> {
+        while let Some(name) = self.transmitting.last() {
+            if let Some(room) = self.rooms.get_mut(name) {
+                if let Some(transmit) = room.poll_transmit() {
+                    return Some(transmit);
+                }
+                if room.is_finished() {
+                    let name = name.clone();
+                    self.rooms.remove(&name);
+                    if let Some(known) = self.known_deadlines.remove(&name) {
+                        self.deadlines.remove(&(known, name));
+                    }
+                }
+            }
+            self.transmitting.pop();
+        }
+        None
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+}
+
+impl super::ShardSender for net::Shard<Command> {
+    fn send(&self, command: Command) -> bool {
+        Self::send(self, command)
+    }
+}
+
+fn unix_seconds(time: SystemTime) -> i64 {
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Answers an action that no room can do.
+fn refuse(action: RoomAction, error: EngineError) {
+    fn send<T>(reply: oneshot::Sender<Result<T, EngineError>>, error: EngineError) {
+        // A caller that has gone away needs no answer.
+        drop(reply.send(Err(error)));
+    }
+    match action {
+        RoomAction::Exists { reply } | RoomAction::Delete { reply } => send(reply, error),
+        RoomAction::RemoveParticipant { reply, .. }
+        | RoomAction::UpdateSubscriptions { reply, .. }
+        | RoomAction::SendData { reply, .. } => send(reply, error),
+        RoomAction::Create { reply, .. } | RoomAction::UpdateMetadata { reply, .. } => {
+            send(reply, error);
+        }
+        // LiveKit answers an unknown room with nobody.
+        RoomAction::ListParticipants { reply } => drop(reply.send(Ok(Vec::new()))),
+        RoomAction::GetParticipant { reply, .. } | RoomAction::UpdateParticipant { reply, .. } => {
+            send(reply, error);
+        }
+        RoomAction::MutePublishedTrack { reply, .. } => send(reply, error),
+        RoomAction::PerformRpc { reply, .. } => send(reply, error),
+    }
+}
