@@ -21,14 +21,13 @@ export function Avatar({ name, size = 40 }: { name: string; size?: number | stri
     <span
       className={styles.avatar}
       aria-hidden="true"
+      data-initials={initials(name)}
       style={{
         width: size,
         height: size,
         ['--hue' as string]: hueOf(name),
         fontSize: typeof size === 'number' ? size * 0.4 : undefined,
       }}
-    >
-      {initials(name)}
-    </span>
+    />
   );
 }

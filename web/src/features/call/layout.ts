@@ -1,11 +1,12 @@
 /** Where tiles go: the grid that shows the largest faces, and the choice of the big picture. */
 export type Grid = { columns: number; rows: number; tileWidth: number; tileHeight: number };
 
-const NARROWEST = 0.8;
+const PHONE = 640;
 const WIDEST = 16 / 9;
 
-/** The columns and tile size that give `count` tiles the most area in a box; tiles stay between portrait 4:5 and 16:9. */
+/** The columns and tile size that give `count` tiles the most area in a box; tiles stay between 4:3 (on a phone, portrait 4:5) and 16:9. */
 export function bestGrid(count: number, width: number, height: number, gap: number): Grid {
+  const narrowest = width < PHONE ? 0.8 : 4 / 3;
   let best: Grid = { columns: 1, rows: 1, tileWidth: 0, tileHeight: 0 };
   for (let columns = 1; columns <= Math.max(1, count); columns += 1) {
     const rows = Math.ceil(count / columns);
@@ -13,7 +14,7 @@ export function bestGrid(count: number, width: number, height: number, gap: numb
     let tileHeight = (height - gap * (rows - 1)) / rows;
     if (tileWidth <= 0 || tileHeight <= 0) continue;
     if (tileWidth / tileHeight > WIDEST) tileWidth = tileHeight * WIDEST;
-    if (tileWidth / tileHeight < NARROWEST) tileHeight = tileWidth / NARROWEST;
+    if (tileWidth / tileHeight < narrowest) tileHeight = tileWidth / narrowest;
     if (tileWidth * tileHeight > best.tileWidth * best.tileHeight) {
       best = {
         columns,
@@ -28,7 +29,7 @@ export function bestGrid(count: number, width: number, height: number, gap: numb
 
 /** How many tiles fit on one page so that faces stay recognisable. */
 export function tilesPerPage(width: number, height: number): number {
-  const smallest = width < 640 ? 150 * 130 : 230 * 150;
+  const smallest = width < PHONE ? 150 * 130 : 230 * 150;
   return Math.max(2, Math.min(25, Math.floor((width * height) / smallest)));
 }
 

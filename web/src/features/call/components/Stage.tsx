@@ -94,7 +94,7 @@ export function Stage({
     <div className={styles.gridBox} ref={box} data-layout="grid">
       <div
         className={styles.grid}
-        style={{ width: grid.columns * (grid.tileWidth + GAP), gap: GAP }}
+        style={{ width: grid.columns * (grid.tileWidth + GAP) - GAP + 1, gap: GAP }}
       >
         {size.width > 0 &&
           visible.map((tile) => show(tile, { width: grid.tileWidth, height: grid.tileHeight }))}

@@ -75,7 +75,7 @@ export function MembersCard({ slug }: { slug: string }) {
       {members.isSuccess && items.length === 0 && <Empty>{t('settings.noMembers')}</Empty>}
       <ul className={pageStyles.list}>
         {items.map((member) => (
-          <li key={member.user_id} className={pageStyles.item}>
+          <li key={member.user_id} className={`${pageStyles.item} ${pageStyles.itemWraps}`}>
             <Avatar name={member.name} size={38} />
             <div className={pageStyles.itemText}>
               <div className={pageStyles.itemTitle}>{member.name}</div>

@@ -63,7 +63,7 @@ function RoomItem({ room }: { room: Room }) {
   const navigate = useNavigate();
   const manages = room.role === 'owner' || room.role === 'moderator';
   return (
-    <li className={pageStyles.item}>
+    <li className={`${pageStyles.item} ${pageStyles.itemWraps}`}>
       <Avatar name={room.name} size={42} />
       <div className={pageStyles.itemText}>
         <div className={pageStyles.itemTitle}>
