@@ -32,12 +32,15 @@ release: web/dist/index.html ## Build the binary as it ships: link-time optimise
 	cargo build --profile dist --locked --bin convoke
 	@ls -l target/dist/convoke
 
+# `npm ci` refuses a lock file that lacks optional packages of other platforms; `install --no-save` keeps to it as well.
+NPM_INSTALL := npm install --no-save --no-audit --no-fund --loglevel=error
+
 web/node_modules/.installed: web/package.json web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	cd web && $(NPM_INSTALL)
 	@touch $@
 
 web/e2e/node_modules/.installed: web/e2e/package.json web/e2e/package-lock.json
-	cd web/e2e && npm ci --no-audit --no-fund
+	cd web/e2e && $(NPM_INSTALL)
 	@touch $@
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
@@ -49,10 +52,11 @@ setup: ## Install what the tests need and is missing (Debian packages, cargo-den
 	.ci/install
 
 .PHONY: test
-test: setup check test-rust test-postgres test-web e2e ## Everything: format, lints, Rust, web and browser tests
+test: setup check test-rust test-postgres test-web test-sdks e2e ## Everything: format, lints, Rust, web and browser tests
 
 .PHONY: check
 check: web/node_modules/.installed web/e2e/node_modules/.installed web/dist/index.html ## Formatting and lints of Rust, web and browser tests
+	.ci/check-docs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo deny --offline check bans licenses sources
@@ -66,6 +70,15 @@ test-rust: web/dist/index.html ## Rust tests
 .PHONY: test-postgres
 test-postgres: ## The platform's store tests on a throw-away PostgreSQL
 	.ci/with-postgres cargo test --locked -p convoke-platform --no-fail-fast
+
+target/sdks/.installed: server/media-server/tests/sdks/requirements.txt
+	python3 -m venv target/sdks
+	target/sdks/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: test-sdks
+test-sdks: build-debug target/sdks/.installed ## The official Python SDKs judge the media server
+	CONVOKE_BIN=$(CURDIR)/target/debug/convoke target/sdks/bin/python -m pytest -q -p no:cacheprovider server/media-server/tests/sdks
 
 .PHONY: test-web
 test-web: web/node_modules/.installed ## Web unit tests

@@ -1,3 +1,32 @@
-//! The `convoke` command.
+//! The `convoke` command: reads the command line and hands over to one command. No business rules.
 
-fn main() {}
+mod certificate;
+mod commands;
+mod compose;
+mod listen;
+mod logging;
+mod shutdown;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::Command;
+
+/// Self-hosted meetings in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "convoke", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("convoke: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

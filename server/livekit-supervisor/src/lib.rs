@@ -5,6 +5,7 @@ mod backoff;
 mod child_exec;
 mod choose;
 mod keys;
+mod life;
 mod logs;
 mod node_ip;
 mod options;
@@ -13,14 +14,16 @@ mod probe;
 mod processes;
 mod state;
 mod supervisor;
+mod version;
 mod yaml;
 
 pub use child_exec::{ChildExecError, child_exec};
 pub use choose::ChooseError;
 pub use keys::{ApiKeys, KeysError};
+pub use node_ip::node_ip;
 pub use options::{
     Command, Engine, LogLevel, Options, Ports, RoomDefaults, Timings, Turn, TurnCertificate,
 };
-pub use state::{ChildState, Endpoint, Failure, RunningEngine};
+pub use state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine};
 pub use supervisor::{StartError, Supervisor, SupervisorHandle};
 pub use yaml::ConfigFileError;

@@ -9,6 +9,8 @@ use std::{
 
 use url::Url;
 
+use crate::keys::ApiKeys;
+
 /// Which server runs as the child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Engine {
@@ -45,6 +47,8 @@ pub struct Options {
     pub child_exec: Command,
     /// Folder for the keys and the generated file; made when missing.
     pub data_dir: PathBuf,
+    /// Keys that the administrator configured; without them the kept ones, or those of `config_path`, are used.
+    pub keys: Option<ApiKeys>,
     /// A LiveKit YAML written by hand (`LIVEKIT_CONFIG_PATH`): nothing is generated, keys and port are read from it.
     pub config_path: Option<PathBuf>,
     /// The caller's PATH, searched for `livekit-server`.
@@ -80,6 +84,7 @@ impl Options {
             built_in_version: env!("CARGO_PKG_VERSION").to_owned(),
             child_exec,
             data_dir,
+            keys: None,
             config_path: None,
             search_path: None,
             ports: Ports::default(),

@@ -96,7 +96,8 @@ pub fn kill_group(leader: u32) {
 }
 
 fn signal_group(leader: u32, signal: Signal) {
-    let Ok(leader) = i32::try_from(leader) else {
+    // 0 would be our own group, 1 the machine's first process.
+    let Some(leader) = i32::try_from(leader).ok().filter(|leader| *leader > 1) else {
         return;
     };
     match killpg(Pid::from_raw(leader), signal) {

@@ -1,6 +1,6 @@
 //! What the child is doing and why it is not doing more; the only thing others watch.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -13,6 +13,17 @@ pub struct Endpoint {
     pub internal_url: Url,
     /// What tokens for it are signed with.
     pub keys: ApiKeys,
+}
+
+/// Where the child's media sockets are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MediaAddress {
+    /// What its candidates name.
+    pub node_ip: IpAddr,
+    /// All media of all participants.
+    pub udp_port: u16,
+    /// ICE-TCP, where UDP is blocked.
+    pub tcp_port: u16,
 }
 
 /// The server that was chosen.
@@ -51,6 +62,8 @@ pub enum ChildState {
         version: Option<String>,
         /// Its process, which also leads its process group.
         pid: u32,
+        /// Where browsers send media to; `None` when a hand-written file decides that.
+        media: Option<MediaAddress>,
     },
     /// Not running; will be started again.
     Down {

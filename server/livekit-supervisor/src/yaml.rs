@@ -167,7 +167,9 @@ impl ConfigFile {
 
 impl Drop for ConfigFile {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_file(&self.path) {
+        if let Err(error) = fs::remove_file(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
             tracing::warn!(path = %self.path.display(), %error, "cannot remove the child's configuration");
         }
     }
@@ -218,9 +220,28 @@ struct HandWritten {
     key_file: Option<PathBuf>,
 }
 
-/// Reads the first key, the port (LiveKit's default when absent) and an address it listens on.
-pub fn read_hand_written(path: &Path) -> Result<Reach, ConfigFileError> {
+/// Reads the port (LiveKit's default when absent), an address it listens on and, unless `given`, the first key.
+pub fn read_hand_written(path: &Path, given: Option<ApiKeys>) -> Result<Reach, ConfigFileError> {
     let written: HandWritten = parse(path)?;
+    let address = reachable(
+        written
+            .bind_addresses
+            .iter()
+            .filter_map(|text| text.parse().ok()),
+    );
+    let port = written.port.unwrap_or(DEFAULT_PORT);
+    let keys = match given {
+        Some(keys) => keys,
+        None => first_key(path, written)?,
+    };
+    Ok(Reach {
+        address,
+        port,
+        keys,
+    })
+}
+
+fn first_key(path: &Path, written: HandWritten) -> Result<ApiKeys, ConfigFileError> {
     let keys = match written.key_file {
         Some(key_file) => parse(&key_file)?,
         None => written.keys,
@@ -231,18 +252,9 @@ pub fn read_hand_written(path: &Path) -> Result<Reach, ConfigFileError> {
         .ok_or_else(|| ConfigFileError::NoKeys {
             path: path.to_owned(),
         })?;
-    Ok(Reach {
-        address: reachable(
-            written
-                .bind_addresses
-                .iter()
-                .filter_map(|text| text.parse().ok()),
-        ),
-        port: written.port.unwrap_or(DEFAULT_PORT),
-        keys: ApiKeys {
-            api_key,
-            api_secret: api_secret.into(),
-        },
+    Ok(ApiKeys {
+        api_key,
+        api_secret: api_secret.into(),
     })
 }
 
@@ -391,7 +403,7 @@ logging: {{json: true, level: info}}",
         let path = folder.path().join("own.yaml");
         fs::write(&path, "port: 7890\nbind_addresses: ['', '::1']\nkeys: {APIa: one, APIb: two}\nredis: {address: x}\n")
             .unwrap();
-        let reach = read_hand_written(&path).unwrap();
+        let reach = read_hand_written(&path, None).unwrap();
         assert_eq!((reach.address, reach.port), ("::1".parse().unwrap(), 7890));
         assert_eq!(reach.keys.api_key, "APIa");
         assert_eq!(reach.keys.api_secret.expose_secret(), "one");
@@ -403,7 +415,7 @@ logging: {{json: true, level: info}}",
         let (path, key_file) = (folder.path().join("own.yaml"), folder.path().join("keys"));
         fs::write(&key_file, "APIa: one\n").unwrap();
         fs::write(&path, format!("key_file: {}\n", key_file.display())).unwrap();
-        let reach = read_hand_written(&path).unwrap();
+        let reach = read_hand_written(&path, None).unwrap();
         assert_eq!(
             (reach.address, reach.port),
             ("127.0.0.1".parse().unwrap(), 7880)
@@ -415,9 +427,13 @@ logging: {{json: true, level: info}}",
     fn a_hand_written_file_without_keys_or_with_nonsense_is_a_clear_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("own.yaml");
-        let message = || read_hand_written(&path).unwrap_err().to_string();
+        let message = || read_hand_written(&path, None).unwrap_err().to_string();
         assert!(message().contains("cannot read"), "{}", message());
         fs::write(&path, "port: 7880\n").unwrap();
+        assert!(
+            read_hand_written(&path, Some(keys())).is_ok(),
+            "given keys are enough"
+        );
         assert!(
             message().contains("neither `keys` nor `key_file`"),
             "{}",

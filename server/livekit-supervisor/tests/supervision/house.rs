@@ -6,12 +6,13 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
+    sync::Once,
     time::{Duration, SystemTime},
 };
 
 use livekit_supervisor::{
-    ChildState, Command, Endpoint, Engine, Failure, Options, Ports, StartError, Supervisor,
-    SupervisorHandle, Timings,
+    ChildState, Command, Endpoint, Engine, Failure, MediaAddress, Options, Ports, StartError,
+    Supervisor, SupervisorHandle, Timings,
 };
 use nix::{
     sys::signal::{Signal, kill},
@@ -66,14 +67,16 @@ impl House {
     }
 
     /// The official server, or a visible word that it is not there.
-    pub fn livekit_server(fact: &str) -> Option<Self> {
-        let binary = named("LIVEKIT_SERVER_BIN", fact)?;
+    pub fn livekit_server() -> Option<Self> {
+        static SAID: Once = Once::new();
+        let binary = named("LIVEKIT_SERVER_BIN", &SAID)?;
         Some(Self::new(|options| options.binary = Some(binary)))
     }
 
     /// The built-in server of the `convoke` binary, or a visible word that it is not there.
-    pub fn built_in(fact: &str) -> Option<Self> {
-        let program = named("CONVOKE_BIN", fact)?;
+    pub fn built_in() -> Option<Self> {
+        static SAID: Once = Once::new();
+        let program = named("CONVOKE_BIN", &SAID)?;
         Some(Self::new(|options| {
             options.engine = Engine::BuiltIn;
             options.built_in = Command {
@@ -98,13 +101,16 @@ impl House {
     }
 }
 
-fn named(variable: &str, fact: &str) -> Option<PathBuf> {
+/// The program that an environment variable names, or one visible word that its facts are skipped.
+fn named(variable: &'static str, said: &Once) -> Option<PathBuf> {
     let path = env::var_os(variable)
         .filter(|path| !path.is_empty())
         .map(PathBuf::from);
     if path.is_none() {
-        // Not eprintln!, which the test runner would swallow.
-        let _ = writeln!(std::io::stderr(), "skipped: {variable} not set ({fact})");
+        said.call_once(|| {
+            // Not eprintln!, which the test runner would swallow.
+            let _ = writeln!(std::io::stderr(), "skipped: {variable} not set");
+        });
     }
     path
 }
@@ -130,6 +136,7 @@ pub struct Ready {
     pub engine: livekit_supervisor::RunningEngine,
     pub version: Option<String>,
     pub pid: u32,
+    pub media: Option<MediaAddress>,
 }
 
 pub struct Down {
@@ -160,11 +167,13 @@ impl Supervised {
                 engine,
                 version,
                 pid,
+                media,
             } if *pid != before => Some(Ready {
                 endpoint: endpoint.clone(),
                 engine: *engine,
                 version: version.clone(),
                 pid: *pid,
+                media: *media,
             }),
             _ => None,
         })

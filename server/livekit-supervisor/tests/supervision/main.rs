@@ -21,14 +21,14 @@ macro_rules! with_every_server {
         }
         mod with_livekit_server {
             $(#[tokio::test] async fn $fact() {
-                if let Some(house) = crate::house::House::livekit_server(stringify!($fact)) {
+                if let Some(house) = crate::house::House::livekit_server() {
                     super::$fact(house).await;
                 }
             })*
         }
         mod with_the_built_in_server {
             $(#[tokio::test] async fn $fact() {
-                if let Some(house) = crate::house::House::built_in(stringify!($fact)) {
+                if let Some(house) = crate::house::House::built_in() {
                     super::$fact(house).await;
                 }
             })*

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use livekit_supervisor::{Failure, RunningEngine, StartError, Turn, TurnCertificate};
+use livekit_supervisor::{ApiKeys, Failure, RunningEngine, StartError, Turn, TurnCertificate};
 use secrecy::ExposeSecret;
 
 use crate::house::{House, command_line, mode};
@@ -17,8 +17,10 @@ crate::with_every_server!(
     the_configuration_is_private_and_goes_with_the_child,
     the_secret_is_neither_in_argv_nor_in_the_environment,
     keys_survive_a_restart_of_the_supervisor,
+    configured_keys_are_used_and_none_are_kept,
     a_taken_signal_port_is_named_and_the_child_starts_when_it_is_free,
     a_taken_media_port_is_named,
+    the_media_address_is_told_also_when_its_ports_were_chosen_for_us,
     everything_we_can_configure_is_accepted,
     a_hand_written_configuration_is_used_and_left_alone,
 );
@@ -87,6 +89,20 @@ async fn keys_survive_a_restart_of_the_supervisor(house: House) {
     second.shutdown().await;
 }
 
+async fn configured_keys_are_used_and_none_are_kept(mut house: House) {
+    house.options.keys = Some(ApiKeys {
+        api_key: "APIconfigured".into(),
+        api_secret: "c".repeat(40).into(),
+    });
+    let mut supervised = house.start();
+    assert_eq!(
+        supervised.ready().await.endpoint.keys.api_key,
+        "APIconfigured"
+    );
+    assert!(!house.data.path().join("livekit-keys.yaml").exists());
+    supervised.shutdown().await;
+}
+
 async fn a_taken_signal_port_is_named_and_the_child_starts_when_it_is_free(mut house: House) {
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = holder.local_addr().unwrap().port();
@@ -120,6 +136,16 @@ async fn a_taken_media_port_is_named(mut house: House) {
             purpose: "rtc.udp_port"
         }
     );
+    supervised.shutdown().await;
+}
+
+async fn the_media_address_is_told_also_when_its_ports_were_chosen_for_us(mut house: House) {
+    house.options.node_ip = Some("127.0.0.1".parse().unwrap());
+    let mut supervised = house.start();
+    let media = supervised.ready().await.media.unwrap();
+    assert_eq!(media.node_ip.to_string(), "127.0.0.1");
+    TcpStream::connect(("127.0.0.1", media.tcp_port)).unwrap();
+    UdpSocket::bind(("127.0.0.1", media.udp_port)).unwrap_err();
     supervised.shutdown().await;
 }
 

@@ -115,7 +115,7 @@ async fn what_a_wrapper_script_started_goes_too() {
     let left = house.data.path().join("left");
     let server = fixture("serve", &[]).program;
     let text = format!(
-        "#!/bin/sh\nsleep 3600 &\necho $! > {}\nexec {} serve \"$@\"\n",
+        "#!/bin/sh\nsleep 3600 &\necho $! >> {}\nexec {} serve \"$@\"\n",
         left.display(),
         server.display()
     );
@@ -125,10 +125,14 @@ async fn what_a_wrapper_script_started_goes_too() {
     house.options.binary = Some(script);
     let mut supervised = house.start();
     supervised.ready().await;
-    let sleeper = fs::read_to_string(left).unwrap().trim().parse().unwrap();
-    assert!(is_running(sleeper));
+    // One for the child, one for the question after its version.
+    let left = fs::read_to_string(left).unwrap();
+    let sleepers: Vec<u32> = left.lines().map(|pid| pid.parse().unwrap()).collect();
+    assert!(sleepers.iter().any(|pid| is_running(*pid)));
     supervised.shutdown().await;
-    gone(sleeper).await;
+    for sleeper in sleepers {
+        gone(sleeper).await;
+    }
 }
 
 #[tokio::test]

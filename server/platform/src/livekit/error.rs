@@ -1,6 +1,13 @@
 //! Why a call to the media server failed.
 
+use std::time::Duration;
+
+use http::StatusCode;
 use thiserror::Error;
+
+use crate::http::Problem;
+
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// The closed list of failures of a call to LiveKit's API.
 #[derive(Debug, Error)]
@@ -37,3 +44,32 @@ pub enum LiveKitError {
 #[derive(Debug, Error)]
 #[error(transparent)]
 pub struct TokenError(#[from] pub jsonwebtoken::errors::Error);
+
+impl From<LiveKitError> for Problem {
+    fn from(error: LiveKitError) -> Problem {
+        match error {
+            LiveKitError::NotFound => Problem::not_found("participant in this call"),
+            LiveKitError::Unreachable(_) | LiveKitError::Timeout => {
+                tracing::warn!(%error, "a call to the media server failed");
+                media_unavailable()
+            }
+            LiveKitError::Unauthenticated => {
+                tracing::error!(%error, "livekit.api_key and api_secret are not the media server's");
+                media_unavailable()
+            }
+            LiveKitError::Refused { .. } | LiveKitError::BadAnswer(_) | LiveKitError::Token(_) => {
+                Problem::internal(&error)
+            }
+        }
+    }
+}
+
+/// 503: no call can be made now.
+pub fn media_unavailable() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "media_unavailable",
+        "The media server is not ready. Try again in a moment.",
+    )
+    .retry_after(RETRY_AFTER)
+}

@@ -1,16 +1,90 @@
-//! Who is in a call, and moderating them.
+//! Participants: who is in a call, and moderating them. The media server enforces what is decided here.
 
-use axum::Router;
-use utoipa_axum::router::OpenApiRouter;
+mod ban;
+mod enforce;
+mod hand;
+mod kick;
+mod lift_ban;
+mod list;
+mod list_bans;
+mod model;
+mod mute;
+mod mute_all;
+mod permissions;
+mod signal;
+mod standing;
+mod store;
+mod target;
 
-use crate::app::App;
+use axum::{Router, routing::get};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use enforce::enforce;
+pub use model::joined_at;
+
+use crate::{
+    app::App,
+    db::{DbError, Tx},
+    events::{Event, EventBody, EventRoom},
+    livekit::{
+        identity::{Identity, Subject},
+        token::Permissions,
+    },
+    rooms::{RoomId, RoomRow},
+};
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(mute::mute))
+        .routes(routes!(mute_all::mute_all))
+        .routes(routes!(permissions::permissions))
+        .routes(routes!(kick::kick))
+        .routes(routes!(ban::ban))
+        .routes(routes!(list_bans::list_bans))
+        .routes(routes!(lift_ban::lift_ban))
+        .routes(routes!(hand::hand))
 }
 
 /// The signal proxy: `/rtc…`, which streams, so no request timeout applies to it.
 pub fn signal_routes() -> Router<App> {
     Router::new()
+        .route("/rtc", get(signal::signal))
+        .route("/rtc/v1", get(signal::signal))
+        .route("/rtc/validate", get(signal::signal))
+        .route("/rtc/v1/validate", get(signal::signal))
+}
+
+/// Lets a kicked identity in again; returns the earliest `nbf` (seconds) of its tokens.
+pub async fn readmit(tx: &mut Tx, room: RoomId, identity: &Identity) -> Result<i64, DbError> {
+    Ok(store::readmit(tx, room, identity).await?.unwrap_or(0))
+}
+
+/// What a moderator decided for one person in the running meeting.
+pub async fn permissions_of(
+    tx: &mut Tx,
+    room: RoomId,
+    subject: &Subject,
+) -> Result<Option<Permissions>, DbError> {
+    store::permissions(tx, room, subject).await
+}
+
+/// A meeting ended: what was decided for single people ends with it.
+pub async fn forget_permissions(tx: &mut Tx, room: RoomId) -> Result<(), DbError> {
+    store::forget_permissions(tx, room).await
+}
+
+/// Tells those in the room that somebody's tracks or permissions changed.
+fn announce(app: &App, room: &RoomRow, identity: &Identity) {
+    app.events.publish(Event {
+        room: Some(EventRoom {
+            id: room.id.to_string(),
+            slug: room.slug.to_string(),
+        }),
+        body: EventBody::ParticipantUpdated {
+            room: room.slug.to_string(),
+            identity: identity.clone(),
+        },
+    });
 }

@@ -1,19 +1,54 @@
 //! Rooms: what people create, share and join.
 
+mod admission;
+pub mod caller;
+mod create;
+mod delete;
+mod end;
+mod join;
+mod list;
+mod lock;
+mod members;
 mod model;
+mod read;
+mod store;
+mod update;
+pub mod view;
 
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use model::{Access, MemberRole, RoomId, RoomRole, RoomTitle, Slug};
+pub use store::RoomRow;
 
-use crate::app::App;
+use crate::{app::App, db::DbError, users::UserId};
+use caller::Caller;
+use view::Found;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(read::read, update::update, delete::delete))
+        .routes(routes!(lock::lock))
+        .routes(routes!(members::list::list, members::add::add))
+        .routes(routes!(members::update::update, members::remove::remove))
+        .routes(routes!(join::join))
+        .routes(routes!(end::end))
+        .routes(routes!(list::list_all))
 }
 
 /// The stream of live events; no request timeout applies to it.
 pub fn stream_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+}
+
+/// Everybody on a room's list of members.
+pub async fn roles(app: &App, room: RoomId) -> Result<Vec<(UserId, MemberRole)>, DbError> {
+    store::roles(&app.db, room).await
+}
+
+/// Whether the caller may know who is in the call: those in it, and those on the list of members.
+pub fn may_see_people(found: &Found, caller: &Caller) -> bool {
+    let invited = found.role != RoomRole::Visitor || caller.is_admin();
+    invited || found.room.present > 0 && found.room.banned == 0
 }

@@ -58,6 +58,15 @@ text_enum! {
     }
 }
 
+impl From<MemberRole> for RoomRole {
+    fn from(role: MemberRole) -> RoomRole {
+        match role {
+            MemberRole::Moderator => RoomRole::Moderator,
+            MemberRole::Member => RoomRole::Member,
+        }
+    }
+}
+
 impl RoomRole {
     /// Whether they may mute, kick, ban, lock and end.
     pub fn moderates(self) -> bool {

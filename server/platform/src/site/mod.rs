@@ -48,7 +48,7 @@ pub enum SiteMedia {
     ),
 )]
 async fn site(State(app): State<App>) -> Result<Json<Site>, Problem> {
-    let media = match &*app.livekit.media.status.borrow() {
+    let media = match app.livekit.status() {
         MediaStatus::Starting => SiteMedia::Starting,
         MediaStatus::Ready => SiteMedia::Ready,
         MediaStatus::Down { .. } => SiteMedia::Down,

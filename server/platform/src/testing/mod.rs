@@ -17,7 +17,7 @@ pub use clock::StoppedClock;
 use crate::{
     app::App,
     config::{Config, Registration},
-    livekit::endpoint::{Endpoint, Media, MediaStatus},
+    livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus},
     platform::Platform,
     random::Random,
 };
@@ -64,7 +64,10 @@ impl TestApp {
         let media = Media {
             endpoint,
             status,
-            engine: "test".to_owned(),
+            facts: MediaFacts {
+                engine: "test".to_owned(),
+                ..MediaFacts::default()
+            },
         };
         let clock = Arc::new(StoppedClock::new());
         let db = database::open(data.path()).await;

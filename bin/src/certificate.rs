@@ -1,0 +1,182 @@
+//! The site's TLS certificate: made and kept in the data folder, or read from files and re-read when they change.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, OpenOptions},
+    io::Write,
+    net::IpAddr,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Context;
+use axum_server::tls_rustls::RustlsConfig;
+use convoke_platform::config::Server;
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
+
+/// Browsers refuse certificates that live much longer than a year.
+const LIFETIME: Duration = Duration::from_hours(24 * 365);
+/// A self-signed certificate is made anew so long before it ends.
+const RENEW_BEFORE: Duration = Duration::from_hours(24 * 30);
+const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(60);
+
+/// Reads the certificate in the data folder, or makes one for every name and address of this machine.
+pub async fn self_signed(server: &Server) -> anyhow::Result<RustlsConfig> {
+    let folder = server.data_dir.join("tls");
+    let names = own_names(server);
+    let kept = Kept { folder };
+    if !kept.good_for(&names, SystemTime::now()) {
+        kept.make(&names)?;
+    }
+    load(&kept.certificate(), &kept.key()).await
+}
+
+/// Reads `server.cert_file` and `server.key_file`, and goes on reading them whenever they change.
+pub async fn from_files(server: &Server) -> anyhow::Result<RustlsConfig> {
+    let unset = "the configuration checks it for server.tls: files";
+    let (certificate, key) =
+        (server.cert_file.clone().context(unset)?, server.key_file.clone().context(unset)?);
+    let config = load(&certificate, &key).await?;
+    tokio::spawn(follow(config.clone(), certificate, key));
+    Ok(config)
+}
+
+async fn load(certificate: &Path, key: &Path) -> anyhow::Result<RustlsConfig> {
+    RustlsConfig::from_pem_file(certificate, key).await.with_context(|| {
+        format!("cannot use the certificate {} with the key {}", certificate.display(), key.display())
+    })
+}
+
+async fn follow(config: RustlsConfig, certificate: PathBuf, key: PathBuf) {
+    let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let mut seen = (changed(&certificate), changed(&key));
+    let mut ticks = tokio::time::interval(LOOK_FOR_CHANGES_EVERY);
+    loop {
+        ticks.tick().await;
+        let now = (changed(&certificate), changed(&key));
+        if now == seen {
+            continue;
+        }
+        // A half-replaced pair fails here and is tried again: the certificate in use stays.
+        match config.reload_from_pem_file(&certificate, &key).await {
+            Ok(()) => {
+                seen = now;
+                tracing::info!(file = %certificate.display(), "certificate read again");
+            }
+            Err(error) => {
+                tracing::warn!(file = %certificate.display(), %error, "cannot read the changed certificate");
+            }
+        }
+    }
+}
+
+/// Every name under which a browser on this machine or the LAN may call us.
+fn own_names(server: &Server) -> BTreeSet<String> {
+    let mut names = BTreeSet::from(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+    names.extend(server.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_owned));
+    let addresses = if_addrs::get_if_addrs().unwrap_or_default();
+    names.extend(addresses.iter().map(|interface| interface.ip()).filter(shared).map(|ip| ip.to_string()));
+    names
+}
+
+/// Link-local IPv6 addresses need a zone, which no URL in a browser carries.
+fn shared(ip: &IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(_) => true,
+        IpAddr::V6(ip) => !ip.is_unicast_link_local(),
+    }
+}
+
+struct Kept {
+    folder: PathBuf,
+}
+
+impl Kept {
+    fn certificate(&self) -> PathBuf {
+        self.folder.join("certificate.pem")
+    }
+
+    fn key(&self) -> PathBuf {
+        self.folder.join("key.pem")
+    }
+
+    /// Names it was made for, one per line: cheaper to compare than a parsed certificate.
+    fn names(&self) -> PathBuf {
+        self.folder.join("names.txt")
+    }
+
+    fn good_for(&self, names: &BTreeSet<String>, now: SystemTime) -> bool {
+        let covered = fs::read_to_string(self.names()).unwrap_or_default();
+        let covered: BTreeSet<&str> = covered.lines().collect();
+        let young = fs::metadata(self.certificate())
+            .and_then(|meta| meta.modified())
+            .ok()
+            .and_then(|made| now.duration_since(made).ok())
+            .is_some_and(|age| age + RENEW_BEFORE < LIFETIME);
+        young && self.key().exists() && names.iter().all(|name| covered.contains(name.as_str()))
+    }
+
+    fn make(&self, names: &BTreeSet<String>) -> anyhow::Result<()> {
+        fs::create_dir_all(&self.folder)
+            .with_context(|| format!("cannot create {}", self.folder.display()))?;
+        let mut params = CertificateParams::new(names.iter().cloned().collect::<Vec<_>>())?;
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, "Convoke (self-signed)");
+        let now = SystemTime::now();
+        params.not_before = (now - Duration::from_hours(1)).into();
+        params.not_after = (now + LIFETIME).into();
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        write_private(&self.key(), &key.serialize_pem())?;
+        write_private(&self.certificate(), &certificate.pem())?;
+        let lines: Vec<&str> = names.iter().map(String::as_str).collect();
+        write_private(&self.names(), &lines.join("\n"))?;
+        tracing::info!(folder = %self.folder.display(), "self-signed certificate made");
+        Ok(())
+    }
+}
+
+/// Replaces `path` atomically; readable by the owner only from its first byte on.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let fresh = path.with_extension("new");
+    let write = || {
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&fresh, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn names(list: &[&str]) -> BTreeSet<String> {
+        list.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_kept_certificate_serves_the_names_it_was_made_for_until_it_grows_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept { folder: folder.path().join("tls") };
+        let now = SystemTime::now();
+        assert!(!kept.good_for(&names(&["localhost"]), now));
+        kept.make(&names(&["localhost", "127.0.0.1"])).unwrap();
+        assert!(kept.good_for(&names(&["localhost"]), now));
+        assert!(!kept.good_for(&names(&["localhost", "192.0.2.7"]), now));
+        assert!(!kept.good_for(&names(&["localhost"]), now + LIFETIME));
+    }
+
+    #[test]
+    fn the_private_key_is_readable_by_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept { folder: folder.path().to_owned() };
+        kept.make(&names(&["localhost"])).unwrap();
+        assert_eq!(fs::metadata(kept.key()).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

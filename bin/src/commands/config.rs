@@ -1,0 +1,31 @@
+//! `convoke config`: shows the documented defaults, or says what is wrong with a file.
+
+use std::{
+    io::{Write, stdout},
+    path::PathBuf,
+};
+
+use clap::Args;
+
+/// Without arguments prints the documented defaults.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// Check this file (and the environment) instead of printing the defaults.
+    #[arg(long)]
+    check: Option<PathBuf>,
+}
+
+impl Config {
+    /// Prints, or fails with the key that is wrong.
+    pub fn run(self) -> anyhow::Result<()> {
+        let mut out = stdout().lock();
+        match self.check {
+            None => out.write_all(convoke_platform::config::EXAMPLE.as_bytes())?,
+            Some(path) => {
+                convoke_platform::Config::load(Some(&path), std::env::vars())?;
+                writeln!(out, "{} is good", path.display())?;
+            }
+        }
+        Ok(())
+    }
+}

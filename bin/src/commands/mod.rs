@@ -1,0 +1,50 @@
+//! The commands, one file each.
+
+mod child_exec;
+mod config;
+mod load;
+mod media_server;
+mod serve;
+
+use anyhow::Context;
+use clap::Subcommand;
+
+/// What `convoke` can be asked to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole meeting site: web UI, API and the supervised media server.
+    Serve(serve::Serve),
+    /// Run only the built-in LiveKit-compatible media server, from LiveKit's own YAML.
+    MediaServer(media_server::MediaServer),
+    /// Print the documented default configuration, or check a file.
+    Config(config::Config),
+    /// Measure a LiveKit server with one publisher and many subscribers.
+    Load(load::Load),
+    /// The supervisor's last step before a child's program; not for people.
+    #[command(hide = true)]
+    ChildExec(child_exec::ChildExec),
+}
+
+impl Command {
+    /// Runs the command to its end.
+    pub fn run(self) -> anyhow::Result<()> {
+        match self {
+            Command::ChildExec(command) => Err(command.run()),
+            Command::Config(command) => command.run(),
+            Command::Load(command) => on_runtime(command.run()),
+            Command::Serve(command) => on_runtime(command.run()),
+            Command::MediaServer(command) => on_runtime(command.run()),
+        }
+    }
+}
+
+fn on_runtime(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("a TLS provider is already installed"))?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?
+        .block_on(command)
+}

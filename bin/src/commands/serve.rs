@@ -1,0 +1,87 @@
+//! `convoke serve`: the whole meeting site, from the command line to the last byte after SIGTERM.
+
+use std::{
+    io::{Write, stdout},
+    path::PathBuf,
+    time::Duration,
+};
+
+use anyhow::Context;
+use clap::Args;
+use convoke_platform::{Config, Platform};
+use tokio_util::sync::CancellationToken;
+
+use crate::{compose::Engine, listen, logging, shutdown};
+
+/// How long requests and the media server's participants get to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What may be said without a configuration file.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Configuration file; `convoke config` prints a documented one.
+    #[arg(long, env = "CONVOKE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder for everything Convoke keeps (server.data_dir).
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// Port of the site (server.port).
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+impl Serve {
+    /// Serves until asked to stop, then drains: no new connections, the media server told, all bounded.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let mut config = self.load()?;
+        logging::start(&config.log)?;
+        let stop = shutdown::requested()?;
+
+        std::fs::create_dir_all(&config.server.data_dir).with_context(|| {
+            format!("cannot create the data folder {}", config.server.data_dir.display())
+        })?;
+        let public = listen::Public::bind(&config.server).await?;
+        config.server.port = public.port()?;
+        let internal = listen::Internal::bind().await?;
+        let engine = Engine::start(&config, internal.webhook_url())?;
+        let url = config.server.site_url();
+        let platform = Platform::open(config, engine.media()).await?;
+
+        let mut site = public.serve(platform.router())?;
+        announce(&url, platform.setup_link().as_deref())?;
+        internal.serve(platform.internal_router(), stop.clone());
+        let background = CancellationToken::new();
+        let work = tokio::spawn(platform.run(background.clone()));
+
+        tokio::select! {
+            () = stop.cancelled() => {}
+            error = site.failed() => return Err(error.context("the site's listener failed")),
+        }
+        site.drain(GRACE);
+        engine.shutdown(GRACE).await;
+        background.cancel();
+        work.await.context("the background work panicked")?;
+        site.finished().await?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    fn load(&self) -> anyhow::Result<Config> {
+        let said = [
+            ("CONVOKE_SERVER__DATA_DIR", self.data_dir.as_ref().map(|d| d.display().to_string())),
+            ("CONVOKE_SERVER__PORT", self.port.map(|port| port.to_string())),
+        ];
+        let flags = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Ok(Config::load(self.config.as_deref(), std::env::vars().chain(flags))?)
+    }
+}
+
+fn announce(url: &str, setup_link: Option<&str>) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "Convoke is at {url}")?;
+    if let Some(link) = setup_link {
+        writeln!(out, "Create the administrator, once, at {link}")?;
+    }
+    out.flush()?;
+    Ok(())
+}

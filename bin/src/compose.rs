@@ -1,0 +1,152 @@
+//! Fills the platform's media port: from a supervised child, or from an external cluster that needs none.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Context;
+use convoke_platform::{
+    Config, Endpoint, Media, MediaFacts, MediaStatus,
+    config::{LiveKitEngine, Tls},
+};
+use livekit_supervisor::{
+    ApiKeys, ChildState, Command, Options, Ports, Supervisor, SupervisorHandle, Turn,
+    TurnCertificate,
+};
+use secrecy::ExposeSecret;
+use tokio::sync::watch;
+use url::Url;
+
+/// The media side of the site.
+pub struct Engine {
+    child: Option<SupervisorHandle>,
+    media: Media,
+}
+
+impl Engine {
+    /// Starts the child, or takes the external cluster's address. `webhook_url` is told to the child.
+    pub fn start(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
+        if config.livekit.external { external(config) } else { child(config, webhook_url) }
+    }
+
+    /// What the platform gets to know.
+    pub fn media(&self) -> Media {
+        self.media.clone()
+    }
+
+    /// Ends the child, if there is one.
+    pub async fn shutdown(self, grace: Duration) {
+        if let Some(child) = self.child {
+            child.shutdown(grace).await;
+        }
+    }
+}
+
+fn external(config: &Config) -> anyhow::Result<Engine> {
+    let livekit = &config.livekit;
+    let given = "the configuration checks it for livekit.external";
+    let endpoint = Endpoint {
+        internal_url: livekit.internal_host.clone().context(given)?,
+        api_key: livekit.api_key.clone().context(given)?,
+        api_secret: livekit.api_secret.clone().context(given)?,
+        public_ws_url: livekit.host.clone(),
+        skip_tls_verify: livekit.dangerous_skip_tls_verify,
+    };
+    // Whether a cluster is well is found out by the platform's own calls; nobody tells.
+    let (_, status) = watch::channel(MediaStatus::Ready);
+    let facts = MediaFacts { engine: "external".to_owned(), ..MediaFacts::default() };
+    Ok(Engine { child: None, media: Media { endpoint, status, facts } })
+}
+
+fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
+    let options = options(config, webhook_url)?;
+    let ports = options.ports;
+    let (child, states) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
+    let endpoint = Endpoint {
+        internal_url: child.endpoint().internal_url.clone(),
+        api_key: child.endpoint().keys.api_key().to_owned(),
+        api_secret: child.endpoint().keys.api_secret().to_owned().into(),
+        public_ws_url: config.livekit.host.clone(),
+        skip_tls_verify: false,
+    };
+    let facts = MediaFacts {
+        engine: child.engine().to_string(),
+        version: None,
+        udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
+        tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
+        node_ip: child.node_ip(),
+        turn: config.livekit.turn.enabled,
+    };
+    let status = relay(states);
+    Ok(Engine { child: Some(child), media: Media { endpoint, status, facts } })
+}
+
+fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
+    let livekit = &config.livekit;
+    let convoke = std::env::current_exe().context("cannot find this program's own path")?;
+    let own = |argument: &str| Command { program: convoke.clone(), args: vec![argument.into()] };
+    let mut options =
+        Options::new(config.server.data_dir.clone(), own("media-server"), own("child-exec"));
+    options.engine = match livekit.engine {
+        LiveKitEngine::Auto => livekit_supervisor::Engine::Auto,
+        LiveKitEngine::LivekitServer => livekit_supervisor::Engine::LivekitServer,
+        LiveKitEngine::BuiltIn => livekit_supervisor::Engine::BuiltIn,
+    };
+    options.binary.clone_from(&livekit.binary);
+    options.config_path.clone_from(&livekit.config_path);
+    options.keys = match (&livekit.api_key, &livekit.api_secret) {
+        (Some(key), Some(secret)) => Some(ApiKeys::new(key.clone(), secret.expose_secret())),
+        _ => None,
+    };
+    options.search_path = std::env::var_os("PATH");
+    options.ports = Ports {
+        signal: livekit.ports.signal,
+        rtc_udp: livekit.ports.udp,
+        rtc_tcp: livekit.ports.tcp,
+        ..Ports::default()
+    };
+    options.node_ip = livekit.node_ip;
+    options.public_host =
+        config.server.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
+    options.webhook_url = Some(webhook_url);
+    options.turn = turn(config);
+    Ok(options)
+}
+
+fn turn(config: &Config) -> Option<Turn> {
+    let turn = &config.livekit.turn;
+    let domain = turn.domain.clone().filter(|_| turn.enabled)?;
+    let files: Option<(PathBuf, PathBuf)> = match config.server.tls {
+        Tls::Files => config.server.cert_file.clone().zip(config.server.key_file.clone()),
+        // Browsers refuse TURN over TLS with a certificate that no authority signed.
+        Tls::Off | Tls::SelfSigned => None,
+    };
+    let certificate = files.map(|(cert_file, key_file)| TurnCertificate { cert_file, key_file });
+    Some(Turn { domain, certificate })
+}
+
+fn relay(mut states: watch::Receiver<ChildState>) -> watch::Receiver<MediaStatus> {
+    let (sender, status) = watch::channel(status_of(&states.borrow()));
+    tokio::spawn(async move {
+        while states.changed().await.is_ok() {
+            let status = status_of(&states.borrow_and_update());
+            if sender.send(status).is_err() {
+                return;
+            }
+        }
+    });
+    status
+}
+
+fn status_of(state: &ChildState) -> MediaStatus {
+    match state {
+        ChildState::Starting { after: None } => MediaStatus::Starting,
+        ChildState::Starting { after: Some(failure) } => {
+            MediaStatus::Down { reason: failure.to_string() }
+        }
+        ChildState::Ready { .. } => MediaStatus::Ready,
+        ChildState::Down { reason, .. } => MediaStatus::Down { reason: reason.to_string() },
+        ChildState::Stopped => MediaStatus::Down { reason: "the site is stopping".to_owned() },
+    }
+}

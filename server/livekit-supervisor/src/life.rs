@@ -1,0 +1,357 @@
+//! The life of the child, one after another: start, probe, watch, take down, wait, again.
+//! Decides when; how is in the modules beside it.
+
+use std::{
+    io,
+    net::SocketAddr,
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    process::Child,
+    sync::{OnceCell, watch},
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tracing::Level;
+
+use crate::{
+    backoff::Backoff,
+    choose::{Chosen, command_line},
+    logs::ChildLog,
+    node_ip::node_ip,
+    options::{Command, Options},
+    ports,
+    probe::{Probe, ProbeError},
+    processes::{Parent, kill_group, terminate_group},
+    state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine},
+    version::version_of,
+    yaml::{ConfigFile, generate},
+};
+
+/// How long a finished child's last output is waited for; a process it left behind may hold the pipe open.
+const LAST_OUTPUT: Duration = Duration::from_secs(1);
+
+/// How one life of the child ended.
+enum End {
+    Asked,
+    Failed {
+        failure: Failure,
+        ready_for: Duration,
+        last_log_lines: Vec<String>,
+    },
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        Self::Failed {
+            failure,
+            ready_for: Duration::ZERO,
+            last_log_lines: Vec::new(),
+        }
+    }
+}
+
+/// Why the watch over a running child ended.
+enum Watched {
+    Asked { grace: Duration },
+    Ended { status: io::Result<ExitStatus> },
+    NotReady { probe: ProbeError },
+    Hung { probe: ProbeError },
+}
+
+/// The file of one life of the child.
+enum Config {
+    /// The file is removed when dropped.
+    Generated(ConfigFile, MediaAddress),
+    HandWritten(PathBuf),
+}
+
+impl Config {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Generated(file, _) => file.path(),
+            Self::HandWritten(path) => path,
+        }
+    }
+
+    const fn media(&self) -> Option<MediaAddress> {
+        match self {
+            Self::Generated(_, media) => Some(*media),
+            Self::HandWritten(_) => None,
+        }
+    }
+}
+
+/// One supervisor's task; [`Supervision::run`] ends when it is asked to.
+pub struct Supervision {
+    pub options: Options,
+    pub chosen: Chosen,
+    pub endpoint: Endpoint,
+    pub address: SocketAddr,
+    pub parent: Parent,
+    pub probe: Probe,
+    pub version: OnceCell<Option<String>>,
+    pub state: watch::Sender<ChildState>,
+    pub stop: watch::Receiver<Option<Duration>>,
+}
+
+impl Supervision {
+    pub async fn run(mut self) {
+        let mut backoff = Backoff::new(self.options.timings);
+        while let End::Failed {
+            failure,
+            ready_for,
+            last_log_lines,
+        } = self.live_once().await
+        {
+            let retry_in = backoff.after_failure(ready_for);
+            tracing::error!(
+                engine = %self.chosen.engine,
+                retry_in_seconds = retry_in.as_secs(),
+                "media child is down: {failure}"
+            );
+            let reason = Arc::new(failure);
+            self.state.send_replace(ChildState::Down {
+                reason: Arc::clone(&reason),
+                last_log_lines,
+                retry_in,
+            });
+            tokio::select! {
+                () = sleep(retry_in) => {}
+                _ = asked(&mut self.stop) => break,
+            }
+            self.state.send_replace(ChildState::Starting {
+                after: Some(reason),
+            });
+        }
+        self.state.send_replace(ChildState::Stopped);
+    }
+
+    /// From the port check to the last byte of output.
+    async fn live_once(&self) -> End {
+        let config = match self.config().await {
+            Ok(config) => config,
+            Err(failure) => return failure.into(),
+        };
+        let line = command_line(
+            &self.chosen.command,
+            &self.options.child_exec,
+            config.path(),
+        );
+        let mut child = match self.spawn(&line).await {
+            Ok(child) => child,
+            Err(failure) => return failure.into(),
+        };
+        // A child that was spawned and not yet waited for has a pid.
+        let pid = child.id().unwrap_or_default();
+        let log = ChildLog::new(self.endpoint.keys.api_secret.clone());
+        let mut output = JoinSet::new();
+        if let Some(stdout) = child.stdout.take() {
+            output.spawn(log.clone().relay(stdout, Level::INFO));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            output.spawn(log.clone().relay(stderr, Level::WARN));
+        }
+        let mut ready_at = None;
+        let watched = self.watch(&mut child, config.media(), &mut ready_at).await;
+        let ready_for = ready_at.map_or(Duration::ZERO, |at: Instant| at.elapsed());
+        if let Watched::Asked { grace } = watched {
+            // Nobody is in a child that was never ready.
+            if let Some(ready_at) = ready_at {
+                drain(&mut child, pid, ready_at + self.settles_in(), grace).await;
+            }
+        }
+        kill_group(pid);
+        let waited = child.wait().await;
+        let drained = async { while output.join_next().await.is_some() {} };
+        let _ = timeout(LAST_OUTPUT, drained).await;
+        drop(config);
+        let engine = self.chosen.engine;
+        let failure = match watched {
+            Watched::Asked { .. } => return End::Asked,
+            Watched::Ended { status } => why_ended(engine, status.or(waited).ok(), &log),
+            Watched::NotReady { probe } => Failure::NotReady {
+                engine,
+                within: self.options.timings.start_timeout,
+                probe: probe.to_string(),
+            },
+            Watched::Hung { probe } => Failure::Hung {
+                engine,
+                probe: probe.to_string(),
+            },
+        };
+        End::Failed {
+            failure,
+            ready_for,
+            last_log_lines: log.last_lines(),
+        }
+    }
+
+    async fn config(&self) -> Result<Config, Failure> {
+        if let Some(path) = &self.options.config_path {
+            ports::check_signal(self.address)?;
+            return Ok(Config::HandWritten(path.clone()));
+        }
+        let ports = ports::check(&self.options, self.address.port())?;
+        let node_ip = node_ip(self.options.node_ip, self.options.public_host.as_deref()).await;
+        tracing::info!(?ports, %node_ip, "starting the media child");
+        let text =
+            generate(&self.options, &self.endpoint.keys, ports, node_ip).map_err(|error| {
+                Failure::ConfigFile {
+                    error: error.to_string(),
+                }
+            })?;
+        match ConfigFile::write(&self.options.data_dir, &text) {
+            Ok(file) => {
+                let media = MediaAddress {
+                    node_ip,
+                    udp_port: ports.rtc_udp,
+                    tcp_port: ports.rtc_tcp,
+                };
+                Ok(Config::Generated(file, media))
+            }
+            Err(error) => {
+                let folder = self.options.data_dir.display();
+                Err(Failure::ConfigFile {
+                    error: format!("{folder}: {error}"),
+                })
+            }
+        }
+    }
+
+    async fn spawn(&self, line: &Command) -> Result<Child, Failure> {
+        self.parent
+            .spawn(line)
+            .await
+            .map_err(|error| Failure::Spawn {
+                program: line.program.display().to_string(),
+                error: error.to_string(),
+            })
+    }
+
+    /// Until the child ends, is to end, or has to be ended.
+    async fn watch(
+        &self,
+        child: &mut Child,
+        media: Option<MediaAddress>,
+        ready_at: &mut Option<Instant>,
+    ) -> Watched {
+        let mut stop = self.stop.clone();
+        let pid = child.id().unwrap_or_default();
+        tokio::select! {
+            // The child's own end explains a failed probe, so it is looked at first.
+            biased;
+            status = child.wait() => Watched::Ended { status },
+            grace = asked(&mut stop) => Watched::Asked { grace },
+            ended = self.probe(pid, media, ready_at) => ended,
+        }
+    }
+
+    async fn probe(
+        &self,
+        pid: u32,
+        media: Option<MediaAddress>,
+        ready_at: &mut Option<Instant>,
+    ) -> Watched {
+        let timings = self.options.timings;
+        let (ready, version) = tokio::join!(
+            self.until_ready(),
+            self.version
+                .get_or_init(|| version_of(&self.chosen, &self.options.built_in_version)),
+        );
+        if let Err(probe) = ready {
+            return Watched::NotReady { probe };
+        }
+        *ready_at = Some(Instant::now());
+        tracing::info!(engine = %self.chosen.engine, version, pid, url = %self.endpoint.internal_url, "media child is ready");
+        self.state.send_replace(ChildState::Ready {
+            endpoint: self.endpoint.clone(),
+            engine: self.chosen.engine,
+            version: version.clone(),
+            pid,
+            media,
+        });
+        let mut failures = 0;
+        loop {
+            sleep(timings.health_interval).await;
+            match self.probe.healthy().await {
+                Ok(()) => failures = 0,
+                Err(probe) => {
+                    failures += 1;
+                    tracing::warn!(pid, failures, "media child failed a health probe: {probe}");
+                    if failures >= timings.health_failures {
+                        return Watched::Hung { probe };
+                    }
+                }
+            }
+        }
+    }
+
+    /// livekit-server answers for 0.1 s before it heeds SIGTERM; one that comes earlier is lost.
+    const fn settles_in(&self) -> Duration {
+        match self.chosen.engine {
+            RunningEngine::LivekitServer => Duration::from_millis(200),
+            RunningEngine::BuiltIn => Duration::ZERO,
+        }
+    }
+
+    async fn until_ready(&self) -> Result<(), ProbeError> {
+        let timings = self.options.timings;
+        let deadline = Instant::now() + timings.start_timeout;
+        while let Err(probe) = self.probe.ready().await {
+            if Instant::now() >= deadline {
+                return Err(probe);
+            }
+            sleep(timings.start_probe_interval).await;
+        }
+        Ok(())
+    }
+}
+
+/// Asks the child to end and waits while it says goodbye to its participants.
+async fn drain(child: &mut Child, pid: u32, settled: Instant, grace: Duration) {
+    let ended = async {
+        tokio::select! {
+            _ = child.wait() => return,
+            () = sleep_until(settled) => terminate_group(pid),
+        }
+        // A failed wait is the same as an end: the kill that follows finds nobody.
+        let _ = child.wait().await;
+    };
+    if timeout(grace, ended).await.is_err() {
+        tracing::warn!(pid, "media child did not end in time and is killed");
+    }
+}
+
+/// Resolves when the end is asked for; a dropped handle asks for it at once.
+async fn asked(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
+    match stop.wait_for(Option::is_some).await {
+        Ok(grace) => grace.unwrap_or_default(),
+        Err(_) => Duration::ZERO,
+    }
+}
+
+fn why_ended(engine: RunningEngine, status: Option<ExitStatus>, log: &ChildLog) -> Failure {
+    if let Some(line) = log.address_in_use() {
+        return Failure::AddressInUse { line };
+    }
+    let last_line = log.last_words();
+    if let Some(signal) = status.and_then(|status| status.signal()) {
+        return Failure::Killed {
+            engine,
+            signal,
+            last_line,
+        };
+    }
+    let code = status.and_then(|status| status.code()).unwrap_or(-1);
+    Failure::Exited {
+        engine,
+        code,
+        last_line,
+    }
+}

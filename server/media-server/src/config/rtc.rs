@@ -1,0 +1,249 @@
+//! `rtc`: media sockets, addresses and congestion control.
+
+use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{ConfigError, Warning};
+
+const DEFAULT_UDP_PORT: u16 = 7882;
+const DEFAULT_TCP_PORT: u16 = 7881;
+const MAX_TURN_TTL: i64 = 24 * 60 * 60;
+
+/// Media sockets and what is told about them.
+#[derive(Clone, Debug)]
+pub struct Rtc {
+    /// UDP ports that may be used; one is enough, since all peers share it. `0..=0` takes any free one.
+    pub udp_ports: PortRange,
+    /// Port of ICE over TCP; `Some(0)` takes any free one, `None` is off (`tcp_port: 0`).
+    pub tcp_port: Option<u16>,
+    /// No UDP at all; for tests.
+    pub force_tcp: bool,
+    /// Addresses told to clients instead of those of the interfaces: at most one of each family.
+    pub node_ips: Vec<IpAddr>,
+    /// Ask a STUN server for the address told to clients.
+    pub use_external_ip: bool,
+    /// Tell clients loopback addresses too.
+    pub enable_loopback_candidate: bool,
+    /// Answer ICE checks without making any.
+    pub use_ice_lite: bool,
+    /// Which network interfaces count, by name.
+    pub interfaces: Filters,
+    /// Which of their addresses count, in CIDR notation.
+    pub ips: Filters,
+    /// Told to clients, `host:port`.
+    pub stun_servers: Vec<String>,
+    /// Told to clients, with credentials.
+    pub turn_servers: Vec<TurnServer>,
+    /// Downlink estimation.
+    pub congestion_control: CongestionControl,
+}
+
+/// `start..=end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortRange {
+    /// The first port.
+    pub start: u16,
+    /// The last port.
+    pub end: u16,
+}
+
+/// Include wins; empty lists allow everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Filters {
+    /// If not empty, only these.
+    pub includes: Vec<String>,
+    /// Not these.
+    pub excludes: Vec<String>,
+}
+
+/// `rtc.congestion_control`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct CongestionControl {
+    /// Off means: every subscriber gets what it wants.
+    pub enabled: bool,
+    /// Video may be paused where the downlink is too small.
+    pub allow_pause: bool,
+}
+
+impl Default for CongestionControl {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            allow_pause: false,
+        }
+    }
+}
+
+/// A TURN server of somebody else's.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TurnServer {
+    /// Name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `udp`, `tcp` or `tls`.
+    pub protocol: String,
+    /// Static credentials, unless there is a secret.
+    pub username: String,
+    /// Static credentials, unless there is a secret.
+    pub credential: SecretString,
+    /// Makes credentials per participant (TURN REST API).
+    pub secret: SecretString,
+    /// A file with the secret.
+    pub secret_file: String,
+    /// Seconds such credentials are valid; 0 means four hours.
+    pub ttl: i64,
+}
+
+/// `rtc` as it is in the file.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct InFile {
+    udp_port: Option<String>,
+    tcp_port: Option<u16>,
+    port_range_start: u16,
+    port_range_end: u16,
+    force_tcp: bool,
+    node_ip: Option<String>,
+    use_external_ip: bool,
+    enable_loopback_candidate: bool,
+    use_ice_lite: bool,
+    interfaces: Option<Filters>,
+    ips: Option<Filters>,
+    stun_servers: Option<Vec<String>>,
+    turn_servers: Option<Vec<TurnServer>>,
+    congestion_control: Option<CongestionControl>,
+}
+
+pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, ConfigError> {
+    let range = PortRange {
+        start: file.port_range_start,
+        end: file.port_range_end,
+    };
+    let udp_ports = match file.udp_port.as_deref() {
+        Some(text) if !text.is_empty() => port_range(text)?,
+        _ if range.start == 0 => PortRange {
+            start: DEFAULT_UDP_PORT,
+            end: DEFAULT_UDP_PORT,
+        },
+        _ if range.end < range.start => {
+            return Err(ConfigError::refused(
+                "rtc.port_range_end",
+                "is before rtc.port_range_start",
+            ));
+        }
+        _ => range,
+    };
+    let mut turn_servers = file.turn_servers.unwrap_or_default();
+    for (index, server) in turn_servers.iter_mut().enumerate() {
+        check_turn_server(server, index)?;
+    }
+    if file.use_external_ip && file.node_ip.is_some() {
+        let remark = "is used only if no STUN server answers, since rtc.use_external_ip is on";
+        warnings.push(Warning::not_served("rtc.node_ip", remark));
+    }
+    Ok(Rtc {
+        udp_ports,
+        tcp_port: match file.tcp_port {
+            None => Some(DEFAULT_TCP_PORT),
+            Some(0) => None,
+            Some(port) => Some(port),
+        },
+        force_tcp: file.force_tcp,
+        node_ips: node_ips(file.node_ip.as_deref().unwrap_or_default())?,
+        use_external_ip: file.use_external_ip,
+        enable_loopback_candidate: file.enable_loopback_candidate,
+        use_ice_lite: file.use_ice_lite,
+        interfaces: file.interfaces.unwrap_or_default(),
+        ips: file.ips.unwrap_or_default(),
+        stun_servers: file.stun_servers.unwrap_or_default(),
+        turn_servers,
+        congestion_control: file.congestion_control.unwrap_or_default(),
+    })
+}
+
+fn port_range(text: &str) -> Result<PortRange, ConfigError> {
+    let port = |text: &str| {
+        text.trim()
+            .parse::<u16>()
+            .map_err(|_| ConfigError::refused("rtc.udp_port", format!("{text:?} is not a port")))
+    };
+    let Some((start, end)) = text.split_once('-') else {
+        let port = port(text)?;
+        return Ok(PortRange {
+            start: port,
+            end: port,
+        });
+    };
+    let (start, end) = (port(start)?, port(end)?);
+    if end <= start {
+        return Err(ConfigError::refused(
+            "rtc.udp_port",
+            format!("{end} must be greater than {start}"),
+        ));
+    }
+    Ok(PortRange { start, end })
+}
+
+fn node_ips(text: &str) -> Result<Vec<IpAddr>, ConfigError> {
+    let refused = |problem: String| ConfigError::refused("rtc.node_ip", problem);
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for part in text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
+        let address: IpAddr = part
+            .parse()
+            .map_err(|_| refused(format!("{part:?} is not an IP address")))?;
+        if addresses
+            .iter()
+            .any(|known| known.is_ipv4() == address.is_ipv4())
+        {
+            return Err(refused("has two addresses of the same family".to_owned()));
+        }
+        addresses.push(address);
+    }
+    Ok(addresses)
+}
+
+fn check_turn_server(server: &mut TurnServer, index: usize) -> Result<(), ConfigError> {
+    let key = |name: &str| format!("rtc.turn_servers[{index}].{name}");
+    if server.secret.expose_secret().trim().is_empty() && !server.secret_file.is_empty() {
+        let path = &server.secret_file;
+        let refused = |problem: String| {
+            ConfigError::refused(key("secret_file"), format!("{path}: {problem}"))
+        };
+        let mode = fs::metadata(path)
+            .map_err(|error| refused(error.to_string()))?
+            .permissions()
+            .mode();
+        if mode & 0o007 != 0 {
+            return Err(refused("others must have no permission on it".to_owned()));
+        }
+        let secret = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+        server.secret = secret.into();
+    }
+    server.secret = server.secret.expose_secret().trim().into();
+    let has_static = !server.username.is_empty() && !server.credential.expose_secret().is_empty();
+    if server.secret.expose_secret().is_empty() && !has_static {
+        let problem = "needs a secret or secret_file, or username and credential";
+        return Err(ConfigError::refused(
+            format!("rtc.turn_servers[{index}]"),
+            problem,
+        ));
+    }
+    if !matches!(server.protocol.as_str(), "udp" | "tcp" | "tls") {
+        return Err(ConfigError::refused(
+            key("protocol"),
+            "must be udp, tcp or tls",
+        ));
+    }
+    server.ttl = server.ttl.min(MAX_TURN_TTL);
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! Bans whoever stands behind an identity: out now, and never in again on any device.
+
+use axum::extract::State;
+use garde::Validate;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    store::{self, BanId, BanRow, NewBan},
+    target::{self, Target},
+};
+use crate::{
+    app::App,
+    audit,
+    clock::Timestamp,
+    http::{Json, Path, Problem},
+    livekit::{LiveKitError, identity::Identity},
+    rooms::{Slug, caller::Caller, view},
+};
+
+/// Why they are banned.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BanParticipant {
+    /// For the other moderators.
+    #[garde(length(chars, max = 500))]
+    reason: Option<String>,
+}
+
+/// A ban.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ban {
+    id: BanId,
+    identity: String,
+    name: String,
+    #[schema(required = true)]
+    reason: Option<String>,
+    banned_by: String,
+    created_at: Timestamp,
+}
+
+impl From<BanRow> for Ban {
+    fn from(row: BanRow) -> Ban {
+        let BanRow {
+            id,
+            identity,
+            name,
+            reason,
+            banned_by,
+            created_at,
+        } = row;
+        Ban {
+            id,
+            identity,
+            name,
+            reason,
+            banned_by,
+            created_at,
+        }
+    }
+}
+
+/// Bans a participant; they need not be in the call.
+#[utoipa::path(
+    post, path = "/api/rooms/{slug}/participants/{identity}/ban", tag = "participants",
+    operation_id = "banParticipant",
+    params(("slug" = Slug, Path), ("identity" = Identity, Path)), request_body = BanParticipant,
+    responses((status = 201, body = Ban), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn ban(
+    State(app): State<App>,
+    caller: Caller,
+    Path((slug, identity)): Path<(Slug, Identity)>,
+    Json(input): Json<BanParticipant>,
+) -> Result<(StatusCode, Json<Ban>), Problem> {
+    let target = target::find(&app, &slug, &caller, identity).await?;
+    let oneself = caller.identity().map(Identity::subject) == Some(target.identity.subject());
+    if oneself {
+        return Err(Problem::forbidden("Nobody bans themselves."));
+    }
+    let ban = insert(&app, &caller, &target, input.reason.as_deref()).await?;
+    // Stored is banned: join and signal socket refuse now, and the reconciler repeats the removal.
+    match app
+        .livekit
+        .remove_participant(&target.name, &target.identity, app.now())
+        .await
+    {
+        Ok(()) | Err(LiveKitError::NotFound) => {}
+        Err(error) => {
+            tracing::warn!(room = %target.room.id, %error, "a banned participant is not out yet");
+        }
+    }
+    view::announce(&app, target.room.id, &target.room.slug);
+    Ok((StatusCode::CREATED, Json(ban)))
+}
+
+async fn insert(
+    app: &App,
+    caller: &Caller,
+    target: &Target,
+    reason: Option<&str>,
+) -> Result<Ban, Problem> {
+    let (room, identity) = (target.room.id, &target.identity);
+    let name = store::last_name(&app.db, room, identity).await?;
+    let actor = caller.actor();
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let ban = NewBan {
+        id: BanId::new(&app.random, now),
+        room,
+        identity,
+        name: name.as_deref().unwrap_or(identity.as_str()),
+        reason,
+        banned_by: &actor.name,
+        now,
+    };
+    store::insert_ban(&mut tx, &ban).await?;
+    let who = Some(identity.as_str());
+    let detail = json!({ "reason": reason });
+    audit::record(
+        app,
+        &mut tx,
+        &actor,
+        "participant.banned",
+        Some(room),
+        who,
+        detail,
+    )
+    .await?;
+    let row = store::ban_of(&mut tx, room, &identity.subject()).await?;
+    tx.commit().await?;
+    row.map(Ban::from).ok_or_else(|| Problem::not_found("ban"))
+}

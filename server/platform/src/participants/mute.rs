@@ -1,0 +1,102 @@
+//! Mutes a participant's microphone, or stops their camera or share: the media server stops forwarding.
+
+use axum::extract::State;
+use garde::Validate;
+use http::StatusCode;
+use livekit_protocol as proto;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    model::TrackSource,
+    target::{self, Target},
+};
+use crate::{
+    app::App,
+    audit,
+    clock::Timestamp,
+    http::{Json, Path, Problem},
+    livekit::{LiveKit, LiveKitError, identity::Identity, room_service::RoomName},
+    rooms::{Slug, caller::Caller},
+};
+
+/// What to silence.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mute {
+    #[garde(skip)]
+    pub(super) source: TrackSource,
+}
+
+/// Mutes every track of one source; the participant may unmute unless their permission says no.
+#[utoipa::path(
+    post, path = "/api/rooms/{slug}/participants/{identity}/mute", tag = "participants",
+    operation_id = "muteParticipant",
+    params(("slug" = Slug, Path), ("identity" = Identity, Path)), request_body = Mute,
+    responses((status = 204), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn mute(
+    State(app): State<App>,
+    caller: Caller,
+    Path((slug, identity)): Path<(Slug, Identity)>,
+    Json(input): Json<Mute>,
+) -> Result<StatusCode, Problem> {
+    let target = target::find(&app, &slug, &caller, identity).await?;
+    let info = target.info(&app).await?;
+    record(&app, &caller, &target, input.source).await?;
+    silence(&app.livekit, &target.name, &info, input.source, app.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn record(
+    app: &App,
+    caller: &Caller,
+    target: &Target,
+    source: TrackSource,
+) -> Result<(), Problem> {
+    let mut tx = app.db.begin().await?;
+    let detail = json!({ "source": source });
+    let (actor, room) = (caller.actor(), Some(target.room.id));
+    let identity = Some(target.identity.as_str());
+    audit::record(
+        app,
+        &mut tx,
+        &actor,
+        "participant.muted",
+        room,
+        identity,
+        detail,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Mutes the open tracks of one source; returns how many there were.
+pub(super) async fn silence(
+    livekit: &LiveKit,
+    room: &RoomName,
+    info: &proto::ParticipantInfo,
+    source: TrackSource,
+    now: Timestamp,
+) -> Result<usize, LiveKitError> {
+    let Ok(identity) = info.identity.parse::<Identity>() else {
+        return Ok(0);
+    };
+    let open = info
+        .tracks
+        .iter()
+        .filter(|track| !track.muted && TrackSource::from(track.source()) == source);
+    let mut muted = 0;
+    for track in open {
+        match livekit.mute_track(room, &identity, &track.sid, now).await {
+            Ok(()) => muted += 1,
+            // It ended by itself meanwhile.
+            Err(LiveKitError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(muted)
+}

@@ -1,0 +1,69 @@
+//! Mutes everybody but the caller and those who run the room.
+
+use axum::extract::State;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    model::Roles,
+    mute::{self, Mute},
+};
+use crate::{
+    app::App,
+    audit,
+    http::{Json, Path, Problem},
+    livekit::identity::Identity,
+    rooms::{Slug, caller::Caller, view},
+};
+
+/// How many participants were muted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Muted {
+    muted: usize,
+}
+
+/// Mutes one source of everybody else.
+#[utoipa::path(
+    post, path = "/api/rooms/{slug}/mute-all", tag = "participants", operation_id = "muteAll",
+    params(("slug" = Slug, Path)), request_body = Mute,
+    responses((status = 200, body = Muted), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn mute_all(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<Slug>,
+    Json(input): Json<Mute>,
+) -> Result<Json<Muted>, Problem> {
+    let room = view::find_moderated(&app, &slug, &caller).await?.room;
+    let name = room.id.livekit_name();
+    let roles = Roles::load(&app, &room).await?;
+    let everybody = app.livekit.list_participants(&name, app.now()).await?;
+    let mut tx = app.db.begin().await?;
+    let detail = json!({ "source": input.source });
+    let actor = caller.actor();
+    audit::record(
+        &app,
+        &mut tx,
+        &actor,
+        "participant.all_muted",
+        Some(room.id),
+        None,
+        detail,
+    )
+    .await?;
+    tx.commit().await?;
+    let mut muted = 0;
+    for info in &everybody {
+        let Ok(identity) = info.identity.parse::<Identity>() else {
+            continue;
+        };
+        if caller.identity() == Some(&identity) || roles.of(&identity).moderates() {
+            continue;
+        }
+        let tracks = mute::silence(&app.livekit, &name, info, input.source, app.now()).await?;
+        muted += usize::from(tracks > 0);
+    }
+    Ok(Json(Muted { muted }))
+}

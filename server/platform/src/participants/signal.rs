@@ -1,0 +1,95 @@
+//! The signal socket on this site's origin: tokens that are withdrawn are turned away, the rest is passed on.
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode, Uri, header};
+use thiserror::Error;
+
+use super::standing::{self, Unwelcome};
+use crate::{
+    app::App,
+    db::DbError,
+    http::{ClientIp, Problem},
+    livekit::{
+        signal_proxy::SignalProxyError,
+        token::{self, TokenClaim},
+    },
+};
+
+/// Why a signal request is not answered by the media server.
+#[derive(Debug, Error)]
+pub enum SignalError {
+    #[error(transparent)]
+    Unwelcome(#[from] Unwelcome),
+    #[error(transparent)]
+    Proxy(#[from] SignalProxyError),
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<SignalError> for Problem {
+    fn from(error: SignalError) -> Problem {
+        match error {
+            SignalError::Unwelcome(reason) => reason.into(),
+            SignalError::Proxy(SignalProxyError::Media(cause)) => cause.into(),
+            SignalError::Proxy(SignalProxyError::Malformed) => Problem::new(
+                StatusCode::BAD_REQUEST,
+                "malformed_request",
+                "The request cannot be passed on.",
+            ),
+            SignalError::Internal(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+impl From<Unwelcome> for Problem {
+    fn from(reason: Unwelcome) -> Problem {
+        // 403 makes livekit-client give up; on 404 it would try the older path.
+        let code = match reason {
+            Unwelcome::RoomDeleted => "room_deleted",
+            Unwelcome::Banned => "banned",
+            Unwelcome::Withdrawn => "token_withdrawn",
+            Unwelcome::Locked => "locked",
+        };
+        Problem::new(StatusCode::FORBIDDEN, code, reason.to_string())
+    }
+}
+
+/// Passes a signal request on to the media server.
+pub(super) async fn signal(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let Ok(ClientIp(client)) = ClientIp::from_request_parts(&mut parts, &app).await;
+    let request = Request::from_parts(parts, body);
+    Ok(pass(&app, request, client).await?)
+}
+
+async fn pass(
+    app: &App,
+    request: Request,
+    client: std::net::IpAddr,
+) -> Result<Response, SignalError> {
+    for claim in claims(request.uri(), request.headers()) {
+        if let Some(reason) = standing::check_token(app, &claim).await? {
+            return Err(reason.into());
+        }
+    }
+    Ok(app.livekit.forward_signal(request, Some(client)).await?)
+}
+
+/// Every token in a request: which of two the server would take must not decide about a ban.
+fn claims(uri: &Uri, headers: &HeaderMap) -> Vec<TokenClaim> {
+    let in_query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .filter(|(name, _)| name == "access_token")
+        .map(|(_, value)| value.into_owned());
+    let in_headers = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .filter_map(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        .map(str::to_owned);
+    in_query
+        .chain(in_headers)
+        .filter_map(|token| token::peek(&token))
+        .collect()
+}

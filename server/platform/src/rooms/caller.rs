@@ -1,0 +1,136 @@
+//! Who asks: a signed-in user, a guest who has been here before, or nobody known.
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::request::Parts;
+
+use super::store::Viewer;
+use crate::{
+    app::App,
+    audit::Actor,
+    auth::{CurrentUser, Guest, GuestCookie, SessionId},
+    http::Problem,
+    livekit::identity::{Identity, Subject},
+    users::{Role, UserId},
+};
+
+/// Whoever sends a request about a room; never refused.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    who: Who,
+    user_text: String,
+    identity: Option<Identity>,
+    subject: Option<Subject>,
+}
+
+#[derive(Debug, Clone)]
+enum Who {
+    User(CurrentUser),
+    Guest(Guest),
+    Nobody,
+}
+
+impl Caller {
+    /// A signed-in user on one device.
+    pub fn user(current: CurrentUser) -> Caller {
+        let identity = user_identity(current.user.id, current.session);
+        Caller {
+            user_text: current.user.id.to_string(),
+            subject: Some(identity.subject()),
+            identity: Some(identity),
+            who: Who::User(current),
+        }
+    }
+
+    /// A known guest.
+    pub fn guest(guest: Guest) -> Caller {
+        let identity = Identity::of_guest(&guest.id.to_string());
+        Caller {
+            user_text: String::new(),
+            subject: Some(identity.subject()),
+            identity: Some(identity),
+            who: Who::Guest(guest),
+        }
+    }
+
+    fn nobody() -> Caller {
+        Caller {
+            who: Who::Nobody,
+            user_text: String::new(),
+            identity: None,
+            subject: None,
+        }
+    }
+
+    /// The account, for the signed-in.
+    pub fn current_user(&self) -> Option<&CurrentUser> {
+        match &self.who {
+            Who::User(current) => Some(current),
+            Who::Guest(_) | Who::Nobody => None,
+        }
+    }
+
+    /// The account's id, for the signed-in.
+    pub fn user_id(&self) -> Option<UserId> {
+        self.current_user().map(|current| current.user.id)
+    }
+
+    /// The guest, for those without an account.
+    pub fn known_guest(&self) -> Option<&Guest> {
+        match &self.who {
+            Who::Guest(guest) => Some(guest),
+            Who::User(_) | Who::Nobody => None,
+        }
+    }
+
+    /// Whether they administer the server.
+    pub fn is_admin(&self) -> bool {
+        self.current_user()
+            .is_some_and(|current| current.user.role == Role::Admin)
+    }
+
+    /// How LiveKit knows them on this device; `None` for somebody who has never been here.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// Whom audit records name.
+    pub fn actor(&self) -> Actor {
+        match &self.who {
+            Who::User(current) => Actor::user(&current.user),
+            Who::Guest(guest) => Actor::guest(guest),
+            Who::Nobody => Actor {
+                user_id: None,
+                name: String::new(),
+            },
+        }
+    }
+
+    /// Their eyes, for the store.
+    pub fn viewer(&self) -> Viewer<'_> {
+        match (&self.identity, &self.subject) {
+            (Some(identity), Some(subject)) => Viewer::of(&self.user_text, identity, subject),
+            _ => Viewer::NOBODY,
+        }
+    }
+}
+
+/// The identity of a user's device: the session's last six characters tell devices apart.
+fn user_identity(user: UserId, session: SessionId) -> Identity {
+    let session = session.to_string();
+    let device = &session[session.len().saturating_sub(6)..];
+    Identity::of_user(user, device)
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller, Problem> {
+        let current =
+            <CurrentUser as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        if let Some(current) = current {
+            return Ok(Caller::user(current));
+        }
+        let GuestCookie(guest) = GuestCookie::from_request_parts(parts, app).await?;
+        Ok(guest.map_or_else(Caller::nobody, Caller::guest))
+    }
+}

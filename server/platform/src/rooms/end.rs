@@ -1,0 +1,83 @@
+//! Ends a room's call for everybody.
+
+use axum::extract::State;
+use http::StatusCode;
+use serde_json::json;
+use thiserror::Error;
+
+use super::{
+    caller::Caller,
+    model::{RoomId, Slug},
+    store, view,
+};
+use crate::{
+    app::App,
+    audit,
+    db::DbError,
+    http::{Path, Problem},
+    livekit::LiveKitError,
+};
+
+/// Why a call does not end.
+#[derive(Debug, Error)]
+pub enum EndRoomError {
+    #[error(transparent)]
+    Media(#[from] LiveKitError),
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<EndRoomError> for Problem {
+    fn from(error: EndRoomError) -> Problem {
+        match error {
+            EndRoomError::Media(cause) => cause.into(),
+            EndRoomError::Internal(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+/// Ends the call: everybody leaves, and tokens handed out before are worthless.
+#[utoipa::path(
+    post, path = "/api/rooms/{slug}/end", tag = "rooms", operation_id = "endCall",
+    params(("slug" = Slug, Path)),
+    responses((status = 204), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn end(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<Slug>,
+) -> Result<StatusCode, Problem> {
+    let room = view::find_moderated(&app, &slug, &caller).await?.room;
+    apply(&app, &caller, room.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn apply(app: &App, caller: &Caller, room: RoomId) -> Result<(), EndRoomError> {
+    let mut tx = app.db.begin().await?;
+    store::revoke_tokens(&mut tx, room, app.now().as_seconds() + 1).await?;
+    audit::record(
+        app,
+        &mut tx,
+        &caller.actor(),
+        "room.ended",
+        Some(room),
+        None,
+        json!({}),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(send_everybody_out(app, room).await?)
+}
+
+/// Ends the call on the media server; one that is not live has ended already.
+pub(super) async fn send_everybody_out(app: &App, room: RoomId) -> Result<(), LiveKitError> {
+    match app
+        .livekit
+        .delete_room(&room.livekit_name(), app.now())
+        .await
+    {
+        Ok(()) | Err(LiveKitError::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,68 @@
+//! Locks a room: whoever is not inside stays outside.
+
+use axum::extract::State;
+use garde::Validate;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    caller::Caller,
+    model::Slug,
+    store,
+    view::{self, Room},
+};
+use crate::{
+    app::App,
+    audit,
+    http::{Json, Path, Problem},
+};
+
+/// Whether the door is closed.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockRoom {
+    #[garde(skip)]
+    locked: bool,
+}
+
+/// Locks a room or opens it; moderators always come in.
+#[utoipa::path(
+    put, path = "/api/rooms/{slug}/lock", tag = "rooms", operation_id = "lockRoom",
+    params(("slug" = Slug, Path)), request_body = LockRoom,
+    responses((status = 200, body = Room), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn lock(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<Slug>,
+    Json(input): Json<LockRoom>,
+) -> Result<Json<Room>, Problem> {
+    let mut room = view::find_moderated(&app, &slug, &caller).await?.room;
+    if room.locked_at.is_some() != input.locked {
+        let now = app.now();
+        room.locked_at = input.locked.then_some(now);
+        room.updated_at = now;
+        let action = if input.locked {
+            "room.locked"
+        } else {
+            "room.unlocked"
+        };
+        let mut tx = app.db.begin().await?;
+        store::set_lock(&mut tx, room.id, room.locked_at, now).await?;
+        audit::record(
+            &app,
+            &mut tx,
+            &caller.actor(),
+            action,
+            Some(room.id),
+            None,
+            json!({}),
+        )
+        .await?;
+        tx.commit().await?;
+        view::announce(&app, room.id, &slug);
+    }
+    Ok(Json(view::show(&app, room, &caller)))
+}

@@ -1,0 +1,119 @@
+//! Puts somebody with an account on a room's list of members.
+
+use axum::extract::State;
+use garde::Validate;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use super::Member;
+use crate::{
+    app::App,
+    audit,
+    db::DbError,
+    http::{Json, Path, Problem},
+    rooms::{
+        MemberRole, Slug,
+        caller::Caller,
+        store::{self, RoomRow},
+        view,
+    },
+    users::Email,
+};
+
+/// Whom to add.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddMember {
+    #[garde(skip)]
+    #[schema(value_type = String, format = "email")]
+    email: Email,
+    #[garde(skip)]
+    role: MemberRole,
+}
+
+/// Why nobody is added.
+#[derive(Debug, Error)]
+pub enum AddMemberError {
+    #[error("no account has this address")]
+    UnknownUser,
+    #[error("the owner needs no place on the list")]
+    IsOwner,
+    #[error("already on the list")]
+    IsMember,
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<AddMemberError> for Problem {
+    fn from(error: AddMemberError) -> Problem {
+        match error {
+            AddMemberError::UnknownUser => {
+                Problem::invalid_field("email", "unknown_user", "No account has this address.")
+            }
+            AddMemberError::IsOwner => {
+                Problem::invalid_field("email", "is_owner", "The room is theirs already.")
+            }
+            AddMemberError::IsMember => Problem::new(
+                StatusCode::CONFLICT,
+                "already_member",
+                "They are on the list already.",
+            ),
+            AddMemberError::Internal(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+/// Adds a member by e-mail address.
+#[utoipa::path(
+    post, path = "/api/rooms/{slug}/members", tag = "rooms", operation_id = "addMember",
+    params(("slug" = Slug, Path)), request_body = AddMember,
+    responses((status = 201, body = Member), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<Slug>,
+    Json(input): Json<AddMember>,
+) -> Result<(StatusCode, Json<Member>), Problem> {
+    let room = view::find_owned(&app, &slug, &caller).await?.room;
+    let member = insert(&app, &caller, &room, input).await?;
+    view::announce(&app, room.id, &slug);
+    Ok((StatusCode::CREATED, Json(member)))
+}
+
+async fn insert(
+    app: &App,
+    caller: &Caller,
+    room: &RoomRow,
+    input: AddMember,
+) -> Result<Member, AddMemberError> {
+    let user = store::user_by_email(&app.db, &input.email).await?;
+    let user = user.ok_or(AddMemberError::UnknownUser)?;
+    if user == room.owner_id {
+        return Err(AddMemberError::IsOwner);
+    }
+    let mut tx = app.db.begin().await?;
+    if !store::insert_member(&mut tx, room.id, user, input.role, app.now()).await? {
+        return Err(AddMemberError::IsMember);
+    }
+    let target = user.to_string();
+    let detail = json!({ "role": input.role });
+    let actor = caller.actor();
+    audit::record(
+        app,
+        &mut tx,
+        &actor,
+        "member.added",
+        Some(room.id),
+        Some(&target),
+        detail,
+    )
+    .await?;
+    let member = store::member(&mut tx, room.id, user).await?;
+    tx.commit().await?;
+    member.map(Member::from).ok_or(AddMemberError::UnknownUser)
+}

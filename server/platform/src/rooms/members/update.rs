@@ -1,0 +1,61 @@
+//! Makes a member a moderator, or a moderator a member.
+
+use axum::extract::State;
+use garde::Validate;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::Member;
+use crate::{
+    app::App,
+    audit,
+    http::{Json, Path, Problem},
+    rooms::{MemberRole, Slug, caller::Caller, store, view},
+    users::UserId,
+};
+
+/// What changes.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateMember {
+    #[garde(skip)]
+    role: MemberRole,
+}
+
+/// Changes a member's role; it counts from their next join.
+#[utoipa::path(
+    patch, path = "/api/rooms/{slug}/members/{user_id}", tag = "rooms",
+    operation_id = "updateMember",
+    params(("slug" = Slug, Path), ("user_id" = UserId, Path)), request_body = UpdateMember,
+    responses((status = 200, body = Member), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path((slug, user)): Path<(Slug, UserId)>,
+    Json(input): Json<UpdateMember>,
+) -> Result<Json<Member>, Problem> {
+    let room = view::find_owned(&app, &slug, &caller).await?.room;
+    let mut tx = app.db.begin().await?;
+    store::update_member(&mut tx, room.id, user, input.role).await?;
+    let member = store::member(&mut tx, room.id, user).await?;
+    let member = member.ok_or_else(|| Problem::not_found("member"))?;
+    let target = user.to_string();
+    let detail = json!({ "role": input.role });
+    let actor = caller.actor();
+    audit::record(
+        &app,
+        &mut tx,
+        &actor,
+        "member.updated",
+        Some(room.id),
+        Some(&target),
+        detail,
+    )
+    .await?;
+    tx.commit().await?;
+    view::announce(&app, room.id, &slug);
+    Ok(Json(member.into()))
+}

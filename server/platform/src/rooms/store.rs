@@ -1,0 +1,357 @@
+//! All SQL about rooms, their members and their seats.
+
+use super::model::{Access, MemberRole, RoomId, RoomTitle, Slug};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Executor, Tx, sql},
+    livekit::{
+        identity::{Identity, Subject},
+        token::Permissions,
+    },
+    users::{Email, UserId, UserName},
+};
+
+/// A living room as one viewer meets it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RoomRow {
+    pub id: RoomId,
+    pub slug: Slug,
+    pub name: RoomTitle,
+    pub owner_id: UserId,
+    pub owner_name: UserName,
+    pub access: Access,
+    pub guests_allowed: bool,
+    pub max_participants: i64,
+    pub locked_at: Option<Timestamp>,
+    pub audio: bool,
+    pub video: bool,
+    pub screen_share: bool,
+    pub chat: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// The viewer's place on the list of members.
+    pub member_role: Option<MemberRole>,
+    /// How many moderators the room has beside its owner.
+    pub moderators: i64,
+    /// Different identities in the call.
+    pub live: i64,
+    /// How often the viewer's own identity is in the call.
+    pub present: i64,
+    /// How many bans concern the viewer.
+    pub banned: i64,
+    /// When the running meeting began.
+    pub started_at: Option<Timestamp>,
+}
+
+/// Whose eyes a [`RoomRow`] is seen with; empty texts match nobody.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer<'a> {
+    pub user: &'a str,
+    pub identity: &'a str,
+    pub subject: &'a str,
+}
+
+// $1 the viewer's user id, $2 identity, $3 subject.
+macro_rules! select_rooms {
+    ($rest:literal) => {
+        concat!(
+            "SELECT rooms.id, rooms.slug, rooms.name, rooms.owner_id, users.name AS owner_name,
+                    rooms.access, rooms.guests_allowed, rooms.max_participants, rooms.locked_at,
+                    rooms.audio, rooms.video, rooms.screen_share, rooms.chat, rooms.created_at,
+                    rooms.updated_at,
+                    (SELECT role FROM members
+                     WHERE members.room_id = rooms.id AND members.user_id = $1) AS member_role,
+                    (SELECT COUNT(*) FROM members
+                     WHERE members.room_id = rooms.id AND members.role = 'moderator') AS moderators,
+                    (SELECT COUNT(DISTINCT identity) FROM attendances
+                     WHERE attendances.room_id = rooms.id AND left_at IS NULL) AS live,
+                    (SELECT COUNT(*) FROM attendances
+                     WHERE attendances.room_id = rooms.id AND left_at IS NULL
+                       AND identity = $2) AS present,
+                    (SELECT COUNT(*) FROM bans
+                     WHERE bans.room_id = rooms.id AND bans.subject = $3) AS banned,
+                    (SELECT MIN(started_at) FROM meetings
+                     WHERE meetings.room_id = rooms.id AND ended_at IS NULL) AS started_at
+             FROM rooms JOIN users ON users.id = rooms.owner_id ",
+            $rest
+        )
+    };
+}
+
+pub async fn by_slug(
+    db: impl Into<Executor<'_>>,
+    viewer: Viewer<'_>,
+    slug: &Slug,
+) -> Result<Option<RoomRow>, DbError> {
+    sql!(db => optional RoomRow,
+        select_rooms!("WHERE rooms.slug = $4 AND rooms.deleted_at IS NULL"),
+        viewer.user, viewer.identity, viewer.subject, slug)
+}
+
+pub async fn by_id(
+    db: impl Into<Executor<'_>>,
+    viewer: Viewer<'_>,
+    room: &str,
+) -> Result<Option<RoomRow>, DbError> {
+    sql!(db => optional RoomRow,
+        select_rooms!("WHERE rooms.id = $4 AND rooms.deleted_at IS NULL"),
+        viewer.user, viewer.identity, viewer.subject, room)
+}
+
+/// The viewer's own rooms and those they are a member of, newest first.
+pub async fn of_viewer(
+    db: impl Into<Executor<'_>>,
+    viewer: Viewer<'_>,
+    matching: &str,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<RoomRow>, DbError> {
+    sql!(db => all RoomRow,
+        select_rooms!(
+            "WHERE rooms.deleted_at IS NULL
+               AND (rooms.owner_id = $1 OR rooms.id IN
+                    (SELECT room_id FROM members WHERE members.user_id = $1))
+               AND rooms.search_key LIKE $4 ESCAPE '!' AND rooms.id < $5
+             ORDER BY rooms.id DESC LIMIT $6"
+        ),
+        viewer.user, viewer.identity, viewer.subject, matching, before, limit)
+}
+
+/// Every living room, newest first.
+pub async fn all(
+    db: impl Into<Executor<'_>>,
+    viewer: Viewer<'_>,
+    matching: &str,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<RoomRow>, DbError> {
+    sql!(db => all RoomRow,
+        select_rooms!(
+            "WHERE rooms.deleted_at IS NULL
+               AND rooms.search_key LIKE $4 ESCAPE '!' AND rooms.id < $5
+             ORDER BY rooms.id DESC LIMIT $6"
+        ),
+        viewer.user, viewer.identity, viewer.subject, matching, before, limit)
+}
+
+/// What an owner sets.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub name: RoomTitle,
+    pub access: Access,
+    pub guests_allowed: bool,
+    pub max_participants: u32,
+    pub media: Permissions,
+}
+
+/// Fails with a unique violation when a living room has the slug.
+pub async fn insert(
+    tx: &mut Tx,
+    id: RoomId,
+    slug: &Slug,
+    owner: UserId,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO rooms (id, slug, name, search_key, owner_id, access, guests_allowed,
+                            max_participants, audio, video, screen_share, chat, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+        id, slug, &settings.name, search_key(&settings.name, slug), owner, settings.access,
+        settings.guests_allowed, i64::from(settings.max_participants), settings.media.audio,
+        settings.media.video, settings.media.screen_share, settings.media.chat, now)?;
+    Ok(())
+}
+
+pub async fn update(
+    tx: &mut Tx,
+    id: RoomId,
+    slug: &Slug,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE rooms SET slug = $2, name = $3, search_key = $4, access = $5, guests_allowed = $6,
+                          max_participants = $7, audio = $8, video = $9, screen_share = $10,
+                          chat = $11, updated_at = $12
+         WHERE id = $1",
+        id, slug, &settings.name, search_key(&settings.name, slug), settings.access,
+        settings.guests_allowed, i64::from(settings.max_participants), settings.media.audio,
+        settings.media.video, settings.media.screen_share, settings.media.chat, now)?;
+    Ok(())
+}
+
+/// Locks at `locked_at`, or opens.
+pub async fn set_lock(
+    tx: &mut Tx,
+    id: RoomId,
+    locked_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE rooms SET locked_at = $2, updated_at = $3 WHERE id = $1", id, locked_at, now)?;
+    Ok(())
+}
+
+/// Makes join tokens from before `not_before` (seconds) worthless.
+pub async fn revoke_tokens(tx: &mut Tx, id: RoomId, not_before: i64) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE rooms SET tokens_not_before = $2 WHERE id = $1 AND tokens_not_before < $2",
+        id, not_before)?;
+    Ok(())
+}
+
+/// The earliest `nbf` (seconds) that a join token of the room may have.
+pub async fn tokens_not_before(db: impl Into<Executor<'_>>, id: RoomId) -> Result<i64, DbError> {
+    sql!(db => scalar i64, "SELECT tokens_not_before FROM rooms WHERE id = $1", id)
+}
+
+/// The room leaves every list and gives its slug back; its history stays.
+pub async fn delete(tx: &mut Tx, id: RoomId, now: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE rooms SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL",
+        id, now)?;
+    Ok(())
+}
+
+/// Seats that others than `identity` hold: in the call, or on their way with a token.
+pub async fn taken_seats(
+    tx: &mut Tx,
+    id: RoomId,
+    identity: &Identity,
+    now: Timestamp,
+) -> Result<i64, DbError> {
+    sql!(tx => scalar i64,
+        "SELECT COUNT(*) FROM
+           (SELECT identity FROM attendances
+            WHERE room_id = $1 AND left_at IS NULL AND identity <> $2
+            UNION
+            SELECT identity FROM seats
+            WHERE room_id = $1 AND expires_at > $3 AND identity <> $2) AS taken",
+        id, identity.as_str(), now)
+}
+
+pub async fn hold_seat(
+    tx: &mut Tx,
+    id: RoomId,
+    identity: &Identity,
+    expires_at: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO seats (room_id, identity, expires_at) VALUES ($1, $2, $3)
+         ON CONFLICT (room_id, identity) DO UPDATE SET expires_at = excluded.expires_at",
+        id, identity.as_str(), expires_at)?;
+    Ok(())
+}
+
+pub async fn delete_expired_seats(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute, "DELETE FROM seats WHERE expires_at <= $1", now)?;
+    Ok(())
+}
+
+/// A row of the list of members.
+#[derive(Debug, sqlx::FromRow)]
+pub struct MemberRow {
+    pub user_id: UserId,
+    pub name: UserName,
+    pub email: Email,
+    pub role: MemberRole,
+    pub added_at: Timestamp,
+}
+
+pub async fn members(
+    db: impl Into<Executor<'_>>,
+    id: RoomId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<MemberRow>, DbError> {
+    sql!(db => all MemberRow,
+        "SELECT members.user_id, users.name, users.email, members.role, members.added_at
+         FROM members JOIN users ON users.id = members.user_id
+         WHERE members.room_id = $1 AND members.user_id > $2 ORDER BY members.user_id LIMIT $3",
+        id, after, limit)
+}
+
+pub async fn member(
+    db: impl Into<Executor<'_>>,
+    id: RoomId,
+    user: UserId,
+) -> Result<Option<MemberRow>, DbError> {
+    sql!(db => optional MemberRow,
+        "SELECT members.user_id, users.name, users.email, members.role, members.added_at
+         FROM members JOIN users ON users.id = members.user_id
+         WHERE members.room_id = $1 AND members.user_id = $2",
+        id, user)
+}
+
+/// Ids of the users who moderate the room, its owner included.
+pub async fn roles(
+    db: impl Into<Executor<'_>>,
+    id: RoomId,
+) -> Result<Vec<(UserId, MemberRole)>, DbError> {
+    sql!(db => all (UserId, MemberRole),
+        "SELECT user_id, role FROM members WHERE room_id = $1", id)
+}
+
+/// The account that has this e-mail address and may sign in.
+pub async fn user_by_email(
+    db: impl Into<Executor<'_>>,
+    email: &Email,
+) -> Result<Option<UserId>, DbError> {
+    sql!(db => optional_scalar UserId,
+        "SELECT id FROM users WHERE email_key = $1 AND disabled = FALSE", email.key())
+}
+
+/// `false` when they were on the list already.
+pub async fn insert_member(
+    tx: &mut Tx,
+    id: RoomId,
+    user: UserId,
+    role: MemberRole,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let inserted = sql!(tx => execute,
+        "INSERT INTO members (room_id, user_id, role, added_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (room_id, user_id) DO NOTHING",
+        id, user, role, now)?;
+    Ok(inserted == 1)
+}
+
+pub async fn update_member(
+    tx: &mut Tx,
+    id: RoomId,
+    user: UserId,
+    role: MemberRole,
+) -> Result<bool, DbError> {
+    let updated = sql!(tx => execute,
+        "UPDATE members SET role = $3 WHERE room_id = $1 AND user_id = $2", id, user, role)?;
+    Ok(updated == 1)
+}
+
+pub async fn delete_member(tx: &mut Tx, id: RoomId, user: UserId) -> Result<bool, DbError> {
+    let deleted = sql!(tx => execute,
+        "DELETE FROM members WHERE room_id = $1 AND user_id = $2", id, user)?;
+    Ok(deleted == 1)
+}
+
+fn search_key(name: &RoomTitle, slug: &Slug) -> String {
+    format!("{} {slug}", name.to_string().to_lowercase())
+}
+
+impl<'a> Viewer<'a> {
+    /// Nobody in particular.
+    pub const NOBODY: Viewer<'static> = Viewer {
+        user: "",
+        identity: "",
+        subject: "",
+    };
+
+    /// Somebody in a call.
+    pub fn of(user: &'a str, identity: &'a Identity, subject: &'a Subject) -> Viewer<'a> {
+        Viewer {
+            user,
+            identity: identity.as_str(),
+            subject: subject.as_str(),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// `make bench`: prints one table of figures of the release build, and of the real livekit-server where
+// LIVEKIT_SERVER_BIN names one. Nothing here passes or fails; README and closing notes quote it.
+import { spawnSync } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AccessToken } from 'livekit-server-sdk';
+import { MediaServer } from '../harness/media-server.ts';
+import { Site } from '../harness/site.ts';
+import { type Measured, measure } from './load.ts';
+import { cpuSeconds, residentMebibytes } from './proc.ts';
+
+process.env.CONVOKE_BIN ??= path.resolve(import.meta.dirname, '../../../target/release/convoke');
+const real = process.env.LIVEKIT_SERVER_BIN;
+delete process.env.LIVEKIT_SERVER_BIN;
+
+const rows: [string, string, string][] = [];
+const row = (what: string, convoke: string, livekit = real ? '' : '–') => rows.push([what, convoke, livekit]);
+const requests = (m: Measured) =>
+  `${m.cpuMicroseconds.toFixed(0)} µs CPU, p50 ${m.p50.toFixed(2)} ms, p99 ${m.p99.toFixed(2)} ms, ${m.perSecond.toFixed(0)}/s`;
+const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
+
+async function withRealServer<T>(use: (server: MediaServer) => Promise<T>): Promise<T | undefined> {
+  if (!real) return undefined;
+  process.env.LIVEKIT_SERVER_BIN = real;
+  const server = await MediaServer.start('logging: { level: warn }');
+  delete process.env.LIVEKIT_SERVER_BIN;
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function site(): Promise<void> {
+  const begin = performance.now();
+  const site = await Site.start({ CONVOKE_LOG__LEVEL: 'warn' });
+  try {
+    row('start to ready (first start, fresh database)', `${(performance.now() - begin).toFixed(0)} ms`);
+    const admin = await site.administrator();
+    const restart = performance.now();
+    await site.restart();
+    row('stop and start again to ready', `${(performance.now() - restart).toFixed(0)} ms`);
+    await sleep(3000);
+    const [child] = await site.mediaPids();
+    if (child === undefined) throw new Error('no media server runs');
+    const [platform, media] = [await residentMebibytes(site.child.pid), await residentMebibytes(child)];
+    row(
+      'idle memory, site + media server',
+      `${platform.toFixed(1)} + ${media.toFixed(1)} = ${(platform + media).toFixed(1)} MiB`,
+      (await withRealServer(async (server) => {
+        await sleep(3000);
+        return `${(await residentMebibytes(server.child.pid)).toFixed(1)} MiB`;
+      })) ?? '–',
+    );
+    const rooms: string[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      rooms.push((await admin.must<{ slug: string }>('POST', '/api/rooms', { name: `Room ${i}` })).slug);
+    }
+    const headers = {
+      cookie: admin.browserCookies().map(({ name, value }) => `${name}=${value}`).join('; '),
+      'x-convoke-csrf': '1',
+      'content-type': 'application/json',
+    };
+    const list = { url: `${site.url}/api/rooms`, method: 'GET', headers, requests: 6000, concurrency: 16 };
+    row('GET /api/rooms (20 rooms), 16 at once', requests(await measure(list, [site.child.pid])));
+    const join = {
+      url: `${site.url}/api/rooms/${rooms[0]}/join`, method: 'POST', headers, body: '{}', requests: 6000, concurrency: 16,
+    };
+    row('POST …/join, 16 at once', requests(await measure(join, [site.child.pid])));
+  } finally {
+    await site.stop();
+  }
+}
+
+async function listRooms(server: MediaServer): Promise<string> {
+  for (let i = 0; i < 20; i += 1) await server.rooms.createRoom({ name: `room-${i}`, emptyTimeout: 600 });
+  const token = new AccessToken('APIe2e', 'a-secret-of-at-least-thirty-two-bytes');
+  token.addGrant({ roomList: true });
+  const load = {
+    url: `${server.httpUrl}/twirp/livekit.RoomService/ListRooms`,
+    method: 'POST',
+    headers: { authorization: `Bearer ${await token.toJwt()}`, 'content-type': 'application/protobuf' },
+    requests: 10000,
+    concurrency: 16,
+  };
+  return requests(await measure(load, [server.child.pid]));
+}
+
+async function mediaServer(): Promise<void> {
+  const server = await MediaServer.start('logging: { level: warn }');
+  try {
+    row('media server ListRooms (20 rooms), 16 at once', await listRooms(server), (await withRealServer(listRooms)) ?? '–');
+  } finally {
+    await server.stop();
+  }
+}
+
+/** One publisher of 1.6 Mbps and `subscribers`, all of them `convoke load` in another process. */
+async function forward(server: MediaServer, subscribers: number): Promise<string> {
+  const seconds = 20;
+  const before = await cpuSeconds(server.child.pid);
+  const load = spawnSync(
+    process.env.CONVOKE_BIN as string,
+    [
+      'load', '--url', server.wsUrl, '--room', `forward-${subscribers}`, '--subscribers', `${subscribers}`,
+      '--bitrate', '1600000', '--seconds', `${seconds}`, '--json',
+    ],
+    { env: { ...process.env, LIVEKIT_API_KEY: 'APIe2e', LIVEKIT_API_SECRET: 'a-secret-of-at-least-thirty-two-bytes' } },
+  );
+  if (load.status !== 0) throw new Error(`convoke load: ${load.stderr}`);
+  const used = (await cpuSeconds(server.child.pid)) - before;
+  const heard = JSON.parse(load.stdout.toString()) as { received_mbps: number; lost_percent: number };
+  const memory = await residentMebibytes(server.child.pid);
+  return `${((used / seconds) * 100).toFixed(0)} % of a core, ${memory.toFixed(0)} MiB, ${heard.received_mbps.toFixed(0)} Mbps out, ${heard.lost_percent.toFixed(2)} % lost`;
+}
+
+async function forwarding(): Promise<void> {
+  for (const subscribers of [10, 30, 100]) {
+    const server = await MediaServer.start('logging: { level: warn }');
+    try {
+      row(
+        `forward 1.6 Mbps to ${subscribers}`,
+        await forward(server, subscribers),
+        (await withRealServer((other) => forward(other, subscribers))) ?? '–',
+      );
+    } finally {
+      await server.stop();
+    }
+  }
+}
+
+await site();
+await mediaServer();
+await forwarding();
+row(
+  'binary',
+  `${((await stat(process.env.CONVOKE_BIN)).size / 1e6).toFixed(1)} MB`,
+  real ? `${((await stat(real)).size / 1e6).toFixed(1)} MB` : '–',
+);
+console.log('| what | Convoke | livekit-server |\n|---|---|---|');
+for (const cells of rows) console.log(`| ${cells.join(' | ')} |`);

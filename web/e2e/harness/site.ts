@@ -1,0 +1,159 @@
+// A whole `convoke serve` under test: own data folder, free ports, loopback only.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { convokeBinary } from './binary.ts';
+import { Child } from './child.ts';
+import { freeTcpPort, freeUdpPort } from './ports.ts';
+
+export type Answer<T = Record<string, unknown>> = { status: number; body: T; cookies: string[] };
+
+export class Site {
+  child: Child;
+  readonly url: string;
+  readonly dataDir: string;
+  private readonly env: Record<string, string>;
+
+  private constructor(child: Child, url: string, dataDir: string, env: Record<string, string>) {
+    this.child = child;
+    this.url = url;
+    this.dataDir = dataDir;
+    this.env = env;
+  }
+
+  static async start(extra: Record<string, string> = {}): Promise<Site> {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'convoke-site-'));
+    const port = await freeTcpPort();
+    const env = {
+      CONVOKE_SERVER__HOST: '127.0.0.1',
+      CONVOKE_SERVER__PORT: `${port}`,
+      CONVOKE_SERVER__DATA_DIR: dataDir,
+      CONVOKE_LIVEKIT__ENGINE: process.env.LIVEKIT_SERVER_BIN ? 'livekit-server' : 'built-in',
+      CONVOKE_LIVEKIT__BINARY: process.env.LIVEKIT_SERVER_BIN ?? '',
+      CONVOKE_LIVEKIT__NODE_IP: '127.0.0.1',
+      CONVOKE_LIVEKIT__PORTS__UDP: `${await freeUdpPort()}`,
+      CONVOKE_LIVEKIT__PORTS__TCP: `${await freeTcpPort()}`,
+      CONVOKE_AUTH__REGISTRATION: 'open',
+      CONVOKE_AUTH__SIGN_IN_PER_MINUTE: '1000',
+      CONVOKE_AUTH__JOIN_PER_MINUTE: '10000',
+      ...extra,
+    };
+    const site = new Site(Site.spawn(env), `http://localhost:${port}`, dataDir, env);
+    await site.ready();
+    return site;
+  }
+
+  private static spawn(env: Record<string, string>): Child {
+    return new Child('convoke serve', convokeBinary(), ['serve'], env);
+  }
+
+  ready(): Promise<void> {
+    return this.child.until('be ready', async () => (await fetch(`${this.url}/health/ready`)).ok);
+  }
+
+  /** The one-time link printed at the first start. */
+  setupLink(): string {
+    const link = this.child.lines.map((line) => /(https?:\S+\/setup\S*)/.exec(line)?.[1]).find(Boolean);
+    if (!link) throw new Error(`no setup link was printed\n${this.child.tail()}`);
+    return link;
+  }
+
+  /** Process ids of the media child, by asking the kernel. */
+  async mediaPids(): Promise<number[]> {
+    const { readdir, readFile } = await import('node:fs/promises');
+    const found: number[] = [];
+    for (const entry of await readdir('/proc')) {
+      if (!/^\d+$/.test(entry)) continue;
+      const line = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
+      if (line.includes(this.dataDir) && /media-server|livekit-server/.test(line)) found.push(Number(entry));
+    }
+    return found;
+  }
+
+  async restart(): Promise<void> {
+    await this.child.stop();
+    this.child = Site.spawn(this.env);
+    await this.ready();
+  }
+
+  /** Starts again after the process was killed from outside. */
+  async startAgain(): Promise<void> {
+    await this.child.exited;
+    this.child = Site.spawn(this.env);
+    await this.ready();
+  }
+
+  /** An API caller with its own cookies, as one browser has. */
+  visitor(): Visitor {
+    return new Visitor(this.url);
+  }
+
+  /** Makes the first administrator through the printed link. */
+  async administrator(): Promise<Visitor> {
+    const admin = this.visitor();
+    const token = new URL(this.setupLink()).searchParams.get('token');
+    await admin.must('POST', '/api/auth/setup', {
+      token,
+      email: 'admin@example.org',
+      name: 'Ada Admin',
+      password: 'correct horse battery',
+    });
+    return admin;
+  }
+
+  async user(name: string): Promise<Visitor> {
+    const user = this.visitor();
+    await user.must('POST', '/api/auth/register', {
+      email: `${name.toLowerCase()}@example.org`,
+      name,
+      password: 'correct horse battery',
+    });
+    return user;
+  }
+
+  async stop(): Promise<void> {
+    await this.child.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+export class Visitor {
+  readonly url: string;
+  private readonly jar = new Map<string, string>();
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  async ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        cookie: [...this.jar].map(([name, value]) => `${name}=${value}`).join('; '),
+        'x-convoke-csrf': '1',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const cookies = response.headers.getSetCookie();
+    for (const cookie of cookies) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      if (name) this.jar.set(name, value ?? '');
+    }
+    const text = await response.text();
+    return { status: response.status, body: (text ? JSON.parse(text) : {}) as T, cookies };
+  }
+
+  async must<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await this.ask<T>(method, path, body);
+    if (answer.status >= 300) {
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    return answer.body;
+  }
+
+  /** The cookies in the form that a browser context takes. */
+  browserCookies(): { name: string; value: string; url: string }[] {
+    return [...this.jar].map(([name, value]) => ({ name, value, url: this.url }));
+  }
+}
