@@ -4,7 +4,8 @@ use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    admin, app::App, audit, auth, health, invites, meetings, participants, rooms, site, users,
+    admin, app::App, audit, auth, health, invites, livekit, meetings, participants, rooms, site,
+    users,
 };
 
 /// The API's routes and their description.
@@ -17,6 +18,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(rooms::routes())
         .merge(participants::routes())
         .merge(meetings::routes())
+        .merge(livekit::routes())
         .merge(admin::routes())
         .merge(audit::routes())
 }

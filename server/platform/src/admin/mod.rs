@@ -1,10 +1,13 @@
-//! What only administrators see: overview, every room, the audit records.
+//! What only administrators see: the server at a glance. (Their lists are in the features listed.)
 
-use utoipa_axum::router::OpenApiRouter;
+mod overview;
+mod store;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().routes(routes!(overview::overview))
 }

@@ -6,8 +6,8 @@ use super::{AuditRecord, store};
 use crate::{
     app::App,
     auth::Admin,
-    http::{Json, Page, PageQuery, Problem, Query},
-    rooms::RoomId,
+    http::{Json, Page, PageQuery, Path, Problem, Query},
+    rooms::{Slug, caller::Caller, view},
 };
 
 /// Every audit record of this server.
@@ -31,17 +31,25 @@ pub(super) async fn list(
     )))
 }
 
-/// The page of one room's audit records; whoever calls it has checked that the caller may see them.
-pub async fn list_of_room(
-    app: &App,
-    room: RoomId,
-    query: &PageQuery,
-) -> Result<Page<AuditRecord>, Problem> {
-    let rows = store::list_of_room(&app.db, room, &query.before()?, query.fetch()).await?;
-    Ok(Page::new(
-        query,
+/// One room's audit records, for those who moderate it.
+#[utoipa::path(
+    get, path = "/api/rooms/{slug}/audit", tag = "rooms", operation_id = "listRoomAuditRecords",
+    params(("slug" = Slug, Path), PageQuery),
+    responses((status = 200, body = Page<AuditRecord>), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub(super) async fn list_of_room(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<Slug>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<AuditRecord>>, Problem> {
+    let room = view::find_moderated(&app, &slug, &caller).await?.room;
+    let rows = store::list_of_room(&app.db, room.id, &query.before()?, query.fetch()).await?;
+    Ok(Json(Page::new(
+        &query,
         rows,
         |row| row.id.to_string(),
         AuditRecord::from,
-    ))
+    )))
 }

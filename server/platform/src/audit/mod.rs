@@ -7,7 +7,6 @@ mod store;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use list::list_of_room;
 pub use model::{Actor, AuditRecord};
 
 use crate::{
@@ -42,5 +41,7 @@ pub async fn record(
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list::list))
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(list::list_of_room))
 }

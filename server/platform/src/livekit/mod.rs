@@ -1,6 +1,7 @@
 //! LiveKit as the platform sees it: an endpoint that speaks Twirp, tokens, webhooks and the signal socket.
 //! It must not know rooms, users or the database.
 
+pub mod connectivity;
 pub mod endpoint;
 pub mod error;
 pub mod event;
@@ -15,14 +16,22 @@ use std::time::Duration;
 use livekit_api::{access_token::TokenVerifier, webhooks::WebhookReceiver};
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
 pub use error::LiveKitError;
+
+use crate::app::App;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const API_TIMEOUT: Duration = Duration::from_secs(5);
 // Shorter than any server's own: a pooled connection of a killed child must not meet the next call.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// This feature's routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(connectivity::connectivity))
+}
 
 /// The LiveKit endpoint with its clients.
 pub struct LiveKit {

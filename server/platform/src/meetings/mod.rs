@@ -1,22 +1,27 @@
 //! Meetings: who is in which call now and who was, learned from LiveKit's webhooks and listings.
 
-use axum::Router;
-use tokio_util::sync::CancellationToken;
-use utoipa_axum::router::OpenApiRouter;
+mod list;
+mod model;
+mod receive;
+mod reconcile;
+mod record;
+mod store;
+
+use axum::{Router, routing::post};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use reconcile::run;
 
 use crate::app::App;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(receive::receive))
 }
 
 /// What the child's loopback listener serves: its webhooks.
 pub fn internal_routes() -> Router<App> {
-    Router::new()
-}
-
-/// The reconciler; ends with `shutdown`.
-pub async fn run(_app: App, shutdown: CancellationToken) {
-    shutdown.cancelled().await;
+    Router::new().route("/api/livekit/webhook", post(receive::receive))
 }

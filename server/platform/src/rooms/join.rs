@@ -25,6 +25,7 @@ use crate::{
     http::{ClientIp, Json, Path, Problem},
     livekit::{
         LiveKitError,
+        connectivity::signal_url,
         error::{TokenError, media_unavailable},
         identity::Identity,
         room_service::RoomLimits,
@@ -260,19 +261,4 @@ async fn take_seat(
     }
     store::hold_seat(tx, room.id, identity, now + SEAT_HELD).await?;
     Ok(())
-}
-
-/// Where browsers open the signal socket: the configured address, else this site as they reached it.
-fn signal_url(app: &App, host: Option<&str>) -> String {
-    if let Some(url) = &app.livekit.endpoint().public_ws_url {
-        return url.as_str().trim_end_matches('/').to_owned();
-    }
-    let server = &app.config.server;
-    let site = match (&server.public_url, host) {
-        // Without a public address a second device on the LAN must not be sent to localhost.
-        (None, Some(host)) if server.is_https() => format!("https://{host}"),
-        (None, Some(host)) => format!("http://{host}"),
-        (Some(_), _) | (None, None) => server.site_url(),
-    };
-    site.replacen("http", "ws", 1)
 }

@@ -14,6 +14,7 @@ mod read;
 mod store;
 mod update;
 pub mod view;
+mod watch;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -39,7 +40,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The stream of live events; no request timeout applies to it.
 pub fn stream_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().routes(routes!(watch::watch))
 }
 
 /// Everybody on a room's list of members.

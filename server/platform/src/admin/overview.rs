@@ -1,0 +1,69 @@
+//! Shows an administrator the server at a glance.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store;
+use crate::{
+    app::App,
+    auth::Admin,
+    clock::Timestamp,
+    http::{Json, Problem},
+};
+
+/// The server at a glance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Overview {
+    media: MediaOverview,
+    users: i64,
+    rooms: i64,
+    live_rooms: i64,
+    live_participants: i64,
+    /// When this process started.
+    started_at: Timestamp,
+    version: &'static str,
+    /// `sqlite` or `postgres`.
+    database: &'static str,
+}
+
+/// The media server at a glance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MediaOverview {
+    /// `starting`, `ready` or `down`.
+    status: &'static str,
+    /// Why it is down.
+    #[schema(required = true)]
+    reason: Option<String>,
+    /// `built-in`, `livekit-server` or `external`.
+    engine: String,
+    #[schema(required = true)]
+    version: Option<String>,
+}
+
+/// The server at a glance.
+#[utoipa::path(
+    get, path = "/api/admin/overview", tag = "admin", operation_id = "readOverview",
+    responses((status = 200, body = Overview), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub(super) async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Overview>, Problem> {
+    let counts = store::counts(&app.db).await?;
+    let status = app.livekit.status();
+    let facts = app.livekit.facts();
+    Ok(Json(Overview {
+        media: MediaOverview {
+            status: status.as_str(),
+            reason: status.reason().map(str::to_owned),
+            engine: facts.engine.clone(),
+            version: facts.version.clone(),
+        },
+        users: counts.users,
+        rooms: counts.rooms,
+        live_rooms: counts.live_rooms,
+        live_participants: counts.live_participants,
+        started_at: app.started_at,
+        version: env!("CARGO_PKG_VERSION"),
+        database: app.db.backend(),
+    }))
+}

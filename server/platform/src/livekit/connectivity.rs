@@ -1,0 +1,63 @@
+//! What a browser needs to know to find out why it cannot connect.
+
+use axum::extract::State;
+use http::{HeaderMap, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{app::App, http::Json};
+
+/// Addresses and ports of the media, as far as they are known.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Connectivity {
+    /// `starting`, `ready` or `down`.
+    media: &'static str,
+    /// Where the signal socket is opened.
+    signal_url: String,
+    /// UDP port that must be reachable.
+    #[schema(required = true)]
+    udp_port: Option<u16>,
+    /// TCP port for networks that block UDP.
+    #[schema(required = true)]
+    tcp_port: Option<u16>,
+    /// Address that media is announced with.
+    #[schema(required = true)]
+    node_ip: Option<String>,
+    /// Whether a TURN server relays for networks that block both.
+    turn: bool,
+}
+
+/// What must be reachable for a call to work.
+#[utoipa::path(
+    get, path = "/api/connectivity", tag = "livekit", operation_id = "readConnectivity",
+    responses((status = 200, body = Connectivity))
+)]
+pub async fn connectivity(State(app): State<App>, headers: HeaderMap) -> Json<Connectivity> {
+    let facts = app.livekit.facts();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    Json(Connectivity {
+        media: app.livekit.status().as_str(),
+        signal_url: signal_url(&app, host),
+        udp_port: facts.udp_port,
+        tcp_port: facts.tcp_port,
+        node_ip: facts.node_ip.map(|ip| ip.to_string()),
+        turn: facts.turn,
+    })
+}
+
+/// Where browsers open the signal socket: the configured address, else this site as they reached it.
+pub fn signal_url(app: &App, host: Option<&str>) -> String {
+    if let Some(url) = &app.livekit.endpoint().public_ws_url {
+        return url.as_str().trim_end_matches('/').to_owned();
+    }
+    let server = &app.config.server;
+    let site = match (&server.public_url, host) {
+        // Without a public address a second device on the LAN must not be sent to localhost.
+        (None, Some(host)) if server.is_https() => format!("https://{host}"),
+        (None, Some(host)) => format!("http://{host}"),
+        (Some(_), _) | (None, None) => server.site_url(),
+    };
+    site.replacen("http", "ws", 1)
+}

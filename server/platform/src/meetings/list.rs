@@ -1,0 +1,71 @@
+//! Lists a room's meetings: who was there, when and how long.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+
+use super::{
+    model::{Attendance, Meeting, MeetingId},
+    store::{self, AttendanceRow},
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    http::{Json, Page, PageQuery, Path, Problem, Query},
+    rooms::{Slug, caller::Caller, view},
+};
+
+/// A room's meetings, newest first.
+#[utoipa::path(
+    get, path = "/api/rooms/{slug}/meetings", tag = "meetings", operation_id = "listMeetings",
+    params(("slug" = Slug, Path), PageQuery),
+    responses((status = 200, body = Page<Meeting>), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<Slug>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<Meeting>>, Problem> {
+    let room = view::find_moderated(&app, &slug, &caller).await?.room;
+    let rows = store::history(&app.db, room.id, &page.before()?, page.fetch()).await?;
+    let mut attendances: HashMap<MeetingId, Vec<Attendance>> = HashMap::new();
+    if let (Some(newest), Some(oldest)) = (rows.first(), rows.last()) {
+        let now = app.now();
+        let stays = store::history_attendances(&app.db, room.id, oldest.id, newest.id).await?;
+        for stay in stays {
+            attendances
+                .entry(stay.meeting_id)
+                .or_default()
+                .push(attendance(stay, now));
+        }
+    }
+    let mut meetings = Page::new(
+        &page,
+        rows,
+        |row| row.id.to_string(),
+        |row| Meeting {
+            id: row.id,
+            sid: row.sid,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+            attendances: Vec::new(),
+        },
+    );
+    for meeting in &mut meetings.items {
+        meeting.attendances = attendances.remove(&meeting.id).unwrap_or_default();
+    }
+    Ok(Json(meetings))
+}
+
+fn attendance(stay: AttendanceRow, now: Timestamp) -> Attendance {
+    Attendance {
+        seconds: stay.left_at.unwrap_or(now).since(stay.joined_at).as_secs(),
+        identity: stay.identity,
+        name: stay.name,
+        user_id: stay.user_id,
+        joined_at: stay.joined_at,
+        left_at: stay.left_at,
+    }
+}

@@ -1,0 +1,333 @@
+//! Writes down what the media server tells about one room, in whatever order and however often it arrives.
+//!
+//! Everything is told apart by sid, so news about an old meeting cannot touch a new one. Two clocks
+//! appear here: `started_at`, `joined_at`, `left_at` are the media server's, `seen_at` and `updated_at` ours.
+
+use livekit_protocol as proto;
+
+use super::{
+    model::{AttendanceId, MeetingId},
+    store::{self, AttendanceRow, KnownRoom, MeetingRow},
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    db::{DbError, Tx},
+    events::{Event, EventBody, EventRoom},
+    livekit::identity::Identity,
+    participants,
+};
+
+/// One transaction's worth of news about one room.
+pub struct Record<'a> {
+    app: &'a App,
+    tx: Tx,
+    room: &'a KnownRoom,
+    now: Timestamp,
+    news: Vec<EventBody>,
+}
+
+impl<'a> Record<'a> {
+    /// Opens the record; news about one room is written one after the other.
+    pub async fn open(app: &'a App, room: &'a KnownRoom) -> Result<Record<'a>, DbError> {
+        let mut tx = app.db.begin().await?;
+        tx.lock(&format!("meetings of {}", room.id)).await?;
+        Ok(Record {
+            app,
+            tx,
+            room,
+            now: app.now(),
+            news: Vec::new(),
+        })
+    }
+
+    /// Closes the record, then tells pages what is new.
+    pub async fn close(self) -> Result<(), DbError> {
+        self.tx.commit().await?;
+        for body in self.news {
+            let room = EventRoom {
+                id: self.room.id.to_string(),
+                slug: self.room.slug.to_string(),
+            };
+            self.app.events.publish(Event {
+                room: Some(room),
+                body,
+            });
+        }
+        Ok(())
+    }
+
+    /// `false` when this event was written down before; one without an id is always new.
+    pub async fn is_new(
+        &mut self,
+        event_id: &str,
+        forget_before: Timestamp,
+    ) -> Result<bool, DbError> {
+        if event_id.is_empty() {
+            return Ok(true);
+        }
+        store::forget_events(&mut self.tx, forget_before).await?;
+        store::note_event(&mut self.tx, event_id, self.now).await
+    }
+
+    /// Tells pages something that leaves no trace in the record.
+    pub fn tell(&mut self, body: impl FnOnce(String) -> EventBody) {
+        self.news.push(body(self.room.slug.to_string()));
+    }
+
+    /// The meeting with this sid, begun if it was unknown.
+    pub async fn meeting(
+        &mut self,
+        sid: &str,
+        started_at: Timestamp,
+    ) -> Result<MeetingRow, DbError> {
+        if let Some(meeting) = store::meeting(&mut self.tx, self.room.id, sid).await? {
+            return Ok(meeting);
+        }
+        let running = store::open_meetings(&mut self.tx, self.room.id).await?;
+        // A room has one meeting at a time: late news of an older one does not end the newer.
+        let superseded_at = running
+            .iter()
+            .map(|meeting| meeting.started_at)
+            .filter(|newer| *newer > started_at)
+            .min();
+        if superseded_at.is_none() {
+            for older in &running {
+                self.end(older, None).await?;
+            }
+        }
+        let meeting = MeetingRow {
+            id: MeetingId::new(&self.app.random, self.now),
+            sid: sid.to_owned(),
+            started_at,
+            ended_at: superseded_at,
+            updated_at: self.now,
+        };
+        store::insert_meeting(&mut self.tx, self.room.id, &meeting).await?;
+        if superseded_at.is_none() {
+            let meeting_id = meeting.id.to_string();
+            self.tell(|room| EventBody::MeetingStarted {
+                room,
+                meeting_id,
+                started_at,
+            });
+        }
+        Ok(meeting)
+    }
+
+    /// Somebody is there. Late news of a stay that is known already, open or over, changes nothing.
+    pub async fn joined(
+        &mut self,
+        meeting: &MeetingRow,
+        info: &proto::ParticipantInfo,
+    ) -> Result<(), DbError> {
+        let Some(identity) = counted(info) else {
+            return Ok(());
+        };
+        if store::attendance(&mut self.tx, meeting.id, &info.sid)
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let row = self.stay(meeting, info, &identity, meeting.ended_at);
+        store::insert_attendance(&mut self.tx, self.room.id, &row).await?;
+        store::release_seat(&mut self.tx, self.room.id, &identity).await?;
+        if row.left_at.is_none() {
+            self.tell(|room| EventBody::ParticipantJoined {
+                room,
+                identity,
+                name: row.name,
+                joined_at: row.joined_at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Somebody left, perhaps before we heard that they came.
+    pub async fn left(
+        &mut self,
+        meeting: &MeetingRow,
+        info: &proto::ParticipantInfo,
+        at: Timestamp,
+    ) -> Result<(), DbError> {
+        let Some(identity) = counted(info) else {
+            return Ok(());
+        };
+        match store::attendance(&mut self.tx, meeting.id, &info.sid).await? {
+            Some(row) => {
+                let left_at = at.max(row.joined_at);
+                store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
+                if row.left_at.is_none() {
+                    self.tell(|room| EventBody::ParticipantLeft {
+                        room,
+                        identity,
+                        left_at,
+                    });
+                }
+            }
+            None => {
+                let row = self.stay(meeting, info, &identity, Some(at));
+                store::insert_attendance(&mut self.tx, self.room.id, &row).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody went away without ever having been there; only a stay that we saw begin ends.
+    pub async fn aborted(
+        &mut self,
+        meeting: &MeetingRow,
+        info: &proto::ParticipantInfo,
+        at: Timestamp,
+    ) -> Result<(), DbError> {
+        match store::attendance(&mut self.tx, meeting.id, &info.sid).await? {
+            Some(_) => self.left(meeting, info, at).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The call is over, at `at` or, where nobody saw it, when somebody was last seen in it.
+    pub async fn end(
+        &mut self,
+        meeting: &MeetingRow,
+        at: Option<Timestamp>,
+    ) -> Result<(), DbError> {
+        let mut last_seen = meeting.started_at;
+        for row in store::attendances(&mut self.tx, meeting.id).await? {
+            let left_at = match row.left_at {
+                Some(left_at) => left_at,
+                None => {
+                    let left_at = at.unwrap_or(row.seen_at).max(row.joined_at);
+                    store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
+                    left_at
+                }
+            };
+            last_seen = last_seen.max(left_at);
+        }
+        let ended_at = at.unwrap_or(last_seen).max(meeting.started_at);
+        store::set_meeting_end(&mut self.tx, meeting.id, Some(ended_at), self.now).await?;
+        if meeting.ended_at.is_none() {
+            let meeting_id = meeting.id.to_string();
+            self.tell(|room| EventBody::MeetingEnded {
+                room,
+                meeting_id,
+                ended_at,
+            });
+        }
+        Ok(())
+    }
+
+    /// No meeting runs: what was decided for single people in it is over too.
+    pub async fn forget_decisions(&mut self) -> Result<(), DbError> {
+        if store::open_meetings(&mut self.tx, self.room.id)
+            .await?
+            .is_empty()
+        {
+            participants::forget_permissions(&mut self.tx, self.room.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends meetings that a listing, begun at `began`, does not show.
+    pub async fn end_unlisted(&mut self, listed: &str, began: Timestamp) -> Result<(), DbError> {
+        for meeting in store::open_meetings(&mut self.tx, self.room.id).await? {
+            if meeting.sid != listed && meeting.updated_at < began {
+                self.end(&meeting, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the record agree with a listing that began at `began`; what was written since then is newer.
+    pub async fn agree(
+        &mut self,
+        meeting: &MeetingRow,
+        infos: &[proto::ParticipantInfo],
+        began: Timestamp,
+    ) -> Result<(), DbError> {
+        let mut meeting = meeting.clone();
+        if meeting.ended_at.is_some() && meeting.updated_at < began {
+            store::set_meeting_end(&mut self.tx, meeting.id, None, self.now).await?;
+            meeting.ended_at = None;
+        }
+        let written = store::attendances(&mut self.tx, meeting.id).await?;
+        for info in infos.iter().filter(|info| is_active(info)) {
+            match written.iter().find(|row| row.sid == info.sid) {
+                None => self.joined(&meeting, info).await?,
+                Some(row) if row.left_at.is_some() && row.updated_at < began => {
+                    store::set_left(&mut self.tx, row.id, None, self.now).await?;
+                }
+                Some(_) => {}
+            }
+        }
+        for row in written
+            .iter()
+            .filter(|row| row.left_at.is_none() && row.seen_at < began)
+        {
+            if infos
+                .iter()
+                .any(|info| info.sid == row.sid && !is_gone(info))
+            {
+                continue;
+            }
+            // Nobody saw them leave: they were there when last seen, more is not known.
+            let left_at = row.seen_at.max(row.joined_at);
+            store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
+            if let Ok(identity) = row.identity.parse() {
+                self.tell(|room| EventBody::ParticipantLeft {
+                    room,
+                    identity,
+                    left_at,
+                });
+            }
+        }
+        store::touch_attendances(&mut self.tx, meeting.id, began).await
+    }
+
+    fn stay(
+        &self,
+        meeting: &MeetingRow,
+        info: &proto::ParticipantInfo,
+        identity: &Identity,
+        left_at: Option<Timestamp>,
+    ) -> AttendanceRow {
+        let joined_at = participants::joined_at(info);
+        AttendanceRow {
+            id: AttendanceId::new(&self.app.random, self.now),
+            meeting_id: meeting.id,
+            sid: info.sid.clone(),
+            identity: identity.to_string(),
+            name: if info.name.is_empty() {
+                identity.to_string()
+            } else {
+                info.name.clone()
+            },
+            user_id: identity.user_id().map(str::to_owned),
+            joined_at,
+            left_at: left_at.map(|left_at| left_at.max(joined_at)),
+            seen_at: self.now,
+            updated_at: self.now,
+        }
+    }
+}
+
+/// The identity of somebody who attends; recorders and agents do not.
+fn counted(info: &proto::ParticipantInfo) -> Option<Identity> {
+    match info.kind() {
+        proto::participant_info::Kind::Egress | proto::participant_info::Kind::Agent => None,
+        proto::participant_info::Kind::Standard
+        | proto::participant_info::Kind::Ingress
+        | proto::participant_info::Kind::Sip
+        | proto::participant_info::Kind::Connector
+        | proto::participant_info::Kind::Bridge => info.identity.parse().ok(),
+    }
+}
+
+fn is_active(info: &proto::ParticipantInfo) -> bool {
+    info.state() == proto::participant_info::State::Active
+}
+
+fn is_gone(info: &proto::ParticipantInfo) -> bool {
+    info.state() == proto::participant_info::State::Disconnected
+}

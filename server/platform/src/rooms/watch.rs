@@ -1,0 +1,218 @@
+//! Streams live events to a page, each checked against what its reader may see at that moment.
+
+use std::{collections::HashMap, convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::sse::{Event as SseEvent, KeepAlive, Sse},
+};
+use futures::{Stream, stream};
+use garde::Validate;
+use http::HeaderMap;
+use serde::Deserialize;
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{Instant, timeout_at},
+};
+use utoipa::IntoParams;
+
+use super::{
+    admission,
+    caller::Caller,
+    model::{Access, RoomRole, Slug},
+    store::{self, RoomRow},
+    view,
+};
+use crate::{
+    app::App,
+    db::DbError,
+    events::{Event, EventBody, Published},
+    http::{Problem, Query},
+};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+// Then the page connects again by itself and proves anew who it is.
+const LIFE: Duration = Duration::from_secs(10 * 60);
+
+/// Which events are asked for.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WatchEvents {
+    /// Only this room's; without it, those of every room the caller owns or is a member of.
+    #[garde(skip)]
+    room: Option<Slug>,
+}
+
+/// Live events as server-sent events: `event: <kind>`, `data: <JSON>`, `id:`. `event: reset` means
+/// that events were missed: fetch everything again.
+#[utoipa::path(
+    get, path = "/api/events", tag = "events", operation_id = "watchEvents",
+    params(WatchEvents),
+    responses((status = 200, body = EventBody, content_type = "text/event-stream"),
+        (status = "default", body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn watch(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(query): Query<WatchEvents>,
+) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, Problem> {
+    if caller.identity().is_none() {
+        return Err(Problem::unauthenticated());
+    }
+    // Before anything is read, so that nothing falls between an answer and the first event.
+    let receiver = app.events.subscribe();
+    let room = match &query.room {
+        Some(slug) => {
+            let found = view::find(&app, slug, &caller).await?;
+            let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
+            if Sight::of(&room, &caller) == Sight::Nothing {
+                return Err(Problem::forbidden("This room is for invited people."));
+            }
+            Some(room.id.to_string())
+        }
+        None => None,
+    };
+    let missed = headers
+        .get("last-event-id")
+        .is_some_and(|id| id.as_bytes() != app.events.latest_id().as_bytes());
+    let reader = Reader {
+        app,
+        caller,
+        room,
+        receiver,
+        reset: missed,
+        sights: HashMap::new(),
+        ends_at: Instant::now() + LIFE,
+    };
+    let events = stream::unfold(reader, |mut reader| async {
+        let event = reader.next().await?;
+        Some((Ok(event), reader))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+/// How much of a room somebody may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    Nothing,
+    /// That it exists, whether a meeting runs.
+    Door,
+    /// Who is in it.
+    People,
+}
+
+impl Sight {
+    fn of(room: &RoomRow, caller: &Caller) -> Sight {
+        let role = admission::role(room, caller);
+        if caller.is_admin() || role.moderates() {
+            Sight::People
+        } else if room.banned > 0 {
+            Sight::Nothing
+        } else if role == RoomRole::Member || room.present > 0 {
+            Sight::People
+        } else if room.access == Access::Public {
+            Sight::Door
+        } else {
+            Sight::Nothing
+        }
+    }
+}
+
+struct Reader {
+    app: App,
+    caller: Caller,
+    room: Option<String>,
+    receiver: Receiver<Published>,
+    reset: bool,
+    /// What was decided per room, until something happens there that may change it.
+    sights: HashMap<String, (Sight, RoomRole)>,
+    ends_at: Instant,
+}
+
+impl Reader {
+    /// The next event that the caller may see; `None` ends the stream.
+    async fn next(&mut self) -> Option<SseEvent> {
+        loop {
+            if self.reset {
+                self.reset = false;
+                self.sights.clear();
+                let id = self.app.events.latest_id();
+                return Some(SseEvent::default().event("reset").id(id).data("{}"));
+            }
+            match timeout_at(self.ends_at, self.receiver.recv()).await {
+                Ok(Ok(published)) => match self.may_see(&published.event).await {
+                    Ok(true) => return self.write(&published),
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "an event could not be checked; its stream ends");
+                        return None;
+                    }
+                },
+                Ok(Err(RecvError::Lagged(_))) => self.reset = true,
+                Ok(Err(RecvError::Closed)) | Err(_) => return None,
+            }
+        }
+    }
+
+    fn write(&self, published: &Published) -> Option<SseEvent> {
+        SseEvent::default()
+            .event(published.event.body.kind())
+            .id(self.app.events.id(published.sequence))
+            .json_data(&published.event.body)
+            .ok()
+    }
+
+    async fn may_see(&mut self, event: &Event) -> Result<bool, DbError> {
+        let Some(room) = &event.room else {
+            return Ok(true);
+        };
+        if self.room.as_ref().is_some_and(|wanted| *wanted != room.id) {
+            return Ok(false);
+        }
+        // Nothing is left to ask the database about a deleted room: what was seen before counts.
+        let deleted = matches!(event.body, EventBody::RoomDeleted { .. });
+        if !deleted && self.may_have_changed(&event.body) {
+            self.sights.remove(&room.id);
+        }
+        let (sight, role) = match self.sights.get(&room.id) {
+            Some(known) => *known,
+            None => {
+                let row = store::by_id(&self.app.db, self.caller.viewer(), &room.id).await?;
+                let known = match row {
+                    Some(row) => (
+                        Sight::of(&row, &self.caller),
+                        admission::role(&row, &self.caller),
+                    ),
+                    None if deleted && self.room.is_some() => (Sight::Door, RoomRole::Visitor),
+                    None => (Sight::Nothing, RoomRole::Visitor),
+                };
+                self.sights.insert(room.id.clone(), known);
+                known
+            }
+        };
+        let concerned = self.room.is_some() || role != RoomRole::Visitor;
+        Ok(concerned
+            && match sight {
+                Sight::Nothing => false,
+                Sight::Door => !event.body.names_people(),
+                Sight::People => true,
+            })
+    }
+
+    /// Settings, members and bans change what anybody may see, coming and going what the goer may.
+    fn may_have_changed(&self, body: &EventBody) -> bool {
+        match body {
+            EventBody::RoomUpdated { .. } | EventBody::MeetingEnded { .. } => true,
+            EventBody::ParticipantJoined { identity, .. }
+            | EventBody::ParticipantLeft { identity, .. } => {
+                self.caller.identity() == Some(identity)
+            }
+            EventBody::RoomDeleted { .. }
+            | EventBody::MeetingStarted { .. }
+            | EventBody::ParticipantUpdated { .. }
+            | EventBody::HandChanged { .. }
+            | EventBody::MediaStatus { .. } => false,
+        }
+    }
+}
