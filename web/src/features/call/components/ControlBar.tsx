@@ -146,7 +146,7 @@ export function ControlBar({
     </IconButton>
   );
   return (
-    <footer className={styles.bar} aria-label={t('call.controls')}>
+    <section className={styles.bar} aria-label={t('call.controls')}>
       <div className={styles.group}>
         <Control
           on={local.isMicrophoneEnabled}
@@ -285,7 +285,7 @@ export function ControlBar({
         onClose={() => setEnding(false)}
         onConfirm={actions.endForAll}
       />
-    </footer>
+    </section>
   );
 }
 
