@@ -35,17 +35,25 @@ pub async fn self_signed(server: &Server) -> anyhow::Result<RustlsConfig> {
 /// Reads `server.cert_file` and `server.key_file`, and goes on reading them whenever they change.
 pub async fn from_files(server: &Server) -> anyhow::Result<RustlsConfig> {
     let unset = "the configuration checks it for server.tls: files";
-    let (certificate, key) =
-        (server.cert_file.clone().context(unset)?, server.key_file.clone().context(unset)?);
+    let (certificate, key) = (
+        server.cert_file.clone().context(unset)?,
+        server.key_file.clone().context(unset)?,
+    );
     let config = load(&certificate, &key).await?;
     tokio::spawn(follow(config.clone(), certificate, key));
     Ok(config)
 }
 
 async fn load(certificate: &Path, key: &Path) -> anyhow::Result<RustlsConfig> {
-    RustlsConfig::from_pem_file(certificate, key).await.with_context(|| {
-        format!("cannot use the certificate {} with the key {}", certificate.display(), key.display())
-    })
+    RustlsConfig::from_pem_file(certificate, key)
+        .await
+        .with_context(|| {
+            format!(
+                "cannot use the certificate {} with the key {}",
+                certificate.display(),
+                key.display()
+            )
+        })
 }
 
 async fn follow(config: RustlsConfig, certificate: PathBuf, key: PathBuf) {
@@ -74,9 +82,21 @@ async fn follow(config: RustlsConfig, certificate: PathBuf, key: PathBuf) {
 /// Every name under which a browser on this machine or the LAN may call us.
 fn own_names(server: &Server) -> BTreeSet<String> {
     let mut names = BTreeSet::from(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
-    names.extend(server.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_owned));
+    names.extend(
+        server
+            .public_url
+            .as_ref()
+            .and_then(|url| url.host_str())
+            .map(str::to_owned),
+    );
     let addresses = if_addrs::get_if_addrs().unwrap_or_default();
-    names.extend(addresses.iter().map(|interface| interface.ip()).filter(shared).map(|ip| ip.to_string()));
+    names.extend(
+        addresses
+            .iter()
+            .map(|interface| interface.ip())
+            .filter(shared)
+            .map(|ip| ip.to_string()),
+    );
     names
 }
 
@@ -122,7 +142,9 @@ impl Kept {
             .with_context(|| format!("cannot create {}", self.folder.display()))?;
         let mut params = CertificateParams::new(names.iter().cloned().collect::<Vec<_>>())?;
         params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, "Convoke (self-signed)");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Convoke (self-signed)");
         let now = SystemTime::now();
         params.not_before = (now - Duration::from_hours(1)).into();
         params.not_after = (now + LIFETIME).into();
@@ -141,8 +163,12 @@ impl Kept {
 fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let fresh = path.with_extension("new");
     let write = || {
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&fresh, path)
@@ -163,7 +189,9 @@ mod tests {
     #[test]
     fn a_kept_certificate_serves_the_names_it_was_made_for_until_it_grows_old() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = Kept { folder: folder.path().join("tls") };
+        let kept = Kept {
+            folder: folder.path().join("tls"),
+        };
         let now = SystemTime::now();
         assert!(!kept.good_for(&names(&["localhost"]), now));
         kept.make(&names(&["localhost", "127.0.0.1"])).unwrap();
@@ -175,8 +203,13 @@ mod tests {
     #[test]
     fn the_private_key_is_readable_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = Kept { folder: folder.path().to_owned() };
+        let kept = Kept {
+            folder: folder.path().to_owned(),
+        };
         kept.make(&names(&["localhost"])).unwrap();
-        assert_eq!(fs::metadata(kept.key()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(kept.key()).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 }

@@ -27,7 +27,11 @@ pub struct Engine {
 impl Engine {
     /// Starts the child, or takes the external cluster's address. `webhook_url` is told to the child.
     pub fn start(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
-        if config.livekit.external { external(config) } else { child(config, webhook_url) }
+        if config.livekit.external {
+            external(config)
+        } else {
+            child(config, webhook_url)
+        }
     }
 
     /// What the platform gets to know.
@@ -55,8 +59,18 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
     };
     // Whether a cluster is well is found out by the platform's own calls; nobody tells.
     let (_, status) = watch::channel(MediaStatus::Ready);
-    let facts = MediaFacts { engine: "external".to_owned(), ..MediaFacts::default() };
-    Ok(Engine { child: None, media: Media { endpoint, status, facts } })
+    let facts = MediaFacts {
+        engine: "external".to_owned(),
+        ..MediaFacts::default()
+    };
+    Ok(Engine {
+        child: None,
+        media: Media {
+            endpoint,
+            status,
+            facts,
+        },
+    })
 }
 
 fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
@@ -79,15 +93,28 @@ fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
         turn: config.livekit.turn.enabled,
     };
     let status = relay(states);
-    Ok(Engine { child: Some(child), media: Media { endpoint, status, facts } })
+    Ok(Engine {
+        child: Some(child),
+        media: Media {
+            endpoint,
+            status,
+            facts,
+        },
+    })
 }
 
 fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
     let livekit = &config.livekit;
     let convoke = std::env::current_exe().context("cannot find this program's own path")?;
-    let own = |argument: &str| Command { program: convoke.clone(), args: vec![argument.into()] };
-    let mut options =
-        Options::new(config.server.data_dir.clone(), own("media-server"), own("child-exec"));
+    let own = |argument: &str| Command {
+        program: convoke.clone(),
+        args: vec![argument.into()],
+    };
+    let mut options = Options::new(
+        config.server.data_dir.clone(),
+        own("media-server"),
+        own("child-exec"),
+    );
     options.engine = match livekit.engine {
         LiveKitEngine::Auto => livekit_supervisor::Engine::Auto,
         LiveKitEngine::LivekitServer => livekit_supervisor::Engine::LivekitServer,
@@ -107,8 +134,12 @@ fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
         ..Ports::default()
     };
     options.node_ip = livekit.node_ip;
-    options.public_host =
-        config.server.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
+    options.public_host = config
+        .server
+        .public_url
+        .as_ref()
+        .and_then(|url| url.host_str())
+        .map(str::to_owned);
     options.webhook_url = Some(webhook_url);
     options.turn = turn(config);
     Ok(options)
@@ -118,12 +149,22 @@ fn turn(config: &Config) -> Option<Turn> {
     let turn = &config.livekit.turn;
     let domain = turn.domain.clone().filter(|_| turn.enabled)?;
     let files: Option<(PathBuf, PathBuf)> = match config.server.tls {
-        Tls::Files => config.server.cert_file.clone().zip(config.server.key_file.clone()),
+        Tls::Files => config
+            .server
+            .cert_file
+            .clone()
+            .zip(config.server.key_file.clone()),
         // Browsers refuse TURN over TLS with a certificate that no authority signed.
         Tls::Off | Tls::SelfSigned => None,
     };
-    let certificate = files.map(|(cert_file, key_file)| TurnCertificate { cert_file, key_file });
-    Some(Turn { domain, certificate })
+    let certificate = files.map(|(cert_file, key_file)| TurnCertificate {
+        cert_file,
+        key_file,
+    });
+    Some(Turn {
+        domain,
+        certificate,
+    })
 }
 
 fn relay(mut states: watch::Receiver<ChildState>) -> watch::Receiver<MediaStatus> {
@@ -142,11 +183,17 @@ fn relay(mut states: watch::Receiver<ChildState>) -> watch::Receiver<MediaStatus
 fn status_of(state: &ChildState) -> MediaStatus {
     match state {
         ChildState::Starting { after: None } => MediaStatus::Starting,
-        ChildState::Starting { after: Some(failure) } => {
-            MediaStatus::Down { reason: failure.to_string() }
-        }
+        ChildState::Starting {
+            after: Some(failure),
+        } => MediaStatus::Down {
+            reason: failure.to_string(),
+        },
         ChildState::Ready { .. } => MediaStatus::Ready,
-        ChildState::Down { reason, .. } => MediaStatus::Down { reason: reason.to_string() },
-        ChildState::Stopped => MediaStatus::Down { reason: "the site is stopping".to_owned() },
+        ChildState::Down { reason, .. } => MediaStatus::Down {
+            reason: reason.to_string(),
+        },
+        ChildState::Stopped => MediaStatus::Down {
+            reason: "the site is stopping".to_owned(),
+        },
     }
 }

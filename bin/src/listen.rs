@@ -33,7 +33,9 @@ impl Public {
             ),
             _ => anyhow::anyhow!("cannot listen on {address} (server.host, server.port): {error}"),
         })?;
-        listener.set_nonblocking(true).context("cannot prepare the listener")?;
+        listener
+            .set_nonblocking(true)
+            .context("cannot prepare the listener")?;
         let tls = match server.tls {
             Tls::Off => None,
             Tls::SelfSigned => Some(certificate::self_signed(server).await?),
@@ -44,7 +46,11 @@ impl Public {
 
     /// The port that was bound; differs from the configured one when that is 0.
     pub fn port(&self) -> anyhow::Result<u16> {
-        Ok(self.listener.local_addr().context("cannot read the listener's address")?.port())
+        Ok(self
+            .listener
+            .local_addr()
+            .context("cannot read the listener's address")?
+            .port())
     }
 
     /// Serves `router` in the background.
@@ -89,7 +95,10 @@ impl Serving {
 
     /// Resolves when the last connection ended or was cut.
     pub async fn finished(self) -> anyhow::Result<()> {
-        self.task.await.context("the site's listener panicked")?.context("the site's listener")
+        self.task
+            .await
+            .context("the site's listener panicked")?
+            .context("the site's listener")
     }
 }
 
@@ -105,9 +114,14 @@ impl Internal {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .context("cannot listen on the loopback for the media server's webhooks")?;
-        let address = listener.local_addr().context("cannot read the listener's address")?;
+        let address = listener
+            .local_addr()
+            .context("cannot read the listener's address")?;
         let webhook_url = Url::parse(&format!("http://{address}/api/livekit/webhook"))?;
-        Ok(Internal { listener, webhook_url })
+        Ok(Internal {
+            listener,
+            webhook_url,
+        })
     }
 
     /// Where the child posts.

@@ -9,9 +9,16 @@ pub fn start(log: &Log) -> anyhow::Result<()> {
     let filter = filter(&log.level).context("log.level")?;
     let registry = tracing_subscriber::registry().with(filter);
     match log.format {
-        LogFormat::Text => registry.with(fmt::layer().with_writer(std::io::stderr)).try_init()?,
+        LogFormat::Text => registry
+            .with(fmt::layer().with_writer(std::io::stderr))
+            .try_init()?,
         LogFormat::Json => registry
-            .with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
+            .with(
+                fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_writer(std::io::stderr),
+            )
             .try_init()?,
     }
     Ok(())
@@ -21,7 +28,12 @@ pub fn start(log: &Log) -> anyhow::Result<()> {
 pub fn start_for_child(level: &str) -> anyhow::Result<()> {
     tracing_subscriber::registry()
         .with(filter(level).context("logging.level")?)
-        .with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
+        .with(
+            fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_writer(std::io::stderr),
+        )
         .try_init()?;
     Ok(())
 }

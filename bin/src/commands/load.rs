@@ -52,15 +52,24 @@ struct Report {
 impl Load {
     /// Joins all, measures, leaves.
     pub async fn run(self) -> anyhow::Result<()> {
-        let secret = self.api_secret.clone().context("LIVEKIT_API_SECRET is not set")?;
+        let secret = self
+            .api_secret
+            .clone()
+            .context("LIVEKIT_API_SECRET is not set")?;
         let join = async |identity: String, publish_video: Option<u32>| {
-            let grants =
-                VideoGrants { room_join: true, room: self.room.clone(), ..VideoGrants::default() };
+            let grants = VideoGrants {
+                room_join: true,
+                room: self.room.clone(),
+                ..VideoGrants::default()
+            };
             let token = AccessToken::with_api_key(&self.api_key, &secret)
                 .with_identity(&identity)
                 .with_grants(grants)
                 .to_jwt()?;
-            let options = JoinOptions { auto_subscribe: publish_video.is_none(), publish_video };
+            let options = JoinOptions {
+                auto_subscribe: publish_video.is_none(),
+                publish_video,
+            };
             let mut participant = Participant::join(&self.url, &token, options).await?;
             participant.connected().await;
             anyhow::Ok(participant)
@@ -84,7 +93,10 @@ impl Load {
 
     #[expect(clippy::cast_precision_loss, reason = "a report rounds anyway")]
     fn print(&self, before: Received, after: Received) -> anyhow::Result<()> {
-        let (bytes, lost) = (after.bytes - before.bytes, after.lost.saturating_sub(before.lost));
+        let (bytes, lost) = (
+            after.bytes - before.bytes,
+            after.lost.saturating_sub(before.lost),
+        );
         let packets = after.packets - before.packets;
         let report = Report {
             subscribers: self.subscribers,
@@ -106,9 +118,12 @@ impl Load {
 }
 
 fn total(subscribers: &[Participant]) -> Received {
-    subscribers.iter().map(Participant::received).fold(Received::default(), |sum, one| Received {
-        packets: sum.packets + one.packets,
-        bytes: sum.bytes + one.bytes,
-        lost: sum.lost + one.lost,
-    })
+    subscribers
+        .iter()
+        .map(Participant::received)
+        .fold(Received::default(), |sum, one| Received {
+            packets: sum.packets + one.packets,
+            bytes: sum.bytes + one.bytes,
+            lost: sum.lost + one.lost,
+        })
 }

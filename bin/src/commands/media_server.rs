@@ -19,8 +19,8 @@ impl MediaServer {
     /// Serves until asked to stop.
     pub async fn run(self) -> anyhow::Result<()> {
         let path = self.config.display();
-        let text = std::fs::read_to_string(&self.config)
-            .with_context(|| format!("cannot read {path}"))?;
+        let text =
+            std::fs::read_to_string(&self.config).with_context(|| format!("cannot read {path}"))?;
         let (config, warnings) =
             media_server::Config::from_yaml(&text).with_context(|| format!("in {path}"))?;
         logging::start_for_child(&config.logging.level)?;

@@ -38,7 +38,10 @@ impl Serve {
         let stop = shutdown::requested()?;
 
         std::fs::create_dir_all(&config.server.data_dir).with_context(|| {
-            format!("cannot create the data folder {}", config.server.data_dir.display())
+            format!(
+                "cannot create the data folder {}",
+                config.server.data_dir.display()
+            )
         })?;
         let public = listen::Public::bind(&config.server).await?;
         config.server.port = public.port()?;
@@ -68,11 +71,22 @@ impl Serve {
 
     fn load(&self) -> anyhow::Result<Config> {
         let said = [
-            ("CONVOKE_SERVER__DATA_DIR", self.data_dir.as_ref().map(|d| d.display().to_string())),
-            ("CONVOKE_SERVER__PORT", self.port.map(|port| port.to_string())),
+            (
+                "CONVOKE_SERVER__DATA_DIR",
+                self.data_dir.as_ref().map(|d| d.display().to_string()),
+            ),
+            (
+                "CONVOKE_SERVER__PORT",
+                self.port.map(|port| port.to_string()),
+            ),
         ];
-        let flags = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        Ok(Config::load(self.config.as_deref(), std::env::vars().chain(flags))?)
+        let flags = said
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Ok(Config::load(
+            self.config.as_deref(),
+            std::env::vars().chain(flags),
+        )?)
     }
 }
 

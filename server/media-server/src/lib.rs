@@ -10,4 +10,8 @@ pub mod participant;
 pub mod peer;
 pub mod room;
 pub mod room_service;
+mod server;
 pub mod webhook;
+
+pub use config::Config;
+pub use server::{RunError, Server, run};

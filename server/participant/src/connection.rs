@@ -63,7 +63,13 @@ impl Connection {
         let candidate =
             Candidate::host(local, "udp").map_err(|_| ConnectionError::Malformed("address"))?;
         rtc.add_local_candidate(candidate);
-        Ok(Self { rtc, socket, local, pending: None, buffer: vec![0; 2000] })
+        Ok(Self {
+            rtc,
+            socket,
+            local,
+            pending: None,
+            buffer: vec![0; 2000],
+        })
     }
 
     /// Answers the server's offer.
@@ -117,7 +123,10 @@ impl Connection {
     pub fn add_candidate(&mut self, init: &str) -> Result<(), ConnectionError> {
         let malformed = || ConnectionError::Malformed("candidate");
         let init: serde_json::Value = serde_json::from_str(init).map_err(|_| malformed())?;
-        let line = init.get("candidate").and_then(|value| value.as_str()).unwrap_or_default();
+        let line = init
+            .get("candidate")
+            .and_then(|value| value.as_str())
+            .unwrap_or_default();
         // The end of the candidates is an empty line; TCP ones are of no use to a UDP socket.
         if line.is_empty() || !line.to_ascii_lowercase().contains(" udp ") {
             return Ok(());
@@ -130,15 +139,23 @@ impl Connection {
     /// Sends one packet of the track on `mid`.
     pub fn write(&mut self, mid: Mid, packet: VideoPacket) {
         let now = Instant::now();
-        let Some(pt) = self.rtc.media(mid).and_then(|media| media.remote_pts().first().copied())
+        let Some(pt) = self
+            .rtc
+            .media(mid)
+            .and_then(|media| media.remote_pts().first().copied())
         else {
             return;
         };
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
-            let rtp =
-                RtpWrite::new(pt, packet.sequence.into(), packet.timestamp, now, packet.payload)
-                    .marker(packet.marker)
-                    .nackable(true);
+            let rtp = RtpWrite::new(
+                pt,
+                packet.sequence.into(),
+                packet.timestamp,
+                now,
+                packet.payload,
+            )
+            .marker(packet.marker)
+            .nackable(true);
             stream.write_rtp(rtp);
         }
     }
@@ -150,7 +167,9 @@ impl Connection {
                 Output::Timeout(deadline) => deadline,
                 Output::Transmit(transmit) => {
                     // A full socket buffer is a lost packet, as on any network.
-                    let _ = self.socket.try_send_to(&transmit.contents, transmit.destination);
+                    let _ = self
+                        .socket
+                        .try_send_to(&transmit.contents, transmit.destination);
                     continue;
                 }
                 Output::Event(event) => match happened(event) {

@@ -67,14 +67,22 @@ impl Participant {
         token: &str,
         options: JoinOptions,
     ) -> Result<Self, ParticipantError> {
-        let ip = way_to(server).await.ok_or_else(|| ParticipantError::Unreachable(server.clone()))?;
+        let ip = way_to(server)
+            .await
+            .ok_or_else(|| ParticipantError::Unreachable(server.clone()))?;
         let mut signal = Signal::connect(server, token, options.auto_subscribe).await?;
         match signal.receive_soon().await? {
             Response::Join(_) => {}
             Response::Leave(leave) => {
-                return Err(ParticipantError::Refused(leave.reason().as_str_name().to_owned()));
+                return Err(ParticipantError::Refused(
+                    leave.reason().as_str_name().to_owned(),
+                ));
             }
-            other => return Err(ParticipantError::Refused(format!("first message {other:?}"))),
+            other => {
+                return Err(ParticipantError::Refused(format!(
+                    "first message {other:?}"
+                )));
+            }
         }
         let (received_sender, received) = watch::channel(Received::default());
         let (connected_sender, connected) = watch::channel(false);
@@ -94,7 +102,12 @@ impl Participant {
             part.publish().await?;
         }
         let task = tokio::spawn(part.run(leaving));
-        Ok(Self { received, connected, leave, task })
+        Ok(Self {
+            received,
+            connected,
+            leave,
+            task,
+        })
     }
 
     /// What arrived so far.
@@ -119,7 +132,11 @@ impl Participant {
 /// The local address from which packets to `server` leave; nothing is sent to find out.
 async fn way_to(server: &Url) -> Option<IpAddr> {
     let address = server.socket_addrs(|| None).ok()?.into_iter().next()?;
-    let any: IpAddr = if address.is_ipv4() { [0; 4].into() } else { [0; 16].into() };
+    let any: IpAddr = if address.is_ipv4() {
+        [0; 4].into()
+    } else {
+        [0; 16].into()
+    };
     let socket = UdpSocket::bind((any, 0)).await.ok()?;
     socket.connect(address).await.ok()?;
     Some(socket.local_addr().ok()?.ip())
@@ -224,7 +241,9 @@ impl Part {
                 connection.add_candidate(&trickle.candidate_init)?;
             }
             Response::Leave(leave) => {
-                return Err(ParticipantError::Removed(leave.reason().as_str_name().to_owned()));
+                return Err(ParticipantError::Removed(
+                    leave.reason().as_str_name().to_owned(),
+                ));
             }
             _ => {}
         }

@@ -42,7 +42,10 @@ impl Counter {
     }
 
     pub fn total(&self) -> Received {
-        let mut received = Received { bytes: self.bytes, ..Received::default() };
+        let mut received = Received {
+            bytes: self.bytes,
+            ..Received::default()
+        };
         for stream in self.streams.values() {
             received.packets += stream.packets;
             received.lost += (stream.highest - stream.first + 1).saturating_sub(stream.packets);
@@ -61,8 +64,22 @@ mod tests {
         for sequence in [10, 11, 13] {
             counter.count(1, sequence, 100);
         }
-        assert_eq!(counter.total(), Received { packets: 3, bytes: 300, lost: 1 });
+        assert_eq!(
+            counter.total(),
+            Received {
+                packets: 3,
+                bytes: 300,
+                lost: 1
+            }
+        );
         counter.count(1, 12, 100);
-        assert_eq!(counter.total(), Received { packets: 4, bytes: 400, lost: 0 });
+        assert_eq!(
+            counter.total(),
+            Received {
+                packets: 4,
+                bytes: 400,
+                lost: 0
+            }
+        );
     }
 }

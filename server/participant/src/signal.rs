@@ -57,7 +57,8 @@ impl Signal {
             _ => return Err(SignalError::Url(server.clone())),
         };
         let mut url = server.clone();
-        url.set_scheme(scheme).map_err(|()| SignalError::Url(server.clone()))?;
+        url.set_scheme(scheme)
+            .map_err(|()| SignalError::Url(server.clone()))?;
         url.set_path("/rtc");
         url.query_pairs_mut()
             .append_pair("access_token", token)
@@ -65,19 +66,31 @@ impl Signal {
             .append_pair("sdk", "rust")
             .append_pair("protocol", "9");
         let connecting = tokio_tungstenite::connect_async(url.as_str());
-        let (socket, _) = timeout(ANSWER_WITHIN, connecting).await.map_err(|_| SignalError::Silent)??;
+        let (socket, _) = timeout(ANSWER_WITHIN, connecting)
+            .await
+            .map_err(|_| SignalError::Silent)??;
         Ok(Self { socket })
     }
 
-    pub async fn send(&mut self, message: proto::signal_request::Message) -> Result<(), SignalError> {
-        let request = proto::SignalRequest { message: Some(message) };
-        Ok(self.socket.send(Frame::binary(request.encode_to_vec())).await?)
+    pub async fn send(
+        &mut self,
+        message: proto::signal_request::Message,
+    ) -> Result<(), SignalError> {
+        let request = proto::SignalRequest {
+            message: Some(message),
+        };
+        Ok(self
+            .socket
+            .send(Frame::binary(request.encode_to_vec()))
+            .await?)
     }
 
     /// The next message; frames without one are passed over.
     pub async fn receive(&mut self) -> Result<proto::signal_response::Message, SignalError> {
         loop {
-            let Some(frame) = self.socket.next().await else { return Err(SignalError::Closed) };
+            let Some(frame) = self.socket.next().await else {
+                return Err(SignalError::Closed);
+            };
             match frame? {
                 Frame::Binary(bytes) => {
                     if let Some(message) = proto::SignalResponse::decode(bytes)?.message {
@@ -92,7 +105,9 @@ impl Signal {
 
     /// As [`Signal::receive`], but a server that says nothing is an error.
     pub async fn receive_soon(&mut self) -> Result<proto::signal_response::Message, SignalError> {
-        timeout(ANSWER_WITHIN, self.receive()).await.map_err(|_| SignalError::Silent)?
+        timeout(ANSWER_WITHIN, self.receive())
+            .await
+            .map_err(|_| SignalError::Silent)?
     }
 
     pub async fn close(mut self) {
@@ -101,7 +116,9 @@ impl Signal {
             ..Default::default()
         };
         // The server notices a vanished socket as well: a failure to say goodbye changes nothing.
-        let _ = self.send(proto::signal_request::Message::Leave(leave)).await;
+        let _ = self
+            .send(proto::signal_request::Message::Leave(leave))
+            .await;
         let _ = self.socket.close(None).await;
     }
 }

@@ -31,7 +31,12 @@ impl SyntheticVideo {
 
     pub fn new(bits_per_second: u32) -> Self {
         let bytes_per_frame = (bits_per_second / 8 / FRAMES_PER_SECOND) as usize;
-        Self { bytes_per_frame, frame: 0, sequence: 0, keyframe_asked: true }
+        Self {
+            bytes_per_frame,
+            frame: 0,
+            sequence: 0,
+            keyframe_asked: true,
+        }
     }
 
     /// The next frame is a keyframe.
@@ -49,7 +54,12 @@ impl SyntheticVideo {
                 let sequence = self.sequence;
                 self.sequence += 1;
                 let payload = self.payload(size, index == 0, keyframe);
-                VideoPacket { sequence, timestamp, marker: index + 1 == count, payload }
+                VideoPacket {
+                    sequence,
+                    timestamp,
+                    marker: index + 1 == count,
+                    payload,
+                }
             })
             .collect();
         self.frame = self.frame.wrapping_add(1);
@@ -81,8 +91,10 @@ mod tests {
     #[test]
     fn a_second_of_frames_has_the_asked_bitrate() {
         let mut video = SyntheticVideo::new(1_600_000);
-        let bytes: usize =
-            (0..30).flat_map(|_| video.next_frame()).map(|packet| packet.payload.len()).sum();
+        let bytes: usize = (0..30)
+            .flat_map(|_| video.next_frame())
+            .map(|packet| packet.payload.len())
+            .sum();
         assert!((195_000..=205_000).contains(&bytes), "{bytes} bytes");
     }
 
@@ -99,7 +111,11 @@ mod tests {
     #[test]
     fn the_marker_stands_on_the_last_packet_of_a_frame() {
         let mut video = SyntheticVideo::new(1_600_000);
-        let markers: Vec<bool> = video.next_frame().iter().map(|packet| packet.marker).collect();
+        let markers: Vec<bool> = video
+            .next_frame()
+            .iter()
+            .map(|packet| packet.marker)
+            .collect();
         assert_eq!(markers.iter().filter(|marker| **marker).count(), 1);
         assert!(markers.last().unwrap());
     }

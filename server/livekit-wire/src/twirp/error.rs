@@ -12,6 +12,8 @@ use serde::Serialize;
 pub enum Code {
     /// No such method, or not asked for as Twirp demands.
     BadRoute,
+    /// Waiting for somebody else was given up.
+    Canceled,
     /// A limit was hit while waiting for somebody else.
     DeadlineExceeded,
     /// The state of things does not allow it.
@@ -30,6 +32,8 @@ pub enum Code {
     Unauthenticated,
     /// Not part of this server.
     Unimplemented,
+    /// An error without a code of its own.
+    Unknown,
     /// Nobody is there to answer now.
     Unavailable,
 }
@@ -39,9 +43,9 @@ impl Code {
     pub fn status(self) -> StatusCode {
         match self {
             Self::BadRoute | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::DeadlineExceeded => StatusCode::REQUEST_TIMEOUT,
+            Self::Canceled | Self::DeadlineExceeded => StatusCode::REQUEST_TIMEOUT,
             Self::FailedPrecondition => StatusCode::PRECONDITION_FAILED,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal | Self::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
             Self::InvalidArgument | Self::Malformed => StatusCode::BAD_REQUEST,
             Self::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -125,7 +125,7 @@ impl Config {
         } else {
             let yaml = serde_yaml::Deserializer::from_str(text);
             serde_ignored::deserialize(yaml, |path| {
-                ignored.push(path.to_string().replace(".?", ""))
+                ignored.push(path.to_string().replace(".?", ""));
             })?
         };
 

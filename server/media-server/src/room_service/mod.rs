@@ -1,1 +1,81 @@
 //! RoomService: one file per method, its grants and errors. It asks the engine and never a room.
+
+mod call;
+mod create_room;
+mod delete_room;
+mod errors;
+mod forward_participant;
+mod get_participant;
+mod grants;
+mod list_participants;
+mod list_rooms;
+mod move_participant;
+mod mute_published_track;
+mod not_connected;
+mod perform_rpc;
+mod remove_participant;
+mod send_data;
+mod sizes;
+mod update_participant;
+mod update_room_metadata;
+mod update_subscriptions;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use livekit_wire::twirp::TwirpError;
+
+use crate::http::App;
+use call::Call;
+
+/// The Twirp services: RoomService itself, and those that need helpers this node does not have.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/twirp/livekit.RoomService/{method}", any(serve))
+        .merge(not_connected::routes())
+}
+
+async fn serve(
+    State(app): State<Arc<App>>,
+    Path(method): Path<String>,
+    request: Request,
+) -> Response {
+    let call = match Call::receive(app, request).await {
+        Ok(call) => call,
+        Err(response) => return response,
+    };
+    match method.as_str() {
+        "CreateRoom" => call.answer(create_room::create_room).await,
+        "ListRooms" => call.answer(list_rooms::list_rooms).await,
+        "DeleteRoom" => call.answer(delete_room::delete_room).await,
+        "ListParticipants" => call.answer(list_participants::list_participants).await,
+        "GetParticipant" => call.answer(get_participant::get_participant).await,
+        "RemoveParticipant" => call.answer(remove_participant::remove_participant).await,
+        "MutePublishedTrack" => {
+            call.answer(mute_published_track::mute_published_track)
+                .await
+        }
+        "UpdateParticipant" => call.answer(update_participant::update_participant).await,
+        "UpdateSubscriptions" => {
+            call.answer(update_subscriptions::update_subscriptions)
+                .await
+        }
+        "SendData" => call.answer(send_data::send_data).await,
+        "UpdateRoomMetadata" => {
+            call.answer(update_room_metadata::update_room_metadata)
+                .await
+        }
+        "ForwardParticipant" => call.answer(forward_participant::forward_participant).await,
+        "MoveParticipant" => call.answer(move_participant::move_participant).await,
+        "PerformRpc" => call.answer(perform_rpc::perform_rpc).await,
+        _ => {
+            let msg = format!("no handler for path {:?}", call.path);
+            TwirpError::bad_route(msg, &call.method, &call.path).into_response()
+        }
+    }
+}

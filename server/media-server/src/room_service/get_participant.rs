@@ -1,0 +1,29 @@
+//! GetParticipant.
+
+use livekit_wire::{
+    Identity, RoomName,
+    proto::{ParticipantInfo, RoomParticipantIdentity},
+    twirp::TwirpError,
+};
+
+use super::{errors::twirp_error, grants::Grants};
+use crate::{engine::EngineError, http::App};
+
+pub(super) async fn get_participant(
+    app: &App,
+    grants: &Grants,
+    request: RoomParticipantIdentity,
+) -> Result<ParticipantInfo, TwirpError> {
+    grants.ensure_admin(&request.room)?;
+    let room = RoomName::new(request.room);
+    let identity = participant(request.identity)?;
+    app.engine
+        .get_participant(&room, identity)
+        .await
+        .map_err(twirp_error)
+}
+
+/// Nobody has an empty identity.
+pub(super) fn participant(identity: String) -> Result<Identity, TwirpError> {
+    Identity::parse(identity).map_err(|_| twirp_error(EngineError::ParticipantNotFound))
+}

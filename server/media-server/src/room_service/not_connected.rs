@@ -1,0 +1,178 @@
+//! Egress, Ingress, SIP and AgentDispatch need workers that reach a node through Redis. A node without answers as the
+//! original does: who may call is told that nobody is there.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use livekit_wire::{
+    proto::{
+        CreateAgentDispatchRequest, DeleteAgentDispatchRequest, ListAgentDispatchRequest,
+        TransferSipParticipantRequest,
+    },
+    twirp::{Code, TwirpError, decode_request},
+};
+
+use super::call::Call;
+use crate::http::App;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/twirp/livekit.Egress/{method}", any(egress))
+        .route("/twirp/livekit.Ingress/{method}", any(ingress))
+        .route("/twirp/livekit.SIP/{method}", any(sip))
+        .route(
+            "/twirp/livekit.AgentDispatchService/{method}",
+            any(agent_dispatch),
+        )
+}
+
+async fn egress(
+    State(app): State<Arc<App>>,
+    Path(method): Path<String>,
+    request: Request,
+) -> Response {
+    answer(app, request, |call| match method.as_str() {
+        "StartEgress"
+        | "UpdateLayout"
+        | "UpdateStream"
+        | "ListEgress"
+        | "StopEgress"
+        | "StartRoomCompositeEgress"
+        | "StartWebEgress"
+        | "StartParticipantEgress"
+        | "StartTrackCompositeEgress"
+        | "StartTrackEgress" => {
+            call.grants.ensure_record()?;
+            Err(TwirpError::domain(
+                Code::Internal,
+                "egress not connected (redis required)",
+            ))
+        }
+        _ => Err(no_handler(call)),
+    })
+    .await
+}
+
+async fn ingress(
+    State(app): State<Arc<App>>,
+    Path(method): Path<String>,
+    request: Request,
+) -> Response {
+    answer(app, request, |call| match method.as_str() {
+        "CreateIngress" | "UpdateIngress" | "ListIngress" | "DeleteIngress" => {
+            call.grants.ensure_ingress_admin()?;
+            Err(TwirpError::domain(
+                Code::Internal,
+                "ingress not connected (redis required)",
+            ))
+        }
+        _ => Err(no_handler(call)),
+    })
+    .await
+}
+
+async fn sip(
+    State(app): State<Arc<App>>,
+    Path(method): Path<String>,
+    request: Request,
+) -> Response {
+    let not_connected = || TwirpError::domain(Code::Internal, "sip not connected (redis required)");
+    answer(app, request, |call| match method.as_str() {
+        "ListSIPTrunk"
+        | "CreateSIPInboundTrunk"
+        | "CreateSIPOutboundTrunk"
+        | "UpdateSIPInboundTrunk"
+        | "UpdateSIPOutboundTrunk"
+        | "GetSIPInboundTrunk"
+        | "GetSIPOutboundTrunk"
+        | "ListSIPInboundTrunk"
+        | "ListSIPOutboundTrunk"
+        | "DeleteSIPTrunk"
+        | "CreateSIPDispatchRule"
+        | "UpdateSIPDispatchRule"
+        | "ListSIPDispatchRule"
+        | "DeleteSIPDispatchRule" => {
+            call.grants.ensure_sip_admin()?;
+            Err(not_connected())
+        }
+        "CreateSIPParticipant" => {
+            call.grants.ensure_sip_call()?;
+            Err(not_connected())
+        }
+        "TransferSIPParticipant" => {
+            let request: TransferSipParticipantRequest = decode_request(call.encoding, &call.body)?;
+            if request.room_name.is_empty() {
+                return Err(TwirpError::domain(
+                    Code::InvalidArgument,
+                    "Missing room name",
+                ));
+            }
+            if request.participant_identity.is_empty() {
+                return Err(TwirpError::domain(
+                    Code::InvalidArgument,
+                    "Missing participant identity",
+                ));
+            }
+            call.grants.ensure_sip_call()?;
+            call.grants.ensure_admin(&request.room_name)?;
+            Err(not_connected())
+        }
+        _ => Err(no_handler(call)),
+    })
+    .await
+}
+
+async fn agent_dispatch(
+    State(app): State<Arc<App>>,
+    Path(method): Path<String>,
+    request: Request,
+) -> Response {
+    answer(app, request, |call| match method.as_str() {
+        "CreateDispatch" | "DeleteDispatch" | "ListDispatch" => {
+            // All three requests name their room in a field `room`; the numbers of the fields differ.
+            let room = match method.as_str() {
+                "CreateDispatch" => {
+                    decode_request::<CreateAgentDispatchRequest>(call.encoding, &call.body)?.room
+                }
+                "DeleteDispatch" => {
+                    decode_request::<DeleteAgentDispatchRequest>(call.encoding, &call.body)?.room
+                }
+                _ => decode_request::<ListAgentDispatchRequest>(call.encoding, &call.body)?.room,
+            };
+            call.grants.ensure_admin(&room)?;
+            Err(TwirpError::domain(
+                Code::Unavailable,
+                "no response from servers",
+            ))
+        }
+        _ => Err(no_handler(call)),
+    })
+    .await
+}
+
+async fn answer(
+    app: Arc<App>,
+    request: Request,
+    decide: impl FnOnce(&Call) -> Result<std::convert::Infallible, TwirpError>,
+) -> Response {
+    match Call::receive(app, request).await {
+        Ok(call) => match decide(&call) {
+            Ok(never) => match never {},
+            Err(error) => error.into_response(),
+        },
+        Err(response) => response,
+    }
+}
+
+fn no_handler(call: &Call) -> TwirpError {
+    TwirpError::bad_route(
+        format!("no handler for path {:?}", call.path),
+        &call.method,
+        &call.path,
+    )
+}

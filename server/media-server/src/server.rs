@@ -1,0 +1,250 @@
+//! The whole server from its settings: sockets bound, shards started, requests served until it is told to stop. It must
+//! not know what the parts do.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    num::NonZero,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use axum::ServiceExt;
+use livekit_wire::ids::random_id;
+use rand::rngs::StdRng;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tower::{Layer, util::MapRequestLayer};
+
+use crate::{
+    config::{Config, ice_servers},
+    engine::{self, Engine, Limits, NodeInfo, RoomDefaults, Settings, ShardSender},
+    http::{self, App},
+    net::{Listeners, NetConfig, NetError},
+    peer::PeerConfig,
+    room,
+    webhook::{self, Deliveries},
+};
+
+/// The LiveKit version whose protocol is spoken; clients decide by it what they may use.
+const LIVEKIT_VERSION: &str = "1.13.5";
+/// How long open connections and undelivered webhooks may take when the server stops.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Why the server cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The HTTP port is taken, or not ours to take.
+    #[error("port: cannot listen on {address}: {source}")]
+    Bind {
+        /// What was asked for.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A media port cannot be served.
+    #[error("rtc.udp_port or rtc.tcp_port: {0}")]
+    Net(#[from] NetError),
+    /// No HTTP client for webhooks.
+    #[error("webhook: {0}")]
+    Webhook(#[from] reqwest::Error),
+    /// Serving HTTP failed.
+    #[error("serving HTTP failed: {0}")]
+    Serve(io::Error),
+    /// The rooms ended although nobody asked for it.
+    #[error("a worker thread of the rooms has ended")]
+    ShardEnded,
+}
+
+/// A server whose ports are bound.
+pub struct Server {
+    listeners: Vec<TcpListener>,
+    app: Arc<App>,
+    deliveries: Deliveries,
+    /// Cancelled last, and by a shard that dies.
+    shards: CancellationToken,
+}
+
+/// Runs the server until `shutdown`; see [`Server`].
+pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), RunError> {
+    Server::bind(&config).await?.serve(shutdown).await
+}
+
+impl Server {
+    /// Binds all ports and starts the rooms.
+    pub async fn bind(config: &Config) -> Result<Self, RunError> {
+        let listeners = bind_http(config).await?;
+        let media = Listeners::bind(&NetConfig {
+            node_ip: config.rtc.node_ips.first().copied(),
+            loopback: config.rtc.enable_loopback_candidate,
+            udp_port: config.rtc.udp_ports.start,
+            tcp_port: config.rtc.tcp_port,
+        })?;
+        let mut peers = PeerConfig::new(media.candidates());
+        peers.ice_lite = config.rtc.use_ice_lite;
+        let (webhooks, events) = mpsc::unbounded_channel();
+        let deliveries = webhook::start(&config.webhook, &config.keys, events, SystemTime::now)?;
+
+        let settings = settings(config);
+        let shards = CancellationToken::new();
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let senders = media.start(u8::try_from(threads).unwrap_or(u8::MAX), &shards, |shard| {
+            let shared = room::Shared {
+                settings: settings.clone(),
+                connections: Box::new(engine::Peers::new(shard, &peers)),
+                webhooks: webhooks.clone(),
+            };
+            engine::Core::new(
+                Arc::new(shared),
+                SystemTime::now,
+                rand::make_rng::<StdRng>(),
+            )
+        })?;
+        let senders = senders
+            .into_iter()
+            .map(|sender| Box::new(sender) as Box<dyn ShardSender>)
+            .collect();
+        let engine = Engine::new(senders);
+        let app = App::new(
+            engine,
+            config.keys.clone(),
+            config.limit,
+            &config.room,
+            SystemTime::now,
+        );
+        Ok(Self {
+            listeners,
+            app,
+            deliveries,
+            shards,
+        })
+    }
+
+    /// Where HTTP is served.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.listeners
+            .iter()
+            .filter_map(|listener| listener.local_addr().ok())
+            .collect()
+    }
+
+    /// Serves until `shutdown`, then tells every participant, delivers what is left and returns.
+    pub async fn serve(self, shutdown: CancellationToken) -> Result<(), RunError> {
+        let Self {
+            listeners,
+            app,
+            deliveries,
+            shards,
+        } = self;
+        let stop = CancellationToken::new();
+        let mut servers = tokio::task::JoinSet::new();
+        for listener in listeners {
+            let address = listener.local_addr().ok();
+            tracing::info!(
+                address = address.map(tracing::field::display),
+                "media server listens"
+            );
+            let service =
+                MapRequestLayer::new(http::drop_double_slash).layer(http::router(app.clone()));
+            let make = ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
+                SocketAddr,
+            >(service);
+            let stop = stop.clone();
+            servers.spawn(async move {
+                axum::serve(listener, make)
+                    .with_graceful_shutdown(stop.cancelled_owned())
+                    .await
+            });
+        }
+
+        let outcome = tokio::select! {
+            () = shutdown.cancelled() => Ok(()),
+            () = shards.cancelled() => Err(RunError::ShardEnded),
+            Some(Ok(Err(error))) = servers.join_next() => Err(RunError::Serve(error)),
+        };
+        tracing::info!("media server stops");
+        stop.cancel();
+        if tokio::time::timeout(DRAIN, app.engine.shut_down())
+            .await
+            .is_err()
+        {
+            tracing::warn!("not every room could be closed in time");
+        }
+        // Idle keep-alive connections would hold the listener for ever.
+        let drained = tokio::time::timeout(DRAIN, async {
+            while servers.join_next().await.is_some() {}
+        })
+        .await;
+        if drained.is_err() {
+            tracing::warn!("closing HTTP connections that are still open");
+        }
+        drop(app);
+        shards.cancel();
+        deliveries.drain(DRAIN).await;
+        outcome
+    }
+}
+
+async fn bind_http(config: &Config) -> Result<Vec<TcpListener>, RunError> {
+    let bind = async |address: IpAddr| {
+        let address = SocketAddr::new(address, config.port);
+        TcpListener::bind(address)
+            .await
+            .map_err(|source| RunError::Bind { address, source })
+    };
+    if config.bind_addresses.is_empty() {
+        // One socket for both families where the machine has IPv6.
+        return match bind(Ipv6Addr::UNSPECIFIED.into()).await {
+            Err(RunError::Bind { source, .. }) if source.kind() != io::ErrorKind::AddrInUse => {
+                Ok(vec![bind(Ipv4Addr::UNSPECIFIED.into()).await?])
+            }
+            bound => Ok(vec![bound?]),
+        };
+    }
+    let mut listeners = Vec::with_capacity(config.bind_addresses.len());
+    for address in &config.bind_addresses {
+        listeners.push(bind(*address).await?);
+    }
+    Ok(listeners)
+}
+
+fn settings(config: &Config) -> Settings {
+    let rtc = config.rtc.clone();
+    let room = &config.room;
+    Settings {
+        room: RoomDefaults {
+            auto_create: room.auto_create,
+            empty_timeout: Duration::from_secs(room.empty_timeout.into()),
+            departure_timeout: Duration::from_secs(room.departure_timeout.into()),
+            max_participants: room.max_participants,
+            enabled_codecs: room
+                .enabled_codecs
+                .iter()
+                .map(|codec| livekit_protocol::Codec {
+                    mime: codec.mime.clone(),
+                    fmtp_line: codec.fmtp_line.clone(),
+                })
+                .collect(),
+            enable_remote_unmute: room.enable_remote_unmute,
+            sync_streams: room.sync_streams,
+            full_room_in_webhooks: room.enable_full_room_in_webhooks,
+        },
+        limits: Limits {
+            max_metadata_size: config.limit.max_metadata_size,
+            max_attributes_size: config.limit.max_attributes_size,
+            max_participant_name_length: config.limit.max_participant_name_length,
+            ..Limits::default()
+        },
+        keys: config.keys.clone(),
+        node: NodeInfo {
+            node_id: random_id("ND_", &mut rand::rng()),
+            version: LIVEKIT_VERSION.to_owned(),
+            region: config.region.clone(),
+        },
+        ice_servers: Arc::new(move |participant_sid| {
+            ice_servers(&rtc, participant_sid, SystemTime::now())
+        }),
+        allow_pause: config.rtc.congestion_control.allow_pause,
+    }
+}
