@@ -35,6 +35,8 @@ use crate::{
 
 /// How long a finished child's last output is waited for; a process it left behind may hold the pipe open.
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
+/// A dying process closes its sockets before its parent hears of its end, which explains the failed probes better.
+const OBITUARY: Duration = Duration::from_millis(200);
 
 /// How one life of the child ended.
 enum End {
@@ -158,7 +160,12 @@ impl Supervision {
             output.spawn(log.clone().relay(stderr, Level::WARN));
         }
         let mut ready_at = None;
-        let watched = self.watch(&mut child, config.media(), &mut ready_at).await;
+        let mut watched = self.watch(&mut child, config.media(), &mut ready_at).await;
+        if let Watched::NotReady { .. } | Watched::Hung { .. } = watched
+            && let Ok(status) = timeout(OBITUARY, child.wait()).await
+        {
+            watched = Watched::Ended { status };
+        }
         let ready_for = ready_at.map_or(Duration::ZERO, |at: Instant| at.elapsed());
         if let Watched::Asked { grace } = watched {
             // Nobody is in a child that was never ready.
