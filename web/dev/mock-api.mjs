@@ -82,11 +82,11 @@ const rooms = [
 ];
 const page = (items) => ({ items, next_cursor: null });
 const audit = [
-  'room.create',
-  'participant.mute_all',
-  'participant.kick',
-  'participant.ban',
-  'room.lock',
+  'room.created',
+  'participant.all_muted',
+  'participant.kicked',
+  'participant.banned',
+  'room.locked',
 ].map((action, index) => ({
   id: String(index),
   at: now() - index * 3600000,
@@ -135,7 +135,7 @@ async function answer(method, path, body, session) {
     };
   if (head === 'auth') {
     if (['sign-in', 'register', 'setup'].includes(rest[0])) {
-      if (body.password === 'wrong-password') return problem(401, 'invalid_credentials');
+      if (body.password === 'wrong-password') return problem(401, 'wrong_credentials');
       signedIn.add(session);
       return { body: { user } };
     }
@@ -329,15 +329,13 @@ async function answer(method, path, body, session) {
     case 'members':
       return {
         body: page(
-          others
-            .slice(0, 2)
-            .map((one, index) => ({
-              user_id: one.id,
-              name: one.name,
-              email: one.email,
-              role: index ? 'member' : 'moderator',
-              added_at: now(),
-            })),
+          others.slice(0, 2).map((one, index) => ({
+            user_id: one.id,
+            name: one.name,
+            email: one.email,
+            role: index ? 'member' : 'moderator',
+            added_at: now(),
+          })),
         ),
       };
     case 'bans':

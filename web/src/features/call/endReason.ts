@@ -20,8 +20,8 @@ export function endReasonOf(reason: DisconnectReason | undefined): EndReason | n
   }
 }
 
-/** Seconds until the next attempt: at once, then slower, at most 15; the server's wish counts. */
+/** Seconds until the next attempt: at once, then slower, at most 8; the server's wish counts. */
 export function backOffSeconds(attempt: number, retryAfterSeconds: number | null): number {
-  const own = attempt === 0 ? 0.3 : Math.min(15, 2 ** (attempt - 1));
+  const own = attempt === 0 ? 0.3 : Math.min(8, 2 ** (attempt - 1));
   return retryAfterSeconds === null ? own : Math.max(own, Math.min(retryAfterSeconds, 15));
 }

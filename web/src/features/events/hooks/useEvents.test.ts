@@ -32,3 +32,9 @@ test('the media state touches the site, no room', () => {
   applyEvent(client, 'media.status', 'abc');
   expect(staleKeys()).toEqual(['site', 'admin/overview']);
 });
+
+test('changed settings may mean members or bans too: the whole room is stale', () => {
+  const { client, staleKeys } = cacheWith(ROOM, ['room', 'abc', 'bans'], ['room', 'other']);
+  applyEvent(client, 'room.updated', 'abc');
+  expect(staleKeys()).toEqual(['room/abc', 'room/abc/bans']);
+});

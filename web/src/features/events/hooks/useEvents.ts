@@ -45,6 +45,10 @@ export function applyEvent(queryClient: QueryClient, type: EventType, slug?: str
   }
   stale(['rooms']);
   if (slug === undefined) return;
+  if (type === 'room.updated') {
+    stale(['room', slug]);
+    return;
+  }
   if (type === 'meeting.started' || type === 'meeting.ended') stale(['room', slug, 'meetings']);
   if (type.startsWith('participant.') || type === 'hand.changed') {
     stale(['room', slug, 'participants']);
