@@ -193,6 +193,11 @@ impl DownTrackForwarder {
         })
     }
 
+    /// The simulcast stream that is being sent.
+    pub const fn current_stream(&self) -> Option<u8> {
+        self.current
+    }
+
     /// The simulcast stream aimed at.
     pub const fn target_stream(&self) -> Option<u8> {
         self.target
