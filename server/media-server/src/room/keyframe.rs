@@ -69,7 +69,8 @@ impl Room {
                 if encoding.keyframes.request(stream, now.instant) {
                     requests.push((encoding.up, stream));
                 }
-                wake = wake.or(encoding.keyframes.deadline());
+                let later = encoding.keyframes.deadline();
+                wake = wake.into_iter().chain(later).min();
             }
         }
         for (up, stream) in requests {

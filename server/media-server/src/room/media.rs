@@ -99,6 +99,7 @@ impl Room {
             .get_mut(sid)
             .and_then(|track| track.encodings.get_mut(*index))
         {
+            encoding.reported = true;
             encoding.incoming.sender_report(
                 report.stream,
                 SenderReport {
@@ -198,6 +199,7 @@ impl Room {
             };
             down.forwarder.set_allocated(allocation);
             let paused = allocation == Allocation::Paused;
+            down.quality.set_paused(paused);
             if std::mem::replace(&mut down.paused, paused) != paused {
                 changed.push(proto::StreamStateInfo {
                     participant_sid: publisher_sid,

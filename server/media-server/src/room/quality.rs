@@ -51,6 +51,14 @@ impl Room {
         let mut tracks: BTreeMap<ParticipantKey, Vec<Quality>> = BTreeMap::new();
         for track in self.tracks.values_mut() {
             for encoding in track.encodings.iter_mut().filter(|encoding| encoding.live) {
+                // What nobody wants is not sent, which is no fault of the publisher's.
+                let unwanted = track
+                    .dynacast
+                    .as_ref()
+                    .is_some_and(|dynacast| dynacast.told(encoding.codec).is_none());
+                encoding
+                    .quality
+                    .set_muted(track.info.muted || unwanted, now.instant);
                 let window = incoming_window(encoding);
                 encoding.quality.update(&window, now.instant);
                 tracks
@@ -59,6 +67,12 @@ impl Room {
                     .push(encoding.quality.quality());
             }
             for down in track.down_tracks.iter_mut().filter(|down| down.is_ready()) {
+                if let Some(encoding) = track.encodings.get(down.encoding) {
+                    let missing = down
+                        .forwarder
+                        .layer_distance(&encoding.incoming, now.instant);
+                    down.quality.set_layer_distance(missing.into(), now.instant);
+                }
                 let window = outgoing_window(down);
                 if window.packets > 0 {
                     down.quality.update(&window, now.instant);
@@ -146,7 +160,7 @@ fn incoming_window(encoding: &mut Encoding) -> QualityWindow {
         out_of_order: since.out_of_order,
         rtt: encoding.rtt,
         jitter_ms: encoding.incoming.jitter_ms(),
-        silent: false,
+        silent: !std::mem::take(&mut encoding.reported),
     }
 }
 

@@ -56,6 +56,8 @@ pub(super) struct Encoding {
     pub rtt: Option<Duration>,
     /// What had arrived when quality was judged last.
     pub scored: Counts,
+    /// A sender report has arrived since then.
+    pub reported: bool,
     /// Its m-line is still sent on.
     pub live: bool,
 }
@@ -72,6 +74,7 @@ impl Encoding {
             quality: QualityScorer::new(up.codec, now),
             rtt: None,
             scored: Counts::default(),
+            reported: false,
             live: true,
         }
     }
