@@ -203,6 +203,15 @@ impl DownTrackForwarder {
         self.target
     }
 
+    /// How many spatial layers the subscriber lacks of what it wants and the publisher sends.
+    pub fn layer_distance(&self, track: &UpTrack, now: Instant) -> u8 {
+        let (Some(wanted), Some(current)) = (self.wanted, self.current_layer()) else {
+            return 0;
+        };
+        let best = track.live_layers(now).closest_to(wanted.spatial);
+        best.map_or(0, |best| best.saturating_sub(current.spatial))
+    }
+
     /// Packets and bytes sent so far.
     pub const fn counts(&self) -> Counts {
         self.counts

@@ -51,12 +51,24 @@ impl<K: Ord> Dynacast<K> {
         }
     }
 
-    /// The track is published in another codec too (backup codec).
+    /// The track is published in this codec. The first one is sent until somebody says otherwise; another one (backup
+    /// codec) only when somebody wants it; a known one changes nothing.
     pub fn add_codec(&mut self, codec: Codec, now: Instant) {
-        if self.told.insert(codec, None).is_none() {
+        if self.told.contains_key(&codec) {
+            return;
+        }
+        if self.told.is_empty() {
+            self.told.insert(codec, Some(VideoQuality::High));
+        } else {
+            self.told.insert(codec, None);
             self.untold = true;
         }
         self.plan(now);
+    }
+
+    /// The best quality that the publisher was told to send of a codec; `None`: none.
+    pub fn told(&self, codec: Codec) -> Option<VideoQuality> {
+        self.told.get(&codec).copied().flatten()
     }
 
     /// A subscriber's wish changed; `None`: it is muted, disabled or gone.
@@ -177,6 +189,23 @@ mod tests {
         let due = dynacast.deadline().unwrap();
         assert_eq!(due, start + Duration::from_secs(9));
         assert_eq!(max(dynacast.poll(due)), Some(VideoQuality::Low));
+    }
+
+    #[test]
+    fn a_codec_that_is_known_already_changes_nothing() {
+        let start = Instant::now();
+        let mut dynacast = Dynacast::<u8>::new([VP8], start);
+        dynacast.add_codec(VP8, start);
+        assert_eq!(dynacast.told(VP8), Some(VideoQuality::High));
+        assert_eq!(dynacast.deadline(), Some(start + DOWNGRADE_DELAY));
+        let mut late = Dynacast::<u8>::new([], start);
+        late.add_codec(VP8, start);
+        assert_eq!(
+            late.poll(start),
+            None,
+            "the main codec is not turned off at once"
+        );
+        assert_eq!(late.deadline(), Some(start + DOWNGRADE_DELAY));
     }
 
     #[test]

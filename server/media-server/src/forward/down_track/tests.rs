@@ -185,6 +185,20 @@ fn lack_of_bandwidth_lowers_the_layer_or_pauses() {
 }
 
 #[test]
+fn the_distance_counts_layers_that_are_sent_and_not_received() {
+    let (mut publisher, mut forwarder) = (Publisher::new(), video());
+    publisher.send(0, true, &mut forwarder);
+    assert_eq!(forwarder.layer_distance(&publisher.track, publisher.now), 0);
+    publisher.send(2, true, &mut forwarder);
+    assert_eq!(forwarder.layer_distance(&publisher.track, publisher.now), 2);
+    forwarder.set_max_layer(Some(Layer {
+        spatial: 1,
+        temporal: 3,
+    }));
+    assert_eq!(forwarder.layer_distance(&publisher.track, publisher.now), 0);
+}
+
+#[test]
 fn padding_only_packets_vanish_without_a_hole() {
     let (mut publisher, mut forwarder) = (Publisher::new(), video());
     let first = publisher.send(0, true, &mut forwarder).unwrap();
