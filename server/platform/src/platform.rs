@@ -10,13 +10,13 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{App, AppState},
     auth::{self, Auth},
+    background,
     clock::{Clock, SystemClock},
     config::Config,
     db::{Database, OpenDatabaseError},
     events::Hub,
-    jobs::JobQueue,
+    jobs::{self, JobQueue, Registry},
     livekit::{LiveKit, Media},
-    meetings,
     random::Random,
     router,
 };
@@ -68,6 +68,7 @@ impl Platform {
             db,
             Arc::new(SystemClock),
             Random::from_system(),
+            background::registry(),
         )
         .await
     }
@@ -78,13 +79,15 @@ impl Platform {
         db: Database,
         clock: Arc<dyn Clock>,
         random: Random,
+        registry: Registry,
     ) -> Result<Platform, OpenError> {
         db.migrate().await?;
+        jobs::migrate(&db).await?;
         let app = App::new(AppState {
             auth: Auth::new(&config),
             livekit: LiveKit::new(media)?,
             events: Hub::new(random.token()),
-            jobs: JobQueue,
+            jobs: JobQueue::new(registry),
             started_at: clock.now(),
             config,
             db,
@@ -116,7 +119,7 @@ impl Platform {
     /// Works in the background (jobs, reconciler, clean-up) until `shutdown`, then finishes what
     /// runs and closes the database.
     pub async fn run(self, shutdown: CancellationToken) {
-        meetings::run(self.app.clone(), shutdown.clone()).await;
+        background::run(self.app.clone(), shutdown).await;
         self.app.db.close().await;
     }
 

@@ -1,13 +1,22 @@
-//! Durable background work; the only module that knows apalis.
+//! Durable background work; the only module that knows apalis and reads its tables.
 //! A job is ids plus a name, is enqueued in the transaction that makes it necessary, and is safe
-//! to run twice.
+//! to run twice. It must not know which jobs there are: `background` lists them.
 
 mod queue;
+mod registry;
+mod run;
+mod store;
+mod ticker;
+mod worker;
 
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 pub use queue::JobQueue;
+pub use registry::Registry;
+pub use store::{migrate, purge};
+pub use ticker::tick;
+pub use worker::work;
 
 use crate::{app::App, db::DbError};
 

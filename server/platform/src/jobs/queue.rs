@@ -1,11 +1,17 @@
 //! Puts jobs into the queue, in the transaction that makes them necessary.
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
 use apalis_core::task::builder::TaskBuilder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Job;
+use super::{Job, Registry};
 use crate::{
+    app::App,
     clock::Timestamp,
     db::{DbError, Tx},
 };
@@ -22,23 +28,44 @@ pub(super) struct Envelope {
     pub attempt: u32,
 }
 
-/// Takes jobs.
-pub struct JobQueue;
+/// Takes jobs, and knows how to do them.
+pub struct JobQueue {
+    pub(super) registry: Registry,
+    pub(super) worker_is_running: AtomicBool,
+}
 
 impl JobQueue {
-    /// Queues `job` to run as soon as `tx` is committed.
-    pub async fn enqueue<J: Job>(&self, tx: &mut Tx, job: &J) -> Result<(), DbError> {
-        push(tx, &envelope(job)?, None).await
+    pub fn new(registry: Registry) -> JobQueue {
+        JobQueue {
+            registry,
+            worker_is_running: AtomicBool::new(false),
+        }
     }
 
-    /// Queues `job` to run at `at` (to the second), once `tx` is committed.
+    /// Queues `job` to run as soon as `tx` is committed.
+    pub async fn enqueue<J: Job>(&self, tx: &mut Tx, job: &J) -> Result<(), DbError> {
+        push(tx, &envelope(job)?, Duration::ZERO).await
+    }
+
+    /// Queues `job` to run at `at` (within a second after), once `tx` is committed.
     pub async fn enqueue_at<J: Job>(
         &self,
+        app: &App,
         tx: &mut Tx,
         job: &J,
         at: Timestamp,
     ) -> Result<(), DbError> {
-        push(tx, &envelope(job)?, Some(at)).await
+        push(tx, &envelope(job)?, at.since(app.now())).await
+    }
+
+    /// Whether this process works on the queue.
+    pub fn is_working(&self) -> bool {
+        self.worker_is_running.load(Ordering::Relaxed)
+    }
+
+    /// Whether jobs that are due lie in the queue for longer than a minute: nobody works on it.
+    pub async fn is_stuck(&self, app: &App) -> Result<bool, DbError> {
+        super::store::has_overdue(&app.db, Duration::from_secs(60)).await
     }
 }
 
@@ -51,15 +78,20 @@ fn envelope<J: Job>(job: &J) -> Result<Envelope, DbError> {
     })
 }
 
-pub(super) async fn push(
-    tx: &mut Tx,
-    envelope: &Envelope,
-    at: Option<Timestamp>,
-) -> Result<(), DbError> {
+/// Queues `envelope` to run after `delay`, which apalis counts in whole seconds by the database
+/// machine's time, not by the app's clock.
+pub(super) async fn push(tx: &mut Tx, envelope: &Envelope, delay: Duration) -> Result<(), DbError> {
     let args = serde_json::to_vec(envelope).map_err(|error| DbError::Encode(error.into()))?;
     let mut task = TaskBuilder::new(args);
-    if let Some(at) = at {
-        task = task.run_at_timestamp(u64::try_from(at.as_seconds()).unwrap_or(0));
+    if !delay.is_zero() {
+        let rounded_up = Duration::from_secs(
+            delay
+                .as_millis()
+                .div_ceil(1000)
+                .try_into()
+                .unwrap_or(u64::MAX),
+        );
+        task = task.run_after(rounded_up);
     }
     let task = task.build();
     match tx {

@@ -16,7 +16,9 @@ pub use clock::StoppedClock;
 
 use crate::{
     app::App,
+    background,
     config::{Config, Registration},
+    jobs::Registry,
     livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus},
     platform::Platform,
     random::Random,
@@ -43,6 +45,14 @@ impl TestApp {
 
     /// Starts with what `change` makes of the configuration and the endpoint.
     pub async fn start_with(change: impl FnOnce(&mut Config, &mut Endpoint)) -> TestApp {
+        TestApp::start_with_jobs(change, background::registry()).await
+    }
+
+    /// Starts with other kinds of jobs than the product's.
+    pub async fn start_with_jobs(
+        change: impl FnOnce(&mut Config, &mut Endpoint),
+        registry: Registry,
+    ) -> TestApp {
         // Several tests share the process: whoever is first installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = TempDir::new().unwrap();
@@ -71,9 +81,16 @@ impl TestApp {
         };
         let clock = Arc::new(StoppedClock::new());
         let db = database::open(data.path()).await;
-        let platform = Platform::assemble(config, media, db, clock.clone(), Random::seeded(1))
-            .await
-            .unwrap();
+        let platform = Platform::assemble(
+            config,
+            media,
+            db,
+            clock.clone(),
+            Random::seeded(1),
+            registry,
+        )
+        .await
+        .unwrap();
         TestApp {
             router: platform.router(),
             platform,

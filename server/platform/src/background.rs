@@ -1,0 +1,33 @@
+//! Everything that goes on without a request: the one list of jobs and of work at intervals.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    auth,
+    jobs::{self, Registry},
+    meetings,
+};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Every kind of job.
+pub fn registry() -> Registry {
+    Registry::default()
+}
+
+/// Works until `shutdown`, then finishes what is under way.
+pub async fn run(app: App, shutdown: CancellationToken) {
+    tokio::join!(
+        jobs::work(app.clone(), shutdown.clone()),
+        meetings::run(app.clone(), shutdown.clone()),
+        jobs::tick(&app, "auth.clean_up", HOUR, &shutdown, |app| async move {
+            auth::clean_up(&app).await
+        }),
+        jobs::tick(&app, "jobs.purge", HOUR, &shutdown, |app| async move {
+            jobs::purge(&app.db).await
+        }),
+    );
+}

@@ -1,0 +1,260 @@
+//! Works on the queue with apalis until told to stop.
+
+use std::{io, sync::atomic::Ordering, time::Duration};
+
+use apalis::prelude::{
+    BackendExt, BoxDynError, Data, Monitor, ParallelizeExt, Strategy, WorkerBuilder,
+    WorkerBuilderExt,
+};
+use apalis_postgres::PostgresStorage;
+use apalis_sqlite::SqliteStorage;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{
+    queue::{Envelope, QUEUE},
+    run::run,
+};
+use crate::{app::App, db::Database};
+
+const CONCURRENCY: usize = 4;
+const POLL_EVERY: Duration = Duration::from_millis(500);
+const HEARTBEAT: Duration = Duration::from_secs(10);
+// A job whose worker was killed starts again after this many heartbeats.
+const MISSED_HEARTBEATS: usize = 3;
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Works on the queue until `shutdown`, then finishes the jobs under way.
+pub async fn work(app: App, shutdown: CancellationToken) {
+    app.jobs.worker_is_running.store(true, Ordering::Relaxed);
+    // apalis keeps a job for ever when two workers share a name (its trap A10).
+    let boot = Uuid::now_v7();
+    let name = move |restarts: usize| format!("convoke-{boot}-r{restarts}");
+    let monitor = Monitor::new()
+        .shutdown_timeout(STOP_WITHIN)
+        .should_restart(|_, error| {
+            tracing::warn!(%error, "the job worker failed and starts again");
+            true
+        });
+    let worker_app = app.clone();
+    let monitor = match &app.db {
+        Database::Sqlite { writer, .. } => {
+            let pool = writer.clone();
+            monitor.register(move |restarts| {
+                let config = apalis_sqlite::Config::default()
+                    .queue(QUEUE)
+                    .batch_size(CONCURRENCY)
+                    .heartbeat_interval(HEARTBEAT)
+                    .missed_heartbeats(MISSED_HEARTBEATS);
+                let backend = SqliteStorage::<Envelope>::new(&pool)
+                    .with_config(config)
+                    .poll_with_strategy(Strategy::new().interval(POLL_EVERY));
+                WorkerBuilder::new(name(restarts))
+                    .backend(backend)
+                    .data(worker_app.clone())
+                    .concurrency(CONCURRENCY)
+                    .parallelize(tokio::spawn)
+                    .build(handle)
+            })
+        }
+        Database::Postgres(pool) => {
+            let pool = pool.clone();
+            monitor.register(move |restarts| {
+                let config = apalis_postgres::Config::default()
+                    .queue(QUEUE)
+                    .batch_size(CONCURRENCY)
+                    .heartbeat_interval(HEARTBEAT)
+                    .missed_heartbeats(MISSED_HEARTBEATS);
+                let backend = PostgresStorage::<Envelope>::new(&pool)
+                    .with_config(config)
+                    .poll_with_strategy(Strategy::new().interval(POLL_EVERY));
+                WorkerBuilder::new(name(restarts))
+                    .backend(backend)
+                    .data(worker_app.clone())
+                    .concurrency(CONCURRENCY)
+                    .parallelize(tokio::spawn)
+                    .build(handle)
+            })
+        }
+    };
+    let stop = async {
+        shutdown.cancelled().await;
+        io::Result::Ok(())
+    };
+    if let Err(error) = monitor.run_with_signal(stop).await {
+        tracing::error!(%error, "the job worker ended");
+    }
+    app.jobs.worker_is_running.store(false, Ordering::Relaxed);
+}
+
+async fn handle(envelope: Envelope, app: Data<App>) -> Result<(), BoxDynError> {
+    run(&app, envelope).await.map_err(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, sync::LazyLock};
+
+    use serde::{Deserialize, Serialize};
+    use tokio::sync::watch;
+
+    use super::*;
+    use crate::{
+        jobs::{Job, JobError, Registry},
+        testing::TestApp,
+    };
+
+    /// How often each test's job ran.
+    static RUNS: LazyLock<watch::Sender<HashMap<String, u32>>> =
+        LazyLock::new(|| watch::channel(HashMap::new()).0);
+
+    /// Fails in the way `first` says when it runs for the first time.
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Count {
+        test: String,
+        first: String,
+    }
+
+    impl Job for Count {
+        const NAME: &'static str = "test.count";
+
+        async fn run(self, _: &App) -> Result<(), JobError> {
+            let mut runs = 0;
+            RUNS.send_modify(|all| {
+                let count = all.entry(self.test.clone()).or_default();
+                *count += 1;
+                runs = *count;
+            });
+            match self.first.as_str() {
+                "retry" if runs == 1 => Err(JobError::Retry("not yet".to_owned())),
+                "panic" if runs == 1 => panic!("a job that panics once"),
+                "give up" => Err(JobError::GiveUp("never".to_owned())),
+                _ => Ok(()),
+            }
+        }
+    }
+
+    struct Working {
+        app: TestApp,
+        shutdown: CancellationToken,
+        worker: tokio::task::JoinHandle<()>,
+    }
+
+    impl Working {
+        async fn start() -> Working {
+            let registry = Registry::default().with::<Count>();
+            let app = TestApp::start_with_jobs(|_, _| {}, registry).await;
+            let shutdown = CancellationToken::new();
+            let worker = tokio::spawn(work(app.app().clone(), shutdown.clone()));
+            Working {
+                app,
+                shutdown,
+                worker,
+            }
+        }
+
+        async fn enqueue(&self, test: &str, first: &str) {
+            let job = Count {
+                test: test.to_owned(),
+                first: first.to_owned(),
+            };
+            let mut tx = self.app.app().db.begin().await.unwrap();
+            self.app.app().jobs.enqueue(&mut tx, &job).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+
+        async fn stop(self) {
+            self.shutdown.cancel();
+            self.worker.await.unwrap();
+        }
+    }
+
+    async fn until(test: &str, runs: u32) {
+        RUNS.subscribe()
+            .wait_for(|all| all.get(test).is_some_and(|n| *n >= runs))
+            .await
+            .unwrap();
+    }
+
+    fn runs(test: &str) -> u32 {
+        RUNS.borrow().get(test).copied().unwrap_or(0)
+    }
+
+    #[tokio::test]
+    async fn a_job_runs_once_its_transaction_is_committed_and_never_when_it_is_not() {
+        let working = Working::start().await;
+        let app = working.app.app();
+        let mut tx = app.db.begin().await.unwrap();
+        let lost = Count {
+            test: "rolled back".to_owned(),
+            first: String::new(),
+        };
+        app.jobs.enqueue(&mut tx, &lost).await.unwrap();
+        drop(tx);
+        working.enqueue("committed", "").await;
+        until("committed", 1).await;
+        working.stop().await;
+        assert_eq!((runs("committed"), runs("rolled back")), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_or_panics_is_tried_again() {
+        let working = Working::start().await;
+        working.enqueue("retried", "retry").await;
+        working.enqueue("panicked", "panic").await;
+        until("retried", 2).await;
+        until("panicked", 2).await;
+        working.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_job_that_gives_up_is_not_tried_again_and_blocks_nothing() {
+        let working = Working::start().await;
+        working.enqueue("given up", "give up").await;
+        working.enqueue("after it", "retry").await;
+        until("after it", 2).await;
+        working.stop().await;
+        assert_eq!(runs("given up"), 1);
+    }
+
+    #[tokio::test]
+    async fn a_job_queued_while_nobody_works_waits() {
+        let working = Working::start().await;
+        working.shutdown.cancel();
+        let Working { app, worker, .. } = working;
+        worker.await.unwrap();
+        assert!(!app.app().jobs.is_working());
+        let shutdown = CancellationToken::new();
+        let working = Working {
+            worker: tokio::spawn(async {}),
+            app,
+            shutdown,
+        };
+        working.enqueue("waiting", "").await;
+        assert_eq!(runs("waiting"), 0);
+        let again = work(working.app.app().clone(), working.shutdown.clone());
+        let watcher = async {
+            until("waiting", 1).await;
+            working.shutdown.cancel();
+        };
+        tokio::join!(again, watcher);
+    }
+
+    #[tokio::test]
+    async fn finished_jobs_and_old_workers_can_be_purged() {
+        let working = Working::start().await;
+        working.enqueue("purged", "").await;
+        until("purged", 1).await;
+        crate::jobs::purge(&working.app.app().db).await.unwrap();
+        assert!(
+            !working
+                .app
+                .app()
+                .jobs
+                .is_stuck(working.app.app())
+                .await
+                .unwrap()
+        );
+        working.stop().await;
+    }
+}
