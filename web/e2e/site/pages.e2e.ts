@@ -1,0 +1,104 @@
+// Each page is accessible (axe finds nothing), works at phone width, in dark and light; screenshots are kept.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Attendee } from '../harness/attendee.ts';
+import { type Browser, launchBrowser, screenshot } from '../harness/browser.ts';
+import { Site, type Visitor } from '../harness/site.ts';
+
+let browser: Browser;
+let site: Site;
+let admin: Visitor;
+let slug: string;
+let axe: string;
+
+before(async () => {
+  axe = await readFile(path.resolve(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8');
+  browser = await launchBrowser();
+  site = await Site.start();
+  admin = await site.administrator();
+  slug = (await admin.must<{ slug: string }>('POST', '/api/rooms', { name: 'Weekly planning' })).slug;
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+async function accessible(person: Attendee): Promise<void> {
+  await person.page.evaluate(axe);
+  const violations = await person.page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  });
+  assert.deepEqual(violations, []);
+}
+
+const pages: [string, () => string, RegExp][] = [
+  ['home', () => '/', /My rooms/],
+  ['settings', () => `/${slug}/settings`, /General/],
+  ['account', () => '/account', /Your account/],
+  ['admin', () => '/admin', /Administration/],
+  ['connect', () => '/connect', /Why can't I connect/],
+  ['lobby', () => `/${slug}`, /Join now/],
+];
+
+for (const look of [{ dark: false, phone: false }, { dark: true, phone: true }]) {
+  const name = `${look.dark ? 'dark' : 'light'}-${look.phone ? 'phone' : 'desktop'}`;
+  test(`every page is accessible and fits: ${name}`, async (context) => {
+    for (const [page, address, text] of pages) {
+      await context.test(page, async () => {
+        const ada = await Attendee.arrive(browser, site, 'Ada', admin, look);
+        try {
+          await ada.open(address());
+          await ada.page.getByText(text).first().waitFor();
+          await accessible(ada);
+          const overflow = await ada.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          assert.ok(overflow <= 0, `${overflow} px wider than the screen`);
+          await screenshot(ada.page, `page-${page}-${name}`);
+        } finally {
+          await ada.leave();
+        }
+      });
+    }
+  });
+
+  test(`the call is accessible and fits: ${name}`, async () => {
+    const ada = await Attendee.arrive(browser, site, 'Ada', admin, look);
+    const gus = await Attendee.arrive(browser, site, 'Gus', undefined, look);
+    try {
+      await ada.join(slug);
+      await gus.join(slug);
+      await ada.seesPictureOf('Gus');
+      await accessible(ada);
+      await screenshot(ada.page, `page-call-${name}`);
+      await ada.button(/^Chat/).click();
+      await accessible(ada);
+      await screenshot(ada.page, `page-chat-${name}`);
+    } finally {
+      await ada.leave();
+      await gus.leave();
+    }
+  });
+}
+
+test('pages carry strict security headers', async () => {
+  const { headers } = await fetch(site.url);
+  assert.match(headers.get('content-security-policy') ?? '', /default-src 'self'/);
+  assert.match(headers.get('content-security-policy') ?? '', /script-src 'self'(;| |$)/);
+  assert.equal(headers.get('x-content-type-options'), 'nosniff');
+  assert.match(headers.get('permissions-policy') ?? '', /camera=\(self\)/);
+});
+
+test('assets come compressed and for ever, the page fresh', async () => {
+  const page = await fetch(site.url);
+  assert.match(page.headers.get('cache-control') ?? '', /no-cache/);
+  const asset = /\/assets\/[^"]+\.js/.exec(await page.text())?.[0];
+  assert.ok(asset);
+  const script = await fetch(site.url + asset, { headers: { 'accept-encoding': 'br' } });
+  assert.equal(script.headers.get('content-encoding'), 'br');
+  assert.match(script.headers.get('cache-control') ?? '', /immutable/);
+});
