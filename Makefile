@@ -64,8 +64,8 @@ check: web/node_modules/.installed web/e2e/node_modules/.installed web/dist/inde
 	cd web/e2e && $(WITH_NODE) npm run check
 
 .PHONY: test-rust
-test-rust: web/dist/index.html ## Rust tests
-	cargo test --workspace --locked --no-fail-fast
+test-rust: build-debug ## Rust tests
+	CONVOKE_BIN=$(CURDIR)/target/debug/convoke cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-postgres
 test-postgres: ## The platform's store tests on a throw-away PostgreSQL

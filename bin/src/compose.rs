@@ -14,7 +14,6 @@ use livekit_supervisor::{
     ApiKeys, ChildState, Command, Options, Ports, Supervisor, SupervisorHandle, Turn,
     TurnCertificate,
 };
-use secrecy::ExposeSecret;
 use tokio::sync::watch;
 use url::Url;
 
@@ -26,11 +25,11 @@ pub struct Engine {
 
 impl Engine {
     /// Starts the child, or takes the external cluster's address. `webhook_url` is told to the child.
-    pub fn start(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
+    pub async fn start(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
         if config.livekit.external {
             external(config)
         } else {
-            child(config, webhook_url)
+            child(config, webhook_url).await
         }
     }
 
@@ -59,28 +58,20 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
     };
     // Whether a cluster is well is found out by the platform's own calls; nobody tells.
     let (_, status) = watch::channel(MediaStatus::Ready);
-    let facts = MediaFacts {
-        engine: "external".to_owned(),
-        ..MediaFacts::default()
-    };
-    Ok(Engine {
-        child: None,
-        media: Media {
-            endpoint,
-            status,
-            facts,
-        },
-    })
+    let facts = MediaFacts { engine: "external".to_owned(), ..MediaFacts::default() };
+    Ok(Engine { child: None, media: Media { endpoint, status, facts } })
 }
 
-fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
+async fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
     let options = options(config, webhook_url)?;
     let ports = options.ports;
+    let node_ip =
+        livekit_supervisor::node_ip(options.node_ip, options.public_host.as_deref()).await;
     let (child, states) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
     let endpoint = Endpoint {
         internal_url: child.endpoint().internal_url.clone(),
-        api_key: child.endpoint().keys.api_key().to_owned(),
-        api_secret: child.endpoint().keys.api_secret().to_owned().into(),
+        api_key: child.endpoint().keys.api_key.clone(),
+        api_secret: child.endpoint().keys.api_secret.clone(),
         public_ws_url: config.livekit.host.clone(),
         skip_tls_verify: false,
     };
@@ -89,32 +80,19 @@ fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
         version: None,
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
-        node_ip: child.node_ip(),
+        node_ip: Some(node_ip),
         turn: config.livekit.turn.enabled,
     };
     let status = relay(states);
-    Ok(Engine {
-        child: Some(child),
-        media: Media {
-            endpoint,
-            status,
-            facts,
-        },
-    })
+    Ok(Engine { child: Some(child), media: Media { endpoint, status, facts } })
 }
 
 fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
     let livekit = &config.livekit;
     let convoke = std::env::current_exe().context("cannot find this program's own path")?;
-    let own = |argument: &str| Command {
-        program: convoke.clone(),
-        args: vec![argument.into()],
-    };
-    let mut options = Options::new(
-        config.server.data_dir.clone(),
-        own("media-server"),
-        own("child-exec"),
-    );
+    let own = |argument: &str| Command { program: convoke.clone(), args: vec![argument.into()] };
+    let mut options =
+        Options::new(config.server.data_dir.clone(), own("media-server"), own("child-exec"));
     options.engine = match livekit.engine {
         LiveKitEngine::Auto => livekit_supervisor::Engine::Auto,
         LiveKitEngine::LivekitServer => livekit_supervisor::Engine::LivekitServer,
@@ -122,10 +100,11 @@ fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
     };
     options.binary.clone_from(&livekit.binary);
     options.config_path.clone_from(&livekit.config_path);
-    options.keys = match (&livekit.api_key, &livekit.api_secret) {
-        (Some(key), Some(secret)) => Some(ApiKeys::new(key.clone(), secret.expose_secret())),
-        _ => None,
-    };
+    options.keys = livekit
+        .api_key
+        .clone()
+        .zip(livekit.api_secret.clone())
+        .map(|(api_key, api_secret)| ApiKeys { api_key, api_secret });
     options.search_path = std::env::var_os("PATH");
     options.ports = Ports {
         signal: livekit.ports.signal,
@@ -134,12 +113,8 @@ fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
         ..Ports::default()
     };
     options.node_ip = livekit.node_ip;
-    options.public_host = config
-        .server
-        .public_url
-        .as_ref()
-        .and_then(|url| url.host_str())
-        .map(str::to_owned);
+    options.public_host =
+        config.server.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
     options.webhook_url = Some(webhook_url);
     options.turn = turn(config);
     Ok(options)
@@ -149,22 +124,12 @@ fn turn(config: &Config) -> Option<Turn> {
     let turn = &config.livekit.turn;
     let domain = turn.domain.clone().filter(|_| turn.enabled)?;
     let files: Option<(PathBuf, PathBuf)> = match config.server.tls {
-        Tls::Files => config
-            .server
-            .cert_file
-            .clone()
-            .zip(config.server.key_file.clone()),
+        Tls::Files => config.server.cert_file.clone().zip(config.server.key_file.clone()),
         // Browsers refuse TURN over TLS with a certificate that no authority signed.
         Tls::Off | Tls::SelfSigned => None,
     };
-    let certificate = files.map(|(cert_file, key_file)| TurnCertificate {
-        cert_file,
-        key_file,
-    });
-    Some(Turn {
-        domain,
-        certificate,
-    })
+    let certificate = files.map(|(cert_file, key_file)| TurnCertificate { cert_file, key_file });
+    Some(Turn { domain, certificate })
 }
 
 fn relay(mut states: watch::Receiver<ChildState>) -> watch::Receiver<MediaStatus> {
@@ -183,17 +148,11 @@ fn relay(mut states: watch::Receiver<ChildState>) -> watch::Receiver<MediaStatus
 fn status_of(state: &ChildState) -> MediaStatus {
     match state {
         ChildState::Starting { after: None } => MediaStatus::Starting,
-        ChildState::Starting {
-            after: Some(failure),
-        } => MediaStatus::Down {
-            reason: failure.to_string(),
-        },
+        ChildState::Starting { after: Some(failure) } => {
+            MediaStatus::Down { reason: failure.to_string() }
+        }
         ChildState::Ready { .. } => MediaStatus::Ready,
-        ChildState::Down { reason, .. } => MediaStatus::Down {
-            reason: reason.to_string(),
-        },
-        ChildState::Stopped => MediaStatus::Down {
-            reason: "the site is stopping".to_owned(),
-        },
+        ChildState::Down { reason, .. } => MediaStatus::Down { reason: reason.to_string() },
+        ChildState::Stopped => MediaStatus::Down { reason: "the site is stopping".to_owned() },
     }
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 
 use crate::{logging, shutdown};
@@ -18,14 +17,10 @@ pub struct MediaServer {
 impl MediaServer {
     /// Serves until asked to stop.
     pub async fn run(self) -> anyhow::Result<()> {
-        let path = self.config.display();
-        let text =
-            std::fs::read_to_string(&self.config).with_context(|| format!("cannot read {path}"))?;
-        let (config, warnings) =
-            media_server::Config::from_yaml(&text).with_context(|| format!("in {path}"))?;
-        logging::start_for_child(&config.logging.level)?;
+        let (config, warnings) = media_server::config::Config::load(&self.config)?;
+        logging::start(&config.logging.level, config.logging.json)?;
         for warning in warnings {
-            tracing::warn!(file = %path, "{warning}");
+            tracing::warn!("{warning}");
         }
         media_server::run(config, shutdown::requested()?).await?;
         Ok(())

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use convoke_platform::{Config, Platform};
+use convoke_platform::{Config, Platform, config::LogFormat};
 use tokio_util::sync::CancellationToken;
 
 use crate::{compose::Engine, listen, logging, shutdown};
@@ -34,7 +34,8 @@ impl Serve {
     /// Serves until asked to stop, then drains: no new connections, the media server told, all bounded.
     pub async fn run(self) -> anyhow::Result<()> {
         let mut config = self.load()?;
-        logging::start(&config.log)?;
+        logging::start(&config.log.level, config.log.format == LogFormat::Json)
+            .context("log.level")?;
         let stop = shutdown::requested()?;
 
         std::fs::create_dir_all(&config.server.data_dir).with_context(|| {
@@ -46,14 +47,15 @@ impl Serve {
         let public = listen::Public::bind(&config.server).await?;
         config.server.port = public.port()?;
         let internal = listen::Internal::bind().await?;
-        let engine = Engine::start(&config, internal.webhook_url())?;
+        let engine = Engine::start(&config, internal.webhook_url()).await?;
         let url = config.server.site_url();
         let platform = Platform::open(config, engine.media()).await?;
 
         let mut site = public.serve(platform.router())?;
         announce(&url, platform.setup_link().as_deref())?;
-        internal.serve(platform.internal_router(), stop.clone());
         let background = CancellationToken::new();
+        // Until the very end: the child's last webhooks come while it shuts down.
+        internal.serve(platform.internal_router(), background.clone());
         let work = tokio::spawn(platform.run(background.clone()));
 
         tokio::select! {
