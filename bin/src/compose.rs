@@ -58,8 +58,18 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
     };
     // Whether a cluster is well is found out by the platform's own calls; nobody tells.
     let (_, status) = watch::channel(MediaStatus::Ready);
-    let facts = MediaFacts { engine: "external".to_owned(), ..MediaFacts::default() };
-    Ok(Engine { child: None, media: Media { endpoint, status, facts } })
+    let facts = MediaFacts {
+        engine: "external".to_owned(),
+        ..MediaFacts::default()
+    };
+    Ok(Engine {
+        child: None,
+        media: Media {
+            endpoint,
+            status,
+            facts,
+        },
+    })
 }
 
 async fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
@@ -84,15 +94,28 @@ async fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
         turn: config.livekit.turn.enabled,
     };
     let status = relay(states);
-    Ok(Engine { child: Some(child), media: Media { endpoint, status, facts } })
+    Ok(Engine {
+        child: Some(child),
+        media: Media {
+            endpoint,
+            status,
+            facts,
+        },
+    })
 }
 
 fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
     let livekit = &config.livekit;
     let convoke = std::env::current_exe().context("cannot find this program's own path")?;
-    let own = |argument: &str| Command { program: convoke.clone(), args: vec![argument.into()] };
-    let mut options =
-        Options::new(config.server.data_dir.clone(), own("media-server"), own("child-exec"));
+    let own = |argument: &str| Command {
+        program: convoke.clone(),
+        args: vec![argument.into()],
+    };
+    let mut options = Options::new(
+        config.server.data_dir.clone(),
+        own("media-server"),
+        own("child-exec"),
+    );
     options.engine = match livekit.engine {
         LiveKitEngine::Auto => livekit_supervisor::Engine::Auto,
         LiveKitEngine::LivekitServer => livekit_supervisor::Engine::LivekitServer,
@@ -100,11 +123,15 @@ fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
     };
     options.binary.clone_from(&livekit.binary);
     options.config_path.clone_from(&livekit.config_path);
-    options.keys = livekit
-        .api_key
-        .clone()
-        .zip(livekit.api_secret.clone())
-        .map(|(api_key, api_secret)| ApiKeys { api_key, api_secret });
+    options.keys =
+        livekit
+            .api_key
+            .clone()
+            .zip(livekit.api_secret.clone())
+            .map(|(api_key, api_secret)| ApiKeys {
+                api_key,
+                api_secret,
+            });
     options.search_path = std::env::var_os("PATH");
     options.ports = Ports {
         signal: livekit.ports.signal,
@@ -113,8 +140,12 @@ fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
         ..Ports::default()
     };
     options.node_ip = livekit.node_ip;
-    options.public_host =
-        config.server.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
+    options.public_host = config
+        .server
+        .public_url
+        .as_ref()
+        .and_then(|url| url.host_str())
+        .map(str::to_owned);
     options.webhook_url = Some(webhook_url);
     options.turn = turn(config);
     Ok(options)
@@ -124,12 +155,22 @@ fn turn(config: &Config) -> Option<Turn> {
     let turn = &config.livekit.turn;
     let domain = turn.domain.clone().filter(|_| turn.enabled)?;
     let files: Option<(PathBuf, PathBuf)> = match config.server.tls {
-        Tls::Files => config.server.cert_file.clone().zip(config.server.key_file.clone()),
+        Tls::Files => config
+            .server
+            .cert_file
+            .clone()
+            .zip(config.server.key_file.clone()),
         // Browsers refuse TURN over TLS with a certificate that no authority signed.
         Tls::Off | Tls::SelfSigned => None,
     };
-    let certificate = files.map(|(cert_file, key_file)| TurnCertificate { cert_file, key_file });
-    Some(Turn { domain, certificate })
+    let certificate = files.map(|(cert_file, key_file)| TurnCertificate {
+        cert_file,
+        key_file,
+    });
+    Some(Turn {
+        domain,
+        certificate,
+    })
 }
 
 fn relay(mut states: watch::Receiver<ChildState>) -> watch::Receiver<MediaStatus> {
@@ -148,11 +189,17 @@ fn relay(mut states: watch::Receiver<ChildState>) -> watch::Receiver<MediaStatus
 fn status_of(state: &ChildState) -> MediaStatus {
     match state {
         ChildState::Starting { after: None } => MediaStatus::Starting,
-        ChildState::Starting { after: Some(failure) } => {
-            MediaStatus::Down { reason: failure.to_string() }
-        }
+        ChildState::Starting {
+            after: Some(failure),
+        } => MediaStatus::Down {
+            reason: failure.to_string(),
+        },
         ChildState::Ready { .. } => MediaStatus::Ready,
-        ChildState::Down { reason, .. } => MediaStatus::Down { reason: reason.to_string() },
-        ChildState::Stopped => MediaStatus::Down { reason: "the site is stopping".to_owned() },
+        ChildState::Down { reason, .. } => MediaStatus::Down {
+            reason: reason.to_string(),
+        },
+        ChildState::Stopped => MediaStatus::Down {
+            reason: "the site is stopping".to_owned(),
+        },
     }
 }

@@ -6,10 +6,15 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberI
 pub fn start(level: &str, json: bool) -> anyhow::Result<()> {
     let registry = tracing_subscriber::registry().with(filter(level)?);
     if json {
-        let lines = fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+        let lines = fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(std::io::stderr);
         registry.with(lines).try_init()?;
     } else {
-        registry.with(fmt::layer().with_writer(std::io::stderr)).try_init()?;
+        registry
+            .with(fmt::layer().with_writer(std::io::stderr))
+            .try_init()?;
     }
     Ok(())
 }
