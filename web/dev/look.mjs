@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 const SITE = process.env.SITE ?? 'http://localhost:5173';
 const OUT = process.env.OUT ?? '/tmp/web/look';
 const only = process.argv[2];
+const SLUG = process.env.SLUG ?? 'abc-defg-hij';
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 await mkdir(OUT, { recursive: true });
 const browser = await chromium.launch({
@@ -31,7 +32,7 @@ async function open(options, signedIn) {
   if (signedIn) {
     await page.goto(`${SITE}/sign-in`);
     await page.getByLabel('E-mail').fill('ada@example.org');
-    await page.getByLabel('Password').fill('correct horse');
+    await page.getByLabel('Password').fill('correct horse battery');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'My rooms' }).waitFor();
   }
@@ -73,16 +74,16 @@ const pages = [
   ['sign-up', '/sign-up', false],
   ['my-rooms', '/', true],
   ['account', '/account', true],
-  ['settings', '/abc-defg-hij/settings', true],
-  ['members', '/abc-defg-hij/settings/members', true],
-  ['meetings', '/abc-defg-hij/settings/meetings', true],
+  ['settings', '/SLUG/settings', true],
+  ['members', '/SLUG/settings/members', true],
+  ['meetings', '/SLUG/settings/meetings', true],
   ['admin', '/admin', true],
   ['users', '/admin/users', true],
   ['invites', '/admin/invites', true],
   ['audit', '/admin/audit', true],
   ['connect', '/connect', false],
-  ['lobby-guest', '/abc-defg-hij', false],
-  ['lobby', '/abc-defg-hij', true],
+  ['lobby-guest', '/SLUG', false],
+  ['lobby', '/SLUG', true],
   ['refused', '/board', false],
   ['missing', '/no-such-room', false],
 ];
@@ -94,7 +95,7 @@ for (const [look, options] of looks) {
     if (wanted.length === 0 || only === 'call') continue;
     const page = await open(options, signedIn);
     for (const [name, path] of wanted) {
-      await page.goto(SITE + path);
+      await page.goto(SITE + path.replace('SLUG', SLUG));
       await page.locator('h1').first().waitFor();
       await page.waitForTimeout(500);
       await shoot(page, `${name}-${look}`);
@@ -104,7 +105,7 @@ for (const [look, options] of looks) {
 }
 if (!only || only === 'call') {
   const join = async (page, name) => {
-    await page.goto(`${SITE}/abc-defg-hij`);
+    await page.goto(`${SITE}/${SLUG}`);
     if (name) await page.getByLabel('Your name').fill(name);
     await page.getByRole('button', { name: 'Join now' }).click();
     await page.locator('[data-connection-state=connected]').waitFor();

@@ -81,6 +81,7 @@ export function ControlBar({
   const [ending, setEnding] = useState(false);
   const local = room.localParticipant;
   const hand = Boolean(local.attributes.hand_raised_at);
+  const canReact = local.permissions?.canPublishData ?? true;
   const canShare =
     maySend(local, Track.Source.ScreenShare) && Boolean(navigator.mediaDevices?.getDisplayMedia);
   const layoutAction: MenuAction = {
@@ -126,7 +127,7 @@ export function ControlBar({
       icon: <Hand size={18} aria-hidden="true" />,
       run: actions.toggleHand,
     },
-    ...REACTIONS.slice(0, 3).map((emoji) => ({
+    ...(canReact ? REACTIONS.slice(0, 3) : []).map((emoji) => ({
       id: emoji,
       label: t('call.reactWith', { emoji }),
       icon: <span aria-hidden="true">{emoji}</span>,
@@ -194,7 +195,12 @@ export function ControlBar({
             label={t('call.reactions')}
             placement="top"
             trigger={
-              <IconButton round label={t('call.reactions')} className={styles.control}>
+              <IconButton
+                round
+                label={t('call.reactions')}
+                isDisabled={!canReact}
+                className={styles.control}
+              >
                 <Smile size={21} aria-hidden="true" />
               </IconButton>
             }

@@ -177,6 +177,7 @@ export function Lobby({
                   autoFocus
                 />
               )}
+              {me && <p className={styles.hint}>{t('lobby.as', { name: me.name })}</p>}
               {failure !== null && <JoinFailure failure={failure} />}
               {room.join.reason === 'media_unavailable' && failure === null && (
                 <Notice tone="warn">{t('lobby.mediaStarting')}</Notice>

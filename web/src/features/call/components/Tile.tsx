@@ -5,11 +5,12 @@ import {
   useIsSpeaking,
   VideoTrack,
 } from '@livekit/components-react';
-import { ConnectionQuality, Track } from 'livekit-client';
-import { Hand, MicOff, Pin, PinOff, SignalLow, SignalZero } from 'lucide-react';
+import { Track } from 'livekit-client';
+import { Hand, MicOff, Pin, PinOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../../../primitives/Avatar';
 import { IconButton } from '../../../primitives/Button';
+import { Quality } from './Quality';
 import styles from './Stage.module.css';
 
 export function Tile({
@@ -45,6 +46,7 @@ export function Tile({
       data-video={shown}
       data-local={participant.isLocal}
       data-hand={Boolean(hand)}
+      data-quality={quality}
     >
       {shown && publication ? (
         <VideoTrack
@@ -69,12 +71,7 @@ export function Tile({
           <MicOff size={15} aria-label={t('call.muted')} role="img" />
         )}
         <span className={styles.name}>{share ? t('call.shareOf', { name }) : label}</span>
-        {quality === ConnectionQuality.Poor && (
-          <SignalLow size={15} role="img" aria-label={t('call.qualityPoor')} />
-        )}
-        {quality === ConnectionQuality.Lost && (
-          <SignalZero size={15} role="img" aria-label={t('call.qualityLost')} />
-        )}
+        {!share && <Quality quality={quality} />}
       </div>
       <div className={styles.tileTools}>
         <IconButton
