@@ -19,5 +19,7 @@ export default defineConfig({
     setupFiles: ['src/test-setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     css: false,
+    unstubGlobals: true,
+    testTimeout: 20_000,
   },
 });

@@ -41,8 +41,7 @@ export function RoomsCard() {
                 </div>
               </div>
               <LinkButton to={`/${room.slug}/settings`} small>
-                {t('room.settings')}
-                <span className="visually-hidden">{room.name}</span>
+                {t('room.settings')} <span className="visually-hidden">{room.name}</span>
               </LinkButton>
             </li>
           ))

@@ -5,12 +5,12 @@ import { useNavigate, useSearchParams } from 'react-router';
 import type { SignedIn } from '../../../api/types';
 import { getMe } from '../api/me';
 
-export function useEntered(): (signedIn: SignedIn) => void {
+export function useEntered(): { enter: (signedIn: SignedIn) => void; next: string } {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const next = safeNext(search.get('next'));
-  return useCallback(
+  const enter = useCallback(
     ({ user }: SignedIn) => {
       queryClient.clear();
       queryClient.setQueryData(getMe.queryKey, user);
@@ -18,6 +18,7 @@ export function useEntered(): (signedIn: SignedIn) => void {
     },
     [queryClient, navigate, next],
   );
+  return { enter, next };
 }
 
 /** Only paths of this site: a link must not send anybody elsewhere after signing in. */

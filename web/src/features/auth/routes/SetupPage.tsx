@@ -20,12 +20,12 @@ export function SetupPage() {
   const [search] = useSearchParams();
   const token = search.get('token') ?? '';
   const site = useQuery(getSite).data;
-  const entered = useEntered();
+  const { enter } = useEntered();
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const { run, pending, failure } = useAction(async () =>
-    entered(await setUp({ token, email: email.trim(), name: name.trim(), password })),
+    enter(await setUp({ token, email: email.trim(), name: name.trim(), password })),
   );
   const errors = fieldErrors(failure);
   useTitle(t('auth.setupTitle'));

@@ -17,13 +17,13 @@ export function SignInPage() {
   const { search } = useLocation();
   const site = useQuery(getSite).data;
   const me = useMe();
-  const entered = useEntered();
+  const { enter, next } = useEntered();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const { run, pending, failure } = useAction(async () =>
-    entered(await signIn({ email: email.trim(), password })),
+    enter(await signIn({ email: email.trim(), password })),
   );
-  if (me && !pending) return <Navigate to="/" replace />;
+  if (me && !pending) return <Navigate to={next} replace />;
   return (
     <AuthCard
       title={t('auth.signInTitle')}

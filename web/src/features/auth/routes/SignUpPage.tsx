@@ -33,13 +33,13 @@ export function SignUpPage() {
 function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
   const { t } = useTranslation();
   const [search] = useSearchParams();
-  const entered = useEntered();
+  const { enter } = useEntered();
   const [invite, setInvite] = useState(search.get('invite') ?? '');
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const { run, pending, failure } = useAction(async () =>
-    entered(
+    enter(
       await register({
         email: email.trim(),
         name: name.trim(),

@@ -29,7 +29,7 @@ export function ChatPanel({
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new message scrolls the list down.
   useEffect(() => {
-    list.current?.scrollTo({ top: list.current.scrollHeight });
+    if (list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [messages.length]);
   useEffect(() => input.current?.focus(), []);
   const submit = (event?: FormEvent) => {

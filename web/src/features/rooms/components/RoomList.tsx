@@ -107,8 +107,7 @@ function RoomItem({ room }: { room: Room }) {
         </IconButton>
       )}
       <LinkButton to={`/${room.slug}`} small look="primary">
-        {t('home.open')}
-        <span className="visually-hidden">{room.name}</span>
+        {t('home.open')} <span className="visually-hidden">{room.name}</span>
       </LinkButton>
     </li>
   );

@@ -1,0 +1,45 @@
+/** For tests of views: the providers around them, a pretend server, and addresses to see where one went. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { render } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { createMemoryRouter, RouterProvider, useLocation } from 'react-router';
+import { vi } from 'vitest';
+
+export function show(view: ReactNode, path = '/') {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const router = createMemoryRouter(
+    [
+      { path: path.split('?')[0], element: view },
+      { path: '*', Component: Elsewhere },
+    ],
+    { initialEntries: [path] },
+  );
+  render(
+    <QueryClientProvider client={client}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>,
+  );
+  return { client, router };
+}
+
+function Elsewhere() {
+  const { pathname, search } = useLocation();
+  return <p>{`went to ${pathname}${search}`}</p>;
+}
+
+type Answer = { status?: number; body?: unknown };
+
+/** Answers `METHOD /path` from the table; what it was asked is in the returned list. */
+export function serve(table: Record<string, Answer | ((body: unknown) => Answer)>) {
+  const asked: { call: string; body: unknown }[] = [];
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    const call = `${init.method} ${url}`;
+    const body = init.body ? JSON.parse(String(init.body)) : undefined;
+    asked.push({ call, body });
+    const entry = table[call] ?? { status: 404, body: { code: 'not_found', detail: call } };
+    const answer = typeof entry === 'function' ? entry(body) : entry;
+    const { status = 200 } = answer;
+    return new Response(status === 204 ? null : JSON.stringify(answer.body ?? {}), { status });
+  });
+  return asked;
+}
