@@ -1,0 +1,8 @@
+//! The media server as its clients meet it: a real server on a free port, real HTTP and WebSocket clients, LiveKit's
+//! own Rust SDK as the judge of tokens, RoomService and webhooks.
+
+mod connect;
+mod harness;
+mod room_service;
+mod signal;
+mod webhook;
