@@ -67,3 +67,42 @@ pub(super) async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Ov
         database: app.db.backend(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        livekit::MediaStatus,
+        testing::{TestApp, TestRoom},
+    };
+
+    #[tokio::test]
+    async fn the_overview_counts_what_is_live_and_says_why_the_media_is_down() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        room.enter(&app, &livekit, &mut ada).await;
+        let reason = "exit code 1".to_owned();
+        app.media_status.send_replace(MediaStatus::Down { reason });
+        let overview = admin.get("/api/admin/overview").await.json;
+        assert_eq!(
+            (overview["users"].as_i64(), overview["rooms"].as_i64()),
+            (Some(2), Some(1))
+        );
+        assert_eq!(overview["live_rooms"], 1);
+        assert_eq!(overview["live_participants"], 1);
+        assert_eq!(overview["media"]["status"], "down");
+        assert_eq!(overview["media"]["reason"], "exit code 1");
+        assert_eq!(ada.get("/api/admin/overview").await.code(), "forbidden");
+        let connectivity = app.browser().get("/api/connectivity").await.json;
+        assert_eq!(connectivity["media"], "down");
+        assert!(
+            connectivity["signal_url"]
+                .as_str()
+                .unwrap()
+                .starts_with("ws://")
+        );
+    }
+}

@@ -140,3 +140,179 @@ pub(super) fn started_at(room: &proto::Room) -> Option<Timestamp> {
         (millis, _) => Some(Timestamp(millis)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::testing::{
+        FakeLiveKit, TestApp, TestClient, TestRoom,
+        livekit::{API_SECRET, deliver, send, sign},
+    };
+
+    async fn start() -> (TestApp, FakeLiveKit, TestClient, TestRoom) {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        (app, livekit, ada, room)
+    }
+
+    async fn meetings(ada: &mut TestClient, room: &TestRoom) -> Vec<Value> {
+        let answer = ada.get(&room.path("/meetings")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json["items"].as_array().unwrap().clone()
+    }
+
+    async fn live(ada: &mut TestClient, room: &TestRoom) -> i64 {
+        ada.get(&room.path("")).await.json["live"]["participants"]
+            .as_i64()
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_meeting_tells_who_was_there_when_and_how_long() {
+        let (app, livekit, mut ada, room) = start().await;
+        let began = app.app().now();
+        let guest = room.enter(&app, &livekit, &mut app.browser()).await;
+        assert_eq!(live(&mut ada, &room).await, 1);
+        app.advance(Duration::from_secs(90));
+        let left = app.app().now();
+        let event = livekit.event("participant_left", &room.id, Some(&guest.info), left);
+        assert_eq!(deliver(&app, &event).await.status, 200);
+        assert_eq!(live(&mut ada, &room).await, 0);
+        app.advance(Duration::from_secs(20));
+        let ended = app.app().now();
+        deliver(&app, &livekit.event("room_finished", &room.id, None, ended)).await;
+        let meetings = meetings(&mut ada, &room).await;
+        assert_eq!(meetings.len(), 1);
+        assert_eq!(meetings[0]["started_at"], began.0);
+        assert_eq!(meetings[0]["ended_at"], ended.0);
+        let attendance = &meetings[0]["attendances"][0];
+        assert_eq!(attendance["identity"], guest.identity);
+        assert_eq!(attendance["joined_at"], began.0);
+        assert_eq!(attendance["left_at"], left.0);
+        assert_eq!(attendance["seconds"], 90);
+    }
+
+    #[tokio::test]
+    async fn the_same_event_delivered_twice_counts_once() {
+        let (app, livekit, mut ada, room) = start().await;
+        let now = app.app().now();
+        let info = livekit.enter(&room.id, "g-1", now);
+        let joined = livekit.event("participant_joined", &room.id, Some(&info), now);
+        let left = livekit.event("participant_left", &room.id, Some(&info), now);
+        for event in [&joined, &joined, &left, &joined, &left] {
+            assert_eq!(deliver(&app, event).await.status, 200);
+        }
+        assert_eq!(live(&mut ada, &room).await, 0);
+        let meetings = meetings(&mut ada, &room).await;
+        assert_eq!(meetings[0]["attendances"].as_array().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_participant_who_left_before_we_heard_that_they_came_is_not_present() {
+        let (app, livekit, mut ada, room) = start().await;
+        let now = app.app().now();
+        let info = livekit.enter(&room.id, "g-1", now);
+        let joined = livekit.event("participant_joined", &room.id, Some(&info), now);
+        let left = livekit.event(
+            "participant_left",
+            &room.id,
+            Some(&info),
+            now + Duration::from_secs(5),
+        );
+        deliver(&app, &left).await;
+        deliver(&app, &joined).await;
+        assert_eq!(live(&mut ada, &room).await, 0);
+        assert_eq!(
+            meetings(&mut ada, &room).await[0]["attendances"][0]["seconds"],
+            5
+        );
+    }
+
+    #[tokio::test]
+    async fn a_room_finished_that_arrives_late_leaves_the_new_meeting_open() {
+        let (app, livekit, mut ada, room) = start().await;
+        let first = room.enter(&app, &livekit, &mut app.browser()).await;
+        let finished = livekit.event("room_finished", &room.id, None, app.app().now());
+        let left = livekit.event(
+            "participant_left",
+            &room.id,
+            Some(&first.info),
+            app.app().now(),
+        );
+        livekit.close(&room.id);
+        app.advance(Duration::from_secs(10));
+        let second = room.enter(&app, &livekit, &mut app.browser()).await;
+        deliver(&app, &left).await;
+        deliver(&app, &finished).await;
+        assert_eq!(live(&mut ada, &room).await, 1);
+        let meetings = meetings(&mut ada, &room).await;
+        assert_eq!(meetings.len(), 2);
+        assert_eq!(meetings[0]["ended_at"], Value::Null);
+        assert_eq!(meetings[0]["attendances"][0]["identity"], second.identity);
+        assert_eq!(meetings[0]["attendances"][0]["left_at"], Value::Null);
+        assert!(meetings[1]["ended_at"].is_i64());
+    }
+
+    #[tokio::test]
+    async fn a_room_started_that_arrives_late_neither_opens_the_old_meeting_nor_ends_the_new() {
+        let (app, livekit, mut ada, room) = start().await;
+        let old = {
+            livekit.enter(&room.id, "g-1", app.app().now());
+            livekit.event("room_started", &room.id, None, app.app().now())
+        };
+        livekit.close(&room.id);
+        app.advance(Duration::from_secs(10));
+        room.enter(&app, &livekit, &mut app.browser()).await;
+        deliver(&app, &old).await;
+        let meetings = meetings(&mut ada, &room).await;
+        let open = meetings
+            .iter()
+            .filter(|meeting| meeting["ended_at"].is_null())
+            .count();
+        assert_eq!((meetings.len(), open), (2, 1));
+        assert_eq!(live(&mut ada, &room).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_webhook_that_livekit_did_not_sign_is_turned_away() {
+        let (app, livekit, _ada, room) = start().await;
+        let now = app.app().now();
+        let body =
+            serde_json::to_string(&livekit.event("room_started", &room.id, None, now)).unwrap();
+        let forged = sign(&body, "another-secret-another-secret-another");
+        let answer = send(&mut app.internal(), body.clone(), &forged).await;
+        assert_eq!((answer.status, answer.code()), (401, "unauthenticated"));
+        let good = sign(&body, API_SECRET);
+        let tampered = body.replace("room_started", "room_finished");
+        assert_eq!(send(&mut app.internal(), tampered, &good).await.status, 401);
+        let nonsense = "{\"room\": 7}".to_owned();
+        let token = sign(&nonsense, API_SECRET);
+        let answer = send(&mut app.internal(), nonsense, &token).await;
+        assert_eq!((answer.status, answer.code()), (400, "malformed_event"));
+        assert_eq!(
+            send(&mut app.internal(), body.clone(), "").await.status,
+            401
+        );
+        // The public site takes it as well: an external cluster has no other way in.
+        assert_eq!(send(&mut app.browser(), body, &good).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn events_of_rooms_that_are_none_of_ours_and_unknown_fields_are_harmless() {
+        let (app, livekit, mut ada, room) = start().await;
+        let now = app.app().now();
+        let foreign = livekit.event("room_started", "somebody-elses", None, now);
+        assert_eq!(deliver(&app, &foreign).await.status, 200);
+        let event = livekit.event("room_started", &room.id, None, now);
+        let mut event = serde_json::to_value(&event).unwrap();
+        event["newField"] = json!({"of": "a newer server"});
+        let body = event.to_string();
+        let token = sign(&body, API_SECRET);
+        assert_eq!(send(&mut app.internal(), body, &token).await.status, 200);
+        assert_eq!(meetings(&mut ada, &room).await.len(), 1);
+    }
+}

@@ -15,6 +15,8 @@ mod signal;
 mod standing;
 mod store;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use axum::{Router, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};

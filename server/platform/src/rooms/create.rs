@@ -143,3 +143,89 @@ async fn insert(
     }
     Err(CreateRoomError::SlugTaken)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{TestApp, TestRoom};
+
+    #[tokio::test]
+    async fn a_room_gets_a_link_and_belongs_to_its_maker() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let answer = ada
+            .post(
+                "/api/rooms",
+                json!({"name": " Standup ", "max_participants": 5}),
+            )
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let room = &answer.json;
+        let slug = room["slug"].as_str().unwrap();
+        assert_eq!(slug.len(), 12);
+        assert!(room["url"].as_str().unwrap().ends_with(&format!("/{slug}")));
+        assert_eq!(room["name"], "Standup");
+        assert_eq!(room["role"], "owner");
+        assert_eq!(room["owner"]["name"], "ada");
+        assert_eq!(room["access"], "public");
+        assert_eq!(room["join"], json!({"allowed": true, "reason": null}));
+        assert_eq!(room["live"], json!({"participants": 0, "started_at": null}));
+        assert!(livekit.calls("CreateRoom").is_empty());
+    }
+
+    #[tokio::test]
+    async fn two_who_want_one_link_at_once_do_not_both_get_it() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let wish = json!({"name": "Town hall", "slug": "town-hall"});
+        let (one, other) = tokio::join!(
+            ada.post("/api/rooms", wish.clone()),
+            grace.post("/api/rooms", wish.clone()),
+        );
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 409]);
+        let refused = if one.status == 409 { one } else { other };
+        assert_eq!(refused.code(), "slug_taken");
+    }
+
+    #[tokio::test]
+    async fn a_deleted_rooms_link_is_free_again() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({"slug": "town-hall"})).await;
+        assert_eq!(ada.delete(&room.path("")).await.status, 204);
+        assert_eq!(ada.get(&room.path("")).await.code(), "not_found");
+        let again = TestRoom::create(&mut ada, json!({"slug": "town-hall"})).await;
+        assert_ne!(again.id, room.id);
+    }
+
+    #[tokio::test]
+    async fn a_room_that_makes_no_sense_is_refused_by_field() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        for (input, field) in [
+            (json!({"name": ""}), "name"),
+            (json!({"name": "x", "slug": "Nö"}), "slug"),
+            (json!({"name": "x", "slug": "admin"}), "slug"),
+            (
+                json!({"name": "x", "max_participants": 10_001}),
+                "max_participants",
+            ),
+            (json!({"name": "x", "access": "secret"}), "access"),
+        ] {
+            let answer = ada.post("/api/rooms", input.clone()).await;
+            assert_eq!(
+                (answer.status, answer.code()),
+                (422, "validation_failed"),
+                "{input}"
+            );
+            assert_eq!(answer.json["field"], field, "{input}");
+        }
+        let mut stranger = app.browser();
+        let answer = stranger.post("/api/rooms", json!({"name": "x"})).await;
+        assert_eq!(answer.code(), "unauthenticated");
+    }
+}

@@ -262,3 +262,254 @@ async fn take_seat(
     store::hold_seat(tx, room.id, identity, now + SEAT_HELD).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use crate::{
+        livekit::MediaStatus,
+        testing::{
+            TestApp, TestRoom,
+            livekit::{self, Behaviour},
+        },
+    };
+
+    #[tokio::test]
+    async fn a_guest_joins_with_a_name_and_keeps_one_identity() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let mut guest = app.browser();
+        let nameless = guest.post(&room.path("/join"), json!({})).await;
+        assert_eq!(
+            (nameless.status, nameless.json["field"].as_str()),
+            (422, Some("name"))
+        );
+        let first = room.join(&mut guest, "Linus").await;
+        assert_eq!(first.status, 200, "{first:?}");
+        let identity = first.json["identity"].as_str().unwrap();
+        assert!(identity.starts_with("g-"));
+        assert_eq!(first.json["name"], "Linus");
+        assert_eq!(first.json["role"], "visitor");
+        let again = room.join(&mut guest, "Linus T.").await;
+        assert_eq!(again.json["identity"], identity);
+        assert_eq!(again.json["name"], "Linus T.");
+        let other = room.join(&mut app.browser(), "Linus").await;
+        assert_ne!(other.json["identity"], identity);
+    }
+
+    #[tokio::test]
+    async fn a_visitors_token_grants_what_the_room_allows_and_the_owners_everything() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let media = json!({"audio": true, "video": false, "screen_share": false, "chat": false});
+        let room = TestRoom::create(&mut ada, json!({"media": media})).await;
+        let visitor = room.join(&mut app.browser(), "Linus").await;
+        let claims = livekit::claims(visitor.json["token"].as_str().unwrap());
+        assert_eq!(claims.sub, visitor.json["identity"]);
+        assert_eq!(claims.name, "Linus");
+        assert_eq!(claims.video.room, room.id);
+        assert!(claims.video.room_join && !claims.video.room_admin && !claims.video.room_create);
+        assert_eq!(claims.video.can_publish, Some(true));
+        assert_eq!(claims.video.can_publish_sources, ["microphone"]);
+        assert_eq!(claims.video.can_publish_data, Some(false));
+        assert_eq!(claims.video.can_update_own_metadata, Some(false));
+        assert_eq!(claims.attributes["role"], "visitor");
+        let life = i64::try_from(claims.exp).unwrap() - i64::try_from(claims.nbf).unwrap();
+        assert_eq!(life, 600);
+
+        let owner = room.join(&mut ada, "ignored").await;
+        let claims = livekit::claims(owner.json["token"].as_str().unwrap());
+        assert_eq!(owner.json["name"], "ada");
+        assert!(!claims.video.room_admin);
+        assert_eq!(
+            claims.video.can_publish_sources,
+            ["microphone", "camera", "screen_share", "screen_share_audio"]
+        );
+        assert_eq!(claims.video.can_publish_data, Some(true));
+    }
+
+    #[tokio::test]
+    async fn a_room_with_everything_forbidden_grants_no_publishing() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let media = json!({"audio": false, "video": false, "screen_share": false, "chat": true});
+        let room = TestRoom::create(&mut ada, json!({"media": media})).await;
+        let visitor = room.join(&mut app.browser(), "Linus").await;
+        let claims = livekit::claims(visitor.json["token"].as_str().unwrap());
+        assert_eq!(claims.video.can_publish, Some(false));
+        assert_eq!(claims.video.can_publish_data, Some(true));
+    }
+
+    #[tokio::test]
+    async fn the_first_join_makes_the_room_on_the_media_server() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({"max_participants": 4})).await;
+        room.enter(&app, &livekit, &mut ada).await;
+        room.enter(&app, &livekit, &mut app.browser()).await;
+        let calls = livekit.calls("CreateRoom");
+        assert_eq!(calls.len(), 1);
+        let request: livekit_protocol::CreateRoomRequest = calls[0].request();
+        assert_eq!(request.name, room.id);
+        // Four seats, and one for the owner who always gets in.
+        assert_eq!(request.max_participants, 5);
+        assert_eq!(request.metadata, "");
+        assert!(calls[0].claims.video.room_create && !calls[0].claims.video.room_admin);
+    }
+
+    #[tokio::test]
+    async fn the_answer_names_the_site_as_the_browser_reached_it() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        ada.set_header(http::header::HOST, "192.0.2.7:8080");
+        assert_eq!(
+            room.join(&mut ada, "x").await.json["url"],
+            "ws://192.0.2.7:8080"
+        );
+    }
+
+    #[tokio::test]
+    async fn nobody_joins_while_the_media_is_down_or_does_not_answer() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let reason = "exit code 1".to_owned();
+        app.media_status.send_replace(MediaStatus::Down { reason });
+        let answer = room.join(&mut ada, "x").await;
+        assert_eq!((answer.status, answer.code()), (503, "media_unavailable"));
+        assert_eq!(answer.headers["retry-after"], "2");
+        assert_eq!(
+            ada.get(&room.path("")).await.json["join"]["reason"],
+            "media_unavailable"
+        );
+        app.media_status.send_replace(MediaStatus::Ready);
+        livekit.behave(Behaviour::Say(502, "<html>bad gateway</html>"));
+        let answer = room.join(&mut ada, "x").await;
+        assert_eq!((answer.status, answer.code()), (503, "media_unavailable"));
+        livekit.behave(Behaviour::Say(401, "invalid token"));
+        assert_eq!(room.join(&mut ada, "x").await.status, 503);
+        livekit.behave(Behaviour::Normal);
+        assert_eq!(room.join(&mut ada, "x").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn two_who_ask_for_the_last_seat_at_once_do_not_both_get_it() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({"max_participants": 2})).await;
+        room.enter(&app, &livekit, &mut app.browser()).await;
+        let (mut one, mut other) = (app.browser(), app.browser());
+        let (one, other) = tokio::join!(room.join(&mut one, "One"), room.join(&mut other, "Two"));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+        let refused = if one.status == 409 { one } else { other };
+        assert_eq!(refused.code(), "full");
+        assert_eq!(room.join(&mut ada, "owner").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_seat_that_nobody_takes_is_free_again_and_a_reload_keeps_ones_own() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({"max_participants": 1})).await;
+        let (mut one, mut other) = (app.browser(), app.browser());
+        assert_eq!(room.join(&mut one, "One").await.status, 200);
+        assert_eq!(room.join(&mut other, "Two").await.code(), "full");
+        app.advance(Duration::from_secs(31));
+        room.enter(&app, &livekit, &mut other).await;
+        assert_eq!(room.join(&mut one, "One").await.code(), "full");
+        assert_eq!(room.join(&mut other, "Two").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_private_room_lets_its_members_in_and_tells_others_its_name_only() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let room = TestRoom::create(&mut ada, json!({"access": "private"})).await;
+        room.enter(&app, &livekit, &mut ada).await;
+        let seen = grace.get(&room.path("")).await;
+        assert_eq!(seen.json["name"], "Standup");
+        assert_eq!(seen.json["live"]["participants"], 0);
+        assert_eq!(seen.json["join"]["reason"], "private");
+        assert_eq!(room.join(&mut grace, "x").await.code(), "private");
+        assert_eq!(
+            room.join(&mut app.browser(), "Linus").await.code(),
+            "sign_in_required"
+        );
+        let member = json!({"email": "grace@example.org", "role": "member"});
+        assert_eq!(
+            ada.post(&room.path("/members"), member.clone())
+                .await
+                .status,
+            201
+        );
+        assert_eq!(
+            ada.post(&room.path("/members"), member).await.code(),
+            "already_member"
+        );
+        let joined = room.join(&mut grace, "x").await;
+        assert_eq!(
+            (joined.status, joined.json["role"].as_str()),
+            (200, Some("member"))
+        );
+        assert_eq!(joined.json["room"]["live"]["participants"], 1);
+        let path = room.path(&format!("/members/{}", grace.user_id));
+        assert_eq!(
+            ada.patch(&path, json!({"role": "moderator"})).await.json["role"],
+            "moderator"
+        );
+        assert_eq!(ada.delete(&path).await.status, 204);
+        assert_eq!(room.join(&mut grace, "x").await.code(), "private");
+    }
+
+    #[tokio::test]
+    async fn a_locked_room_keeps_newcomers_out_and_lets_those_inside_reload() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let mut inside = app.browser();
+        room.enter(&app, &livekit, &mut inside).await;
+        assert_eq!(
+            inside
+                .put(&room.path("/lock"), json!({"locked": true}))
+                .await
+                .status,
+            401
+        );
+        let locked = ada.put(&room.path("/lock"), json!({"locked": true})).await;
+        assert_eq!(
+            (locked.status, locked.json["locked"].as_bool()),
+            (200, Some(true))
+        );
+        assert_eq!(room.join(&mut app.browser(), "Late").await.code(), "locked");
+        assert_eq!(room.join(&mut inside, "Inside").await.status, 200);
+        assert_eq!(room.join(&mut ada, "x").await.status, 200);
+        ada.put(&room.path("/lock"), json!({"locked": false})).await;
+        assert_eq!(room.join(&mut app.browser(), "Late").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn joining_too_often_from_one_address_is_refused_for_a_while() {
+        let livekit = crate::testing::FakeLiveKit::start().await;
+        let url = livekit.url.clone();
+        let app = TestApp::start_with(|config, endpoint| {
+            config.auth.join_per_minute = 2;
+            endpoint.internal_url = url;
+        })
+        .await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        room.join(&mut ada, "x").await;
+        room.join(&mut ada, "x").await;
+        let answer = room.join(&mut ada, "x").await;
+        assert_eq!((answer.status, answer.code()), (429, "rate_limited"));
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+}

@@ -89,3 +89,64 @@ pub async fn list_all(
         show,
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use crate::testing::{TestApp, TestRoom};
+
+    #[tokio::test]
+    async fn a_user_pages_through_own_rooms_and_those_they_are_invited_to() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let mut expected = Vec::new();
+        for slug in ["one", "two", "three"] {
+            app.advance(Duration::from_millis(1));
+            TestRoom::create(&mut ada, json!({"slug": slug})).await;
+            expected.insert(0, slug.to_owned());
+        }
+        app.advance(Duration::from_millis(1));
+        let theirs = TestRoom::create(&mut grace, json!({"slug": "theirs"})).await;
+        TestRoom::create(&mut grace, json!({"slug": "hidden"})).await;
+        let member = json!({"email": "ADA@example.org", "role": "moderator"});
+        assert_eq!(
+            grace.post(&theirs.path("/members"), member).await.status,
+            201
+        );
+        expected.insert(0, "theirs".to_owned());
+
+        let mut slugs = Vec::new();
+        let mut path = "/api/rooms?limit=3".to_owned();
+        loop {
+            let page = ada.get(&path).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            for room in page.json["items"].as_array().unwrap() {
+                slugs.push(room["slug"].as_str().unwrap().to_owned());
+            }
+            match page.json["next_cursor"].as_str() {
+                Some(cursor) => path = format!("/api/rooms?limit=3&cursor={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(slugs, expected);
+    }
+
+    #[tokio::test]
+    async fn a_search_finds_part_of_a_link_and_an_administrator_sees_every_room() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        TestRoom::create(&mut ada, json!({"slug": "town-hall"})).await;
+        TestRoom::create(&mut ada, json!({"slug": "lunch"})).await;
+        let found = ada.get("/api/rooms?query=HALL").await;
+        assert_eq!(found.json["items"].as_array().unwrap().len(), 1);
+        assert_eq!(admin.get("/api/rooms").await.json["items"], json!([]));
+        let all = admin.get("/api/admin/rooms").await;
+        assert_eq!(all.json["items"].as_array().unwrap().len(), 2);
+        assert_eq!(ada.get("/api/admin/rooms").await.code(), "forbidden");
+    }
+}

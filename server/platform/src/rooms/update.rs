@@ -137,3 +137,53 @@ async fn apply(
     tx.commit().await?;
     Ok(slug)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{TestApp, TestRoom};
+
+    #[tokio::test]
+    async fn an_owner_changes_one_setting_and_the_others_stay() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({"guests_allowed": false})).await;
+        let answer = ada
+            .patch(&room.path(""), json!({"media": {"chat": false}}))
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.json["guests_allowed"], false);
+        let media = json!({"audio": true, "video": true, "screen_share": true, "chat": false});
+        assert_eq!(answer.json["media"], media);
+    }
+
+    #[tokio::test]
+    async fn a_stranger_changes_and_deletes_nothing_but_an_administrator_may() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let change = json!({"name": "Mine now"});
+        assert_eq!(
+            grace.patch(&room.path(""), change.clone()).await.code(),
+            "forbidden"
+        );
+        assert_eq!(grace.delete(&room.path("")).await.code(), "forbidden");
+        let answer = app.browser().patch(&room.path(""), change.clone()).await;
+        assert_eq!(answer.code(), "unauthenticated");
+        assert_eq!(admin.patch(&room.path(""), change).await.status, 200);
+        assert_eq!(admin.delete(&room.path("")).await.status, 204);
+    }
+
+    #[tokio::test]
+    async fn a_room_cannot_move_to_a_taken_link() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        TestRoom::create(&mut ada, json!({"slug": "first"})).await;
+        let room = TestRoom::create(&mut ada, json!({"slug": "second"})).await;
+        let answer = ada.patch(&room.path(""), json!({"slug": "first"})).await;
+        assert_eq!((answer.status, answer.code()), (409, "slug_taken"));
+    }
+}

@@ -216,3 +216,122 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        events::{Event, EventBody},
+        testing::{TestApp, TestRoom, livekit::deliver},
+    };
+
+    #[tokio::test]
+    async fn a_member_hears_who_comes_and_a_passer_by_only_that_a_meeting_runs() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let mut passer = app.user("passer").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let path = format!("/api/events?room={}", room.slug);
+        let mut hers = ada.watch(&path).await;
+        let mut theirs = passer.watch(&path).await;
+        let guest = room.enter(&app, &livekit, &mut app.browser()).await;
+        let started = hers.next().await;
+        assert_eq!(started.kind, "meeting.started");
+        let joined = hers.next().await;
+        assert_eq!(joined.kind, "participant.joined");
+        assert_eq!(joined.data["identity"], guest.identity);
+        assert_eq!(joined.data["room"], room.slug);
+        assert_ne!(joined.id, started.id);
+        let now = app.app().now();
+        deliver(&app, &livekit.event("room_finished", &room.id, None, now)).await;
+        assert_eq!(theirs.next().await.kind, "meeting.started");
+        assert_eq!(theirs.next().await.kind, "meeting.ended");
+        assert_eq!(hers.next().await.kind, "meeting.ended");
+    }
+
+    #[tokio::test]
+    async fn a_page_hears_of_its_own_rooms_and_not_of_others() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let hers = TestRoom::create(&mut ada, json!({})).await;
+        let theirs = TestRoom::create(&mut grace, json!({})).await;
+        let mut events = ada.watch("/api/events").await;
+        grace
+            .put(&theirs.path("/lock"), json!({"locked": true}))
+            .await;
+        ada.put(&hers.path("/lock"), json!({"locked": true})).await;
+        let event = events.next().await;
+        assert_eq!(
+            (event.kind.as_str(), &event.data["room"]),
+            ("room.updated", &json!(hers.slug))
+        );
+        app.app().events.publish(Event {
+            room: None,
+            body: EventBody::MediaStatus { status: "down" },
+        });
+        assert_eq!(events.next().await.data, json!({"status": "down"}));
+    }
+
+    #[tokio::test]
+    async fn somebody_banned_hears_nothing_more() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let entered = room.enter(&app, &livekit, &mut grace).await;
+        let mut events = grace
+            .watch(&format!("/api/events?room={}", room.slug))
+            .await;
+        let path = room.path(&format!("/participants/{}/ban", entered.identity));
+        ada.post(&path, json!({})).await;
+        ada.patch(&room.path(""), json!({"name": "Secret"})).await;
+        app.app().events.publish(Event {
+            room: None,
+            body: EventBody::MediaStatus { status: "ready" },
+        });
+        assert_eq!(events.next().await.kind, "media.status");
+    }
+
+    #[tokio::test]
+    async fn a_reader_too_slow_for_the_events_is_told_to_start_over() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut events = ada.watch("/api/events").await;
+        let publish = |status| {
+            app.app().events.publish(Event {
+                room: None,
+                body: EventBody::MediaStatus { status },
+            });
+        };
+        for _ in 0..5000 {
+            publish("ready");
+        }
+        let reset = events.next().await;
+        assert_eq!(
+            (reset.kind.as_str(), reset.id.as_str()),
+            ("reset", app.app().events.latest_id().as_str())
+        );
+        let mut back = ada.clone();
+        back.set_header(http::HeaderName::from_static("last-event-id"), &reset.id);
+        let mut events = back.watch("/api/events").await;
+        publish("down");
+        assert_eq!(events.next().await.data["status"], "down");
+        back.set_header(
+            http::HeaderName::from_static("last-event-id"),
+            "another-boot-7",
+        );
+        assert_eq!(back.watch("/api/events").await.next().await.kind, "reset");
+    }
+
+    #[tokio::test]
+    async fn nobody_unknown_and_nobody_uninvited_listens_to_a_private_room() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({"access": "private"})).await;
+        let path = format!("/api/events?room={}", room.slug);
+        assert_eq!(app.browser().get(&path).await.code(), "unauthenticated");
+        assert_eq!(app.user("grace").await.get(&path).await.code(), "forbidden");
+    }
+}

@@ -100,6 +100,32 @@ impl TestClient {
 
     /// Sends `request` with this browser's address, cookies and headers (those it lacks).
     pub async fn request(&mut self, mut request: Request<Body>) -> Answer {
+        self.prepare(&mut request);
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        self.keep_cookies(&parts.headers);
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// Opens a stream of events.
+    pub async fn watch(&mut self, path: &str) -> EventStream {
+        let mut request = Request::get(path).body(Body::empty()).unwrap();
+        self.prepare(&mut request);
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        EventStream {
+            body: response.into_body(),
+            text: String::new(),
+        }
+    }
+
+    fn prepare(&self, request: &mut Request<Body>) {
         for (name, value) in &self.headers {
             request
                 .headers_mut()
@@ -118,16 +144,6 @@ impl TestClient {
         request
             .extensions_mut()
             .insert(ConnectInfo(SocketAddr::new(self.ip, 40_000)));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        self.keep_cookies(&parts.headers);
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-            text: String::from_utf8_lossy(&bytes).into_owned(),
-        }
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {
@@ -139,6 +155,48 @@ impl TestClient {
                 self.cookies.remove(name);
             } else {
                 self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// One server-sent event.
+#[derive(Debug, PartialEq)]
+pub struct StreamEvent {
+    pub kind: String,
+    pub id: String,
+    pub data: Value,
+}
+
+/// An open stream of events.
+pub struct EventStream {
+    body: Body,
+    text: String,
+}
+
+impl EventStream {
+    /// Waits for the next event.
+    pub async fn next(&mut self) -> StreamEvent {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| {
+                    event
+                        .lines()
+                        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+                        .unwrap_or_default()
+                        .to_owned()
+                };
+                let event = StreamEvent {
+                    kind: field("event"),
+                    id: field("id"),
+                    data: serde_json::from_str(&field("data")).unwrap_or(Value::Null),
+                };
+                self.text = rest.to_owned();
+                return event;
+            }
+            let frame = self.body.frame().await.unwrap().unwrap();
+            if let Ok(bytes) = frame.into_data() {
+                self.text.push_str(std::str::from_utf8(&bytes).unwrap());
             }
         }
     }

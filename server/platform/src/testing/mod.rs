@@ -3,16 +3,18 @@
 mod client;
 mod clock;
 mod database;
+pub mod livekit;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::{net::TcpListener, sync::watch};
 
-pub use client::{Answer, TestClient};
+pub use client::{Answer, EventStream, StreamEvent, TestClient};
 pub use clock::StoppedClock;
+pub use livekit::FakeLiveKit;
 
 use crate::{
     app::App,
@@ -64,8 +66,8 @@ impl TestApp {
         config.auth.join_per_minute = 10_000;
         let mut endpoint = Endpoint {
             internal_url: "http://127.0.0.1:9".parse().unwrap(),
-            api_key: "testkey".to_owned(),
-            api_secret: SecretString::from("test-secret-test-secret-test-secret"),
+            api_key: livekit::API_KEY.to_owned(),
+            api_secret: SecretString::from(livekit::API_SECRET),
             public_ws_url: None,
             skip_tls_verify: false,
         };
@@ -98,6 +100,27 @@ impl TestApp {
             media_status,
             _data: data,
         }
+    }
+
+    /// Starts with a media server that records what it is asked.
+    pub async fn start_with_livekit() -> (TestApp, FakeLiveKit) {
+        let livekit = FakeLiveKit::start().await;
+        let url = livekit.url.clone();
+        let app = TestApp::start_with(|_, endpoint| endpoint.internal_url = url).await;
+        (app, livekit)
+    }
+
+    /// Serves the public site on a loopback port; its address, such as `127.0.0.1:4711`.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = self
+            .router
+            .clone()
+            .into_make_service_with_connect_info::<SocketAddr>();
+        // Ends with the test's runtime.
+        tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        address
     }
 
     /// What the platform's own code reaches.
@@ -154,4 +177,65 @@ impl TestApp {
         browser.user_id = answer.json["user"]["id"].as_str().unwrap().to_owned();
         browser
     }
+}
+
+/// A room made by a test.
+#[derive(Debug, Clone)]
+pub struct TestRoom {
+    pub slug: String,
+    /// Also its name on the media server.
+    pub id: String,
+}
+
+impl TestRoom {
+    /// `owner` makes a room with these settings.
+    pub async fn create(owner: &mut TestClient, mut settings: serde_json::Value) -> TestRoom {
+        settings["name"] = json!("Standup");
+        let answer = owner.post("/api/rooms", settings).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let text = |key: &str| answer.json[key].as_str().unwrap().to_owned();
+        TestRoom {
+            slug: text("slug"),
+            id: text("id"),
+        }
+    }
+
+    /// Its path in the API, and what follows.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/api/rooms/{}{rest}", self.slug)
+    }
+
+    /// Asks to join under a name.
+    pub async fn join(&self, who: &mut TestClient, name: &str) -> Answer {
+        who.post(&self.path("/join"), json!({ "name": name })).await
+    }
+
+    /// Joins: the media server has them in the room, and says so.
+    pub async fn enter(
+        &self,
+        app: &TestApp,
+        livekit: &FakeLiveKit,
+        who: &mut TestClient,
+    ) -> Entered {
+        let answer = self.join(who, "Guest").await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let identity = answer.json["identity"].as_str().unwrap().to_owned();
+        let now = app.app().now();
+        let info = livekit.enter(&self.id, &identity, now);
+        let event = livekit.event("participant_joined", &self.id, Some(&info), now);
+        assert_eq!(livekit::deliver(app, &event).await.status, 200);
+        Entered {
+            token: answer.json["token"].as_str().unwrap().to_owned(),
+            identity,
+            info,
+        }
+    }
+}
+
+/// Somebody in a call.
+#[derive(Debug, Clone)]
+pub struct Entered {
+    pub identity: String,
+    pub token: String,
+    pub info: livekit_protocol::ParticipantInfo,
 }

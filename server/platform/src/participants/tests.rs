@@ -1,0 +1,498 @@
+//! Moderation from outside: what the media server is told, and what old tokens are still good for.
+
+use futures::{SinkExt, StreamExt};
+use livekit_protocol as proto;
+use serde_json::{Value, json};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Error as WsError, Message},
+};
+
+use crate::testing::{
+    Entered, FakeLiveKit, TestApp, TestClient, TestRoom,
+    livekit::{Behaviour, claims, deliver},
+};
+
+struct Call {
+    app: TestApp,
+    livekit: FakeLiveKit,
+    ada: TestClient,
+    room: TestRoom,
+}
+
+impl Call {
+    async fn start() -> Call {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        Call {
+            app,
+            livekit,
+            ada,
+            room,
+        }
+    }
+
+    async fn enter(&self, who: &mut TestClient) -> Entered {
+        self.room.enter(&self.app, &self.livekit, who).await
+    }
+
+    async fn act(&mut self, identity: &str, action: &str, body: Value) -> u16 {
+        let path = self
+            .room
+            .path(&format!("/participants/{identity}/{action}"));
+        self.ada.post(&path, body).await.status
+    }
+
+    /// What the signal socket answers to a token without an upgrade: 200 is LiveKit's own word.
+    async fn validate(&self, token: &str) -> (u16, String) {
+        let path = format!("/rtc/validate?access_token={token}");
+        let answer = self.app.browser().get(&path).await;
+        (answer.status, answer.code().to_owned())
+    }
+
+    async fn actions(&mut self) -> Vec<String> {
+        let answer = self.ada.get(&self.room.path("/audit")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let items = answer.json["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|item| item["action"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn a_banned_guest_with_an_old_token_is_turned_away_at_the_signal_socket() {
+    let mut call = Call::start().await;
+    let mut guest = call.app.browser();
+    let entered = call.enter(&mut guest).await;
+    assert_eq!(call.validate(&entered.token).await.0, 200);
+    assert_eq!(
+        call.act(&entered.identity, "ban", json!({"reason": "noise"}))
+            .await,
+        201
+    );
+    assert!(call.livekit.identities(&call.room.id).is_empty());
+    assert_eq!(
+        call.validate(&entered.token).await,
+        (403, "banned".to_owned())
+    );
+    let address = call.app.listen().await;
+    let refused = connect_async(format!("ws://{address}/rtc?access_token={}", entered.token)).await;
+    match refused {
+        Err(WsError::Http(response)) => assert_eq!(response.status(), 403),
+        other => panic!("{other:?}"),
+    }
+    assert!(call.livekit.signals().is_empty());
+    let again = call.room.join(&mut guest, "Guest").await;
+    assert_eq!((again.status, again.code()), (403, "banned"));
+    assert_eq!(
+        guest.get(&call.room.path("")).await.json["join"]["reason"],
+        "banned"
+    );
+}
+
+#[tokio::test]
+async fn a_banned_participant_who_got_in_beside_the_proxy_is_removed_when_the_webhook_tells() {
+    let mut call = Call::start().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    call.act(&entered.identity, "ban", json!({})).await;
+    let now = call.app.app().now();
+    let info = call.livekit.enter(&call.room.id, &entered.identity, now);
+    let event = call
+        .livekit
+        .event("participant_joined", &call.room.id, Some(&info), now);
+    assert_eq!(deliver(&call.app, &event).await.status, 200);
+    assert!(call.livekit.identities(&call.room.id).is_empty());
+}
+
+#[tokio::test]
+async fn a_ban_of_a_user_holds_on_every_device_and_can_be_lifted() {
+    let mut call = Call::start().await;
+    let mut grace = call.app.user("grace").await;
+    let entered = call.enter(&mut grace).await;
+    call.act(&entered.identity, "ban", json!({})).await;
+    let sign_in = json!({"email": "grace@example.org", "password": crate::testing::PASSWORD});
+    let mut phone = call.app.browser();
+    assert_eq!(phone.post("/api/auth/sign-in", sign_in).await.status, 200);
+    assert_eq!(call.room.join(&mut phone, "x").await.code(), "banned");
+    let bans = call.ada.get(&call.room.path("/bans")).await.json["items"].clone();
+    assert_eq!(bans[0]["identity"], entered.identity);
+    assert_eq!(bans[0]["banned_by"], "ada");
+    let path = call
+        .room
+        .path(&format!("/bans/{}", bans[0]["id"].as_str().unwrap()));
+    assert_eq!(call.ada.delete(&path).await.status, 204);
+    assert_eq!(call.ada.delete(&path).await.code(), "not_found");
+    assert_eq!(call.room.join(&mut phone, "x").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_ban_counts_although_the_media_server_does_not_answer() {
+    let mut call = Call::start().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    call.livekit.behave(Behaviour::Say(503, "busy"));
+    assert_eq!(call.act(&entered.identity, "ban", json!({})).await, 201);
+    assert_eq!(call.validate(&entered.token).await.1, "banned");
+}
+
+#[tokio::test]
+async fn a_kicked_guests_old_token_is_worthless_but_a_new_one_is_not() {
+    let mut call = Call::start().await;
+    let mut guest = call.app.browser();
+    let entered = call.enter(&mut guest).await;
+    assert_eq!(call.act(&entered.identity, "kick", json!({})).await, 204);
+    assert!(call.livekit.identities(&call.room.id).is_empty());
+    assert_eq!(
+        call.validate(&entered.token).await,
+        (403, "token_withdrawn".to_owned())
+    );
+    // Beside the proxy the old token opens the door for a moment only.
+    let now = call.app.app().now();
+    let info = call.livekit.enter(&call.room.id, &entered.identity, now);
+    let event = call
+        .livekit
+        .event("participant_joined", &call.room.id, Some(&info), now);
+    deliver(&call.app, &event).await;
+    assert!(call.livekit.identities(&call.room.id).is_empty());
+    // The clock stands still: even a token of the same second counts when it came after the kick.
+    let again = call.enter(&mut guest).await;
+    assert_eq!(again.identity, entered.identity);
+    assert_eq!(call.validate(&again.token).await.0, 200);
+    assert_eq!(call.validate(&entered.token).await.1, "token_withdrawn");
+    assert_eq!(call.livekit.identities(&call.room.id), [entered.identity]);
+}
+
+#[tokio::test]
+async fn muting_reaches_the_open_tracks_of_one_source() {
+    let mut call = Call::start().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    let sound = call.livekit.publish(
+        &call.room.id,
+        &entered.identity,
+        proto::TrackSource::Microphone,
+    );
+    call.livekit
+        .publish(&call.room.id, &entered.identity, proto::TrackSource::Camera);
+    let source = json!({"source": "microphone"});
+    assert_eq!(
+        call.act(&entered.identity, "mute", source.clone()).await,
+        204
+    );
+    assert_eq!(
+        call.act(&entered.identity, "mute", source.clone()).await,
+        204
+    );
+    let calls = call.livekit.calls("MutePublishedTrack");
+    assert_eq!(calls.len(), 1);
+    let request: proto::MuteRoomTrackRequest = calls[0].request();
+    assert_eq!((request.track_sid, request.muted), (sound, true));
+    assert_eq!(calls[0].claims.video.room, call.room.id);
+    assert!(calls[0].claims.video.room_admin && !calls[0].claims.video.room_create);
+    assert_eq!(call.act("g-nobody", "mute", source).await, 404);
+    assert_eq!(
+        call.act(&entered.identity, "mute", json!({"source": "tuba"}))
+            .await,
+        422
+    );
+}
+
+#[tokio::test]
+async fn muting_everybody_spares_the_caller_and_other_moderators() {
+    let mut call = Call::start().await;
+    let mut grace = call.app.user("grace").await;
+    let member = json!({"email": "grace@example.org", "role": "moderator"});
+    call.ada.post(&call.room.path("/members"), member).await;
+    let mut ada = call.ada.clone();
+    for who in [
+        &mut ada,
+        &mut grace,
+        &mut call.app.browser(),
+        &mut call.app.browser(),
+    ] {
+        let entered = call.enter(who).await;
+        call.livekit.publish(
+            &call.room.id,
+            &entered.identity,
+            proto::TrackSource::Microphone,
+        );
+    }
+    let path = call.room.path("/mute-all");
+    let answer = call.ada.post(&path, json!({"source": "microphone"})).await;
+    assert_eq!(
+        (answer.status, answer.json["muted"].as_i64()),
+        (200, Some(2))
+    );
+    assert_eq!(call.livekit.calls("MutePublishedTrack").len(), 2);
+}
+
+#[tokio::test]
+async fn a_permission_that_was_taken_stays_taken_after_a_rejoin_and_ends_with_the_meeting() {
+    let mut call = Call::start().await;
+    let mut guest = call.app.browser();
+    let entered = call.enter(&mut guest).await;
+    let path = call
+        .room
+        .path(&format!("/participants/{}/permissions", entered.identity));
+    call.app.advance(std::time::Duration::from_secs(1));
+    let answer = call
+        .ada
+        .put(&path, json!({"audio": false, "screen_share": false}))
+        .await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let expected = json!({"audio": false, "video": true, "screen_share": false, "chat": true});
+    assert_eq!(answer.json["permissions"], expected);
+    assert_eq!(call.validate(&entered.token).await.1, "token_withdrawn");
+    let again = call.room.join(&mut guest, "Guest").await;
+    let token = claims(again.json["token"].as_str().unwrap());
+    assert_eq!(token.video.can_publish_sources, ["camera"]);
+    // With the old token beside the proxy: the server is told again.
+    let now = call.app.app().now();
+    call.livekit.leave(&call.room.id, &entered.identity);
+    let info = call.livekit.enter(&call.room.id, &entered.identity, now);
+    let event = call
+        .livekit
+        .event("participant_joined", &call.room.id, Some(&info), now);
+    deliver(&call.app, &event).await;
+    assert_eq!(call.livekit.calls("UpdateParticipant").len(), 2);
+    let event = call
+        .livekit
+        .event("room_finished", &call.room.id, None, now);
+    deliver(&call.app, &event).await;
+    let next = call.room.join(&mut guest, "Guest").await;
+    let token = claims(next.json["token"].as_str().unwrap());
+    assert_eq!(token.video.can_publish_sources.len(), 4);
+}
+
+#[tokio::test]
+async fn nobody_acts_upon_the_owner_and_only_the_owner_upon_moderators() {
+    let call = Call::start().await;
+    let mut ada = call.ada.clone();
+    let mut grace = call.app.user("grace").await;
+    let mut linus = call.app.user("linus").await;
+    for name in ["grace", "linus"] {
+        let member = json!({"email": format!("{name}@example.org"), "role": "moderator"});
+        assert_eq!(
+            ada.post(&call.room.path("/members"), member).await.status,
+            201
+        );
+    }
+    let owner = call.enter(&mut ada).await;
+    let moderator = call.enter(&mut linus).await;
+    let visitor = call.enter(&mut call.app.browser()).await;
+    let path = |who: &Entered, action| {
+        call.room
+            .path(&format!("/participants/{}/{action}", who.identity))
+    };
+    for action in ["kick", "ban"] {
+        assert_eq!(
+            grace.post(&path(&owner, action), json!({})).await.code(),
+            "forbidden"
+        );
+        assert_eq!(
+            grace
+                .post(&path(&moderator, action), json!({}))
+                .await
+                .code(),
+            "forbidden"
+        );
+    }
+    assert_eq!(
+        ada.post(&path(&owner, "ban"), json!({})).await.code(),
+        "forbidden"
+    );
+    assert_eq!(
+        grace.post(&path(&visitor, "kick"), json!({})).await.status,
+        204
+    );
+    assert_eq!(
+        ada.post(&path(&moderator, "kick"), json!({})).await.status,
+        204
+    );
+    let mut stranger = call.app.user("stranger").await;
+    assert_eq!(
+        stranger.post(&path(&owner, "kick"), json!({})).await.code(),
+        "forbidden"
+    );
+    let nobody = call
+        .app
+        .browser()
+        .post(&path(&owner, "kick"), json!({}))
+        .await;
+    assert_eq!(nobody.code(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_raised_hand_is_seen_and_a_moderator_lowers_it() {
+    let mut call = Call::start().await;
+    let mut guest = call.app.browser();
+    let entered = call.enter(&mut guest).await;
+    let path = call.room.path("/hand");
+    assert_eq!(guest.post(&path, json!({"raised": true})).await.status, 204);
+    let list = guest.get(&call.room.path("/participants")).await;
+    assert_eq!(
+        list.json["items"][0]["hand_raised_at"],
+        call.app.app().now().0
+    );
+    let other = json!({"raised": false, "identity": entered.identity});
+    let mut somebody = call.app.browser();
+    call.enter(&mut somebody).await;
+    assert_eq!(
+        somebody.post(&path, other.clone()).await.code(),
+        "forbidden"
+    );
+    assert_eq!(call.ada.post(&path, other).await.status, 204);
+    let list = guest.get(&call.room.path("/participants")).await;
+    assert_eq!(list.json["items"][0]["hand_raised_at"], Value::Null);
+}
+
+#[tokio::test]
+async fn roles_in_the_list_come_from_the_record_and_only_people_inside_see_it() {
+    let mut call = Call::start().await;
+    let mut ada = call.ada.clone();
+    call.enter(&mut ada).await;
+    let mut guest = call.app.browser();
+    call.enter(&mut guest).await;
+    call.livekit.publish(
+        &call.room.id,
+        &call.livekit.identities(&call.room.id)[0],
+        proto::TrackSource::Camera,
+    );
+    let list = guest.get(&call.room.path("/participants")).await;
+    assert_eq!(list.status, 200, "{list:?}");
+    let items = list.json["items"].as_array().unwrap();
+    assert_eq!(items[0]["role"], "owner");
+    assert_eq!(items[0]["user_id"], ada.user_id);
+    assert_eq!(items[0]["tracks"][0]["source"], "camera");
+    assert_eq!(
+        (items[1]["role"].as_str(), items[1]["guest"].as_bool()),
+        (Some("visitor"), Some(true))
+    );
+    let outsider = call
+        .app
+        .browser()
+        .get(&call.room.path("/participants"))
+        .await;
+    assert_eq!(outsider.code(), "forbidden");
+    call.livekit.behave(Behaviour::Say(503, "busy"));
+    let answer = call.ada.get(&call.room.path("/participants")).await;
+    assert_eq!((answer.status, answer.code()), (503, "media_unavailable"));
+}
+
+#[tokio::test]
+async fn ending_the_call_sends_everybody_out_and_their_tokens_with_them() {
+    let mut call = Call::start().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    assert_eq!(
+        call.ada
+            .post(&call.room.path("/end"), json!({}))
+            .await
+            .status,
+        204
+    );
+    assert_eq!(call.livekit.calls("DeleteRoom").len(), 1);
+    assert_eq!(call.validate(&entered.token).await.1, "token_withdrawn");
+    assert_eq!(
+        call.ada
+            .post(&call.room.path("/end"), json!({}))
+            .await
+            .status,
+        204
+    );
+}
+
+#[tokio::test]
+async fn every_action_leaves_an_audit_record() {
+    let mut call = Call::start().await;
+    let one = call.enter(&mut call.app.browser()).await;
+    let two = call.enter(&mut call.app.browser()).await;
+    let lock = call.room.path("/lock");
+    call.ada.put(&lock, json!({"locked": true})).await;
+    call.act(&one.identity, "mute", json!({"source": "camera"}))
+        .await;
+    let path = call
+        .room
+        .path(&format!("/participants/{}/permissions", one.identity));
+    call.ada.put(&path, json!({"chat": false})).await;
+    call.act(&one.identity, "kick", json!({})).await;
+    call.act(&two.identity, "ban", json!({})).await;
+    call.ada.post(&call.room.path("/end"), json!({})).await;
+    let mut actions = call.actions().await;
+    actions.sort();
+    let mut expected = [
+        "room.created",
+        "room.locked",
+        "participant.muted",
+        "participant.permitted",
+        "participant.kicked",
+        "participant.banned",
+        "room.ended",
+    ];
+    expected.sort_unstable();
+    assert_eq!(actions, expected);
+}
+
+#[tokio::test]
+async fn a_lock_turns_away_a_token_that_was_not_used_yet() {
+    let mut call = Call::start().await;
+    let inside = call.enter(&mut call.app.browser()).await;
+    let waiting = call.room.join(&mut call.app.browser(), "Late").await;
+    call.app.advance(std::time::Duration::from_secs(1));
+    call.ada
+        .put(&call.room.path("/lock"), json!({"locked": true}))
+        .await;
+    let token = waiting.json["token"].as_str().unwrap();
+    assert_eq!(call.validate(token).await, (403, "locked".to_owned()));
+    assert_eq!(call.validate(&inside.token).await.0, 200);
+}
+
+#[tokio::test]
+async fn frames_pass_the_signal_socket_both_ways_under_a_long_query() {
+    let call = Call::start().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    let address = call.app.listen().await;
+    let long = "A".repeat(32 * 1024);
+    let url = format!(
+        "ws://{address}/rtc/v1?access_token={}&join_request={long}",
+        entered.token
+    );
+    let (mut socket, _) = connect_async(url).await.unwrap();
+    for round in 0..3_u8 {
+        socket
+            .send(Message::binary(vec![round; 70_000]))
+            .await
+            .unwrap();
+        let said = socket.next().await.unwrap().unwrap().into_data();
+        assert_eq!(said.len(), 70_005);
+        assert_eq!(&said[..6], [b"said ".as_slice(), &[round]].concat());
+    }
+    socket.close(None).await.unwrap();
+    let signals = call.livekit.signals();
+    assert_eq!(signals[0].path, "/rtc/v1");
+    assert!(signals[0].query.ends_with(&long));
+    assert_eq!(signals[0].headers["x-forwarded-for"], "127.0.0.1");
+}
+
+#[tokio::test]
+async fn the_media_server_never_sees_our_cookies_and_its_answers_come_back_as_they_are() {
+    let call = Call::start().await;
+    let mut ada = call.ada.clone();
+    ada.set_header(http::HeaderName::from_static("x-forwarded-for"), "10.9.9.9");
+    assert_eq!(ada.get("/rtc?access_token=nonsense").await.status, 404);
+    let signals = call.livekit.signals();
+    assert!(!signals[0].headers.contains_key("cookie"));
+    assert_eq!(signals[0].headers["x-forwarded-for"], "192.0.2.1");
+    let valid = ada.get("/rtc/validate").await;
+    assert_eq!((valid.status, valid.text.as_str()), (200, "success"));
+    assert_eq!(valid.headers["access-control-allow-origin"], "*");
+}
+
+#[tokio::test]
+async fn the_signal_socket_says_so_when_the_media_server_is_gone() {
+    // Nothing listens at the harness's own endpoint.
+    let app = TestApp::start().await;
+    let answer = app.browser().get("/rtc/v1?access_token=nonsense").await;
+    assert_eq!((answer.status, answer.code()), (503, "media_unavailable"));
+    assert!(answer.headers.contains_key("retry-after"));
+}

@@ -1,0 +1,443 @@
+//! A LiveKit endpoint for tests: speaks Twirp in protobuf, records calls, and can misbehave.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{
+        Path, Request, State, WebSocketUpgrade,
+        ws::{Message as Frame, rejection::WebSocketUpgradeRejection},
+    },
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderMap, StatusCode, header};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use livekit_api::access_token::{AccessToken, Claims};
+use livekit_protocol as proto;
+use parking_lot::Mutex;
+use prost::Message;
+use sha2::{Digest, Sha256};
+use tokio::{net::TcpListener, task::JoinHandle};
+use url::Url;
+
+use super::{Answer, TestApp, TestClient};
+use crate::clock::Timestamp;
+
+pub const API_KEY: &str = "testkey";
+pub const API_SECRET: &str = "test-secret-test-secret-test-secret";
+
+/// How the endpoint answers API calls.
+#[derive(Debug, Clone, Default)]
+pub enum Behaviour {
+    #[default]
+    Normal,
+    /// Takes the request and never answers.
+    Hang,
+    /// Answers with this status and text.
+    Say(u16, &'static str),
+}
+
+/// One API call that arrived with a good token.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub method: String,
+    pub claims: Claims,
+    pub body: Bytes,
+}
+
+impl Call {
+    /// The request as the method takes it.
+    pub fn request<T: Message + Default>(&self) -> T {
+        T::decode(self.body.clone()).unwrap()
+    }
+}
+
+/// One signal request that arrived.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    pub path: String,
+    pub query: String,
+    pub headers: HeaderMap,
+}
+
+#[derive(Default)]
+struct Inside {
+    behaviour: Behaviour,
+    calls: Vec<Call>,
+    signals: Vec<Signal>,
+    rooms: HashMap<String, (proto::Room, Vec<proto::ParticipantInfo>)>,
+    count: u64,
+}
+
+impl Inside {
+    fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    fn room(&mut self, name: &str) -> &mut (proto::Room, Vec<proto::ParticipantInfo>) {
+        if !self.rooms.contains_key(name) {
+            let number = self.next();
+            let room = proto::Room {
+                sid: format!("RM_{number}"),
+                name: name.to_owned(),
+                ..Default::default()
+            };
+            self.rooms.insert(name.to_owned(), (room, Vec::new()));
+        }
+        self.rooms.get_mut(name).unwrap()
+    }
+}
+
+/// The endpoint; ends when dropped.
+pub struct FakeLiveKit {
+    pub url: Url,
+    inside: Arc<Mutex<Inside>>,
+    server: JoinHandle<()>,
+}
+
+impl Drop for FakeLiveKit {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl FakeLiveKit {
+    pub async fn start() -> FakeLiveKit {
+        let inside = Arc::new(Mutex::new(Inside::default()));
+        let router = Router::new()
+            .route("/twirp/livekit.RoomService/{method}", post(answer))
+            .route("/rtc", get(signal))
+            .route("/rtc/v1", get(signal))
+            .route("/rtc/validate", get(validate))
+            .with_state(inside.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap())
+            .parse()
+            .unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        FakeLiveKit {
+            url,
+            inside,
+            server,
+        }
+    }
+
+    pub fn behave(&self, behaviour: Behaviour) {
+        self.inside.lock().behaviour = behaviour;
+    }
+
+    /// The calls of one method so far.
+    pub fn calls(&self, method: &str) -> Vec<Call> {
+        let inside = self.inside.lock();
+        inside
+            .calls
+            .iter()
+            .filter(|call| call.method == method)
+            .cloned()
+            .collect()
+    }
+
+    /// The signal requests so far.
+    pub fn signals(&self) -> Vec<Signal> {
+        self.inside.lock().signals.clone()
+    }
+
+    /// Somebody connects; no webhook tells of it.
+    pub fn enter(&self, room: &str, identity: &str, at: Timestamp) -> proto::ParticipantInfo {
+        let mut inside = self.inside.lock();
+        let number = inside.next();
+        let info = proto::ParticipantInfo {
+            sid: format!("PA_{number}"),
+            identity: identity.to_owned(),
+            name: format!("Name of {identity}"),
+            state: proto::participant_info::State::Active.into(),
+            joined_at: at.as_seconds(),
+            joined_at_ms: at.0,
+            permission: Some(proto::ParticipantPermission {
+                can_subscribe: true,
+                can_publish: true,
+                can_publish_data: true,
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let (listed, participants) = inside.room(room);
+        if listed.creation_time_ms == 0 {
+            listed.creation_time_ms = at.0;
+        }
+        participants.push(info.clone());
+        info
+    }
+
+    /// Somebody publishes a track.
+    pub fn publish(&self, room: &str, identity: &str, source: proto::TrackSource) -> String {
+        let mut inside = self.inside.lock();
+        let sid = format!("TR_{}", inside.next());
+        let track = proto::TrackInfo {
+            sid: sid.clone(),
+            source: source.into(),
+            ..Default::default()
+        };
+        for info in &mut inside.room(room).1 {
+            if info.identity == identity {
+                info.tracks.push(track.clone());
+            }
+        }
+        sid
+    }
+
+    /// Somebody is gone; no webhook tells of it.
+    pub fn leave(&self, room: &str, identity: &str) {
+        self.inside
+            .lock()
+            .room(room)
+            .1
+            .retain(|info| info.identity != identity);
+    }
+
+    /// The room is gone; no webhook tells of it.
+    pub fn close(&self, room: &str) {
+        self.inside.lock().rooms.remove(room);
+    }
+
+    /// Who is in the room.
+    pub fn identities(&self, room: &str) -> Vec<String> {
+        let inside = self.inside.lock();
+        inside
+            .rooms
+            .get(room)
+            .map_or_else(Vec::new, |(_, participants)| {
+                participants
+                    .iter()
+                    .map(|info| info.identity.clone())
+                    .collect()
+            })
+    }
+
+    /// A webhook event about the room as it is now.
+    pub fn event(
+        &self,
+        kind: &str,
+        room: &str,
+        participant: Option<&proto::ParticipantInfo>,
+        at: Timestamp,
+    ) -> proto::WebhookEvent {
+        let mut inside = self.inside.lock();
+        let number = inside.next();
+        proto::WebhookEvent {
+            event: kind.to_owned(),
+            id: format!("EV_{number}"),
+            created_at: at.as_seconds(),
+            room: Some(inside.room(room).0.clone()),
+            participant: participant.cloned(),
+            ..Default::default()
+        }
+    }
+}
+
+/// Signs an event as LiveKit does and delivers it on the child's listener.
+pub async fn deliver(app: &TestApp, event: &proto::WebhookEvent) -> Answer {
+    let body = serde_json::to_string(event).unwrap();
+    let token = sign(&body, API_SECRET);
+    send(&mut app.internal(), body, &token).await
+}
+
+/// LiveKit's token for a webhook's body.
+pub fn sign(body: &str, secret: &str) -> String {
+    AccessToken::with_api_key(API_KEY, secret)
+        .with_ttl(Duration::from_secs(300))
+        .with_sha256(&STANDARD.encode(Sha256::digest(body.as_bytes())))
+        .to_jwt()
+        .unwrap()
+}
+
+/// Posts a webhook.
+pub async fn send(client: &mut TestClient, body: String, token: &str) -> Answer {
+    let request = Request::builder()
+        .method("POST")
+        .uri("/api/livekit/webhook")
+        .header(header::CONTENT_TYPE, "application/webhook+json")
+        .header(header::AUTHORIZATION, token)
+        .body(Body::from(body))
+        .unwrap();
+    client.request(request).await
+}
+
+/// What a token of ours claims; its time is the stopped clock's and not checked.
+pub fn claims(token: &str) -> Claims {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.validate_exp = false;
+    validation.set_issuer(&[API_KEY]);
+    let key = DecodingKey::from_secret(API_SECRET.as_bytes());
+    jsonwebtoken::decode(token, &key, &validation)
+        .unwrap()
+        .claims
+}
+
+fn twirp_error(status: StatusCode, code: &str) -> Response {
+    (
+        status,
+        axum::Json(serde_json::json!({ "code": code, "msg": code })),
+    )
+        .into_response()
+}
+
+async fn answer(
+    State(inside): State<Arc<Mutex<Inside>>>,
+    Path(method): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let behaviour = inside.lock().behaviour.clone();
+    match behaviour {
+        Behaviour::Normal => {}
+        Behaviour::Hang => std::future::pending().await,
+        Behaviour::Say(status, text) => {
+            return (StatusCode::from_u16(status).unwrap(), text).into_response();
+        }
+    }
+    let token = headers[header::AUTHORIZATION]
+        .to_str()
+        .unwrap()
+        .trim_start_matches("Bearer ");
+    let call = Call {
+        method,
+        claims: claims(token),
+        body,
+    };
+    let mut inside = inside.lock();
+    inside.calls.push(call.clone());
+    perform(&mut inside, &call)
+}
+
+fn perform(inside: &mut Inside, call: &Call) -> Response {
+    fn encoded(message: &impl Message) -> Response {
+        (
+            [(header::CONTENT_TYPE, "application/protobuf")],
+            message.encode_to_vec(),
+        )
+            .into_response()
+    }
+    let not_found = || twirp_error(StatusCode::NOT_FOUND, "not_found");
+    let find = |inside: &mut Inside, room: &str, identity: &str| {
+        let participants = &inside.rooms.get(room)?.1;
+        participants
+            .iter()
+            .position(|info| info.identity == identity)
+    };
+    match call.method.as_str() {
+        "CreateRoom" => {
+            let request: proto::CreateRoomRequest = call.request();
+            encoded(&inside.room(&request.name).0.clone())
+        }
+        "ListRooms" => {
+            let rooms = inside
+                .rooms
+                .values()
+                .map(|(room, _)| room.clone())
+                .collect();
+            encoded(&proto::ListRoomsResponse { rooms })
+        }
+        "DeleteRoom" => {
+            let request: proto::DeleteRoomRequest = call.request();
+            match inside.rooms.remove(&request.room) {
+                Some(_) => encoded(&proto::DeleteRoomResponse {}),
+                None => not_found(),
+            }
+        }
+        "ListParticipants" => {
+            let request: proto::ListParticipantsRequest = call.request();
+            let participants = inside
+                .rooms
+                .get(&request.room)
+                .map_or_else(Vec::new, |r| r.1.clone());
+            encoded(&proto::ListParticipantsResponse { participants })
+        }
+        "GetParticipant" => {
+            let request: proto::RoomParticipantIdentity = call.request();
+            match find(inside, &request.room, &request.identity) {
+                Some(index) => encoded(&inside.room(&request.room).1[index].clone()),
+                None => not_found(),
+            }
+        }
+        "RemoveParticipant" => {
+            let request: proto::RoomParticipantIdentity = call.request();
+            match find(inside, &request.room, &request.identity) {
+                Some(index) => {
+                    inside.room(&request.room).1.remove(index);
+                    encoded(&proto::RemoveParticipantResponse {})
+                }
+                None => not_found(),
+            }
+        }
+        "MutePublishedTrack" => {
+            let request: proto::MuteRoomTrackRequest = call.request();
+            let Some(index) = find(inside, &request.room, &request.identity) else {
+                return not_found();
+            };
+            let info = &mut inside.room(&request.room).1[index];
+            let track = info
+                .tracks
+                .iter_mut()
+                .find(|track| track.sid == request.track_sid);
+            match track {
+                Some(track) => {
+                    track.muted = request.muted;
+                    encoded(&proto::MuteRoomTrackResponse {
+                        track: Some(track.clone()),
+                    })
+                }
+                None => not_found(),
+            }
+        }
+        "UpdateParticipant" => {
+            let request: proto::UpdateParticipantRequest = call.request();
+            let Some(index) = find(inside, &request.room, &request.identity) else {
+                return not_found();
+            };
+            let info = &mut inside.room(&request.room).1[index];
+            if request.permission.is_some() {
+                info.permission = request.permission;
+            }
+            info.attributes.extend(request.attributes);
+            info.attributes.retain(|_, value| !value.is_empty());
+            encoded(&info.clone())
+        }
+        _ => twirp_error(StatusCode::NOT_FOUND, "bad_route"),
+    }
+}
+
+async fn signal(
+    State(inside): State<Arc<Mutex<Inside>>>,
+    headers: HeaderMap,
+    uri: http::Uri,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    inside.lock().signals.push(Signal {
+        path: uri.path().to_owned(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        headers,
+    });
+    let Ok(upgrade) = upgrade else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // Says every binary frame back with a mark in front.
+    upgrade.on_upgrade(|mut socket| async move {
+        while let Some(Ok(frame)) = socket.recv().await {
+            if let Frame::Binary(bytes) = frame {
+                let said = [b"said ".as_slice(), &bytes].concat();
+                if socket.send(Frame::Binary(said.into())).await.is_err() {
+                    return;
+                }
+            }
+        }
+    })
+}
+
+async fn validate() -> impl IntoResponse {
+    ([(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], "success")
+}
