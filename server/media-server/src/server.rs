@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use axum::ServiceExt;
+use axum::{ServiceExt, serve::ListenerExt};
 use livekit_wire::ids::random_id;
 use rand::rngs::StdRng;
 use tokio::net::TcpListener;
@@ -75,14 +75,13 @@ impl Server {
     /// Binds all ports and starts the rooms.
     pub async fn bind(config: &Config) -> Result<Self, RunError> {
         let listeners = bind_http(config).await?;
-        let media = Listeners::bind(&NetConfig {
-            node_ip: config.rtc.node_ips.first().copied(),
-            loopback: config.rtc.enable_loopback_candidate,
-            udp_port: config.rtc.udp_ports.start,
-            tcp_port: config.rtc.tcp_port,
-        })?;
+        let media = bind_media(config)?;
         let mut peers = PeerConfig::new(media.candidates());
         peers.ice_lite = config.rtc.use_ice_lite;
+        peers.codecs.retain(|codec| {
+            let mut enabled = config.room.enabled_codecs.iter();
+            enabled.any(|spec| spec.mime.eq_ignore_ascii_case(codec.mime()))
+        });
         let (webhooks, events) = mpsc::unbounded_channel();
         let deliveries = webhook::start(&config.webhook, &config.keys, events, SystemTime::now)?;
 
@@ -151,6 +150,12 @@ impl Server {
                 SocketAddr,
             >(service);
             let stop = stop.clone();
+            // Signal messages are small and must not wait for an acknowledgement of the last one.
+            let listener = listener.tap_io(|stream| {
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection keeps delaying small packets");
+                }
+            });
             servers.spawn(async move {
                 axum::serve(listener, make)
                     .with_graceful_shutdown(stop.cancelled_owned())
@@ -171,6 +176,13 @@ impl Server {
         {
             tracing::warn!("not every room could be closed in time");
         }
+        app.signal_connections.close();
+        if tokio::time::timeout(DRAIN, app.signal_connections.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("not every client took its farewell in time");
+        }
         // Idle keep-alive connections would hold the listener for ever.
         let drained = tokio::time::timeout(DRAIN, async {
             while servers.join_next().await.is_some() {}
@@ -183,6 +195,30 @@ impl Server {
         shards.cancel();
         deliveries.drain(DRAIN).await;
         outcome
+    }
+}
+
+/// The first port of the range that is free.
+fn bind_media(config: &Config) -> Result<Listeners, NetError> {
+    let rtc = &config.rtc;
+    let mut udp_port = rtc.udp_ports.start;
+    loop {
+        let bound = Listeners::bind(&NetConfig {
+            node_ip: rtc.node_ip,
+            loopback: rtc.enable_loopback_candidate,
+            udp_port,
+            tcp_port: rtc.tcp_port,
+        });
+        match bound {
+            Err(NetError::Bind {
+                protocol: "udp",
+                ref source,
+                ..
+            }) if source.kind() == io::ErrorKind::AddrInUse && udp_port < rtc.udp_ports.end => {
+                udp_port += 1;
+            }
+            bound => return bound,
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! `logging`: what to log and how.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 /// What to log and how.
@@ -12,10 +10,4 @@ pub struct Logging {
     pub json: bool,
     /// `debug`, `info`, `warn` or `error`.
     pub level: String,
-    /// Of the original's WebRTC library.
-    pub pion_level: String,
-    /// Levels of single parts.
-    pub component_levels: BTreeMap<String, String>,
-    /// Log only some of many equal lines.
-    pub sample: bool,
 }

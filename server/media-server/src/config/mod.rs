@@ -7,7 +7,6 @@ mod limit;
 mod logging;
 mod room;
 mod rtc;
-mod turn;
 mod warning;
 mod webhook;
 
@@ -20,8 +19,7 @@ pub use ice_servers::ice_servers;
 pub use limit::Limit;
 pub use logging::Logging;
 pub use room::{CodecSpec, Room};
-pub use rtc::{CongestionControl, Filters, PortRange, Rtc, TurnServer};
-pub use turn::Turn;
+pub use rtc::{CongestionControl, PortRange, Rtc, TurnServer};
 pub use warning::Warning;
 pub use webhook::{FilterParams, ResourceUrlNotifier, WebHook};
 
@@ -47,8 +45,6 @@ pub struct Config {
     pub room: Room,
     /// Sizes beyond which input is refused.
     pub limit: Limit,
-    /// LiveKit's embedded TURN server; parsed, not served yet.
-    pub turn: Turn,
     /// Where events are delivered.
     pub webhook: WebHook,
     /// What to log and how.
@@ -101,7 +97,7 @@ struct InFile {
     rtc: Option<rtc::InFile>,
     room: Option<Room>,
     limit: Option<Limit>,
-    turn: Option<Turn>,
+    turn: Option<serde_yaml::Value>,
     webhook: Option<WebHook>,
     log_level: Option<String>,
     logging: Option<Logging>,
@@ -146,7 +142,7 @@ impl Config {
             (if file.development { "debug" } else { "info" }).clone_into(&mut logging.level);
         }
         let turn = file.turn.unwrap_or_default();
-        if turn.enabled {
+        if turn.get("enabled") == Some(&serde_yaml::Value::Bool(true)) {
             warnings.push(Warning::not_served(
                 "turn.enabled",
                 "the built-in server has no TURN server yet",
@@ -163,7 +159,6 @@ impl Config {
             rtc: rtc::read(file.rtc.unwrap_or_default(), &mut warnings)?,
             room,
             limit,
-            turn,
             webhook,
             logging,
         };
@@ -227,13 +222,24 @@ mod tests {
                 end: 7882
             }
         );
-        assert_eq!(
-            config.rtc.node_ips,
-            ["192.0.2.9".parse::<IpAddr>().unwrap()]
-        );
+        assert_eq!(config.rtc.node_ip, Some("192.0.2.9".parse().unwrap()));
         assert!(config.rtc.enable_loopback_candidate);
         assert_eq!(config.webhook.urls.len(), 1);
         assert!(config.logging.json);
+    }
+
+    #[test]
+    fn what_the_built_in_server_does_not_do_is_said() {
+        let (_, warnings) = read(
+            "rtc: {use_external_ip: true, ips: {includes: [10.0.0.0/8]}}
+turn: {enabled: true}",
+        );
+        let mut keys: Vec<_> = warnings
+            .iter()
+            .map(|warning| warning.key.as_str())
+            .collect();
+        keys.sort_unstable();
+        assert_eq!(keys, ["rtc.ips", "rtc.use_external_ip", "turn.enabled"]);
     }
 
     #[test]
@@ -311,8 +317,10 @@ mod tests {
 
     #[test]
     fn both_addresses_of_a_node_and_a_range_of_ports() {
-        let (config, _) = read("rtc: {node_ip: '192.0.2.9, 2001:db8::1', udp_port: 7882-7885}");
-        assert_eq!(config.rtc.node_ips.len(), 2);
+        let (config, warnings) =
+            read("rtc: {node_ip: '192.0.2.9, 2001:db8::1', udp_port: 7882-7885}");
+        assert_eq!(config.rtc.node_ip, Some("192.0.2.9".parse().unwrap()));
+        assert_eq!(warnings[0].key, "rtc.node_ip");
         assert_eq!(
             config.rtc.udp_ports,
             PortRange {

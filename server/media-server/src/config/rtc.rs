@@ -14,24 +14,16 @@ const MAX_TURN_TTL: i64 = 24 * 60 * 60;
 /// Media sockets and what is told about them.
 #[derive(Clone, Debug)]
 pub struct Rtc {
-    /// UDP ports that may be used; one is enough, since all peers share it. `0..=0` takes any free one.
+    /// UDP ports that may be used: the first free one is, since all peers share it. `0..=0` takes any free one.
     pub udp_ports: PortRange,
-    /// Port of ICE over TCP; `Some(0)` takes any free one, `None` is off (`tcp_port: 0`).
+    /// Port of ICE over TCP; `None` is off (`tcp_port: 0`).
     pub tcp_port: Option<u16>,
-    /// No UDP at all; for tests.
-    pub force_tcp: bool,
-    /// Addresses told to clients instead of those of the interfaces: at most one of each family.
-    pub node_ips: Vec<IpAddr>,
-    /// Ask a STUN server for the address told to clients.
-    pub use_external_ip: bool,
+    /// The address told to clients instead of those of the interfaces.
+    pub node_ip: Option<IpAddr>,
     /// Tell clients loopback addresses too.
     pub enable_loopback_candidate: bool,
     /// Answer ICE checks without making any.
     pub use_ice_lite: bool,
-    /// Which network interfaces count, by name.
-    pub interfaces: Filters,
-    /// Which of their addresses count, in CIDR notation.
-    pub ips: Filters,
     /// Told to clients, `host:port`.
     pub stun_servers: Vec<String>,
     /// Told to clients, with credentials.
@@ -49,33 +41,12 @@ pub struct PortRange {
     pub end: u16,
 }
 
-/// Include wins; empty lists allow everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Filters {
-    /// If not empty, only these.
-    pub includes: Vec<String>,
-    /// Not these.
-    pub excludes: Vec<String>,
-}
-
 /// `rtc.congestion_control`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct CongestionControl {
-    /// Off means: every subscriber gets what it wants.
-    pub enabled: bool,
     /// Video may be paused where the downlink is too small.
     pub allow_pause: bool,
-}
-
-impl Default for CongestionControl {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            allow_pause: false,
-        }
-    }
 }
 
 /// A TURN server of somebody else's.
@@ -108,13 +79,10 @@ pub(super) struct InFile {
     tcp_port: Option<u16>,
     port_range_start: u16,
     port_range_end: u16,
-    force_tcp: bool,
     node_ip: Option<String>,
     use_external_ip: bool,
     enable_loopback_candidate: bool,
     use_ice_lite: bool,
-    interfaces: Option<Filters>,
-    ips: Option<Filters>,
     stun_servers: Option<Vec<String>>,
     turn_servers: Option<Vec<TurnServer>>,
     congestion_control: Option<CongestionControl>,
@@ -143,9 +111,16 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, Con
     for (index, server) in turn_servers.iter_mut().enumerate() {
         check_turn_server(server, index)?;
     }
-    if file.use_external_ip && file.node_ip.is_some() {
-        let remark = "is used only if no STUN server answers, since rtc.use_external_ip is on";
-        warnings.push(Warning::not_served("rtc.node_ip", remark));
+    if file.use_external_ip {
+        let remark = "no STUN server is asked; set rtc.node_ip to the address clients reach";
+        warnings.push(Warning::not_served("rtc.use_external_ip", remark));
+    }
+    let node_ips = node_ips(file.node_ip.as_deref().unwrap_or_default())?;
+    if node_ips.len() > 1 {
+        warnings.push(Warning::not_served(
+            "rtc.node_ip",
+            "only the first address is told to clients",
+        ));
     }
     Ok(Rtc {
         udp_ports,
@@ -154,13 +129,9 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, Con
             Some(0) => None,
             Some(port) => Some(port),
         },
-        force_tcp: file.force_tcp,
-        node_ips: node_ips(file.node_ip.as_deref().unwrap_or_default())?,
-        use_external_ip: file.use_external_ip,
+        node_ip: node_ips.first().copied(),
         enable_loopback_candidate: file.enable_loopback_candidate,
         use_ice_lite: file.use_ice_lite,
-        interfaces: file.interfaces.unwrap_or_default(),
-        ips: file.ips.unwrap_or_default(),
         stun_servers: file.stun_servers.unwrap_or_default(),
         turn_servers,
         congestion_control: file.congestion_control.unwrap_or_default(),

@@ -17,6 +17,7 @@ use std::{
 use axum::{Router, http::Request, routing::get};
 use http::{Method, Uri};
 use livekit_wire::ApiKeys;
+use tokio_util::task::TaskTracker;
 use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer, ExposeHeaders};
 
 use crate::{
@@ -41,6 +42,8 @@ pub struct App {
     pub auto_create: bool,
     /// The time tokens are checked against.
     pub wall_clock: fn() -> SystemTime,
+    /// Open signal WebSockets: a server that stops waits until each has sent what it had to send.
+    pub signal_connections: TaskTracker,
 }
 
 impl App {
@@ -58,6 +61,7 @@ impl App {
             limit,
             auto_create: room.auto_create,
             wall_clock,
+            signal_connections: TaskTracker::new(),
         })
     }
 }

@@ -54,13 +54,17 @@ async fn open(app: &Arc<App>, endpoint: Endpoint, mut parts: Parts) -> Response 
         Err(refused) => return Refusal::Join(refused).into_response(),
     };
     let wall_clock = app.wall_clock;
+    let connection = app.signal_connections.token();
     let limit = app.limit.signal_message_size_limit;
     let limit = if limit == 0 { usize::MAX } else { limit };
     tracing::info!(%room, participant = %identity, sid = %session.participant_sid, "signal connection opened");
     upgrade
         .max_message_size(limit)
         .max_frame_size(limit)
-        .on_upgrade(move |socket| signal_socket::run(socket, session, limit, wall_clock))
+        .on_upgrade(move |socket| async move {
+            signal_socket::run(socket, session, limit, wall_clock).await;
+            drop(connection);
+        })
 }
 
 async fn validate(app: &Arc<App>, endpoint: Endpoint, parts: &Parts) -> Response {
