@@ -38,7 +38,8 @@ export class Site {
       CONVOKE_AUTH__JOIN_PER_MINUTE: '10000',
       ...extra,
     };
-    const site = new Site(Site.spawn(env), `http://localhost:${port}`, dataDir, env);
+    const scheme = (extra.CONVOKE_SERVER__TLS ?? 'off') === 'off' ? 'http' : 'https';
+    const site = new Site(Site.spawn(env), `${scheme}://localhost:${port}`, dataDir, env);
     await site.ready();
     return site;
   }
