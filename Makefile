@@ -97,6 +97,15 @@ generate: ## Write the generated files anew: docs/openapi.json and the web's API
 bench: build web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN adds the real server
 	$(WITH_NODE) node web/e2e/bench/run.ts
 
+FUZZ_SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: ## Attack the parsers of the media server (nightly compiler, cargo-fuzz)
+	command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
+	cd server/media-server && for target in $$(cargo +nightly fuzz list); do \
+	  cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
+	done
+
 .PHONY: clean
 clean: ## Remove what was built (not ./data)
 	cargo clean
