@@ -13,6 +13,7 @@ import { Badge, Notice } from '../../../primitives/Notice';
 import { useFormat } from '../../../primitives/useFormat';
 import {
   type DeviceChoices,
+  type DeviceFailure,
   DeviceHelp,
   LevelMeter,
   storeChoices,
@@ -43,6 +44,8 @@ export function Lobby({
   const devices = useDevices(
     `${microphone.track?.mediaStreamTrack.id} ${camera.track?.mediaStreamTrack.id}`,
   );
+  const hears = choices.microphone && microphone.failure === null;
+  const sees = choices.camera && camera.failure === null;
   const joining = session.state.phase === 'joining';
   const failure = session.state.phase === 'lobby' ? session.state.failure : null;
 
@@ -62,8 +65,8 @@ export function Lobby({
       await livekit.switchActiveDevice('audiooutput', audiooutput).catch(() => false);
     await session.enter({
       name: me ? undefined : name.trim(),
-      microphone: choices.microphone && microphone.failure === null,
-      camera: choices.camera && camera.failure === null,
+      microphone: hears,
+      camera: sees,
       audioTrack: microphone.take(),
       videoTrack: camera.take(),
     });
@@ -84,21 +87,17 @@ export function Lobby({
                 <span className={styles.face}>
                   <Avatar name={(me ? me.name : name) || '?'} size="100%" />
                 </span>
-                <span>
-                  {choices.camera && !camera.failure
-                    ? t('lobby.cameraStarting')
-                    : t('lobby.cameraOff')}
-                </span>
+                <span>{sees ? t('lobby.cameraStarting') : t('lobby.cameraOff')}</span>
               </div>
             )}
             <div className={styles.toggles}>
               <IconButton
                 round
-                look={choices.microphone ? 'plain' : 'danger'}
+                look={hears ? 'plain' : 'danger'}
                 label={choices.microphone ? t('call.muteMicrophone') : t('call.unmuteMicrophone')}
                 onPress={() => change({ microphone: !choices.microphone })}
               >
-                {choices.microphone ? (
+                {hears ? (
                   <Mic size={20} aria-hidden="true" />
                 ) : (
                   <MicOff size={20} aria-hidden="true" />
@@ -106,11 +105,11 @@ export function Lobby({
               </IconButton>
               <IconButton
                 round
-                look={choices.camera ? 'plain' : 'danger'}
+                look={sees ? 'plain' : 'danger'}
                 label={choices.camera ? t('call.stopCamera') : t('call.startCamera')}
                 onPress={() => change({ camera: !choices.camera })}
               >
-                {choices.camera ? (
+                {sees ? (
                   <Video size={20} aria-hidden="true" />
                 ) : (
                   <VideoOff size={20} aria-hidden="true" />
@@ -119,16 +118,7 @@ export function Lobby({
               {microphone.track && <LevelMeter track={microphone.track.mediaStreamTrack} />}
             </div>
           </div>
-          {microphone.failure && (
-            <DeviceHelp
-              device="microphone"
-              failure={microphone.failure}
-              onRetry={microphone.retry}
-            />
-          )}
-          {camera.failure && camera.failure !== microphone.failure && (
-            <DeviceHelp device="camera" failure={camera.failure} onRetry={camera.retry} />
-          )}
+          <DevicesHelp microphone={microphone} camera={camera} />
           <div className={styles.devices}>
             <Select
               label={t('devices.microphone')}
@@ -195,6 +185,28 @@ export function Lobby({
           </Link>
         </section>
       </main>
+    </>
+  );
+}
+
+type DevicePreview = { failure: DeviceFailure | null; retry: () => void };
+
+function DevicesHelp({ microphone, camera }: { microphone: DevicePreview; camera: DevicePreview }) {
+  if (microphone.failure !== null && microphone.failure === camera.failure) {
+    const retry = () => {
+      microphone.retry();
+      camera.retry();
+    };
+    return <DeviceHelp device="both" failure={microphone.failure} onRetry={retry} />;
+  }
+  return (
+    <>
+      {microphone.failure && (
+        <DeviceHelp device="microphone" failure={microphone.failure} onRetry={microphone.retry} />
+      )}
+      {camera.failure && (
+        <DeviceHelp device="camera" failure={camera.failure} onRetry={camera.retry} />
+      )}
     </>
   );
 }

@@ -9,7 +9,7 @@ export function DeviceHelp({
   failure,
   onRetry,
 }: {
-  device: 'microphone' | 'camera';
+  device: 'microphone' | 'camera' | 'both';
   failure: DeviceFailure;
   onRetry: () => void;
 }) {

@@ -1,0 +1,88 @@
+import { EventEmitter } from 'node:events';
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test, vi } from 'vitest';
+import { Problem } from '../../../api/problem';
+import type { Room, User } from '../../../api/types';
+import { serve, show } from '../../../testing';
+import type { CallSession, CallState } from '../CallSession';
+import { Lobby } from './Lobby';
+
+const ROOM = {
+  slug: 'abc',
+  name: 'Weekly',
+  role: 'visitor',
+  locked: false,
+  live: { participants: 2, started_at: 1 },
+  join: { allowed: true, reason: null },
+} as Room;
+const ADA = { id: 'u', name: 'Ada', role: 'user' } as User;
+
+function lobby(room: Partial<Room>, me: User | null, state?: CallState) {
+  serve({});
+  const enter = vi.fn(async () => undefined);
+  const session = {
+    state: state ?? { phase: 'lobby', failure: null },
+    room: Object.assign(new EventEmitter(), { options: {} }),
+    enter,
+  } as unknown as CallSession;
+  show(<Lobby session={session} room={{ ...ROOM, ...room }} me={me} />);
+  return enter;
+}
+
+test('a guest says a name and goes in; without devices that work, without them', async () => {
+  const enter = lobby({}, null);
+  expect(screen.getByText('2 people are inside.')).toBeTruthy();
+  await userEvent.click(screen.getByRole('button', { name: 'Join now' }));
+  expect(enter).not.toHaveBeenCalled();
+  await userEvent.type(screen.getByLabelText('Your name'), ' Grace ');
+  await userEvent.click(screen.getByRole('button', { name: 'Join now' }));
+  expect(enter).toHaveBeenCalledWith(
+    expect.objectContaining({ name: 'Grace', microphone: false, camera: false }),
+  );
+});
+
+test('a browser that hides its devices on plain http is explained', async () => {
+  vi.stubGlobal('isSecureContext', false);
+  lobby({}, ADA);
+  expect((await screen.findByRole('alert')).textContent).toMatch(
+    /blocks camera and microphone on this address.*server\.tls/,
+  );
+});
+
+test('a user goes in under the name of the account', async () => {
+  const enter = lobby({}, ADA);
+  expect(screen.queryByLabelText('Your name')).toBeNull();
+  expect(screen.getByText('You join as Ada.')).toBeTruthy();
+  await userEvent.click(screen.getByRole('button', { name: 'Join now' }));
+  expect(enter).toHaveBeenCalledWith(expect.objectContaining({ name: undefined }));
+});
+
+test.each([
+  ['private', /Ask its owner/],
+  ['locked', /Ask somebody inside/],
+  ['full', /is full/],
+  ['banned', /were banned/],
+] as const)('a room that is %s says so and has no way in', (reason, text) => {
+  lobby({ join: { allowed: false, reason } }, ADA);
+  expect(screen.getByText(text)).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Join now' })).toBeNull();
+});
+
+test('where an account is needed the way in is to sign in and come back', () => {
+  lobby({ join: { allowed: false, reason: 'sign_in_required' } }, null);
+  expect(screen.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe(
+    '/sign-in?next=%2F',
+  );
+});
+
+test('a media server that starts is no closed door', () => {
+  lobby({ join: { allowed: false, reason: 'media_unavailable' } }, ADA);
+  expect(screen.getByText(/we will wait for it/)).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Join now' })).toBeTruthy();
+});
+
+test('a join that failed says why', () => {
+  lobby({}, ADA, { phase: 'lobby', failure: new Problem(409, 'full', '') });
+  expect(screen.getByText('This room is full.')).toBeTruthy();
+});
