@@ -20,7 +20,7 @@ id! {
 /// Who did it, as known at that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Actor {
-    /// `null` for guests and for the server itself.
+    /// `null` for guests.
     #[schema(required = true)]
     pub user_id: Option<UserId>,
     pub name: String,
@@ -40,14 +40,6 @@ impl Actor {
         Actor {
             user_id: None,
             name: guest.name.to_string(),
-        }
-    }
-
-    /// The server itself: command line, clean-up.
-    pub fn system() -> Actor {
-        Actor {
-            user_id: None,
-            name: "system".to_owned(),
         }
     }
 }

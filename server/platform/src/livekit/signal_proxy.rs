@@ -21,7 +21,7 @@ use super::{LiveKit, LiveKitError, twirp::transport_error};
 // livekit-server answers an upgrade only once a session has started on the room's node.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 // Clients ping every 5 s and give up after 15 s; silence for this long is a dead peer.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 // After one side has closed, the other gets this long to say its last words.
 const LINGER: Duration = Duration::from_secs(5);
 const BUFFER: usize = 16 * 1024;

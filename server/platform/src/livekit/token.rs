@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::{LiveKit, error::TokenError, identity::Identity, room_service::RoomName};
 use crate::clock::Timestamp;
 
-const API_TOKEN_LIFE: Duration = Duration::from_secs(60);
+const API_TOKEN_LIFE: Duration = Duration::from_mins(1);
 
 /// The least grant that one API call needs.
 #[derive(Debug, Clone, Copy)]

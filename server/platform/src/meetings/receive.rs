@@ -14,7 +14,7 @@ use crate::{
 };
 
 // LiveKit retries for minutes at most.
-const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+const REMEMBERED: Duration = Duration::from_hours(24);
 
 /// Why a webhook is not taken.
 #[derive(Debug, Error)]

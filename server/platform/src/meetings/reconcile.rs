@@ -194,7 +194,7 @@ mod tests {
         let last_seen = app.app().now();
         reconcile(app.app()).await.unwrap();
         livekit.close(&room.id);
-        app.advance(Duration::from_secs(3600));
+        app.advance(Duration::from_hours(1));
         reconcile(app.app()).await.unwrap();
         let meeting = newest(&mut ada, &room).await;
         assert_eq!(meeting["ended_at"], last_seen.0);
@@ -238,7 +238,7 @@ mod tests {
     async fn a_listing_that_fails_ends_nobodys_stay() {
         let (app, livekit, mut ada, room) = start().await;
         room.enter(&app, &livekit, &mut ada).await;
-        app.advance(Duration::from_secs(60));
+        app.advance(Duration::from_mins(1));
         livekit.behave(Behaviour::Say(500, "no"));
         assert!(reconcile(app.app()).await.is_err());
         assert_eq!(live(&mut ada, &room).await, 1);

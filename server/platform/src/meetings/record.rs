@@ -154,22 +154,18 @@ impl<'a> Record<'a> {
         let Some(identity) = counted(info) else {
             return Ok(());
         };
-        match store::attendance(&mut self.tx, meeting.id, &info.sid).await? {
-            Some(row) => {
-                let left_at = at.max(row.joined_at);
-                store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
-                if row.left_at.is_none() {
-                    self.tell(|room| EventBody::ParticipantLeft {
-                        room,
-                        identity,
-                        left_at,
-                    });
-                }
-            }
-            None => {
-                let row = self.stay(meeting, info, &identity, Some(at));
-                store::insert_attendance(&mut self.tx, self.room.id, &row).await?;
-            }
+        let Some(row) = store::attendance(&mut self.tx, meeting.id, &info.sid).await? else {
+            let row = self.stay(meeting, info, &identity, Some(at));
+            return store::insert_attendance(&mut self.tx, self.room.id, &row).await;
+        };
+        let left_at = at.max(row.joined_at);
+        store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
+        if row.left_at.is_none() {
+            self.tell(|room| EventBody::ParticipantLeft {
+                room,
+                identity,
+                left_at,
+            });
         }
         Ok(())
     }
@@ -195,13 +191,12 @@ impl<'a> Record<'a> {
     ) -> Result<(), DbError> {
         let mut last_seen = meeting.started_at;
         for row in store::attendances(&mut self.tx, meeting.id).await? {
-            let left_at = match row.left_at {
-                Some(left_at) => left_at,
-                None => {
-                    let left_at = at.unwrap_or(row.seen_at).max(row.joined_at);
-                    store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
-                    left_at
-                }
+            let left_at = if let Some(left_at) = row.left_at {
+                left_at
+            } else {
+                let left_at = at.unwrap_or(row.seen_at).max(row.joined_at);
+                store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
+                left_at
             };
             last_seen = last_seen.max(left_at);
         }

@@ -15,7 +15,6 @@ pub struct Target {
     pub room: RoomRow,
     pub name: RoomName,
     pub identity: Identity,
-    pub role: RoomRole,
 }
 
 /// Nobody acts upon the owner; upon moderators only the owner and administrators do.
@@ -40,7 +39,6 @@ pub async fn find(
         name: found.room.id.livekit_name(),
         room: found.room,
         identity,
-        role,
     })
 }
 

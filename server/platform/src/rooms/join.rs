@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{self, Guest},
+    auth,
     clock::Timestamp,
     db::{DbError, Tx},
     http::{ClientIp, Json, Path, Problem},
@@ -231,17 +231,12 @@ async fn welcome_guest(
     if caller.current_user().is_some() {
         return Ok((caller, None));
     }
-    let known: Option<Guest> = caller.known_guest().cloned();
-    match known {
-        Some(guest) => {
-            let guest = auth::welcome_back(app, tx, guest, name.clone()).await?;
-            Ok((Caller::guest(guest), None))
-        }
-        None => {
-            let (guest, cookie) = auth::welcome(app, tx, name.clone()).await?;
-            Ok((Caller::guest(guest), Some(cookie)))
-        }
+    if let Some(guest) = caller.known_guest().cloned() {
+        let guest = auth::welcome_back(app, tx, guest, name.clone()).await?;
+        return Ok((Caller::guest(guest), None));
     }
+    let (guest, cookie) = auth::welcome(app, tx, name.clone()).await?;
+    Ok((Caller::guest(guest), Some(cookie)))
 }
 
 /// Two who ask for the last seat at once are told apart here, not by who connects first.
@@ -393,6 +388,11 @@ mod tests {
         assert_eq!((answer.status, answer.code()), (503, "media_unavailable"));
         livekit.behave(Behaviour::Say(401, "invalid token"));
         assert_eq!(room.join(&mut ada, "x").await.status, 503);
+        livekit.behave(Behaviour::Say(200, "half an ans"));
+        assert_eq!(room.join(&mut ada, "x").await.code(), "internal");
+        livekit.behave(Behaviour::Hang);
+        let answer = room.join(&mut ada, "x").await;
+        assert_eq!((answer.status, answer.code()), (503, "media_unavailable"));
         livekit.behave(Behaviour::Normal);
         assert_eq!(room.join(&mut ada, "x").await.status, 200);
     }

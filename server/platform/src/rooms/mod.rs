@@ -18,7 +18,7 @@ mod watch;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use model::{Access, MemberRole, RoomId, RoomRole, RoomTitle, Slug};
+pub use model::{MemberRole, RoomId, RoomRole, Slug};
 pub use store::RoomRow;
 
 use crate::{app::App, db::DbError, users::UserId};

@@ -32,7 +32,7 @@ use crate::{
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 // Then the page connects again by itself and proves anew who it is.
-const LIFE: Duration = Duration::from_secs(10 * 60);
+const LIFE: Duration = Duration::from_mins(10);
 
 /// Which events are asked for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -175,21 +175,20 @@ impl Reader {
         if !deleted && self.may_have_changed(&event.body) {
             self.sights.remove(&room.id);
         }
-        let (sight, role) = match self.sights.get(&room.id) {
-            Some(known) => *known,
-            None => {
-                let row = store::by_id(&self.app.db, self.caller.viewer(), &room.id).await?;
-                let known = match row {
-                    Some(row) => (
-                        Sight::of(&row, &self.caller),
-                        admission::role(&row, &self.caller),
-                    ),
-                    None if deleted && self.room.is_some() => (Sight::Door, RoomRole::Visitor),
-                    None => (Sight::Nothing, RoomRole::Visitor),
-                };
-                self.sights.insert(room.id.clone(), known);
-                known
-            }
+        let (sight, role) = if let Some(known) = self.sights.get(&room.id) {
+            *known
+        } else {
+            let row = store::by_id(&self.app.db, self.caller.viewer(), &room.id).await?;
+            let known = match row {
+                Some(row) => (
+                    Sight::of(&row, &self.caller),
+                    admission::role(&row, &self.caller),
+                ),
+                None if deleted && self.room.is_some() => (Sight::Door, RoomRole::Visitor),
+                None => (Sight::Nothing, RoomRole::Visitor),
+            };
+            self.sights.insert(room.id.clone(), known);
+            known
         };
         let concerned = self.room.is_some() || role != RoomRole::Visitor;
         Ok(concerned

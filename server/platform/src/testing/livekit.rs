@@ -249,7 +249,7 @@ pub async fn deliver(app: &TestApp, event: &proto::WebhookEvent) -> Answer {
 /// LiveKit's token for a webhook's body.
 pub fn sign(body: &str, secret: &str) -> String {
     AccessToken::with_api_key(API_KEY, secret)
-        .with_ttl(Duration::from_secs(300))
+        .with_ttl(Duration::from_mins(5))
         .with_sha256(&STANDARD.encode(Sha256::digest(body.as_bytes())))
         .to_jwt()
         .unwrap()

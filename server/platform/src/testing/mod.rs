@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch};
 
-pub use client::{Answer, EventStream, StreamEvent, TestClient};
+pub use client::{Answer, TestClient};
 pub use clock::StoppedClock;
 pub use livekit::FakeLiveKit;
 
