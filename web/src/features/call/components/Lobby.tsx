@@ -228,7 +228,7 @@ function Presence({ room }: { room: Room }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { participants } = room.live;
-  const visible = participants > 0 && room.role !== 'visitor';
+  const visible = participants > 0 && (room.role === 'owner' || room.role === 'moderator');
   const people = useQuery({ ...listParticipants(room.slug), enabled: visible, retry: false });
   const names = people.data?.items.map(({ name }) => name).slice(0, 4) ?? [];
   return (
