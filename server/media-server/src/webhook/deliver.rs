@@ -41,6 +41,8 @@ pub struct Attempts {
     pub first_wait: Duration,
     /// No wait is longer.
     pub longest_wait: Duration,
+    /// Older events are dropped: whoever lists rooms knows better by then.
+    pub max_age: Duration,
 }
 
 impl Default for Attempts {
@@ -49,6 +51,7 @@ impl Default for Attempts {
             most: 5,
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(30),
+            max_age: Duration::from_secs(30),
         }
     }
 }

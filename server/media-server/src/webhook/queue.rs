@@ -18,11 +18,10 @@ use tokio::{
     time::Instant,
 };
 
+use tokio_util::sync::CancellationToken;
+
 use super::{Receiver, deliver::Outcome};
 use crate::config::WebHook;
-
-/// Older events are dropped: whoever lists rooms knows better by then.
-const MAX_AGE: Duration = Duration::from_secs(30);
 
 /// One event, written down.
 struct Waiting {
@@ -38,7 +37,7 @@ type Queues = Arc<Mutex<HashMap<(usize, String), VecDeque<Waiting>>>>;
 /// Running deliveries.
 pub struct Deliveries {
     dispatcher: JoinHandle<JoinSet<()>>,
-    abort: tokio_util::sync::CancellationToken,
+    abort: CancellationToken,
     dropped: Arc<AtomicU64>,
 }
 
@@ -50,7 +49,7 @@ impl Deliveries {
         events: UnboundedReceiver<WebhookEvent>,
     ) -> Self {
         let dropped = Arc::new(AtomicU64::new(0));
-        let abort = tokio_util::sync::CancellationToken::new();
+        let abort = CancellationToken::new();
         let dispatcher = Dispatcher {
             receivers,
             filter: config.filter_params.clone(),
@@ -96,7 +95,7 @@ struct Dispatcher {
     max_depth: usize,
     queues: Queues,
     dropped: Arc<AtomicU64>,
-    abort: tokio_util::sync::CancellationToken,
+    abort: CancellationToken,
 }
 
 impl Dispatcher {
@@ -177,7 +176,7 @@ struct Worker {
 impl Worker {
     async fn run(self) {
         while let Some(waiting) = self.next() {
-            if waiting.since.elapsed() > MAX_AGE {
+            if waiting.since.elapsed() > self.receiver.attempts.max_age {
                 drop_event(&self.dropped, &waiting, "too old");
                 continue;
             }
@@ -224,4 +223,102 @@ fn drop_event(dropped: &AtomicU64, waiting: &Waiting, reason: &str) {
         total,
         "webhook dropped"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Instant as StdInstant, SystemTime};
+
+    use livekit_protocol::Room;
+    use tokio::{net::TcpListener, sync::mpsc};
+
+    use super::*;
+    use crate::webhook::Attempts;
+
+    fn event(room: &str) -> WebhookEvent {
+        let room = Some(Room {
+            name: room.to_owned(),
+            ..Room::default()
+        });
+        WebhookEvent {
+            event: "room_started".to_owned(),
+            room,
+            ..WebhookEvent::default()
+        }
+    }
+
+    /// Deliveries to a socket that accepts connections and never answers.
+    async fn to_a_mute_receiver(
+        max_depth: usize,
+        attempts: Attempts,
+    ) -> (Deliveries, mpsc::UnboundedSender<WebhookEvent>, TcpListener) {
+        // Other tests may have been first, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let receiver = Arc::new(Receiver {
+            url: format!("http://{}/", socket.local_addr().unwrap()),
+            api_key: "k".to_owned(),
+            secret: "s".into(),
+            client: reqwest::Client::new(),
+            wall_clock: SystemTime::now,
+            attempts,
+        });
+        let mut config = WebHook::default();
+        config.resource_url_notifier.max_depth = max_depth;
+        let (sender, events) = mpsc::unbounded_channel();
+        (
+            Deliveries::start(vec![receiver], &config, events),
+            sender,
+            socket,
+        )
+    }
+
+    async fn until_dropped(deliveries: &Deliveries, count: u64) {
+        let patience = StdInstant::now() + Duration::from_secs(30);
+        while deliveries.dropped() < count {
+            assert!(
+                StdInstant::now() < patience,
+                "{} dropped",
+                deliveries.dropped()
+            );
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_piles_up_too_high_is_dropped_and_counted_for_its_room_only() {
+        let (deliveries, events, _socket) = to_a_mute_receiver(2, Attempts::default()).await;
+        for _ in 0..20 {
+            events.send(event("a")).unwrap();
+        }
+        // At most one is on its way and two wait.
+        until_dropped(&deliveries, 17).await;
+        let dropped = deliveries.dropped();
+        events.send(event("b")).unwrap();
+        drop(events);
+        deliveries.drain(Duration::ZERO).await;
+        assert!(dropped <= 18, "{dropped}");
+    }
+
+    #[tokio::test]
+    async fn what_waits_too_long_is_dropped() {
+        let attempts = Attempts {
+            max_age: Duration::ZERO,
+            ..Attempts::default()
+        };
+        let (deliveries, events, _socket) = to_a_mute_receiver(10, attempts).await;
+        events.send(event("a")).unwrap();
+        until_dropped(&deliveries, 1).await;
+    }
+
+    #[tokio::test]
+    async fn draining_a_mute_receiver_ends_at_its_bound() {
+        let (deliveries, events, _socket) = to_a_mute_receiver(10, Attempts::default()).await;
+        events.send(event("a")).unwrap();
+        drop(events);
+        let drained = deliveries.drain(Duration::from_millis(10));
+        tokio::time::timeout(Duration::from_secs(30), drained)
+            .await
+            .unwrap();
+    }
 }

@@ -120,6 +120,20 @@ async fn a_failed_delivery_is_repeated_before_later_events_of_the_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_rooms_failed_delivery_does_not_hold_up_another_room() {
+    let mut receiver = Receiver::start(&[500]).await;
+    let server = TestServer::with(&receiver.yaml()).await;
+    let client = RoomClient::with_api_key(&server.url(""), KEY, SECRET);
+    client.create_room("a", Default::default()).await.unwrap();
+    let first = receiver.next().await;
+    client.create_room("b", Default::default()).await.unwrap();
+    let (second, third) = (receiver.next().await, receiver.next().await);
+    let names = [first, second, third].map(|event| event.room.unwrap().name);
+    assert_eq!(names, ["a", "b", "a"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_refused_is_not_repeated() {
     let mut receiver = Receiver::start(&[404]).await;
     let server = TestServer::with(&receiver.yaml()).await;
