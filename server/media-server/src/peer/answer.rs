@@ -49,6 +49,7 @@ impl Peer {
         self.streams.clear();
 
         self.up.pair(&parsed, plan, &mut self.events);
+        answer.forget_stream_names();
         for (section, offered) in answer.sections.iter_mut().zip(&parsed.sections) {
             self.answer_section(section, offered, plan);
         }
@@ -130,8 +131,15 @@ impl Peer {
         };
         if std::mem::replace(&mut slot.used, true) {
             let mut direct = self.rtc.direct_api();
-            let (ssrc, rtx) = (direct.new_ssrc(), direct.new_ssrc());
-            direct.reset_stream_tx(mid, None, ssrc, Some(rtx));
+            // Not `reset_stream_tx`: str0m 0.25 then still finds the stream under its old SSRC only.
+            if let Some(old) = direct
+                .stream_tx_by_mid(mid, None)
+                .map(|stream| stream.ssrc())
+            {
+                direct.remove_stream_tx(old);
+                let (ssrc, rtx) = (direct.new_ssrc(), direct.new_ssrc());
+                direct.declare_stream_tx(ssrc, Some(rtx), mid, None);
+            }
         }
     }
 

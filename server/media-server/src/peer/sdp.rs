@@ -100,6 +100,15 @@ impl Sdp {
         Ok(Self { session, sections })
     }
 
+    /// Streams are named on their m-lines only; str0m lists those of ended tracks for the whole session too.
+    pub(super) fn forget_stream_names(&mut self) {
+        for line in &mut self.session {
+            if line.starts_with("a=msid-semantic:") {
+                "a=msid-semantic: WMS *".clone_into(line);
+            }
+        }
+    }
+
     /// Replaces a word in every attribute that carries ICE credentials or candidates.
     pub(super) fn replace_ufrag(&mut self, old: &str, new: &str) {
         let lines = self

@@ -110,7 +110,10 @@ fn mangled() -> impl Strategy<Value = String> {
             match action {
                 0 => drop(lines.remove(position)),
                 1 => lines.insert(position, lines[position].clone()),
-                2 => lines.swap(position, usize::from(byte) % lines.len().min(256)),
+                2 => {
+                    let other = usize::from(byte) % lines.len();
+                    lines.swap(position, other);
+                }
                 3 => lines[position].push(char::from(byte % 128)),
                 _ => {
                     let line = &lines[position];

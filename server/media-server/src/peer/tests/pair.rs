@@ -155,18 +155,15 @@ impl Pair {
                     Output::Timeout(_) => break,
                 }
             }
-            for datagram in self.drain_client() {
-                moved = true;
-                self.peer.handle_datagram(&datagram, self.now);
-            }
+            moved |= self.drain_client();
             if !moved {
                 return;
             }
         }
     }
 
-    /// Datagrams of the client; they are kept across calls by the caller.
-    fn drain_client(&mut self) -> Vec<Datagram> {
+    /// Delivers what the client has to send; whether there was anything.
+    fn drain_client(&mut self) -> bool {
         let mut datagrams = Vec::new();
         loop {
             match self.client.poll_output().unwrap() {
@@ -193,7 +190,7 @@ impl Pair {
         for datagram in &datagrams {
             self.peer.handle_datagram(datagram, self.now);
         }
-        datagrams
+        !datagrams.is_empty()
     }
 
     /// Lets time pass in small steps.
