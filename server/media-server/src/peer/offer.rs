@@ -85,6 +85,7 @@ impl Peer {
                 pass: credentials.pass,
             }
         });
+        sdp.forget_stream_names();
         for section in sdp.sections.iter_mut().filter(|section| section.is_media()) {
             let track = section
                 .mid()
