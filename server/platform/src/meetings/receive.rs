@@ -99,46 +99,40 @@ async fn write(
     room: &proto::Room,
 ) -> Result<(), DbError> {
     let at = Timestamp(event.created_at.saturating_mul(1000));
-    let started_at = started_at(room).unwrap_or(at);
     match (event.event.as_str(), &event.participant) {
-        ("room_started", _) => {
-            record.meeting(&room.sid, started_at).await?;
-        }
         ("room_finished", _) => {
-            let meeting = record.meeting(&room.sid, started_at).await?;
-            record.end(&meeting, Some(at)).await?;
+            if let Some(meeting) = record.known_meeting(&room.sid).await? {
+                record.end(&meeting, Some(at)).await?;
+            }
             record.forget_decisions().await?;
         }
         ("participant_joined", Some(info)) => {
-            let meeting = record.meeting(&room.sid, started_at).await?;
+            let meeting = record
+                .meeting(&room.sid, participants::joined_at(info))
+                .await?;
             record.joined(&meeting, info).await?;
         }
         ("participant_left", Some(info)) => {
-            let meeting = record.meeting(&room.sid, started_at).await?;
+            let meeting = record
+                .meeting(&room.sid, participants::joined_at(info))
+                .await?;
             record.left(&meeting, info, at).await?;
         }
         ("participant_connection_aborted", Some(info)) => {
-            let meeting = record.meeting(&room.sid, started_at).await?;
-            record.aborted(&meeting, info, at).await?;
+            if let Some(meeting) = record.known_meeting(&room.sid).await? {
+                record.aborted(&meeting, info, at).await?;
+            }
         }
         ("track_published" | "track_unpublished", Some(info)) => {
             if let Ok(identity) = info.identity.parse() {
                 record.tell(|room| EventBody::ParticipantUpdated { room, identity });
             }
         }
-        // Egress, ingress and agents have no part in presence; newer servers may know more events.
+        // A meeting begins with its first participant, not when the room is made (room_started). Egress,
+        // ingress and agents have no part in presence; newer servers may know more events.
         _ => {}
     }
     Ok(())
-}
-
-/// When the media server made the room; `None` where the event cuts it to name and sid.
-pub(super) fn started_at(room: &proto::Room) -> Option<Timestamp> {
-    match (room.creation_time_ms, room.creation_time) {
-        (0, 0) => None,
-        (0, seconds) => Some(Timestamp(seconds.saturating_mul(1000))),
-        (millis, _) => Some(Timestamp(millis)),
-    }
 }
 
 #[cfg(test)]
@@ -258,12 +252,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_room_started_that_arrives_late_neither_opens_the_old_meeting_nor_ends_the_new() {
+    async fn a_participant_joined_that_arrives_late_neither_opens_the_old_meeting_nor_ends_the_new()
+    {
         let (app, livekit, mut ada, room) = start().await;
-        let old = {
-            livekit.enter(&room.id, "g-1", app.app().now());
-            livekit.event("room_started", &room.id, None, app.app().now())
-        };
+        let info = livekit.enter(&room.id, "g-1", app.app().now());
+        let old = livekit.event("participant_joined", &room.id, Some(&info), app.app().now());
         livekit.close(&room.id);
         app.advance(Duration::from_secs(10));
         room.enter(&app, &livekit, &mut app.browser()).await;
@@ -275,6 +268,16 @@ mod tests {
             .count();
         assert_eq!((meetings.len(), open), (2, 1));
         assert_eq!(live(&mut ada, &room).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_room_that_was_made_and_never_entered_is_no_meeting() {
+        let (app, livekit, mut ada, room) = start().await;
+        assert_eq!(room.join(&mut ada, "x").await.status, 200);
+        let now = app.app().now();
+        deliver(&app, &livekit.event("room_started", &room.id, None, now)).await;
+        deliver(&app, &livekit.event("room_finished", &room.id, None, now)).await;
+        assert!(meetings(&mut ada, &room).await.is_empty());
     }
 
     #[tokio::test]
@@ -307,7 +310,8 @@ mod tests {
         let now = app.app().now();
         let foreign = livekit.event("room_started", "somebody-elses", None, now);
         assert_eq!(deliver(&app, &foreign).await.status, 200);
-        let event = livekit.event("room_started", &room.id, None, now);
+        let info = livekit.enter(&room.id, "g-1", now);
+        let event = livekit.event("participant_joined", &room.id, Some(&info), now);
         let mut event = serde_json::to_value(&event).unwrap();
         event["newField"] = json!({"of": "a newer server"});
         let body = event.to_string();

@@ -7,7 +7,10 @@ use thiserror::Error;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{receive::started_at, record::Record, store};
+use super::{
+    record::{Record, attends},
+    store,
+};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -100,17 +103,26 @@ async fn reconcile_room(
     let Some(room) = store::known_room(&app.db, &listed.name).await? else {
         return Ok(());
     };
-    // A name of ours without a sid is being made at this moment.
+    // A room without a sid is being made at this moment.
     if listed.sid.is_empty() {
         return Ok(());
     }
     let name = RoomName(listed.name.clone());
     let infos = app.livekit.list_participants(&name, app.now()).await?;
     let mut record = Record::open(app, &room).await?;
-    let meeting = record
-        .meeting(&listed.sid, started_at(listed).unwrap_or(began))
-        .await?;
-    record.agree(&meeting, &infos, began).await?;
+    let first = infos
+        .iter()
+        .filter(|info| attends(info))
+        .map(participants::joined_at)
+        .min();
+    let meeting = match (record.known_meeting(&listed.sid).await?, first) {
+        (Some(meeting), _) => Some(meeting),
+        (None, Some(started_at)) => Some(record.meeting(&listed.sid, started_at).await?),
+        (None, None) => None,
+    };
+    if let Some(meeting) = meeting {
+        record.agree(&meeting, &infos, began).await?;
+    }
     record.close().await?;
     for info in &infos {
         participants::enforce(app, room.id, info).await?;

@@ -75,13 +75,18 @@ impl<'a> Record<'a> {
         self.news.push(body(self.room.slug.to_string()));
     }
 
+    /// The meeting with this sid, if somebody was ever in it.
+    pub async fn known_meeting(&mut self, sid: &str) -> Result<Option<MeetingRow>, DbError> {
+        store::meeting(&mut self.tx, self.room.id, sid).await
+    }
+
     /// The meeting with this sid, begun if it was unknown.
     pub async fn meeting(
         &mut self,
         sid: &str,
         started_at: Timestamp,
     ) -> Result<MeetingRow, DbError> {
-        if let Some(meeting) = store::meeting(&mut self.tx, self.room.id, sid).await? {
+        if let Some(meeting) = self.known_meeting(sid).await? {
             return Ok(meeting);
         }
         let running = store::open_meetings(&mut self.tx, self.room.id).await?;
@@ -133,6 +138,7 @@ impl<'a> Record<'a> {
         let row = self.stay(meeting, info, &identity, meeting.ended_at);
         store::insert_attendance(&mut self.tx, self.room.id, &row).await?;
         store::release_seat(&mut self.tx, self.room.id, &identity).await?;
+        store::start_meeting_by(&mut self.tx, meeting.id, row.joined_at).await?;
         if row.left_at.is_none() {
             self.tell(|room| EventBody::ParticipantJoined {
                 room,
@@ -247,7 +253,7 @@ impl<'a> Record<'a> {
             meeting.ended_at = None;
         }
         let written = store::attendances(&mut self.tx, meeting.id).await?;
-        for info in infos.iter().filter(|info| is_active(info)) {
+        for info in infos.iter().filter(|info| attends(info)) {
             match written.iter().find(|row| row.sid == info.sid) {
                 None => self.joined(&meeting, info).await?,
                 Some(row) if row.left_at.is_some() && row.updated_at < began => {
@@ -319,8 +325,9 @@ fn counted(info: &proto::ParticipantInfo) -> Option<Identity> {
     }
 }
 
-fn is_active(info: &proto::ParticipantInfo) -> bool {
-    info.state() == proto::participant_info::State::Active
+/// Whether somebody attends now.
+pub(super) fn attends(info: &proto::ParticipantInfo) -> bool {
+    info.state() == proto::participant_info::State::Active && counted(info).is_some()
 }
 
 fn is_gone(info: &proto::ParticipantInfo) -> bool {

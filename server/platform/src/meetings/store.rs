@@ -74,6 +74,17 @@ pub async fn insert_meeting(tx: &mut Tx, room: RoomId, row: &MeetingRow) -> Resu
     Ok(())
 }
 
+/// A meeting began no later than its first participant came, in whatever order we heard of them.
+pub async fn start_meeting_by(
+    tx: &mut Tx,
+    id: MeetingId,
+    joined_at: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE meetings SET started_at = $2 WHERE id = $1 AND started_at > $2", id, joined_at)?;
+    Ok(())
+}
+
 /// Ends a meeting, or opens it again.
 pub async fn set_meeting_end(
     tx: &mut Tx,

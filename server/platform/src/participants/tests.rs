@@ -489,6 +489,31 @@ async fn the_media_server_never_sees_our_cookies_and_its_answers_come_back_as_th
 }
 
 #[tokio::test]
+async fn a_token_is_worthless_when_its_room_went_with_its_owner() {
+    let mut call = Call::start().await;
+    let mut admin = call.app.admin().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    let owner = format!("/api/users/{}", call.ada.user_id);
+    assert_eq!(admin.delete(&owner).await.status, 204);
+    assert_eq!(
+        call.validate(&entered.token).await,
+        (403, "room_deleted".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_deleted_rooms_tokens_are_turned_away() {
+    let mut call = Call::start().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    assert_eq!(call.ada.delete(&call.room.path("")).await.status, 204);
+    assert!(call.livekit.identities(&call.room.id).is_empty());
+    assert_eq!(
+        call.validate(&entered.token).await,
+        (403, "room_deleted".to_owned())
+    );
+}
+
+#[tokio::test]
 async fn the_signal_socket_says_so_when_the_media_server_is_gone() {
     // Nothing listens at the harness's own endpoint.
     let app = TestApp::start().await;
