@@ -1,0 +1,12 @@
+//! Facts about rooms, told by scripted participants: signal messages, peer events and time, without sockets.
+
+mod data;
+mod harness;
+mod hostile;
+mod joining;
+mod leaving;
+mod permission;
+mod publishing;
+mod resuming;
+mod service;
+mod subscribing;
