@@ -79,6 +79,7 @@ impl Core {
         if self.closing {
             return Err(JoinRefused::Unavailable);
         }
+        self.bury(&request.room, now);
         self.check_token(request)?;
         self.check_sizes(request)?;
         if !self.rooms.contains_key(&request.room) {
@@ -139,14 +140,23 @@ impl Core {
         self.rooms.insert(name, room);
     }
 
+    /// Forgets a room that has ended since the last flush, so that its name is free again.
+    fn bury(&mut self, name: &RoomName, now: Now) {
+        if self.rooms.get(name).is_some_and(Room::is_finished) {
+            self.settle(name, now);
+            self.rooms.remove(name);
+        }
+    }
+
     fn act(&mut self, name: RoomName, action: RoomAction, now: Now) {
+        self.bury(&name, now);
         if let RoomAction::RemoveParticipant {
             identity,
             revoke_token_ts,
             ..
         } = &action
-            && self.rooms.contains_key(&name)
         {
+            // Also while nobody is there: the old token must not open the room later.
             let before = match *revoke_token_ts {
                 0 => unix_seconds(now.system + REVOCATION),
                 before => before,

@@ -8,6 +8,9 @@ mod join;
 mod peers;
 mod settings;
 
+#[cfg(test)]
+mod tests;
+
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};

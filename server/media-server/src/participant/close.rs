@@ -88,9 +88,11 @@ impl CloseReason {
     pub fn action(self) -> proto::leave_request::Action {
         use proto::leave_request::Action;
         match self {
-            Self::StateMismatch | Self::BadNegotiation | Self::TooSlow => Action::Reconnect,
+            // LiveKit would send everybody home; here the server usually comes back at once.
+            Self::ServerShutdown | Self::StateMismatch | Self::BadNegotiation | Self::TooSlow => {
+                Action::Reconnect
+            }
             Self::ClientLeft(_)
-            | Self::ServerShutdown
             | Self::Simulated
             | Self::JoinFailed
             | Self::JoinTimeout

@@ -260,6 +260,15 @@ impl Participant {
                 .is_some_and(|link| link.ice_connected || link.connected)
     }
 
+    /// Whether the connection that counts has a path now.
+    pub fn has_media(&self) -> bool {
+        let primary = match &self.subscriber {
+            Some(subscriber) if self.protocol().subscriber_primary() => subscriber,
+            Some(_) | None => &self.publisher,
+        };
+        primary.ice_connected
+    }
+
     /// Does not count as company: a room with only these is empty.
     pub fn is_dependent(&self) -> bool {
         use proto::participant_info::Kind;

@@ -1,8 +1,8 @@
 //! Who is told about a participant's change, and when: publishers' changes at once, others gathered for three seconds
 //! (rtc/room.go broadcastParticipantState, PushAndDequeueUpdates).
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use livekit_protocol as proto;
 use livekit_wire::Identity;
@@ -136,6 +136,37 @@ impl Room {
             })
             .map(|participant| self.participant_info(participant));
         chunks(infos)
+    }
+}
+
+/// Those who left lately are remembered this long, for clients that come back and did not see it.
+const DEPARTURES: Duration = Duration::from_mins(2);
+/// And no more than these.
+const MAX_DEPARTED: usize = 1_000;
+
+/// Who left, and when.
+pub(super) type Departed = VecDeque<(Instant, ParticipantInfo)>;
+
+impl Room {
+    pub(super) fn remember_departure(&mut self, info: ParticipantInfo, now: Now) {
+        while self
+            .departed
+            .front()
+            .is_some_and(|(left, _)| now.instant.saturating_duration_since(*left) > DEPARTURES)
+            || self.departed.len() >= MAX_DEPARTED
+        {
+            self.departed.pop_front();
+        }
+        self.departed.push_back((now.instant, info));
+    }
+
+    /// Those who left during a participant's stay.
+    pub(super) fn departed_since(&self, viewer: ParticipantKey) -> Vec<Vec<ParticipantInfo>> {
+        let Some(joined) = self.participants.get(&viewer).map(|found| found.joined) else {
+            return Vec::new();
+        };
+        let during = self.departed.iter().filter(|(left, _)| *left >= joined);
+        chunks(during.map(|(_, info)| info.clone()))
     }
 }
 

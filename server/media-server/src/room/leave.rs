@@ -49,6 +49,7 @@ impl Room {
         self.left_at = Some(now.instant);
         let info = participant.info(Vec::new());
         if !participant.is_hidden() {
+            self.remember_departure(info.clone(), now);
             let replaced = reason == CloseReason::DuplicateIdentity;
             self.broadcast_info(
                 &participant.identity,
@@ -93,8 +94,12 @@ impl Room {
             return;
         };
         participant.signal.lost();
+        // Nobody is there to answer an offer; the next signal connection gets a new one.
+        participant.negotiation.forgive();
         if !participant.has_connected() {
             self.remove(key, CloseReason::SignalClosed, now);
+        } else if !participant.has_media() {
+            self.give_up_after(key, super::timers::RESUME_TIMEOUT, now);
         }
     }
 
@@ -111,8 +116,20 @@ impl Room {
             )));
         }
         participant.signal.close();
-        let give_up = now.instant + super::timers::RESUME_TIMEOUT;
-        participant.give_up_at = Some(give_up);
+        self.give_up_after(key, super::timers::RESUME_TIMEOUT, now);
+    }
+
+    /// Ends the stay unless media comes back in time.
+    pub(super) fn give_up_after(
+        &mut self,
+        key: ParticipantKey,
+        wait: std::time::Duration,
+        now: Now,
+    ) {
+        let give_up = now.instant + wait;
+        if let Some(participant) = self.participants.get_mut(&key) {
+            participant.give_up_at = Some(give_up);
+        }
         self.wake_at(give_up);
     }
 }

@@ -25,7 +25,7 @@ mod timers;
 mod track;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ use crate::net::Datagram;
 use crate::participant::{ConnectionFactory, Link, Participant, ParticipantKey, Target};
 use crate::peer::{Output, PeerId};
 
-use broadcast::HeldUpdates;
+use broadcast::{Departed, HeldUpdates};
 use data::{DataCache, SeenNonces};
 use rpc::PendingRpcs;
 use track::Track;
@@ -136,6 +136,7 @@ pub struct Room {
     wake: Instant,
     held_updates: HeldUpdates,
     update_due: Option<Instant>,
+    departed: Departed,
     joined_once: bool,
     left_at: Option<Instant>,
     finished: bool,
@@ -193,6 +194,7 @@ impl Room {
             wake: now.instant + timers::EMPTY_TICK,
             held_updates: HeldUpdates::default(),
             update_due: None,
+            departed: Departed::new(),
             joined_once: false,
             left_at: None,
             finished: false,

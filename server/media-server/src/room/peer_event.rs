@@ -80,6 +80,7 @@ impl Room {
         };
         let info = self.participant_info(participant);
         self.tell_participant("participant_joined", info, now);
+        self.tell_published(key, now);
         self.room_changed(now);
     }
 

@@ -138,8 +138,7 @@ impl Room {
             self.unpublish(&sid, now);
         }
         if can_subscribe {
-            self.subscribe_to_existing(key, now);
-            self.reconcile(key, now);
+            self.restore_subscriptions(key, now);
         } else {
             self.suspend_subscriptions(key, now);
         }

@@ -149,11 +149,30 @@ impl Room {
             room = %self.name, participant = %participant.sid, track = %sid, codec = ?up.codec,
             "track is published"
         );
-        self.tell_track("track_published", &track, now);
         self.tracks.insert(sid.clone(), track);
+        self.tell_published(key, now);
         self.broadcast(key, Broadcast::default(), now);
         self.offer_to_subscribers(key, &sid, now);
         self.room_changed(now);
+    }
+
+    /// Tells webhooks about tracks of a participant that is active: nobody is told of media before its owner.
+    pub(super) fn tell_published(&mut self, key: ParticipantKey, now: Now) {
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
+        if participant.state() != State::Active {
+            return;
+        }
+        for sid in participant.tracks.clone() {
+            let Some(mut track) = self.tracks.remove(&sid) else {
+                continue;
+            };
+            if !std::mem::replace(&mut track.told_published, true) {
+                self.tell_track("track_published", &track, now);
+            }
+            self.tracks.insert(sid, track);
+        }
     }
 
     fn add_encoding(&mut self, key: ParticipantKey, sid: &TrackSid, up: UpTrack, now: Now) {
@@ -225,9 +244,12 @@ impl Room {
         tracing::info!(room = %self.name, track = %sid, "track is unpublished");
         for down in &track.down_tracks {
             self.close_down_track(down.subscriber, down.id);
-            if let Some(subscriber) = self.participants.get_mut(&down.subscriber) {
-                subscriber.subscriptions.remove(sid);
-            }
+        }
+        for participant in self.participants.values_mut() {
+            participant.subscriptions.remove(sid);
+            participant.track_settings.remove(sid);
+        }
+        for down in &track.down_tracks {
             self.subscription_ended(down.subscriber, track.publisher);
         }
         if let Some(publisher) = self.participants.get_mut(&track.publisher) {
@@ -238,7 +260,9 @@ impl Room {
                 self.forget_speaker(track.publisher);
             }
         }
-        self.tell_track("track_unpublished", &track, now);
+        if track.told_published {
+            self.tell_track("track_unpublished", &track, now);
+        }
         self.room_changed(now);
     }
 

@@ -6,6 +6,7 @@ use proto::signal_response::Message;
 
 use super::Room;
 use super::broadcast::update;
+use super::timers::MEDIA_TIMEOUT;
 use crate::engine::{JoinRequest, Joined, Now, Resume, SignalMode};
 use crate::participant::{ParticipantKey, SignalConnection};
 use crate::peer::DataChannel;
@@ -33,6 +34,7 @@ impl Room {
         let ice_servers = self.shared.settings.ice_servers.clone();
         let everybody = self.everybody(key, true);
         let room = self.info();
+        let departed = self.departed_since(key);
         let drop_at_once = self.simulations.drops_signal_on_resume(key, now, true);
         let drop_after = self.simulations.drops_signal_on_resume(key, now, false);
         let Some(participant) = self.participants.get_mut(&key) else {
@@ -66,10 +68,15 @@ impl Room {
             server_info: Some(server_info),
             last_message_seq: participant.reliable.last(),
         }));
-        for chunk in everybody {
+        // Whoever left meanwhile is told first: it may be here again by the same name.
+        for chunk in departed.into_iter().chain(everybody) {
             participant.send(update(chunk));
         }
+        let has_media = participant.has_media();
         participant.send(Message::RoomUpdate(proto::RoomUpdate { room: Some(room) }));
+        if !has_media {
+            self.give_up_after(key, MEDIA_TIMEOUT, now);
+        }
         self.restart_ice(key, now);
         self.send_refresh_token(key, now);
         if let Some(state) = &request.sync_state {

@@ -69,21 +69,20 @@ impl Room {
         if changes.is_empty() {
             return;
         }
-        let listeners: Vec<_> = self
-            .participants
-            .values()
-            .filter(|participant| participant.protocol().subscriber_primary())
-            .map(|participant| participant.key)
+        let audiences: Vec<_> = changes
+            .iter()
+            .map(|(key, _)| self.subscribers_of(*key))
             .collect();
-        for listener in listeners {
+        for participant in self.participants.values_mut() {
             let speakers: Vec<_> = changes
                 .iter()
-                .filter(|(key, _)| *key == listener || self.is_subscribed_to(listener, *key))
-                .map(|(_, info)| info.clone())
+                .zip(&audiences)
+                .filter(|((key, _), audience)| {
+                    *key == participant.key || audience.contains(&participant.key)
+                })
+                .map(|((_, info), _)| info.clone())
                 .collect();
-            if !speakers.is_empty()
-                && let Some(participant) = self.participants.get_mut(&listener)
-            {
+            if !speakers.is_empty() && participant.protocol().subscriber_primary() {
                 participant.send(Message::SpeakersChanged(proto::SpeakersChanged {
                     speakers,
                 }));

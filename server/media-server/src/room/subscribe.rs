@@ -1,6 +1,7 @@
 //! Who gets which track: wishes, permissions, retries, and the down tracks that come of them
 //! (rtc/subscriptionmanager.go).
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use livekit_protocol as proto;
@@ -216,6 +217,16 @@ impl Room {
             .count()
     }
 
+    /// Everybody who has at least one track of a publisher.
+    pub(super) fn subscribers_of(&self, publisher: ParticipantKey) -> HashSet<ParticipantKey> {
+        self.tracks
+            .values()
+            .filter(|track| track.publisher == publisher)
+            .flat_map(|track| &track.down_tracks)
+            .map(|down| down.subscriber)
+            .collect()
+    }
+
     pub(super) fn is_subscribed_to(&self, key: ParticipantKey, publisher: ParticipantKey) -> bool {
         self.tracks.values().any(|track| {
             track.publisher == publisher
@@ -358,6 +369,17 @@ impl Room {
         for sid in active {
             self.drop_down_track(key, &sid, now);
         }
+    }
+
+    /// Gives back what was taken away, as far as it is still wished.
+    pub(super) fn restore_subscriptions(&mut self, key: ParticipantKey, now: Now) {
+        let Some(participant) = self.participants.get_mut(&key) else {
+            return;
+        };
+        for subscription in participant.subscriptions.values_mut() {
+            subscription.restart_if_waiting(now.instant);
+        }
+        self.reconcile(key, now);
     }
 
     /// The publisher changed who may have the track.

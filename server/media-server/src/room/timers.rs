@@ -12,6 +12,8 @@ pub(super) const EMPTY_TICK: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(200);
 /// A participant whose media failed has this long to come back.
 pub(super) const RESUME_TIMEOUT: Duration = Duration::from_secs(5);
+/// A participant that resumed without media has this long to restore it.
+pub(super) const MEDIA_TIMEOUT: Duration = Duration::from_secs(20);
 /// A participant has this long to connect its media.
 const JOIN_TIMEOUT: Duration = Duration::from_mins(1);
 /// How often speakers are told (`audio.update_interval`).

@@ -34,6 +34,8 @@ pub(super) struct Track {
     pub loudness: Option<AudioLevelObserver>,
     /// Which qualities are wanted; video only.
     pub dynacast: Option<Dynacast<ParticipantKey>>,
+    /// Webhooks were told that it is published.
+    pub told_published: bool,
     /// The publisher was told that somebody listens.
     pub told_subscribed: bool,
 }
@@ -106,6 +108,7 @@ impl Track {
                 AudioLevelObserver::new(AudioLevelConfig::default(), Codec::Opus.clock_rate())
             }),
             dynacast: is_video.then(|| Dynacast::new(codec, now)),
+            told_published: false,
             told_subscribed: false,
             info,
         }

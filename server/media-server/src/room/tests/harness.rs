@@ -34,7 +34,6 @@ const FRAMES: usize = 256;
 /// What happened to one fake connection.
 #[derive(Default)]
 pub struct Notes {
-    pub role: Option<PeerRole>,
     pub events: VecDeque<PeerEvent>,
     pub data: Vec<(DataChannel, Vec<u8>)>,
     pub down_tracks: Vec<(DownTrackId, DownTrackSpec)>,
@@ -46,7 +45,8 @@ pub struct Notes {
 
 type AllNotes = Arc<Mutex<HashMap<PeerId, Notes>>>;
 
-struct FakeConnections(AllNotes);
+#[derive(Default)]
+pub struct FakeConnections(AllNotes);
 
 struct FakeConnection {
     id: PeerId,
@@ -54,19 +54,13 @@ struct FakeConnection {
 }
 
 impl ConnectionFactory for FakeConnections {
-    fn open(&self, role: PeerRole, _: bool, _: Instant) -> (PeerId, Box<dyn Connection>) {
+    fn open(&self, _: PeerRole, _: bool, _: Instant) -> (PeerId, Box<dyn Connection>) {
         let mut all = self.0.lock().unwrap();
         let id = PeerId {
             shard: 0,
             number: u32::try_from(all.len()).unwrap(),
         };
-        all.insert(
-            id,
-            Notes {
-                role: Some(role),
-                ..Notes::default()
-            },
-        );
+        all.insert(id, Notes::default());
         (
             id,
             Box::new(FakeConnection {

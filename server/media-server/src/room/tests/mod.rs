@@ -1,7 +1,7 @@
 //! Facts about rooms, told by scripted participants: signal messages, peer events and time, without sockets.
 
 mod data;
-mod harness;
+pub(crate) mod harness;
 mod hostile;
 mod joining;
 mod leaving;

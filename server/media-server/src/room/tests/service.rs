@@ -169,11 +169,7 @@ fn call(
         house.now,
     );
     let notes = house.notes();
-    let (_, bytes) = notes
-        .values()
-        .flat_map(|notes| &notes.data)
-        .last()
-        .unwrap();
+    let (_, bytes) = notes.values().flat_map(|notes| &notes.data).last().unwrap();
     let packet: proto::DataPacket = prost::Message::decode(bytes.as_slice()).unwrap();
     let Some(Value::RpcRequest(request)) = packet.value else {
         panic!("no call")
