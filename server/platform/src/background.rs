@@ -8,14 +8,14 @@ use crate::{
     app::App,
     auth,
     jobs::{self, Registry},
-    meetings,
+    meetings, users,
 };
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Every kind of job.
 pub fn registry() -> Registry {
-    Registry::default()
+    Registry::default().with::<users::LeaveCalls>()
 }
 
 /// Works until `shutdown`, then finishes what is under way.

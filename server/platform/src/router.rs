@@ -1,15 +1,16 @@
 //! Every feature mounted: the one list of what this server answers.
 
 use axum::Router;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    admin, app::App, audit, auth, health, invites, livekit, meetings, participants, rooms, site,
-    users,
+    admin, app::App, audit, auth, health, http, invites, livekit, meetings, participants, rooms,
+    site, users,
 };
 
-/// The API's routes and their description.
-fn api() -> OpenApiRouter<App> {
+/// The API's routes that answer at once.
+fn at_once() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(site::routes())
         .merge(auth::routes())
@@ -23,19 +24,35 @@ fn api() -> OpenApiRouter<App> {
         .merge(audit::routes())
 }
 
+/// The API's routes that stream.
+fn streams() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(rooms::stream_routes())
+}
+
 /// The public site: API, web UI, signal proxy, health.
 pub fn public(app: App) -> Router {
-    let (api, _document) = api().merge(rooms::stream_routes()).split_for_parts();
-    Router::new()
+    let api = http::api(&app, at_once().into(), streams().into());
+    let routes = Router::new()
         .merge(api)
+        .merge(http::reference(openapi_json()))
         .merge(health::routes())
         .merge(participants::signal_routes())
-        .with_state(app)
+        .fallback(http::web_ui)
+        .method_not_allowed_fallback(http::method_not_allowed);
+    http::everything(&app, routes).with_state(app)
 }
 
 /// The loopback listener for the media child.
 pub fn internal(app: App) -> Router {
-    Router::new()
-        .merge(meetings::internal_routes())
-        .with_state(app)
+    let routes = Router::new().merge(meetings::internal_routes());
+    http::everything(&app, routes).with_state(app)
+}
+
+/// The API's description, as committed in `docs/openapi.json`.
+pub fn openapi_json() -> String {
+    let document: OpenApi = at_once().merge(streams()).into_openapi();
+    http::openapi::complete(document)
+        .to_pretty_json()
+        .unwrap_or_default()
+        + "\n"
 }

@@ -61,7 +61,7 @@ impl From<ChangePasswordError> for Problem {
 
 /// Changes the signed-in user's password; every other session ends.
 #[utoipa::path(
-    post, path = "/api/auth/password", tag = "auth", request_body = ChangePassword,
+    post, path = "/api/auth/password", tag = "auth", operation_id = "changePassword", request_body = ChangePassword,
     responses(
         (status = 204),
         (status = "default", body = Problem, content_type = "application/problem+json"),

@@ -19,7 +19,7 @@ use crate::{
 };
 
 // A write per request would make every read wait for the database's one writer.
-const TOUCH_EVERY: Duration = Duration::from_secs(5 * 60);
+const TOUCH_EVERY: Duration = Duration::from_mins(5);
 
 /// The signed-in user; without one the request is answered 401. `Option<CurrentUser>` lets it pass.
 #[derive(Debug, Clone)]

@@ -28,8 +28,8 @@ pub struct Limits {
 
 impl Limits {
     pub fn new(config: &config::Auth) -> Limits {
-        let minute = Duration::from_secs(60);
-        let hour = Duration::from_secs(60 * 60);
+        let minute = Duration::from_mins(1);
+        let hour = Duration::from_hours(1);
         Limits {
             sign_in_by_ip: Limit::new(config.sign_in_per_minute, minute),
             sign_in_by_account: Limit::new(config.sign_in_per_minute, minute),
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_burst_passes_and_the_next_try_is_told_how_long_to_wait() {
-        let limit = Limit::new(3, Duration::from_secs(60 * 60));
+        let limit = Limit::new(3, Duration::from_hours(1));
         for _ in 0..3 {
             assert!(limit.check(&"ada").is_ok());
         }

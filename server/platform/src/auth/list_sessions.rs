@@ -10,7 +10,7 @@ use crate::{
 
 /// Lists the signed-in user's sessions, newest first.
 #[utoipa::path(
-    get, path = "/api/auth/sessions", tag = "auth", params(PageQuery),
+    get, path = "/api/auth/sessions", tag = "auth", operation_id = "listSessions", params(PageQuery),
     responses(
         (status = 200, body = Page<Session>),
         (status = "default", body = Problem, content_type = "application/problem+json"),

@@ -8,7 +8,7 @@ use crate::{
 
 /// The signed-in user.
 #[utoipa::path(
-    get, path = "/api/auth/me", tag = "auth",
+    get, path = "/api/auth/me", tag = "auth", operation_id = "getMe",
     responses(
         (status = 200, body = User),
         (status = "default", body = Problem, content_type = "application/problem+json"),

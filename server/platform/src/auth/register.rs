@@ -87,7 +87,7 @@ impl From<RegisterError> for Problem {
 
 /// Creates an account and signs it in.
 #[utoipa::path(
-    post, path = "/api/auth/register", tag = "auth", request_body = Register,
+    post, path = "/api/auth/register", tag = "auth", operation_id = "register", request_body = Register,
     responses(
         (status = 201, body = SignedIn),
         (status = "default", body = Problem, content_type = "application/problem+json"),
@@ -206,6 +206,25 @@ mod tests {
             assert_eq!(answer.json["errors"][0]["field"], field, "{answer:?}");
             assert!(!answer.text.contains("at line"), "{answer:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_missing_and_an_unknown_field_are_named() {
+        let app = TestApp::start().await;
+        let missing = json!({"email": "ada@example.org", "password": PASSWORD});
+        let answer = app.browser().post("/api/auth/register", missing).await;
+        let error = &answer.json["errors"][0];
+        assert_eq!(
+            (&error["field"], &error["code"]),
+            (&json!("name"), &json!("missing"))
+        );
+        let unknown = json!({"email": "ada@example.org", "role": "admin"});
+        let answer = app.browser().post("/api/auth/register", unknown).await;
+        let error = &answer.json["errors"][0];
+        assert_eq!(
+            (&error["field"], &error["code"]),
+            (&json!("role"), &json!("unknown"))
+        );
     }
 
     #[tokio::test]

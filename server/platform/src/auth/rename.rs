@@ -23,7 +23,7 @@ pub struct Rename {
 
 /// Changes the signed-in user's name.
 #[utoipa::path(
-    patch, path = "/api/auth/me", tag = "auth", request_body = Rename,
+    patch, path = "/api/auth/me", tag = "auth", operation_id = "renameMe", request_body = Rename,
     responses(
         (status = 200, body = User),
         (status = "default", body = Problem, content_type = "application/problem+json"),

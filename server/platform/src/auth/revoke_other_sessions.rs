@@ -8,7 +8,7 @@ use crate::{app::App, http::Problem};
 
 /// Ends every session of the signed-in user except this one.
 #[utoipa::path(
-    post, path = "/api/auth/sessions/revoke-others", tag = "auth",
+    post, path = "/api/auth/sessions/revoke-others", tag = "auth", operation_id = "revokeOtherSessions",
     responses(
         (status = 204),
         (status = "default", body = Problem, content_type = "application/problem+json"),

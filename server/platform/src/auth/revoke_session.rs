@@ -11,7 +11,7 @@ use crate::{
 
 /// Ends one of the signed-in user's sessions.
 #[utoipa::path(
-    delete, path = "/api/auth/sessions/{id}", tag = "auth", params(("id" = SessionId, Path)),
+    delete, path = "/api/auth/sessions/{id}", tag = "auth", operation_id = "revokeSession", params(("id" = SessionId, Path)),
     responses(
         (status = 204),
         (status = "default", body = Problem, content_type = "application/problem+json"),

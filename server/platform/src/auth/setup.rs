@@ -95,7 +95,7 @@ impl From<SetupError> for Problem {
 
 /// Makes the first administrator and signs them in.
 #[utoipa::path(
-    post, path = "/api/auth/setup", tag = "auth", request_body = Setup,
+    post, path = "/api/auth/setup", tag = "auth", operation_id = "setUp", request_body = Setup,
     responses(
         (status = 201, body = SignedIn),
         (status = "default", body = Problem, content_type = "application/problem+json"),

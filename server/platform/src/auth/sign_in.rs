@@ -76,7 +76,7 @@ impl From<SignInError> for Problem {
 
 /// Signs in.
 #[utoipa::path(
-    post, path = "/api/auth/sign-in", tag = "auth", request_body = SignIn,
+    post, path = "/api/auth/sign-in", tag = "auth", operation_id = "signIn", request_body = SignIn,
     responses(
         (status = 200, body = SignedIn),
         (status = "default", body = Problem, content_type = "application/problem+json"),

@@ -9,7 +9,7 @@ use crate::{app::App, http::Problem};
 
 /// Signs out.
 #[utoipa::path(
-    post, path = "/api/auth/sign-out", tag = "auth",
+    post, path = "/api/auth/sign-out", tag = "auth", operation_id = "signOut",
     responses(
         (status = 204),
         (status = "default", body = Problem, content_type = "application/problem+json"),

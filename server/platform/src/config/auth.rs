@@ -34,7 +34,7 @@ pub enum Registration {
     Closed,
 }
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 impl Auth {
     /// How long an unused session lasts.

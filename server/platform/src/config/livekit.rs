@@ -89,11 +89,6 @@ impl LiveKit {
             Refused::unless(self.api_key.is_some(), "api_key", why)?;
             Refused::unless(self.api_secret.is_some(), "api_secret", why)?;
         }
-        if self.config_path.is_some() {
-            let why = "must be set when livekit.config_path is set";
-            Refused::unless(self.api_key.is_some(), "api_key", why)?;
-            Refused::unless(self.api_secret.is_some(), "api_secret", why)?;
-        }
         if let Some(secret) = &self.api_secret {
             Refused::unless(
                 secret.expose_secret().len() >= 32,

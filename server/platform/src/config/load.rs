@@ -271,3 +271,233 @@ fn set(values: &mut Value, key: &str, text: &str) -> Result<(), ()> {
     };
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use secrecy::ExposeSecret;
+    use tempfile::NamedTempFile;
+
+    use super::*;
+    use crate::config::{LiveKitEngine, Registration, Tls};
+
+    fn file(text: &str) -> NamedTempFile {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    fn load(text: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let file = file(text);
+        let env = env
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(Some(file.path()), env)
+    }
+
+    fn refusal(text: &str, env: &[(&str, &str)]) -> String {
+        load(text, env).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn no_file_and_an_empty_file_are_the_defaults() {
+        let defaults = Config::default();
+        assert_eq!(Config::load(None, []).unwrap(), defaults);
+        assert_eq!(load("", &[]).unwrap(), defaults);
+        assert_eq!(load("server:\n", &[]).unwrap(), defaults);
+        assert_eq!(load(EXAMPLE, &[]).unwrap(), defaults);
+        assert_eq!(defaults.server.listen_address().to_string(), "0.0.0.0:8080");
+        assert_eq!(defaults.server.site_url(), "http://localhost:8080");
+        let url = defaults.database.url_or_default("data".as_ref());
+        assert_eq!(url.expose_secret(), "sqlite:data/convoke.db");
+    }
+
+    #[test]
+    fn every_key_of_the_example_is_explained_above_it() {
+        let lines: Vec<&str> = EXAMPLE.lines().collect();
+        for (index, line) in lines.iter().enumerate() {
+            let is_key = !line.trim().is_empty() && !line.trim_start().starts_with('#');
+            if is_key {
+                let above = lines[index - 1].trim_start();
+                assert!(above.starts_with("# "), "line {}: {line}", index + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names() {
+        let config = load(
+            "server:\n  port: 80\n  trusted_proxies: [10.0.0.0/8, \"::1\"]\n  tls: self-signed\n\
+             livekit: {engine: built-in, ports: {udp: 9}}\nauth:\n  registration: closed\n",
+            &[],
+        )
+        .unwrap();
+        assert_eq!(config.server.port, 80);
+        assert_eq!(config.server.tls, Tls::SelfSigned);
+        assert_eq!(config.server.site_url(), "https://localhost:80");
+        assert!(
+            config
+                .server
+                .trusted_proxies
+                .contains("10.1.2.3".parse().unwrap())
+        );
+        assert!(
+            !config
+                .server
+                .trusted_proxies
+                .contains("11.1.2.3".parse().unwrap())
+        );
+        assert_eq!(config.livekit.engine, LiveKitEngine::BuiltIn);
+        assert_eq!(
+            (config.livekit.ports.udp, config.livekit.ports.tcp),
+            (9, 7881)
+        );
+        assert_eq!(config.auth.registration, Registration::Closed);
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let config = load(
+            "server:\n  port: 80\n",
+            &[
+                ("CONVOKE_SERVER__PORT", "8443"),
+                ("CONVOKE_LIVEKIT__PORTS__UDP", "9"),
+                ("CONVOKE_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1"),
+                ("CONVOKE_ROOMS__GUESTS_ALLOWED", "false"),
+                ("LIVEKIT_CONFIG_PATH", "/etc/livekit.yaml"),
+                ("CONVOKE_OTHER", "not a key"),
+                ("PATH", "/bin"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.server.port, 8443);
+        assert_eq!(config.livekit.ports.udp, 9);
+        assert!(
+            config
+                .server
+                .trusted_proxies
+                .contains("127.0.0.1".parse().unwrap())
+        );
+        assert!(!config.rooms.guests_allowed);
+        assert_eq!(
+            config.livekit.config_path.unwrap().to_str(),
+            Some("/etc/livekit.yaml")
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_or_variable() {
+        let message = refusal("server:\n  port: 80\n  prot: 81\n", &[]);
+        assert!(message.contains("unknown key server.prot"), "{message}");
+        assert!(message.contains("line 3"), "{message}");
+        let message = refusal("sever:\n  port: 80\n", &[]);
+        assert!(
+            message.contains("unknown key sever") && message.contains("line 1"),
+            "{message}"
+        );
+        let message = refusal("", &[("CONVOKE_SERVER__PROT", "81")]);
+        assert!(message.contains("server.prot"), "{message}");
+        assert!(message.contains("CONVOKE_SERVER__PROT"), "{message}");
+    }
+
+    #[test]
+    fn a_refused_value_is_named_with_its_line_or_variable() {
+        for (text, key, line) in [
+            ("server:\n  port: 70000\n", "server.port", "line 2"),
+            ("server:\n  tls: on\n", "server.tls", "line 2"),
+            ("server:\n  tls: files\n", "server.cert_file", ""),
+            (
+                "server:\n  public_url: example.org\n",
+                "server.public_url",
+                "line 2",
+            ),
+            (
+                "server:\n  public_url: https://example.org/meet\n",
+                "server.public_url",
+                "line 2",
+            ),
+            (
+                "server:\n  trusted_proxies: [nobody]\n",
+                "server.trusted_proxies",
+                "line 2",
+            ),
+            ("database:\n  url: mysql://x\n", "database.url", "line 2"),
+            ("livekit:\n  external: true\n", "livekit.host", ""),
+            (
+                "livekit:\n  api_key: k\n  api_secret: short\n",
+                "livekit.api_secret",
+                "line 3",
+            ),
+            (
+                "livekit:\n  turn:\n    enabled: true\n",
+                "livekit.turn.domain",
+                "line 2",
+            ),
+            (
+                "auth:\n  password_min_length: 4\n",
+                "auth.password_min_length",
+                "line 2",
+            ),
+            ("auth:\n  session_days: 0\n", "auth.session_days", "line 2"),
+            (
+                "rooms:\n  token_minutes: 61\n",
+                "rooms.token_minutes",
+                "line 2",
+            ),
+            ("log:\n  format: xml\n", "log.format", "line 2"),
+        ] {
+            let message = refusal(text, &[]);
+            assert!(message.starts_with(&format!("{key} (")), "{message}");
+            assert!(message.contains(line), "{message}");
+        }
+        let message = refusal("", &[("CONVOKE_SERVER__PORT", "many")]);
+        assert!(message.contains("CONVOKE_SERVER__PORT"), "{message}");
+    }
+
+    #[test]
+    fn a_secret_may_look_like_a_number_and_is_never_shown() {
+        let secret = "12345678901234567890123456789012";
+        let env = [
+            ("CONVOKE_LIVEKIT__API_KEY", "key"),
+            ("CONVOKE_LIVEKIT__API_SECRET", secret),
+        ];
+        let config = load("", &env).unwrap();
+        assert_eq!(
+            config.livekit.api_secret.as_ref().unwrap().expose_secret(),
+            secret
+        );
+        assert!(!format!("{config:?}").contains(secret));
+    }
+
+    #[test]
+    fn a_secret_comes_from_its_file_twin_but_not_from_both() {
+        let secret = "secret-secret-secret-secret-secret";
+        let twin = file(&format!("{secret}\n"));
+        let path = twin.path().display();
+        let text = format!("livekit:\n  api_key: k\n  api_secret_file: {path}\n");
+        let config = load(&text, &[]).unwrap();
+        assert_eq!(config.livekit.api_secret.unwrap().expose_secret(), secret);
+        let message = refusal(&text, &[("CONVOKE_LIVEKIT__API_SECRET", secret)]);
+        assert!(message.contains("set one of both"), "{message}");
+        assert!(!message.contains(secret), "{message}");
+        let message = refusal("database:\n  url_file: /nowhere\n", &[]);
+        assert!(
+            message.starts_with("database.url_file: cannot read /nowhere"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_yaml_or_cannot_be_read_is_named() {
+        let message = refusal("server: [\n", &[]);
+        assert!(message.contains("is not valid YAML"), "{message}");
+        let message = Config::load(Some(Path::new("/nowhere.yaml")), [])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.starts_with("cannot read /nowhere.yaml"),
+            "{message}"
+        );
+    }
+}

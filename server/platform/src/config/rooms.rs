@@ -19,7 +19,7 @@ pub struct Rooms {
 impl Rooms {
     /// How long a join token is good for.
     pub fn token_lifetime(&self) -> Duration {
-        Duration::from_secs(60) * self.token_minutes
+        Duration::from_mins(u64::from(self.token_minutes))
     }
 
     pub(super) fn check(&self) -> Result<(), Refused> {

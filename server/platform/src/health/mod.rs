@@ -1,10 +1,189 @@
 //! Whether this server lives and whether it can serve, each part named.
 
-use axum::Router;
+use std::time::Duration;
 
-use crate::app::App;
+use axum::{Json, Router, extract::State, routing::get};
+use http::StatusCode;
+use serde::Serialize;
+use tokio::time::timeout;
+
+use crate::{app::App, livekit::MediaStatus};
 
 /// This feature's routes.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+}
+
+// A monitor gives up after a few seconds: an answer that names the culprit must come before.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Serialize)]
+struct Health {
+    status: Status,
+    checks: Checks,
+}
+
+#[derive(Serialize)]
+struct Checks {
+    database: Check,
+    media: Check,
+    jobs: Check,
+}
+
+/// One part's verdict.
+#[derive(Serialize)]
+struct Check {
+    status: Status,
+    /// Why not; words for the administrator, no secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Ok,
+    Fail,
+}
+
+impl Check {
+    fn ok() -> Check {
+        Check {
+            status: Status::Ok,
+            detail: None,
+        }
+    }
+
+    fn fail(detail: impl Into<String>) -> Check {
+        Check {
+            status: Status::Fail,
+            detail: Some(detail.into()),
+        }
+    }
+}
+
+/// The process answers; a restart would not help.
+async fn live() -> Json<serde_json::Value> {
+    Json(serde_json::json!({"status": "ok"}))
+}
+
+/// Every part that a meeting needs, asked now.
+async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
+    let (database, jobs) = tokio::join!(database(&app), jobs(&app));
+    let checks = Checks {
+        database,
+        media: media(&app),
+        jobs,
+    };
+    let all = [
+        checks.database.status,
+        checks.media.status,
+        checks.jobs.status,
+    ];
+    if all.contains(&Status::Fail) {
+        let health = Health {
+            status: Status::Fail,
+            checks,
+        };
+        (StatusCode::SERVICE_UNAVAILABLE, Json(health))
+    } else {
+        (
+            StatusCode::OK,
+            Json(Health {
+                status: Status::Ok,
+                checks,
+            }),
+        )
+    }
+}
+
+async fn database(app: &App) -> Check {
+    match timeout(PATIENCE, app.db.ping()).await {
+        Ok(Ok(())) => Check::ok(),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the database does not answer");
+            Check::fail("the database does not answer; the log says why")
+        }
+        Err(_) => Check::fail("the database does not answer in time"),
+    }
+}
+
+fn media(app: &App) -> Check {
+    match app.livekit.status() {
+        MediaStatus::Ready => Check::ok(),
+        MediaStatus::Starting => Check::fail("the media server starts"),
+        MediaStatus::Down { reason } => Check::fail(reason),
+    }
+}
+
+async fn jobs(app: &App) -> Check {
+    if !app.jobs.is_working() {
+        return Check::fail("no worker runs in this process");
+    }
+    match timeout(PATIENCE, app.jobs.is_stuck(app)).await {
+        Ok(Ok(false)) => Check::ok(),
+        Ok(Ok(true)) => Check::fail("jobs wait for longer than a minute"),
+        Ok(Err(_)) | Err(_) => Check::fail("the queue cannot be read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::{jobs, testing::TestApp};
+
+    #[tokio::test]
+    async fn a_live_process_says_so_whatever_else_is_down() {
+        let app = TestApp::start().await;
+        app.media_status.send_replace(MediaStatus::Down {
+            reason: "killed".to_owned(),
+        });
+        let answer = app.browser().get("/health/live").await;
+        assert_eq!(
+            (answer.status, answer.json["status"].as_str()),
+            (200, Some("ok"))
+        );
+    }
+
+    #[tokio::test]
+    async fn readiness_names_each_part_and_follows_the_media_server() {
+        let app = TestApp::start().await;
+        let shutdown = CancellationToken::new();
+        let worker = tokio::spawn(jobs::work(app.app().clone(), shutdown.clone()));
+        while !app.app().jobs.is_working() {
+            tokio::task::yield_now().await;
+        }
+        let answer = app.browser().get("/health/ready").await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        for part in ["database", "media", "jobs"] {
+            assert_eq!(answer.json["checks"][part]["status"], "ok", "{answer:?}");
+        }
+        app.media_status.send_replace(MediaStatus::Down {
+            reason: "exit code 7".to_owned(),
+        });
+        let answer = app.browser().get("/health/ready").await;
+        assert_eq!(
+            (answer.status, answer.json["status"].as_str()),
+            (503, Some("fail"))
+        );
+        assert_eq!(answer.json["checks"]["media"]["detail"], "exit code 7");
+        assert_eq!(answer.json["checks"]["database"]["status"], "ok");
+        shutdown.cancel();
+        worker.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_process_without_a_job_worker_or_database_is_not_ready() {
+        let app = TestApp::start().await;
+        let answer = app.browser().get("/health/ready").await;
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.json["checks"]["jobs"]["status"], "fail");
+        app.app().db.close().await;
+        let answer = app.browser().get("/health/ready").await;
+        assert_eq!(answer.json["checks"]["database"]["status"], "fail");
+    }
 }

@@ -99,15 +99,37 @@ fn is_json(request: &Request) -> bool {
 fn malformed(path: &str, error: &serde_json::Error) -> Problem {
     match error.classify() {
         serde_json::error::Category::Data => {
-            let field = if path == "." { "body" } else { path };
             // The position is for programmers; the field says it better.
             let detail = error.to_string();
-            let detail = detail
-                .split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            Problem::invalid_field(field, "invalid", detail)
+            let detail = detail.split(" at line ").next().unwrap_or_default();
+            // serde blames the object for a field that is missing or too much.
+            let named = [
+                ("missing field `", "missing"),
+                ("unknown field `", "unknown"),
+            ]
+            .into_iter()
+            .find_map(|(start, code)| {
+                let (name, _) = detail.strip_prefix(start)?.split_once('`')?;
+                Some((name, code))
+            });
+            match (named, path) {
+                (Some((name, code)), ".") => Problem::invalid_field(name, code, detail),
+                (Some((name, code)), _) => {
+                    // For an unknown field the path ends with its name already.
+                    let object = path
+                        .strip_suffix(name)
+                        .unwrap_or(path)
+                        .trim_end_matches('.');
+                    let field = if object.is_empty() {
+                        name.to_owned()
+                    } else {
+                        format!("{object}.{name}")
+                    };
+                    Problem::invalid_field(field, code, detail)
+                }
+                (None, ".") => Problem::invalid_field("body", "invalid", detail),
+                (None, _) => Problem::invalid_field(path, "invalid", detail),
+            }
         }
         serde_json::error::Category::Syntax
         | serde_json::error::Category::Eof

@@ -1,13 +1,23 @@
-//! What every action shares on the wire: problems, parsed input, pages, cookies, protection.
+//! What every action shares on the wire: problems, parsed input, pages, protection, the web UI.
 
 mod client_ip;
+mod csrf;
 mod json;
+mod observe;
+pub mod openapi;
 mod page;
 mod path;
-pub mod problem;
+mod problem;
+mod protect;
+mod reference;
+mod security_headers;
+mod web_ui;
 
 pub use client_ip::ClientIp;
 pub use json::{Json, Query};
 pub use page::{Page, PageQuery};
 pub use path::Path;
 pub use problem::{FieldError, Problem};
+pub use protect::{api, everything};
+pub use reference::routes as reference;
+pub use web_ui::{method_not_allowed, web_ui};

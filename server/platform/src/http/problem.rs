@@ -3,12 +3,15 @@
 //! An action has a closed error enum and one exhaustive `impl From<ItsError> for Problem`;
 //! its handler returns `Result<_, Problem>` and lets `?` do the mapping.
 
-use std::{fmt::Display, time::Duration};
+use std::{borrow::Cow, fmt::Display, time::Duration};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use crate::db::DbError;
 
@@ -24,8 +27,16 @@ pub struct FieldError {
 }
 
 /// An RFC 9457 problem.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    document: Box<Document>,
+    retry_after: Option<Duration>,
+}
+
+/// The body of a problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Problem)]
+struct Document {
     /// `urn:convoke:problem:<code>`
     #[serde(rename = "type")]
     kind: String,
@@ -42,10 +53,28 @@ pub struct Problem {
     field: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
-    #[serde(skip)]
-    retry_after: Option<Duration>,
 }
 
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        Document::schema()
+    }
+}
+
+impl ToSchema for Problem {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Problem")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Document::schemas(schemas);
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 fn status_as_number<S: serde::Serializer>(
     status: &StatusCode,
     serializer: S,
@@ -56,7 +85,7 @@ fn status_as_number<S: serde::Serializer>(
 impl Problem {
     /// A problem with this status, stable code and sentence.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Problem {
-        Problem {
+        let document = Document {
             kind: format!("urn:convoke:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Error"),
             status,
@@ -64,6 +93,9 @@ impl Problem {
             detail: detail.into(),
             field: None,
             errors: Vec::new(),
+        };
+        Problem {
+            document: Box::new(document),
             retry_after: None,
         }
     }
@@ -106,15 +138,14 @@ impl Problem {
             Some(first) => format!("{}: {}", first.field, first.detail),
             None => "The input is not valid.".to_owned(),
         };
-        Problem {
-            field: errors.first().map(|first| first.field.clone()),
-            errors,
-            ..Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "validation_failed",
-                detail,
-            )
-        }
+        let mut problem = Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "validation_failed",
+            detail,
+        );
+        problem.document.field = errors.first().map(|first| first.field.clone());
+        problem.document.errors = errors;
+        problem
     }
 
     /// 422 for one field.
@@ -157,8 +188,9 @@ impl Problem {
     }
 
     /// The stable code.
+    #[cfg(test)]
     pub fn code(&self) -> &'static str {
-        self.code
+        self.document.code
     }
 }
 
@@ -170,7 +202,7 @@ impl From<DbError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(&self)).into_response();
+        let mut response = (self.document.status, axum::Json(&self.document)).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

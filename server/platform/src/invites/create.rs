@@ -4,6 +4,7 @@ use axum::extract::State;
 use garde::Validate;
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -12,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::{self, Actor},
     auth::{self, Admin},
     http::{Json, Problem},
     users::Email,
@@ -32,7 +34,7 @@ pub struct CreateInvite {
 
 /// Creates an invite; its code and link are in this answer only.
 #[utoipa::path(
-    post, path = "/api/invites", tag = "invites", request_body = CreateInvite,
+    post, path = "/api/invites", tag = "invites", operation_id = "createInvite", request_body = CreateInvite,
     responses(
         (status = 201, body = Invite),
         (status = "default", body = Problem, content_type = "application/problem+json"),
@@ -57,6 +59,17 @@ pub async fn create(
     };
     let mut tx = app.db.begin().await?;
     store::insert(&mut tx, &invite, &auth::hash_token(&code), admin.user.id).await?;
+    let detail = json!({"note": invite.note, "email": invite.email});
+    audit::record(
+        &app,
+        &mut tx,
+        &Actor::user(&admin.user),
+        "invite.created",
+        None,
+        Some(&invite.id.to_string()),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     invite.url = Some(format!(
         "{}/sign-up?invite={code}",

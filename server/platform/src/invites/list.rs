@@ -11,7 +11,7 @@ use crate::{
 
 /// Lists invites, used and expired ones too, newest first.
 #[utoipa::path(
-    get, path = "/api/invites", tag = "invites", params(PageQuery),
+    get, path = "/api/invites", tag = "invites", operation_id = "listInvites", params(PageQuery),
     responses(
         (status = 200, body = Page<Invite>),
         (status = "default", body = Problem, content_type = "application/problem+json"),

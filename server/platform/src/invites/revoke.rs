@@ -2,17 +2,19 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use serde_json::json;
 
 use super::{model::InviteId, store};
 use crate::{
     app::App,
+    audit::{self, Actor},
     auth::Admin,
     http::{Path, Problem},
 };
 
 /// Revokes an invite; an account made with it stays.
 #[utoipa::path(
-    delete, path = "/api/invites/{id}", tag = "invites", params(("id" = InviteId, Path)),
+    delete, path = "/api/invites/{id}", tag = "invites", operation_id = "revokeInvite", params(("id" = InviteId, Path)),
     responses(
         (status = 204),
         (status = "default", body = Problem, content_type = "application/problem+json"),
@@ -20,17 +22,27 @@ use crate::{
 )]
 pub async fn revoke(
     State(app): State<App>,
-    _: Admin,
+    Admin(admin): Admin,
     Path(id): Path<InviteId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    let revoked = store::delete(&mut tx, id).await?;
-    tx.commit().await?;
-    if revoked {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found("invite"))
+    if !store::delete(&mut tx, id).await? {
+        return Err(Problem::not_found("invite"));
     }
+    let actor = Actor::user(&admin.user);
+    let target = id.to_string();
+    audit::record(
+        &app,
+        &mut tx,
+        &actor,
+        "invite.revoked",
+        None,
+        Some(&target),
+        json!({}),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ impl JobQueue {
 
     /// Whether jobs that are due lie in the queue for longer than a minute: nobody works on it.
     pub async fn is_stuck(&self, app: &App) -> Result<bool, DbError> {
-        super::store::has_overdue(&app.db, Duration::from_secs(60)).await
+        super::store::has_overdue(&app.db, Duration::from_mins(1)).await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{app::App, db::DbError};
 
 // With the doubling delays this is about three hours.
 const MOST_ATTEMPTS: u32 = 45;
-const LONGEST_DELAY: Duration = Duration::from_secs(5 * 60);
+const LONGEST_DELAY: Duration = Duration::from_mins(5);
 
 /// Runs the job in `envelope`. An error is the database's: apalis then tries the same row again.
 pub(super) async fn run(app: &App, envelope: Envelope) -> Result<(), DbError> {

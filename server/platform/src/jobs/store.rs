@@ -25,14 +25,14 @@ pub async fn migrate(db: &Database) -> Result<(), MigrateError> {
 
 /// Whether a job that was due `grace` ago still waits.
 pub(super) async fn has_overdue(db: &Database, grace: Duration) -> Result<bool, DbError> {
-    let grace = i64::try_from(grace.as_secs()).unwrap_or(i64::MAX);
+    let grace = u32::try_from(grace.as_secs()).unwrap_or(u32::MAX);
     let overdue: i64 = match db {
         Database::Sqlite { reader, .. } => {
             sqlx::query_scalar(
                 "SELECT COUNT(*) FROM Jobs
                  WHERE status = 'Pending' AND run_at <= CAST(strftime('%s', 'now') AS INTEGER) - $1",
             )
-            .bind(grace)
+            .bind(i64::from(grace))
             .fetch_one(reader)
             .await?
         }
@@ -41,7 +41,7 @@ pub(super) async fn has_overdue(db: &Database, grace: Duration) -> Result<bool, 
                 "SELECT COUNT(*) FROM apalis.jobs
                  WHERE status = 'Pending' AND run_at <= now() - make_interval(secs => $1)",
             )
-            .bind(grace as f64)
+            .bind(f64::from(grace))
             .fetch_one(pool)
             .await?
         }

@@ -41,7 +41,7 @@ pub enum SiteMedia {
 
 /// What the page must know before anybody signs in.
 #[utoipa::path(
-    get, path = "/api/site", tag = "site",
+    get, path = "/api/site", tag = "site", operation_id = "getSite",
     responses(
         (status = 200, body = Site),
         (status = "default", body = Problem, content_type = "application/problem+json"),

@@ -2,11 +2,13 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use serde_json::json;
 use thiserror::Error;
 
-use super::{User, UserId, store};
+use super::{LeaveCalls, User, UserId, store};
 use crate::{
     app::App,
+    audit::{self, Actor},
     auth::Admin,
     db::DbError,
     http::{Path, Problem},
@@ -35,7 +37,7 @@ impl From<DeleteUserError> for Problem {
 
 /// Deletes an account.
 #[utoipa::path(
-    delete, path = "/api/users/{id}", tag = "users", params(("id" = UserId, Path)),
+    delete, path = "/api/users/{id}", tag = "users", operation_id = "deleteUser", params(("id" = UserId, Path)),
     responses(
         (status = 204),
         (status = "default", body = Problem, content_type = "application/problem+json"),
@@ -50,16 +52,29 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn apply(app: &App, _admin: &User, id: UserId) -> Result<(), DeleteUserError> {
+async fn apply(app: &App, admin: &User, id: UserId) -> Result<(), DeleteUserError> {
     let mut tx = app.db.begin().await?;
     tx.lock("admins").await?;
-    store::find(&mut tx, id)
+    let user = store::find(&mut tx, id)
         .await?
         .ok_or(DeleteUserError::NotFound)?;
     if !store::has_other_admin(&mut tx, id).await? {
         return Err(DeleteUserError::LastAdmin);
     }
     store::delete(&mut tx, id).await?;
+    app.jobs.enqueue(&mut tx, &LeaveCalls { user: id }).await?;
+    let actor = Actor::user(admin);
+    let detail = json!({"name": user.name, "email": user.email});
+    audit::record(
+        app,
+        &mut tx,
+        &actor,
+        "user.deleted",
+        None,
+        Some(&id.to_string()),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -24,7 +24,7 @@ pub struct ListUsers {
 
 /// Lists accounts, newest first.
 #[utoipa::path(
-    get, path = "/api/users", tag = "users", params(ListUsers, PageQuery),
+    get, path = "/api/users", tag = "users", operation_id = "listUsers", params(ListUsers, PageQuery),
     responses(
         (status = 200, body = Page<User>),
         (status = "default", body = Problem, content_type = "application/problem+json"),

@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod leave_calls;
 mod list;
 mod model;
 mod store;
@@ -10,8 +11,9 @@ mod update;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use create::{EmailTaken, create};
+pub use leave_calls::LeaveCalls;
 pub use model::{Email, Role, User, UserId, UserName};
-pub use store::{count, find, find_by_email, has_admin, rename, seen};
+pub use store::{find, has_admin, rename, seen};
 
 use crate::app::App;
 

@@ -1,6 +1,6 @@
 //! All SQL about users.
 
-use super::model::{Email, Role, User, UserId, UserName};
+use super::model::{Email, User, UserId, UserName};
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
@@ -27,17 +27,6 @@ pub async fn find(db: impl Into<Executor<'_>>, id: UserId) -> Result<Option<User
         id)
 }
 
-/// The user with this address, however it is spelled.
-pub async fn find_by_email(
-    db: impl Into<Executor<'_>>,
-    email: &Email,
-) -> Result<Option<User>, DbError> {
-    sql!(db => optional User,
-        "SELECT id, email, name, role, disabled, created_at, last_seen_at
-         FROM users WHERE email_key = $1",
-        email.key())
-}
-
 /// Newest first, below the key `before`, with `pattern` in name or address.
 pub async fn list(
     db: impl Into<Executor<'_>>,
@@ -49,11 +38,6 @@ pub async fn list(
         "SELECT id, email, name, role, disabled, created_at, last_seen_at
          FROM users WHERE search LIKE $1 ESCAPE '!' AND id < $2 ORDER BY id DESC LIMIT $3",
         pattern, before, limit)
-}
-
-/// How many accounts there are.
-pub async fn count(db: impl Into<Executor<'_>>) -> Result<i64, DbError> {
-    sql!(db => scalar i64, "SELECT COUNT(*) FROM users")
 }
 
 /// Whether an administrator who is not disabled exists, other than `except`.

@@ -2,14 +2,15 @@
 
 use axum::extract::State;
 use garde::Validate;
-use http::StatusCode;
 use serde::Deserialize;
+use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{Role, User, UserId, UserName, store};
+use super::{LeaveCalls, Role, User, UserId, UserName, store};
 use crate::{
     app::App,
+    audit::{self, Actor},
     auth::{self, Admin},
     db::DbError,
     http::{Json, Path, Problem},
@@ -52,7 +53,7 @@ impl From<UpdateUserError> for Problem {
 
 /// Changes an account.
 #[utoipa::path(
-    patch, path = "/api/users/{id}", tag = "users", params(("id" = UserId, Path)),
+    patch, path = "/api/users/{id}", tag = "users", operation_id = "updateUser", params(("id" = UserId, Path)),
     request_body = UpdateUser,
     responses(
         (status = 200, body = User),
@@ -70,7 +71,7 @@ pub async fn update(
 
 async fn apply(
     app: &App,
-    _admin: &User,
+    admin: &User,
     id: UserId,
     change: UpdateUser,
 ) -> Result<User, UpdateUserError> {
@@ -92,6 +93,23 @@ async fn apply(
     store::save(&mut tx, &after).await?;
     if after.disabled && !before.disabled {
         auth::end_sessions(&mut tx, id).await?;
+        app.jobs.enqueue(&mut tx, &LeaveCalls { user: id }).await?;
+    }
+    if after != before {
+        let detail = json!({
+            "name": after.name, "role": after.role, "disabled": after.disabled,
+        });
+        let actor = Actor::user(admin);
+        audit::record(
+            app,
+            &mut tx,
+            &actor,
+            "user.updated",
+            None,
+            Some(&id.to_string()),
+            detail,
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(after)
@@ -116,6 +134,13 @@ mod tests {
         assert_eq!(answer.json["role"], "admin");
         assert_eq!(answer.json["name"], "Ada L.");
         assert_eq!(ada.get("/api/users").await.status, 200);
+        let records = admin.get("/api/admin/audit").await;
+        assert_eq!(
+            records.json["items"][0]["action"], "user.updated",
+            "{records:?}"
+        );
+        assert_eq!(records.json["items"][0]["target"], ada.user_id.as_str());
+        assert_eq!(records.json["items"][0]["detail"]["role"], "admin");
     }
 
     #[tokio::test]

@@ -1,0 +1,43 @@
+//! Gives every request an id and a span. Neither query strings nor headers are logged: both may
+//! hold tokens.
+
+use std::{fmt::Write, time::Instant};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderName, HeaderValue};
+use tracing::Instrument;
+
+use crate::app::App;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Runs the request in a span with its id, which the answer carries too.
+pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut id = String::with_capacity(32);
+    for byte in app.random.bytes::<16>() {
+        let _ = write!(id, "{byte:02x}");
+    }
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "request",
+        id,
+        method = %request.method(),
+        route = route.unwrap_or_else(|| request.uri().path()),
+    );
+    let start = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.in_scope(|| {
+        tracing::debug!(status = response.status().as_u16(), took = ?start.elapsed(), "answered");
+    });
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}

@@ -1,0 +1,72 @@
+//! The headers that tell browsers what our pages may do and who may embed them.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, header, uri::Authority};
+
+use crate::{app::App, config::Tls};
+
+/// Adds them to every answer; an answer that is no page gets the strictest policy.
+pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut add = |name: &'static str, value: &'static str| {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    };
+    add(
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    );
+    add("x-content-type-options", "nosniff");
+    add("x-frame-options", "DENY");
+    // Room links and setup links must not travel to other sites.
+    add("referrer-policy", "same-origin");
+    add("cross-origin-opener-policy", "same-origin");
+    add("cross-origin-resource-policy", "same-origin");
+    // A browser that remembers it would not let people pass the self-signed certificate's warning.
+    if app.config.server.is_https() && app.config.server.tls != Tls::SelfSigned {
+        add("strict-transport-security", "max-age=31536000");
+    }
+    response
+}
+
+/// What the web UI's page may do: its own scripts, the camera, and the media server's socket.
+pub fn for_page(app: &App, request: &HeaderMap, authority: Option<&Authority>) -> HeaderMap {
+    let host = request
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|host| host.parse::<Authority>().ok());
+    // Not every browser lets 'self' stand for ws and wss as well.
+    let mut connect = vec!["'self'".to_owned()];
+    if let Some(host) = host.as_ref().or(authority) {
+        connect.extend([format!("ws://{host}"), format!("wss://{host}")]);
+    }
+    if let Some(url) = &app.livekit.endpoint().public_ws_url {
+        let origin = url.as_str().trim_end_matches('/');
+        // livekit-client asks over HTTP why its socket was refused.
+        connect.extend([origin.to_owned(), origin.replacen("ws", "http", 1)]);
+    }
+    let connect = connect.join(" ");
+    let policy = format!(
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src {connect}; \
+         worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
+         form-action 'self'"
+    );
+    let mut headers = HeaderMap::new();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert("content-security-policy", policy);
+    }
+    headers.insert(
+        "permissions-policy",
+        HeaderValue::from_static(
+            "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)",
+        ),
+    );
+    headers
+}
