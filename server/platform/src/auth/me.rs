@@ -24,7 +24,7 @@ mod tests {
 
     use crate::testing::TestApp;
 
-    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    const DAY: Duration = Duration::from_hours(24);
 
     #[tokio::test]
     async fn nobody_is_nobody() {

@@ -15,11 +15,11 @@ pub fn routes(document: String) -> Router<App> {
     Router::new()
         .route(
             "/api/openapi.json",
-            get(move || file("application/json", document.clone())),
+            get(move || async move { file("application/json", document) }),
         )
         .route(
             "/api/reference",
-            get(|| {
+            get(|| async {
                 file(
                     "text/html; charset=utf-8",
                     include_str!("reference/reference.html"),
@@ -28,7 +28,7 @@ pub fn routes(document: String) -> Router<App> {
         )
         .route(
             "/api/reference/reference.js",
-            get(|| {
+            get(|| async {
                 file(
                     "text/javascript; charset=utf-8",
                     include_str!("reference/reference.js"),
@@ -37,7 +37,7 @@ pub fn routes(document: String) -> Router<App> {
         )
         .route(
             "/api/reference/reference.css",
-            get(|| {
+            get(|| async {
                 file(
                     "text/css; charset=utf-8",
                     include_str!("reference/reference.css"),
@@ -46,7 +46,7 @@ pub fn routes(document: String) -> Router<App> {
         )
 }
 
-async fn file(kind: &'static str, content: impl Into<Bytes>) -> impl IntoResponse {
+fn file(kind: &'static str, content: impl Into<Bytes>) -> impl IntoResponse {
     (
         [
             (header::CONTENT_TYPE, kind),

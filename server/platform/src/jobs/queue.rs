@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::{Job, Registry};
 use crate::{
     app::App,
-    clock::Timestamp,
     db::{DbError, Tx},
 };
 
@@ -45,17 +44,6 @@ impl JobQueue {
     /// Queues `job` to run as soon as `tx` is committed.
     pub async fn enqueue<J: Job>(&self, tx: &mut Tx, job: &J) -> Result<(), DbError> {
         push(tx, &envelope(job)?, Duration::ZERO).await
-    }
-
-    /// Queues `job` to run at `at` (within a second after), once `tx` is committed.
-    pub async fn enqueue_at<J: Job>(
-        &self,
-        app: &App,
-        tx: &mut Tx,
-        job: &J,
-        at: Timestamp,
-    ) -> Result<(), DbError> {
-        push(tx, &envelope(job)?, at.since(app.now())).await
     }
 
     /// Whether this process works on the queue.

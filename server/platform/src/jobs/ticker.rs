@@ -64,7 +64,7 @@ mod tests {
     #[tokio::test]
     async fn one_replica_holds_the_lease_until_it_expires() {
         let test = TestApp::start().await;
-        let period = Duration::from_secs(60);
+        let period = Duration::from_mins(1);
         let app = test.app();
         assert!(take_lease(app, "clean-up", "one", period).await.unwrap());
         assert!(!take_lease(app, "clean-up", "other", period).await.unwrap());
