@@ -1,15 +1,65 @@
-//! `GET /`: whoever answers is well. A node whose rooms have stopped shuts down instead of answering.
+//! `GET /`: whether the rooms of this node answer.
 
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{StatusCode, header::CONTENT_TYPE};
+use livekit_wire::RoomName;
+use tokio::time::timeout;
 
+use super::App;
+
+/// Rooms that take longer do not work; the original allows its node statistics this age.
+const PATIENCE: Duration = Duration::from_secs(4);
 const TEXT: [(http::HeaderName, &str); 1] = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
 
-/// The page load balancers ask for.
-pub(super) async fn get() -> impl axum::response::IntoResponse {
-    (TEXT, "OK")
+/// The page load balancers ask for: every shard must answer a question that costs nothing.
+pub(super) async fn get(State(app): State<Arc<App>>) -> Response {
+    let nobody = [RoomName::new("")];
+    match timeout(PATIENCE, app.engine.list_rooms(&nobody)).await {
+        Ok(Ok(_)) => (TEXT, "OK").into_response(),
+        Ok(Err(_)) | Err(_) => (StatusCode::NOT_ACCEPTABLE, TEXT, "Not Ready").into_response(),
+    }
 }
 
 /// Go's words for an unknown path; SDKs compare them.
-pub(super) async fn not_found() -> impl axum::response::IntoResponse {
+pub(super) async fn not_found() -> impl IntoResponse {
     (StatusCode::NOT_FOUND, TEXT, "404 page not found\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use axum::body::Body;
+    use http::Request;
+    use livekit_wire::ApiKeys;
+    use tower::ServiceExt;
+
+    use crate::{
+        config::{Limit, Room},
+        engine::{Command, Engine, ShardSender},
+        http::{App, router},
+    };
+
+    struct Ended;
+
+    impl ShardSender for Ended {
+        fn send(&self, _: Command) -> bool {
+            false
+        }
+    }
+
+    #[tokio::test]
+    async fn a_node_whose_rooms_have_ended_is_not_ready() {
+        let keys = ApiKeys::new([("k".to_owned(), "s".into())]).unwrap();
+        let engine = Engine::new(vec![Box::new(Ended)]);
+        let room = Room::default();
+        let app = App::new(engine, keys, Limit::default(), &room, SystemTime::now);
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        assert_eq!(router(app).oneshot(request).await.unwrap().status(), 406);
+    }
 }
