@@ -16,10 +16,15 @@ export function SidePanel({
 }) {
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
+  const frame = useRef<HTMLElement>(null);
   const id = useId();
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    // What is inside may have put the focus where it is wanted, as chat does.
+    if (!frame.current?.contains(document.activeElement)) heading.current?.focus();
+  }, []);
   return (
     <aside
+      ref={frame}
       className={styles.panel}
       aria-labelledby={id}
       onKeyDown={(event) => {
