@@ -17,8 +17,8 @@ const failureOf = (promise: Promise<unknown>) =>
 
 test('mutations carry the CSRF proof, reads do not', async () => {
   const fetched = answer(200, '{}');
-  await request('POST', '/api/x', { body: { a: 1 } });
-  await request('GET', '/api/x');
+  await request('PUT', '/api/rooms/{slug}/lock', { path: { slug: 'a' }, body: { locked: true } });
+  await request('GET', '/api/site');
   const headers = fetched.mock.calls.map(([, init]) => init.headers as Record<string, string>);
   expect(headers[0]?.['x-convoke-csrf']).toBe('1');
   expect(headers[1]?.['x-convoke-csrf']).toBeUndefined();
@@ -34,17 +34,20 @@ test('a refusal keeps its code, fields and the time to wait', async () => {
   answer(503, JSON.stringify({ code: 'media_unavailable', detail: 'd', errors: [] }), {
     'retry-after': '3',
   });
-  const problem = await failureOf(request('POST', '/api/x'));
+  const problem = await failureOf(request('POST', '/api/auth/sign-out'));
   expect(problem).toMatchObject({ status: 503, code: 'media_unavailable', retryAfterSeconds: 3 });
 });
 
 test('an answer that is no JSON and no answer at all are problems too', async () => {
   answer(502, '<html>bad gateway</html>');
-  expect(await failureOf(request('GET', '/api/x'))).toMatchObject({ status: 502, code: 'unknown' });
+  expect(await failureOf(request('GET', '/api/site'))).toMatchObject({
+    status: 502,
+    code: 'unknown',
+  });
   vi.stubGlobal('fetch', async () => {
     throw new TypeError('failed to fetch');
   });
-  const lost = await failureOf(request('GET', '/api/x'));
+  const lost = await failureOf(request('GET', '/api/site'));
   expect(lost).toMatchObject({ status: 0, code: 'network' });
   expect(problemText(lost)).toMatch(/can't be reached/);
 });

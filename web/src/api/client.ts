@@ -1,18 +1,38 @@
 /** The one way to the server: JSON in and out, CSRF proof on every mutation, failures as `Problem`. */
-import { type FieldProblem, Problem } from './problem';
+import { Problem } from './problem';
+import type { paths } from './schema';
+import type { FieldProblem } from './types';
 
-type Options = {
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Operation = { responses: unknown };
+/** The addresses that know a method, as the schema lists them. */
+type Template<M extends Method> = {
+  [P in keyof paths]: paths[P] extends Record<Lowercase<M>, Operation> ? P : never;
+}[keyof paths];
+type OperationOf<M extends Method, P extends Template<M>> =
+  paths[P] extends Record<Lowercase<M>, infer O> ? O : never;
+type Json<T> = { content: { 'application/json': T } };
+type AnswerOf<O> = O extends { responses: { 200: Json<infer T> } }
+  ? T
+  : O extends { responses: { 201: Json<infer T> } }
+    ? T
+    : undefined;
+type BodyOf<O> = O extends { requestBody?: Json<infer B> } ? B : undefined;
+
+type Query = Record<string, string | number | undefined | null>;
+type Options<B> = {
   path?: Record<string, string>;
-  query?: Record<string, string | number | undefined | null>;
-  body?: unknown;
+  query?: Query;
+  body?: B;
   signal?: AbortSignal;
 };
 
-export async function request<T>(
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  template: `/${string}`,
-  { path = {}, query = {}, body, signal }: Options = {},
-): Promise<T> {
+export async function request<M extends Method, P extends Template<M>>(
+  method: M,
+  template: P,
+  { path = {}, query = {}, body, signal }: Options<BodyOf<OperationOf<M, P>>> = {},
+): Promise<AnswerOf<OperationOf<M, P>>> {
+  type Answer = AnswerOf<OperationOf<M, P>>;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') headers['x-convoke-csrf'] = '1';
   if (body !== undefined) headers['content-type'] = 'application/json';
@@ -29,15 +49,11 @@ export async function request<T>(
     throw new Problem(0, 'network', '');
   }
   if (!response.ok) throw await problemOf(response);
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  if (response.status === 204) return undefined as Answer;
+  return (await response.json()) as Answer;
 }
 
-export function address(
-  template: string,
-  path: Record<string, string>,
-  query: NonNullable<Options['query']>,
-): string {
+export function address(template: string, path: Record<string, string>, query: Query): string {
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(path[name] ?? ''),
   );

@@ -1,7 +1,6 @@
 /** A failed request as a value: the server's problem+json, or `network` when no answer came. */
 import i18n from '../i18n';
-
-export type FieldProblem = { field: string; code: string; detail: string };
+import type { FieldProblem } from './types';
 
 export class Problem extends Error {
   constructor(

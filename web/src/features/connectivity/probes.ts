@@ -1,7 +1,6 @@
 /** Asks the browser and the network what the checks judge. */
 import { Room } from 'livekit-client';
 import { request } from '../../api/client';
-import type { Join } from '../../api/types';
 
 export async function permissionStates(): Promise<PermissionState[]> {
   const names = ['camera', 'microphone'] as PermissionName[];
@@ -42,7 +41,7 @@ export type Reached = { websocket: boolean; protocol: string | null };
 
 /** Joins the room for a moment, sending nothing, to see how far the way goes. */
 export async function reach(slug: string, name: string): Promise<Reached> {
-  const join = await request<Join>('POST', '/api/rooms/{slug}/join', {
+  const join = await request('POST', '/api/rooms/{slug}/join', {
     path: { slug },
     body: { name },
   });

@@ -2,4 +2,4 @@
 import { request } from '../../../api/client';
 
 export const changePassword = (body: { current_password: string; new_password: string }) =>
-  request<void>('POST', '/api/auth/password', { body });
+  request('POST', '/api/auth/password', { body });

@@ -1,4 +1,4 @@
 /** Signs every device out but this one. */
 import { request } from '../../../api/client';
 
-export const revokeOtherSessions = () => request<void>('POST', '/api/auth/sessions/revoke-others');
+export const revokeOtherSessions = () => request('POST', '/api/auth/sessions/revoke-others');

@@ -2,4 +2,4 @@
 import { request } from '../../../api/client';
 
 export const revokeSession = (id: string) =>
-  request<void>('DELETE', '/api/auth/sessions/{id}', { path: { id } });
+  request('DELETE', '/api/auth/sessions/{id}', { path: { id } });

@@ -1,5 +1,4 @@
 /** Deletes an account. */
 import { request } from '../../../api/client';
 
-export const deleteUser = (id: string) =>
-  request<void>('DELETE', '/api/users/{id}', { path: { id } });
+export const deleteUser = (id: string) => request('DELETE', '/api/users/{id}', { path: { id } });

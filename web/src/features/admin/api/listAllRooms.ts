@@ -1,13 +1,12 @@
 /** Every room of the site. */
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { request } from '../../../api/client';
-import type { Page, Room } from '../../../api/types';
 
 export const listAllRooms = (query: string) =>
   infiniteQueryOptions({
     queryKey: ['admin', 'rooms', query],
     queryFn: ({ signal, pageParam }) =>
-      request<Page<Room>>('GET', '/api/admin/rooms', {
+      request('GET', '/api/admin/rooms', {
         query: { query, limit: 30, cursor: pageParam },
         signal,
       }),

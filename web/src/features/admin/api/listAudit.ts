@@ -1,12 +1,11 @@
 /** Everything that was done on this site. */
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { request } from '../../../api/client';
-import type { AuditRecord, Page } from '../../../api/types';
 
 export const listAudit = infiniteQueryOptions({
   queryKey: ['admin', 'audit'],
   queryFn: ({ signal, pageParam }) =>
-    request<Page<AuditRecord>>('GET', '/api/admin/audit', {
+    request('GET', '/api/admin/audit', {
       query: { limit: 50, cursor: pageParam },
       signal,
     }),

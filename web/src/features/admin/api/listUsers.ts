@@ -1,13 +1,12 @@
 /** Every account of the site. */
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { request } from '../../../api/client';
-import type { Page, User } from '../../../api/types';
 
 export const listUsers = (query: string) =>
   infiniteQueryOptions({
     queryKey: ['admin', 'users', query],
     queryFn: ({ signal, pageParam }) =>
-      request<Page<User>>('GET', '/api/users', {
+      request('GET', '/api/users', {
         query: { query, limit: 30, cursor: pageParam },
         signal,
       }),

@@ -2,4 +2,4 @@
 import { request } from '../../../api/client';
 
 export const revokeInvite = (id: string) =>
-  request<void>('DELETE', '/api/invites/{id}', { path: { id } });
+  request('DELETE', '/api/invites/{id}', { path: { id } });

@@ -3,4 +3,4 @@ import { request } from '../../../api/client';
 import type { User } from '../../../api/types';
 
 export const updateUser = (id: string, body: Partial<Pick<User, 'role' | 'disabled' | 'name'>>) =>
-  request<User>('PATCH', '/api/users/{id}', { path: { id }, body });
+  request('PATCH', '/api/users/{id}', { path: { id }, body });

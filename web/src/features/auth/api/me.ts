@@ -8,7 +8,7 @@ export const getMe = queryOptions({
   queryKey: ['me'],
   queryFn: async ({ signal }): Promise<User | null> => {
     try {
-      return await request<User>('GET', '/api/auth/me', { signal });
+      return await request('GET', '/api/auth/me', { signal });
     } catch (error) {
       if (error instanceof Problem && error.status === 401) return null;
       throw error;

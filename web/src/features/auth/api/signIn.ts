@@ -1,6 +1,5 @@
 /** Opens a session on this device. */
 import { request } from '../../../api/client';
-import type { SignedIn } from '../../../api/types';
 
 export const signIn = (body: { email: string; password: string }) =>
-  request<SignedIn>('POST', '/api/auth/sign-in', { body });
+  request('POST', '/api/auth/sign-in', { body });

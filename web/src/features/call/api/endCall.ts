@@ -2,4 +2,4 @@
 import { request } from '../../../api/client';
 
 export const endCall = (slug: string) =>
-  request<void>('POST', '/api/rooms/{slug}/end', { path: { slug } });
+  request('POST', '/api/rooms/{slug}/end', { path: { slug } });

@@ -2,6 +2,6 @@
 import { request } from '../../../api/client';
 
 export const kick = (slug: string, identity: string) =>
-  request<void>('POST', '/api/rooms/{slug}/participants/{identity}/kick', {
+  request('POST', '/api/rooms/{slug}/participants/{identity}/kick', {
     path: { slug, identity },
   });

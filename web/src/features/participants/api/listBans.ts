@@ -1,13 +1,12 @@
 /** Who may not come back to a room. */
 import { queryOptions } from '@tanstack/react-query';
 import { request } from '../../../api/client';
-import type { Ban, Page } from '../../../api/types';
 
 export const listBans = (slug: string) =>
   queryOptions({
     queryKey: ['room', slug, 'bans'],
     queryFn: ({ signal }) =>
-      request<Page<Ban>>('GET', '/api/rooms/{slug}/bans', {
+      request('GET', '/api/rooms/{slug}/bans', {
         path: { slug },
         query: { limit: 100 },
         signal,

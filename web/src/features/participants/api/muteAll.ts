@@ -3,7 +3,7 @@ import { request } from '../../../api/client';
 import type { TrackSource } from '../../../api/types';
 
 export const muteAll = (slug: string, source: TrackSource) =>
-  request<{ muted: number }>('POST', '/api/rooms/{slug}/mute-all', {
+  request('POST', '/api/rooms/{slug}/mute-all', {
     path: { slug },
     body: { source },
   });

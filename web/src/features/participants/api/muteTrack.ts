@@ -3,7 +3,7 @@ import { request } from '../../../api/client';
 import type { TrackSource } from '../../../api/types';
 
 export const muteTrack = (slug: string, identity: string, source: TrackSource) =>
-  request<void>('POST', '/api/rooms/{slug}/participants/{identity}/mute', {
+  request('POST', '/api/rooms/{slug}/participants/{identity}/mute', {
     path: { slug, identity },
     body: { source },
   });

@@ -2,4 +2,4 @@
 import { request } from '../../../api/client';
 
 export const raiseHand = (slug: string, raised: boolean, identity?: string) =>
-  request<void>('POST', '/api/rooms/{slug}/hand', { path: { slug }, body: { raised, identity } });
+  request('POST', '/api/rooms/{slug}/hand', { path: { slug }, body: { raised, identity } });

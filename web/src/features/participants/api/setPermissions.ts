@@ -1,9 +1,9 @@
 /** Changes what somebody may send; the media server enforces it. */
 import { request } from '../../../api/client';
-import type { MediaDefaults, Participant } from '../../../api/types';
+import type { MediaDefaults } from '../../../api/types';
 
 export const setPermissions = (slug: string, identity: string, body: Partial<MediaDefaults>) =>
-  request<Participant>('PUT', '/api/rooms/{slug}/participants/{identity}/permissions', {
+  request('PUT', '/api/rooms/{slug}/participants/{identity}/permissions', {
     path: { slug, identity },
     body,
   });

@@ -2,4 +2,4 @@
 import { request } from '../../../api/client';
 
 export const unban = (slug: string, id: string) =>
-  request<void>('DELETE', '/api/rooms/{slug}/bans/{id}', { path: { slug, id } });
+  request('DELETE', '/api/rooms/{slug}/bans/{id}', { path: { slug, id } });

@@ -3,4 +3,4 @@ import { request } from '../../../api/client';
 import type { Member } from '../../../api/types';
 
 export const addMember = (slug: string, body: { email: string; role: Member['role'] }) =>
-  request<Member>('POST', '/api/rooms/{slug}/members', { path: { slug }, body });
+  request('POST', '/api/rooms/{slug}/members', { path: { slug }, body });

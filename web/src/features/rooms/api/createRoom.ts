@@ -1,5 +1,5 @@
 /** Makes a room. */
 import { request } from '../../../api/client';
-import type { NewRoom, Room } from '../../../api/types';
+import type { NewRoom } from '../../../api/types';
 
-export const createRoom = (body: NewRoom) => request<Room>('POST', '/api/rooms', { body });
+export const createRoom = (body: NewRoom) => request('POST', '/api/rooms', { body });

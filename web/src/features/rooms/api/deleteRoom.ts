@@ -2,4 +2,4 @@
 import { request } from '../../../api/client';
 
 export const deleteRoom = (slug: string) =>
-  request<void>('DELETE', '/api/rooms/{slug}', { path: { slug } });
+  request('DELETE', '/api/rooms/{slug}', { path: { slug } });

@@ -1,13 +1,12 @@
 /** Past and present meetings of a room: who, when, how long. */
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { request } from '../../../api/client';
-import type { Meeting, Page } from '../../../api/types';
 
 export const listMeetings = (slug: string) =>
   infiniteQueryOptions({
     queryKey: ['room', slug, 'meetings'],
     queryFn: ({ signal, pageParam }) =>
-      request<Page<Meeting>>('GET', '/api/rooms/{slug}/meetings', {
+      request('GET', '/api/rooms/{slug}/meetings', {
         path: { slug },
         query: { limit: 20, cursor: pageParam },
         signal,

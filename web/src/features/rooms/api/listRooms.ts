@@ -1,13 +1,12 @@
 /** One's own rooms and those one is invited to, a page at a time. */
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { request } from '../../../api/client';
-import type { Page, Room } from '../../../api/types';
 
 export const listRooms = (query: string) =>
   infiniteQueryOptions({
     queryKey: ['rooms', query],
     queryFn: ({ signal, pageParam }) =>
-      request<Page<Room>>('GET', '/api/rooms', {
+      request('GET', '/api/rooms', {
         query: { query, limit: 20, cursor: pageParam },
         signal,
       }),

@@ -1,13 +1,12 @@
 /** The people invited to a room. */
 import { queryOptions } from '@tanstack/react-query';
 import { request } from '../../../api/client';
-import type { Member, Page } from '../../../api/types';
 
 export const listMembers = (slug: string) =>
   queryOptions({
     queryKey: ['room', slug, 'members'],
     queryFn: ({ signal }) =>
-      request<Page<Member>>('GET', '/api/rooms/{slug}/members', {
+      request('GET', '/api/rooms/{slug}/members', {
         path: { slug },
         query: { limit: 100 },
         signal,

@@ -2,6 +2,6 @@
 import { request } from '../../../api/client';
 
 export const removeMember = (slug: string, userId: string) =>
-  request<void>('DELETE', '/api/rooms/{slug}/members/{user_id}', {
+  request('DELETE', '/api/rooms/{slug}/members/{user_id}', {
     path: { slug, user_id: userId },
   });

@@ -1,10 +1,9 @@
 /** What a visitor may know about this installation. */
 import { queryOptions } from '@tanstack/react-query';
 import { request } from '../../../api/client';
-import type { Site } from '../../../api/types';
 
 export const getSite = queryOptions({
   queryKey: ['site'],
-  queryFn: ({ signal }) => request<Site>('GET', '/api/site', { signal }),
+  queryFn: ({ signal }) => request('GET', '/api/site', { signal }),
   staleTime: 60_000,
 });
