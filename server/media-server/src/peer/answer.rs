@@ -129,6 +129,7 @@ impl Peer {
         let Some(slot) = self.down.slots.iter_mut().find(|slot| slot.mid == mid) else {
             return;
         };
+        let kind = slot.kind;
         if std::mem::replace(&mut slot.used, true) {
             let mut direct = self.rtc.direct_api();
             // Not `reset_stream_tx`: str0m 0.25 then still finds the stream under its old SSRC only.
@@ -137,8 +138,10 @@ impl Peer {
                 .map(|stream| stream.ssrc())
             {
                 direct.remove_stream_tx(old);
-                let (ssrc, rtx) = (direct.new_ssrc(), direct.new_ssrc());
-                direct.declare_stream_tx(ssrc, Some(rtx), mid, None);
+                let ssrc = direct.new_ssrc();
+                // Chrome refuses a whole description when an audio stream has two SSRCs.
+                let rtx = kind.is_video().then(|| direct.new_ssrc());
+                direct.declare_stream_tx(ssrc, rtx, mid, None);
             }
         }
     }

@@ -40,6 +40,8 @@ impl Peer {
             }
         }
         for mid in reused {
+            // A track that takes over while the m-line still sends changes no direction, and needs an offer all the same.
+            changes.set_direction(mid, Direction::Inactive);
             changes.set_direction(mid, Direction::SendOnly);
         }
         for slot in &self.down.slots {

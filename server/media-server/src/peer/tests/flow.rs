@@ -351,6 +351,25 @@ fn the_client_asks_for_a_keyframe_of_a_down_track() {
     );
 }
 
+#[test]
+fn a_reused_audio_section_has_one_source_only() {
+    let mut pair = Pair::new(PeerRole::Subscriber);
+    pair.accept_offer();
+    pair.connect();
+    let first = pair
+        .peer
+        .add_down_track(subscribed("TR_1", MediaKind::Audio));
+    pair.accept_offer();
+    pair.peer.remove_down_track(first);
+    let second = pair
+        .peer
+        .add_down_track(subscribed("TR_2", MediaKind::Audio));
+    let offer = pair.accept_offer();
+    assert!(!offer.sdp.contains("ssrc-group"), "{}", offer.sdp);
+    assert_eq!(offer.sdp.matches(" cname:").count(), 1);
+    assert!(pair.server_writes(second, Codec::Opus, 1, b"two"));
+}
+
 fn open_channels(changes: &mut str0m::change::SdpApi<'_>) {
     for (label, ordered) in [("_reliable", true), ("_lossy", false)] {
         let reliability = if ordered {
