@@ -148,8 +148,8 @@ impl Core {
         }
     }
 
-    fn act(&mut self, name: RoomName, action: RoomAction, now: Now) {
-        self.bury(&name, now);
+    fn act(&mut self, name: &RoomName, action: RoomAction, now: Now) {
+        self.bury(name, now);
         if let RoomAction::RemoveParticipant {
             identity,
             revoke_token_ts,
@@ -170,7 +170,7 @@ impl Core {
             );
         }
         if let RoomAction::Create { request, .. } = &action
-            && !self.rooms.contains_key(&name)
+            && !self.rooms.contains_key(name)
             && !self.closing
         {
             let most = self.shared.settings.limits.max_metadata_size;
@@ -181,7 +181,7 @@ impl Core {
                 return;
             }
         }
-        match self.rooms.get_mut(&name) {
+        match self.rooms.get_mut(name) {
             Some(room) => room.act(action, now),
             None => refuse(action, EngineError::RoomNotFound),
         }
@@ -267,7 +267,7 @@ impl net::Core for Core {
                 }
             }
             Command::Room { room, action } => {
-                self.act(room.clone(), action, now);
+                self.act(&room, action, now);
                 self.touched.insert(room);
             }
             Command::ListRooms { names, reply } => {
@@ -374,8 +374,9 @@ fn refuse(action: RoomAction, error: EngineError) {
         drop(reply.send(Err(error)));
     }
     match action {
-        RoomAction::Exists { reply } | RoomAction::Delete { reply } => send(reply, error),
-        RoomAction::RemoveParticipant { reply, .. }
+        RoomAction::Exists { reply }
+        | RoomAction::Delete { reply }
+        | RoomAction::RemoveParticipant { reply, .. }
         | RoomAction::UpdateSubscriptions { reply, .. }
         | RoomAction::SendData { reply, .. } => send(reply, error),
         RoomAction::Create { reply, .. } | RoomAction::UpdateMetadata { reply, .. } => {

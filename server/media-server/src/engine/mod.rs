@@ -27,7 +27,7 @@ pub use join::{
     SignalPermit, SignalSender,
 };
 pub use peers::Peers;
-pub use settings::{Limits, NodeInfo, RoomDefaults, Settings};
+pub use settings::{IceServers, Limits, NodeInfo, RoomDefaults, Settings};
 
 /// Frames a session may have waiting for its WebSocket before it is closed as too slow.
 const OUTGOING_QUEUE: usize = 1024;

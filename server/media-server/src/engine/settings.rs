@@ -6,6 +6,9 @@ use std::time::Duration;
 use livekit_protocol as proto;
 use livekit_wire::ApiKeys;
 
+/// STUN and TURN servers for one participant, by its `PA_…` sid.
+pub type IceServers = dyn Fn(&str) -> Vec<proto::IceServer> + Send + Sync;
+
 /// Settings shared by every room of the node.
 #[derive(Clone)]
 pub struct Settings {
@@ -18,7 +21,7 @@ pub struct Settings {
     /// What `JoinResponse.server_info` says.
     pub node: NodeInfo,
     /// STUN and TURN servers for one participant (credentials are made per `PA_…` sid).
-    pub ice_servers: Arc<dyn Fn(&str) -> Vec<proto::IceServer> + Send + Sync>,
+    pub ice_servers: Arc<IceServers>,
     /// `rtc.congestion_control.allow_pause`.
     pub allow_pause: bool,
 }

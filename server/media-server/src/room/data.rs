@@ -142,7 +142,7 @@ impl Room {
 )]
 fn stamp(packet: &mut DataPacket, sender: &Participant, kind: Kind) {
     packet.kind = kind.into();
-    packet.participant_sid = sender.sid.as_str().to_owned();
+    sender.sid.as_str().clone_into(&mut packet.participant_sid);
     let hidden = sender.is_hidden();
     let visible = |text: &str| {
         if hidden {

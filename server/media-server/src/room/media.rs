@@ -142,7 +142,7 @@ impl Room {
         let mut sids: Vec<TrackSid> = Vec::new();
         let mut demands = Vec::new();
         let mut sent_bytes = 0;
-        for (sid, _) in &participant.subscriptions {
+        for sid in participant.subscriptions.keys() {
             let Some(track) = self.tracks.get_mut(sid) else {
                 continue;
             };

@@ -19,10 +19,10 @@ impl Room {
             PeerEvent::Data { channel, payload } => self.handle_data(key, channel, &payload, now),
             PeerEvent::KeyframeRequested(track) => self.keyframe_requested(key, track, now),
             PeerEvent::SenderReport(report) => self.sender_report(key, report),
-            PeerEvent::UpTrack(track) => self.up_track(key, track, now),
+            PeerEvent::UpTrack(track) => self.up_track(key, &track, now),
             PeerEvent::UpTrackGone(track) => self.up_track_gone(key, track, now),
             PeerEvent::DownTrackReady { track, codecs } => {
-                self.down_track_ready(key, track, codecs, now);
+                self.down_track_ready(key, track, &codecs, now);
             }
             PeerEvent::DownTrackRefused(track) => self.down_track_refused(key, track, now),
             PeerEvent::DownTrackReport(report) => self.down_track_report(key, report),

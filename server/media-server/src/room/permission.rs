@@ -26,22 +26,17 @@ impl Room {
             &request.metadata,
             &request.attributes,
         );
-        let (reason, message) = if !participant.permission().can_update_metadata {
-            (
+        let (reason, message) = match checked {
+            _ if !participant.permission().can_update_metadata => (
                 Reason::NotAllowed,
                 "does not have permission to update own metadata",
-            )
-        } else {
-            match checked {
-                Ok(()) => (Reason::Ok, ""),
-                Err(EngineError::NameTooLong) => {
-                    (Reason::LimitExceeded, "exceeds name length limit")
-                }
-                Err(EngineError::AttributesTooLong) => {
-                    (Reason::LimitExceeded, "exceeds attributes size limit")
-                }
-                Err(_) => (Reason::LimitExceeded, "exceeds metadata size limit"),
+            ),
+            Ok(()) => (Reason::Ok, ""),
+            Err(EngineError::NameTooLong) => (Reason::LimitExceeded, "exceeds name length limit"),
+            Err(EngineError::AttributesTooLong) => {
+                (Reason::LimitExceeded, "exceeds attributes size limit")
             }
+            Err(_) => (Reason::LimitExceeded, "exceeds metadata size limit"),
         };
         if reason == Reason::Ok {
             self.update_claims(

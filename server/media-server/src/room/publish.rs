@@ -114,7 +114,7 @@ impl Room {
     }
 
     /// Media of an announced track is known: it is published now.
-    pub(super) fn up_track(&mut self, key: ParticipantKey, up: UpTrack, now: Now) {
+    pub(super) fn up_track(&mut self, key: ParticipantKey, up: &UpTrack, now: Now) {
         let sid = TrackSid::from_wire(up.track_sid.clone());
         if self.tracks.contains_key(&sid) {
             self.add_encoding(key, &sid, up, now);
@@ -143,8 +143,8 @@ impl Room {
         participant.tracks.push(sid.clone());
         participant.touch();
         participant.set_publisher(true);
-        let encoding = Encoding::new(&up, track.info.source(), now.instant);
-        track.add_encoding(encoding, &up, now.instant);
+        let encoding = Encoding::new(up, track.info.source(), now.instant);
+        track.add_encoding(encoding, up, now.instant);
         tracing::info!(
             room = %self.name, participant = %participant.sid, track = %sid, codec = ?up.codec,
             "track is published"
@@ -175,7 +175,7 @@ impl Room {
         }
     }
 
-    fn add_encoding(&mut self, key: ParticipantKey, sid: &TrackSid, up: UpTrack, now: Now) {
+    fn add_encoding(&mut self, key: ParticipantKey, sid: &TrackSid, up: &UpTrack, now: Now) {
         let Some(track) = self
             .tracks
             .get_mut(sid)
@@ -184,8 +184,8 @@ impl Room {
             return;
         };
         let source = track.info.source();
-        let encoding = Encoding::new(&up, source, now.instant);
-        let index = track.add_encoding(encoding, &up, now.instant);
+        let encoding = Encoding::new(up, source, now.instant);
+        let index = track.add_encoding(encoding, up, now.instant);
         let Some(participant) = self.participants.get_mut(&key) else {
             return;
         };

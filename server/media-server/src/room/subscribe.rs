@@ -239,12 +239,12 @@ impl Room {
         &mut self,
         key: ParticipantKey,
         id: DownTrackId,
-        codecs: Vec<Codec>,
+        codecs: &[Codec],
         now: Now,
     ) {
         let found = self.tracks.iter_mut().find_map(|(sid, track)| {
             let down = track.down_track(key, id)?;
-            down.codecs = codecs.clone();
+            codecs.clone_into(&mut down.codecs);
             let news = !std::mem::replace(&mut track.told_subscribed, true);
             Some((sid.clone(), track.publisher, news))
         });
@@ -283,20 +283,16 @@ impl Room {
         let Some(participant) = self.participants.get_mut(&key) else {
             return;
         };
-        match backup {
-            Some(_) => {
-                if let Some(subscription) = participant.subscriptions.get_mut(&sid) {
-                    subscription.restart(now.instant);
-                    subscription.postpone(now.instant);
-                }
+        if backup.is_some() {
+            if let Some(subscription) = participant.subscriptions.get_mut(&sid) {
+                subscription.postpone(now.instant);
             }
-            None => {
-                participant.subscriptions.remove(&sid);
-                participant.send(Message::SubscriptionResponse(proto::SubscriptionResponse {
-                    track_sid: sid.as_str().to_owned(),
-                    err: SubscriptionError::SeCodecUnsupported.into(),
-                }));
-            }
+        } else {
+            participant.subscriptions.remove(&sid);
+            participant.send(Message::SubscriptionResponse(proto::SubscriptionResponse {
+                track_sid: sid.as_str().to_owned(),
+                err: SubscriptionError::SeCodecUnsupported.into(),
+            }));
         }
         self.poll_dynacast(&sid, now);
     }

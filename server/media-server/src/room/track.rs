@@ -205,24 +205,18 @@ impl Track {
                 continue;
             };
             let mime_type = wanted.mime();
-            let known = self
-                .info
-                .codecs
-                .iter_mut()
-                .find(|codec| codec.mime_type.eq_ignore_ascii_case(mime_type));
-            let codec = match known {
-                Some(codec) => codec,
-                None => {
-                    self.info.codecs.push(SimulcastCodecInfo {
-                        mime_type: mime_type.to_owned(),
-                        ..SimulcastCodecInfo::default()
-                    });
-                    let Some(codec) = self.info.codecs.last_mut() else {
-                        continue;
-                    };
-                    codec
-                }
-            };
+            let codecs = &mut self.info.codecs;
+            let position = codecs
+                .iter()
+                .position(|codec| codec.mime_type.eq_ignore_ascii_case(mime_type))
+                .unwrap_or(codecs.len());
+            if position == codecs.len() {
+                codecs.push(SimulcastCodecInfo {
+                    mime_type: mime_type.to_owned(),
+                    ..SimulcastCodecInfo::default()
+                });
+            }
+            let codec = &mut codecs[position];
             codec.cid.clone_from(&asked.cid);
             if !asked.layers.is_empty() {
                 codec.layers.clone_from(&asked.layers);
