@@ -13,12 +13,15 @@ export function Dialog({
   isOpen,
   onClose,
   wide,
+  alert,
   children,
 }: {
   title: string;
   isOpen: boolean;
   onClose: () => void;
   wide?: boolean;
+  /** Asks before something that can't be taken back. */
+  alert?: boolean;
   children: ReactNode;
 }) {
   const { t } = useTranslation();
@@ -30,7 +33,7 @@ export function Dialog({
       className={styles.overlay}
     >
       <Modal className={`${styles.modal} ${wide ? styles.wide : ''}`}>
-        <AriaDialog className={styles.dialog}>
+        <AriaDialog className={styles.dialog} role={alert ? 'alertdialog' : 'dialog'}>
           <div className={styles.head}>
             <Heading slot="title" level={2}>
               {title}
@@ -83,7 +86,7 @@ export function Confirm({
     }
   };
   return (
-    <Dialog title={title} isOpen={isOpen} onClose={onClose}>
+    <Dialog title={title} isOpen={isOpen} onClose={onClose} alert>
       <p>{text}</p>
       {children}
       {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
