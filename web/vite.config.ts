@@ -6,7 +6,11 @@ const server = process.env.CONVOKE_SERVER ?? 'http://localhost:8080';
 
 export default defineConfig({
   plugins: [react(), precompress()],
-  build: { target: ['chrome123', 'firefox121', 'safari17.5'], reportCompressedSize: false },
+  build: {
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 700,
+  },
   server: {
     proxy: {
       '/api': server,
