@@ -65,7 +65,7 @@ pub(super) fn read(
         }
         if length < RECOMMENDED_SECRET && !development {
             let remark = "the secret should have at least 32 characters";
-            warnings.push(Warning::not_served(&format!("keys.{key}"), remark));
+            warnings.push(Warning::new(&format!("keys.{key}"), remark));
         }
     }
     ApiKeys::new(pairs)

@@ -143,7 +143,7 @@ impl Config {
         }
         let turn = file.turn.unwrap_or_default();
         if turn.get("enabled") == Some(&serde_yaml::Value::Bool(true)) {
-            warnings.push(Warning::not_served(
+            warnings.push(Warning::new(
                 "turn.enabled",
                 "the built-in server has no TURN server yet",
             ));

@@ -113,11 +113,11 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, Con
     }
     if file.use_external_ip {
         let remark = "no STUN server is asked; set rtc.node_ip to the address clients reach";
-        warnings.push(Warning::not_served("rtc.use_external_ip", remark));
+        warnings.push(Warning::new("rtc.use_external_ip", remark));
     }
     let node_ips = node_ips(file.node_ip.as_deref().unwrap_or_default())?;
     if node_ips.len() > 1 {
-        warnings.push(Warning::not_served(
+        warnings.push(Warning::new(
             "rtc.node_ip",
             "only the first address is told to clients",
         ));

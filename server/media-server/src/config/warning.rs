@@ -19,7 +19,7 @@ impl Warning {
         }
     }
 
-    pub(super) fn not_served(key: &str, remark: &str) -> Self {
+    pub(super) fn new(key: &str, remark: &str) -> Self {
         Self {
             key: key.to_owned(),
             remark: remark.to_owned(),

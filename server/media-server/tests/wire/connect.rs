@@ -387,3 +387,37 @@ async fn an_admins_token_alone_does_not_join() {
     );
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publishing_twin_has_an_identity_of_its_own_and_subscribes_to_nothing() {
+    let server = TestServer::start().await;
+    let token = join_token("r", "ann");
+    let _ann = server.join("r", "ann").await;
+    let path = format!("/rtc?access_token={token}&protocol=16&publish=screen");
+    let mut twin = server.connect(&path).await.unwrap();
+    let signal_response::Message::Join(join) = twin.next().await else {
+        panic!("not a join")
+    };
+    let twin = join.participant.unwrap();
+    assert_eq!(twin.identity, "ann#screen");
+    let permission = twin.permission.unwrap();
+    assert!(permission.can_publish && !permission.can_subscribe);
+    assert_eq!(join.other_participants[0].identity, "ann");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_beyond_the_limit_is_refused_before_a_socket_exists() {
+    let server = TestServer::with("limit: {max_participant_name_length: 8}").await;
+    let named = |name: &str| {
+        let token = AccessToken::with_api_key(KEY, SECRET)
+            .with_identity("ann")
+            .with_name(name);
+        let token = token.with_grants(grants()).to_jwt().unwrap();
+        format!("/rtc?access_token={token}&protocol=16")
+    };
+    let refused = server.connect(&named("123456789")).await.err().unwrap();
+    assert_eq!(refused.0, 400, "{}", refused.1);
+    assert!(server.connect(&named("12345678")).await.is_ok());
+    server.stop().await;
+}
