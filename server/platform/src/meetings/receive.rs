@@ -85,7 +85,13 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
     if !record.is_new(&event.id, app.now() - REMEMBERED).await? {
         return Ok(());
     }
-    write(&mut record, &event, livekit_room).await?;
+    write(
+        &mut record,
+        &event,
+        livekit_room,
+        happened_at(&event, app.now()),
+    )
+    .await?;
     record.close().await?;
     if let ("participant_joined", Some(info)) = (event.event.as_str(), &event.participant) {
         participants::enforce(app, room.id, info).await?;
@@ -97,8 +103,8 @@ async fn write(
     record: &mut Record<'_>,
     event: &proto::WebhookEvent,
     room: &proto::Room,
+    at: Timestamp,
 ) -> Result<(), DbError> {
-    let at = Timestamp(event.created_at.saturating_mul(1000));
     match (event.event.as_str(), &event.participant) {
         ("room_finished", _) => {
             if let Some(meeting) = record.known_meeting(&room.sid).await? {
@@ -133,6 +139,12 @@ async fn write(
         _ => {}
     }
     Ok(())
+}
+
+/// LiveKit tells whole seconds; within the second it names, our own clock knows better.
+fn happened_at(event: &proto::WebhookEvent, now: Timestamp) -> Timestamp {
+    let second = event.created_at.saturating_mul(1000);
+    Timestamp(now.0.clamp(second, second.saturating_add(999)))
 }
 
 #[cfg(test)]
@@ -188,6 +200,19 @@ mod tests {
         assert_eq!(attendance["joined_at"], began.0);
         assert_eq!(attendance["left_at"], left.0);
         assert_eq!(attendance["seconds"], 90);
+    }
+
+    #[tokio::test]
+    async fn a_stay_that_ends_within_its_second_keeps_its_milliseconds() {
+        let (app, livekit, mut ada, room) = start().await;
+        app.advance(Duration::from_millis(200));
+        let guest = room.enter(&app, &livekit, &mut app.browser()).await;
+        app.advance(Duration::from_millis(300));
+        let left = app.app().now();
+        let event = livekit.event("participant_left", &room.id, Some(&guest.info), left);
+        deliver(&app, &event).await;
+        let attendance = meetings(&mut ada, &room).await[0]["attendances"][0].clone();
+        assert_eq!(attendance["left_at"], left.0);
     }
 
     #[tokio::test]

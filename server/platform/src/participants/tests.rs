@@ -490,7 +490,7 @@ async fn the_media_server_never_sees_our_cookies_and_its_answers_come_back_as_th
 
 #[tokio::test]
 async fn a_token_is_worthless_when_its_room_went_with_its_owner() {
-    let mut call = Call::start().await;
+    let call = Call::start().await;
     let mut admin = call.app.admin().await;
     let entered = call.enter(&mut call.app.browser()).await;
     let owner = format!("/api/users/{}", call.ada.user_id);
