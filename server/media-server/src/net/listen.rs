@@ -118,14 +118,14 @@ impl Listeners {
 
     /// Starts one worker thread per core made by `make` (which gets the shard's number) and serves the ports until
     /// `shutdown`. A worker that panics cancels `shutdown`: half a server is worse than a restart.
-    pub fn start<C: Core>(
+    pub fn start<C>(
         self,
         shards: u8,
         shutdown: &CancellationToken,
         make: impl Fn(u8) -> C,
     ) -> Result<Vec<Shard<C::Command>>, NetError>
     where
-        C: Send + 'static,
+        C: Core + Send + 'static,
     {
         let connections = TcpConnections::default();
         let directory = Directory::default();

@@ -24,7 +24,7 @@ const MAX_WAITING: usize = 8192;
 /// Inputs handled before their output is sent.
 const BATCH: usize = 64;
 /// Clients check consent every few seconds; an address unanswered for this long is forgotten.
-const ROUTE_LIFE: Duration = Duration::from_secs(60);
+const ROUTE_LIFE: Duration = Duration::from_mins(1);
 
 /// A running worker thread.
 pub struct Shard<M> {
@@ -173,7 +173,7 @@ pub(super) fn spawn<C: Core + Send + 'static>(
         .name(format!("shard-{number}"))
         .spawn(move || {
             let ended = catch_unwind(AssertUnwindSafe(|| {
-                run(core, sender, &inbox, &counter, &shutdown)
+                run(core, sender, &inbox, &counter, &shutdown);
             }));
             if ended.is_err() {
                 tracing::error!(shard = number, "worker thread panicked, stopping");

@@ -112,12 +112,12 @@ pub(super) fn accepted(
     codecs
         .iter()
         .filter_map(|&codec| {
-            let usable = config
+            let mut usable = config
                 .params()
                 .iter()
                 .filter(|parameters| negotiated.contains(&parameters.pt()));
             let payload_type = match codec {
-                Codec::Red => usable.filter_map(PayloadParams::red).next(),
+                Codec::Red => usable.find_map(PayloadParams::red),
                 _ => usable
                     .filter(|parameters| codec_of(parameters) == Some(codec))
                     .max_by_key(|parameters| likeness(&parameters.spec().format, &wanted))

@@ -10,6 +10,10 @@ use str0m::rtp::RtpPacket;
 use crate::forward::Codec;
 
 /// Result of [`super::Peer::poll_output`].
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an RTP packet is the common case and lives for one call only"
+)]
 #[derive(Debug)]
 pub enum Output {
     /// Nothing more until this moment or the next input.
@@ -61,6 +65,10 @@ impl DataChannel {
 }
 
 /// Events in the order they happen.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an RTP packet is the common case and lives for one call only"
+)]
 #[derive(Debug)]
 pub enum PeerEvent {
     /// ICE found a path (again).

@@ -405,12 +405,7 @@ impl Peer {
                 self.events.extend(connected);
             }
             Event::Connected => self.events.push_back(PeerEvent::Connected),
-            Event::Closed => {
-                if !std::mem::replace(&mut self.closed, true) {
-                    self.events
-                        .push_back(PeerEvent::Closed(CloseReason::Remote));
-                }
-            }
+            Event::Closed => self.close_by_client(),
             Event::KeyframeRequest(request) => {
                 if let Some(track) = self.down.by_mid(request.mid) {
                     self.events
@@ -489,6 +484,13 @@ impl Peer {
         }
     }
 
+    fn close_by_client(&mut self) {
+        if !std::mem::replace(&mut self.closed, true) {
+            self.events
+                .push_back(PeerEvent::Closed(CloseReason::Remote));
+        }
+    }
+
     fn handle_rtp(&mut self, packet: RtpPacket) {
         let Some(codec) = self.payload_types.codec(packet.header.payload_type) else {
             return;
@@ -544,7 +546,7 @@ impl Peer {
 }
 
 /// Beyond any timer of a closed connection.
-const FAR_FUTURE: Duration = Duration::from_secs(24 * 60 * 60);
+const FAR_FUTURE: Duration = Duration::from_hours(24);
 
 fn host_candidate(candidate: LocalCandidate) -> Option<Candidate> {
     let built = match candidate {

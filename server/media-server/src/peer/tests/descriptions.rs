@@ -364,16 +364,15 @@ fn a_connection_that_starts_with_data_takes_tracks_later() {
         .lines()
         .filter(|line| same_session(line))
         .collect();
-    let offer: String = DUAL_PUBLISH
-        .lines()
-        .map(|line| {
-            let key = line.split(':').next().unwrap_or_default();
-            let kept = credentials
-                .iter()
-                .find(|kept| same_session(line) && kept.starts_with(key));
-            format!("{}\r\n", kept.unwrap_or(&line))
-        })
-        .collect();
+    let mut offer = String::new();
+    for line in DUAL_PUBLISH.lines() {
+        let key = line.split(':').next().unwrap_or_default();
+        let kept = credentials
+            .iter()
+            .find(|kept| same_session(line) && kept.starts_with(key));
+        offer.push_str(kept.unwrap_or(&line));
+        offer.push_str("\r\n");
+    }
     // The data section keeps its place in front, as in every later offer of that connection.
     let (head, media) = offer.split_once("m=").unwrap();
     let application: String = DUAL_DATA.split_once("m=").unwrap().1.to_owned();

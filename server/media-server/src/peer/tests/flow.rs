@@ -193,7 +193,7 @@ fn an_unpublished_track_ends_and_its_place_serves_the_next() {
     let mut pair = Pair::new(PeerRole::Publisher);
     let (_, video) = publish(&mut pair);
     pair.offer(&AnswerPlan::default(), |changes| {
-        changes.set_direction(video, Direction::Inactive)
+        changes.set_direction(video, Direction::Inactive);
     });
     assert_eq!(
         pair.count(|event| matches!(event, PeerEvent::UpTrackGone(_))),
@@ -399,7 +399,7 @@ fn data_flows_both_ways_on_the_channels_the_client_opens() {
     pair.run(Duration::from_millis(200));
     pair.peer.send_data(DataChannel::Lossy, b"lossy").unwrap();
     pair.peer
-        .send_data(DataChannel::Reliable, &[7; 60_000])
+        .send_data(DataChannel::Reliable, &vec![7; 60_000])
         .unwrap();
     pair.settle();
     pair.run(Duration::from_millis(200));

@@ -27,6 +27,9 @@ pub(super) enum From {
     Client,
 }
 
+/// Decides which datagrams are lost.
+type Loss = Box<dyn FnMut(From, &[u8]) -> bool>;
+
 pub(super) struct Pair {
     pub(super) peer: Peer,
     pub(super) client: Rtc,
@@ -34,7 +37,7 @@ pub(super) struct Pair {
     pub(super) events: Vec<PeerEvent>,
     pub(super) client_events: Vec<Event>,
     /// Whether a datagram is lost on the way.
-    pub(super) lose: Box<dyn FnMut(From, &[u8]) -> bool>,
+    pub(super) lose: Loss,
     offer_id: u32,
 }
 
