@@ -7,21 +7,29 @@ mod reconcile;
 mod record;
 mod store;
 
-use axum::{Router, routing::post};
+use axum::{Router, extract::DefaultBodyLimit, routing::post};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use reconcile::run;
 
 use crate::app::App;
 
+// A participant's metadata may have 512 KiB and attributes 64 KiB; JSON escapes make them longer.
+const LARGEST_WEBHOOK: usize = 2 * 1024 * 1024;
+
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
+    let webhook = OpenApiRouter::new()
+        .routes(routes!(receive::receive))
+        .layer(DefaultBodyLimit::max(LARGEST_WEBHOOK));
     OpenApiRouter::new()
         .routes(routes!(list::list))
-        .routes(routes!(receive::receive))
+        .merge(webhook)
 }
 
 /// What the child's loopback listener serves: its webhooks.
 pub fn internal_routes() -> Router<App> {
-    Router::new().route("/api/livekit/webhook", post(receive::receive))
+    Router::new()
+        .route("/api/livekit/webhook", post(receive::receive))
+        .layer(DefaultBodyLimit::max(LARGEST_WEBHOOK))
 }

@@ -327,6 +327,12 @@ mod tests {
         );
         // The public site takes it as well: an external cluster has no other way in.
         assert_eq!(send(&mut app.browser(), body, &good).await.status, 200);
+        let mut info = livekit.enter(&room.id, "g-1", now);
+        info.metadata = "m".repeat(512 * 1024);
+        let large = livekit.event("participant_joined", &room.id, Some(&info), now);
+        let large = serde_json::to_string(&large).unwrap();
+        let good = sign(&large, API_SECRET);
+        assert_eq!(send(&mut app.browser(), large, &good).await.status, 200);
     }
 
     #[tokio::test]

@@ -50,6 +50,7 @@ impl From<Unwelcome> for Problem {
         let code = match reason {
             Unwelcome::RoomDeleted => "room_deleted",
             Unwelcome::Banned => "banned",
+            Unwelcome::AccountClosed => "account_disabled",
             Unwelcome::Withdrawn => "token_withdrawn",
             Unwelcome::Locked => "locked",
         };

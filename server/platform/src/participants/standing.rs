@@ -19,6 +19,9 @@ pub enum Unwelcome {
     /// The person is banned.
     #[error("You were banned from this room.")]
     Banned,
+    /// The account was disabled or deleted.
+    #[error("This account cannot be used.")]
+    AccountClosed,
     /// The token is older than a kick, a change of permissions or the end of the call.
     #[error("This token was withdrawn; ask to join again.")]
     Withdrawn,
@@ -55,6 +58,8 @@ fn judge_token(standing: &Standing, claim: &TokenClaim) -> Option<Unwelcome> {
         Some(Unwelcome::RoomDeleted)
     } else if standing.banned > 0 {
         Some(Unwelcome::Banned)
+    } else if account_closed(standing, &claim.identity) {
+        Some(Unwelcome::AccountClosed)
     } else if claim.not_before < withdrawn {
         Some(Unwelcome::Withdrawn)
     } else if locked_since && standing.attended == 0 && !moderates {
@@ -76,12 +81,18 @@ pub async fn check_participant(
             Some(Unwelcome::RoomDeleted)
         } else if standing.banned > 0 {
             Some(Unwelcome::Banned)
+        } else if account_closed(&standing, identity) {
+            Some(Unwelcome::AccountClosed)
         } else if standing.kicked == Some(true) {
             Some(Unwelcome::Withdrawn)
         } else {
             None
         }
     }))
+}
+
+fn account_closed(standing: &Standing, identity: &Identity) -> bool {
+    identity.user_id().is_some() && standing.accounts == 0
 }
 
 fn moderates(standing: &Standing, identity: &Identity) -> bool {
@@ -109,6 +120,7 @@ mod tests {
             tokens_not_before: None,
             kicked: None,
             attended: 0,
+            accounts: 1,
         }
     }
 

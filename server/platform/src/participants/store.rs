@@ -189,6 +189,8 @@ pub struct Standing {
     pub kicked: Option<bool>,
     /// How often the identity was in the running meeting.
     pub attended: i64,
+    /// Accounts behind the identity that may sign in.
+    pub accounts: i64,
 }
 
 /// `None` for a room that the platform does not know.
@@ -208,7 +210,9 @@ pub async fn standing(
                 (SELECT COUNT(*) FROM attendances
                  JOIN meetings ON meetings.id = attendances.meeting_id
                  WHERE attendances.room_id = rooms.id AND attendances.identity = $3
-                   AND meetings.ended_at IS NULL) AS attended
+                   AND meetings.ended_at IS NULL) AS attended,
+                (SELECT COUNT(*) FROM users
+                 WHERE users.id = $4 AND users.disabled = FALSE) AS accounts
          FROM rooms
          LEFT JOIN revocations ON revocations.room_id = rooms.id AND revocations.identity = $3
          WHERE rooms.id = $1",

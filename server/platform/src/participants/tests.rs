@@ -502,6 +502,30 @@ async fn a_token_is_worthless_when_its_room_went_with_its_owner() {
 }
 
 #[tokio::test]
+async fn a_disabled_users_token_is_turned_away_and_they_are_removed() {
+    let call = Call::start().await;
+    let mut admin = call.app.admin().await;
+    let mut grace = call.app.user("grace").await;
+    let entered = call.enter(&mut grace).await;
+    let user = format!("/api/users/{}", grace.user_id);
+    let answer = admin.patch(&user, json!({"disabled": true})).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        call.validate(&entered.token).await,
+        (403, "account_disabled".to_owned())
+    );
+    let now = call.app.app().now();
+    let event = call.livekit.event(
+        "participant_joined",
+        &call.room.id,
+        Some(&entered.info),
+        now,
+    );
+    deliver(&call.app, &event).await;
+    assert!(call.livekit.identities(&call.room.id).is_empty());
+}
+
+#[tokio::test]
 async fn a_deleted_rooms_tokens_are_turned_away() {
     let mut call = Call::start().await;
     let entered = call.enter(&mut call.app.browser()).await;
