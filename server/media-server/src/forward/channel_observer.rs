@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// An estimate counts as congestion when it stays below this share of what is sent.
 const SHORTFALL: f64 = 0.9;
+/// A receiver starts with a guess and needs some seconds of media before its estimate says anything.
+const GRACE: Duration = Duration::from_secs(8);
 /// For so long.
 const PERSISTENCE: Duration = Duration::from_secs(1);
 /// Or when so much is lost.
@@ -16,11 +18,11 @@ const NOTEWORTHY: u64 = 50_000;
 /// Part of the estimate that is handed out.
 const MARGIN: f64 = 0.95;
 /// First wait before the budget is raised again.
-const FIRST_WAIT: Duration = Duration::from_secs(5);
+const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// Longest wait, after raises that failed.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Each raise.
-const RAISE: f64 = 1.2;
+const RAISE: f64 = 1.5;
 /// A receiver must not be starved below this by a wrong estimate.
 const FLOOR: f64 = 50_000.0;
 
@@ -39,6 +41,8 @@ pub struct ChannelObserver {
     budget: Option<f64>,
     estimate: Option<f64>,
     loss: f64,
+    /// When something worth judging was first sent.
+    started: Option<Instant>,
     short_since: Option<Instant>,
     lossy_since: Option<Instant>,
     raise_at: Option<Instant>,
@@ -52,6 +56,7 @@ impl Default for ChannelObserver {
             budget: None,
             estimate: None,
             loss: 0.0,
+            started: None,
             short_since: None,
             lossy_since: None,
             raise_at: None,
@@ -82,7 +87,14 @@ impl ChannelObserver {
     pub fn update(&mut self, sending: u64, wanted: u64, now: Instant) -> Channel {
         let sent = sending as f64;
         let noteworthy = sending >= NOTEWORTHY;
+        if noteworthy {
+            self.started.get_or_insert(now);
+        }
+        let settled = self
+            .started
+            .is_some_and(|at| now.saturating_duration_since(at) >= GRACE);
         let short = noteworthy
+            && settled
             && self
                 .estimate
                 .is_some_and(|estimate| estimate < sent * SHORTFALL);
@@ -168,6 +180,15 @@ mod tests {
             }
         }
 
+        /// Long enough for estimates to count.
+        fn settled() -> Self {
+            let mut run = Self::new();
+            for _ in 0..20 {
+                assert_eq!(run.step(3_000_000, 1_600_000), Channel::Open);
+            }
+            run
+        }
+
         /// Half a second in which `sending` leaves the server.
         fn step(&mut self, estimate: u64, sending: u64) -> Channel {
             self.now += STEP;
@@ -185,8 +206,31 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_estimate_changes_nothing_and_a_lasting_one_does() {
+    fn an_estimate_that_starts_far_too_low_has_time_to_grow() {
         let mut run = Run::new();
+        for _ in 0..14 {
+            assert_eq!(run.step(110_000, 500_000), Channel::Open);
+        }
+    }
+
+    #[test]
+    fn a_receiver_that_was_judged_wrongly_is_back_at_full_rate_within_half_a_minute() {
+        let mut run = Run::settled();
+        while run.step(110_000, 1_600_000) == Channel::Open {}
+        let reduced_at = run.now;
+        // Its estimate follows what it gets.
+        while let Channel::Limited(budget) = run.step(110_000, 100_000) {
+            let followed = budget * 3 / 2;
+            if run.step(followed, budget) == Channel::Open {
+                break;
+            }
+        }
+        assert!(run.now - reduced_at < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn one_bad_estimate_changes_nothing_and_a_lasting_one_does() {
+        let mut run = Run::settled();
         assert_eq!(run.step(800_000, 1_600_000), Channel::Open);
         assert_eq!(run.step(2_000_000, 1_600_000), Channel::Open);
         for _ in 0..2 {
