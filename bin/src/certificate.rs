@@ -19,7 +19,7 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 const LIFETIME: Duration = Duration::from_hours(24 * 365);
 /// A self-signed certificate is made anew so long before it ends.
 const RENEW_BEFORE: Duration = Duration::from_hours(24 * 30);
-const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(60);
+const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_mins(1);
 
 /// Reads the certificate in the data folder, or makes one for every name and address of this machine.
 pub async fn self_signed(server: &Server) -> anyhow::Result<RustlsConfig> {
@@ -93,7 +93,7 @@ fn own_names(server: &Server) -> BTreeSet<String> {
     names.extend(
         addresses
             .iter()
-            .map(|interface| interface.ip())
+            .map(if_addrs::Interface::ip)
             .filter(shared)
             .map(|ip| ip.to_string()),
     );

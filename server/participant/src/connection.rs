@@ -47,7 +47,7 @@ pub(crate) enum Happened {
 
 /// One `Rtc` with its socket.
 pub(crate) struct Connection {
-    rtc: Rtc,
+    rtc: Box<Rtc>,
     socket: UdpSocket,
     local: SocketAddr,
     pending: Option<SdpPendingOffer>,
@@ -59,7 +59,7 @@ impl Connection {
     pub async fn open(ip: IpAddr) -> Result<Self, ConnectionError> {
         let socket = UdpSocket::bind((ip, 0)).await?;
         let local = socket.local_addr()?;
-        let mut rtc = Rtc::builder().set_rtp_mode(true).build(Instant::now());
+        let mut rtc = Box::new(Rtc::builder().set_rtp_mode(true).build(Instant::now()));
         let candidate =
             Candidate::host(local, "udp").map_err(|_| ConnectionError::Malformed("address"))?;
         rtc.add_local_candidate(candidate);

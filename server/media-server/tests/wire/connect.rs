@@ -3,6 +3,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use flate2::{Compression, write::GzEncoder};
 use livekit_api::access_token::{AccessToken, VideoGrants};
+use livekit_api::services::room::CreateRoomOptions;
 use livekit_protocol::{
     ClientInfo, ConnectionSettings, JoinRequest, WrappedJoinRequest, signal_response,
     wrapped_join_request,
@@ -298,7 +299,10 @@ async fn without_auto_create_only_open_rooms_are_joined() {
     );
     let client =
         livekit_api::services::room::RoomClient::with_api_key(&server.url(""), KEY, SECRET);
-    client.create_room("r", Default::default()).await.unwrap();
+    client
+        .create_room("r", CreateRoomOptions::default())
+        .await
+        .unwrap();
     assert_eq!(server.get(&path).await.0, 200);
     server.join("r", "ann").await;
     server.stop().await;

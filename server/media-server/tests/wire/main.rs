@@ -1,5 +1,6 @@
 //! The media server as its clients meet it: a real server on a free port, real HTTP and WebSocket clients, LiveKit's
 //! own Rust SDK as the judge of tokens, RoomService and webhooks.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod connect;
 mod harness;

@@ -70,7 +70,7 @@ async fn rooms_are_created_once_listed_changed_and_deleted() {
     assert_eq!((again.sid, again.empty_timeout), (room.sid, 30));
 
     client
-        .create_room("other", Default::default())
+        .create_room("other", CreateRoomOptions::default())
         .await
         .unwrap();
     let mut names: Vec<_> = client
@@ -440,7 +440,10 @@ async fn a_body_beyond_the_limit_is_not_even_read() {
 async fn sending_data_to_a_room_is_accepted_and_to_no_room_is_not() {
     let server = TestServer::start().await;
     let client = client(&server);
-    client.create_room("r", Default::default()).await.unwrap();
+    client
+        .create_room("r", CreateRoomOptions::default())
+        .await
+        .unwrap();
     client
         .send_data("r", b"hi".to_vec(), SendDataOptions::default())
         .await

@@ -1,5 +1,6 @@
 //! Webhooks as a receiver sees them, checked with LiveKit's own `WebhookReceiver`.
 
+use livekit_api::services::room::CreateRoomOptions;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
@@ -75,7 +76,10 @@ async fn events_are_signed_named_and_in_order() {
     let mut receiver = Receiver::start(&[]).await;
     let server = TestServer::with(&receiver.yaml()).await;
     let client = RoomClient::with_api_key(&server.url(""), KEY, SECRET);
-    let room = client.create_room("r", Default::default()).await.unwrap();
+    let room = client
+        .create_room("r", CreateRoomOptions::default())
+        .await
+        .unwrap();
     client.delete_room("r").await.unwrap();
     let (started, finished) = (receiver.next().await, receiver.next().await);
     assert_eq!(
@@ -96,7 +100,10 @@ async fn a_failed_delivery_is_repeated_before_later_events_of_the_room() {
     let mut receiver = Receiver::start(&[500, 503]).await;
     let server = TestServer::with(&receiver.yaml()).await;
     let client = RoomClient::with_api_key(&server.url(""), KEY, SECRET);
-    client.create_room("r", Default::default()).await.unwrap();
+    client
+        .create_room("r", CreateRoomOptions::default())
+        .await
+        .unwrap();
     client.delete_room("r").await.unwrap();
     let mut events = Vec::new();
     for _ in 0..4 {
@@ -124,9 +131,15 @@ async fn one_rooms_failed_delivery_does_not_hold_up_another_room() {
     let mut receiver = Receiver::start(&[500]).await;
     let server = TestServer::with(&receiver.yaml()).await;
     let client = RoomClient::with_api_key(&server.url(""), KEY, SECRET);
-    client.create_room("a", Default::default()).await.unwrap();
+    client
+        .create_room("a", CreateRoomOptions::default())
+        .await
+        .unwrap();
     let first = receiver.next().await;
-    client.create_room("b", Default::default()).await.unwrap();
+    client
+        .create_room("b", CreateRoomOptions::default())
+        .await
+        .unwrap();
     let (second, third) = (receiver.next().await, receiver.next().await);
     let names = [first, second, third].map(|event| event.room.unwrap().name);
     assert_eq!(names, ["a", "b", "a"]);
@@ -138,7 +151,10 @@ async fn an_event_that_is_refused_is_not_repeated() {
     let mut receiver = Receiver::start(&[404]).await;
     let server = TestServer::with(&receiver.yaml()).await;
     let client = RoomClient::with_api_key(&server.url(""), KEY, SECRET);
-    client.create_room("r", Default::default()).await.unwrap();
+    client
+        .create_room("r", CreateRoomOptions::default())
+        .await
+        .unwrap();
     client.delete_room("r").await.unwrap();
     assert_eq!(receiver.next().await.event, "room_started");
     assert_eq!(receiver.next().await.event, "room_finished");
@@ -150,10 +166,13 @@ async fn only_events_that_pass_the_filter_are_sent() {
     let mut receiver = Receiver::start(&[]).await;
     let yaml = receiver
         .yaml()
-        .replace("}", ", filter_params: {include_events: [room_finished]}}");
+        .replace('}', ", filter_params: {include_events: [room_finished]}}");
     let server = TestServer::with(&yaml).await;
     let client = RoomClient::with_api_key(&server.url(""), KEY, SECRET);
-    client.create_room("r", Default::default()).await.unwrap();
+    client
+        .create_room("r", CreateRoomOptions::default())
+        .await
+        .unwrap();
     client.delete_room("r").await.unwrap();
     assert_eq!(receiver.next().await.event, "room_finished");
     server.stop().await;
@@ -183,7 +202,7 @@ async fn a_dead_receiver_holds_up_neither_calls_nor_the_stop() {
     let client = RoomClient::with_api_key(&server.url(""), KEY, SECRET);
     for index in 0..300 {
         client
-            .create_room(&format!("r{index}"), Default::default())
+            .create_room(&format!("r{index}"), CreateRoomOptions::default())
             .await
             .unwrap();
     }

@@ -53,7 +53,7 @@ pub fn for_page(app: &App, request: &HeaderMap, authority: Option<&Authority>) -
     }
     let connect = connect.join(" ");
     let policy = format!(
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+        "default-src 'self'; script-src 'self'; style-src 'self'; \
          img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src {connect}; \
          worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
          form-action 'self'"
