@@ -1,9 +1,11 @@
-//! Keeps one LiveKit child process alive: chooses it, writes its YAML, starts, probes, restarts and stops it.
+//! Keeps one LiveKit child process alive: chooses it, writes its YAML, starts, probes, restarts and stops it; or only
+//! watches a cluster that others run.
 //! It knows LiveKit's configuration file and two of its HTTP routes; it must not know the platform, its database or the web.
 
 mod backoff;
 mod child_exec;
 mod choose;
+mod external;
 mod keys;
 mod life;
 mod logs;
@@ -19,6 +21,7 @@ mod yaml;
 
 pub use child_exec::{ChildExecError, child_exec};
 pub use choose::ChooseError;
+pub use external::{ClusterFailure, ClusterState, watch_external};
 pub use keys::{ApiKeys, KeysError};
 pub use node_ip::node_ip;
 pub use options::{

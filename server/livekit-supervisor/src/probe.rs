@@ -1,9 +1,6 @@
-//! Asks the child whether it serves: its health route, and RoomService with our keys. Knows two routes, keeps nothing.
+//! Asks a LiveKit server whether it serves: its health route, and RoomService with our keys. Knows two routes, keeps nothing.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http_body_util::Full;
 use hyper::{Request, StatusCode, body::Bytes, header};
@@ -15,8 +12,9 @@ use jsonwebtoken::{EncodingKey, Header};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use tokio::time::timeout;
+use url::Url;
 
-use crate::keys::ApiKeys;
+use crate::state::Endpoint;
 
 const TOKEN_LIFE: Duration = Duration::from_mins(1);
 
@@ -35,11 +33,18 @@ pub enum ProbeError {
     Token(#[from] jsonwebtoken::errors::Error),
 }
 
-/// Probes one address with one pair of keys.
+/// How a probe gets there.
+enum Way {
+    /// Plain HTTP. A child on this machine must not depend on a TLS provider or on anybody's root certificates.
+    Plain(Box<Client<HttpConnector, Full<Bytes>>>),
+    /// HTTP or HTTPS, as the URL says.
+    Web(reqwest::Client),
+}
+
+/// Probes one endpoint.
 pub struct Probe {
-    client: Client<HttpConnector, Full<Bytes>>,
-    address: SocketAddr,
-    keys: ApiKeys,
+    way: Way,
+    endpoint: Endpoint,
     wall_clock: fn() -> SystemTime,
     timeout: Duration,
 }
@@ -59,35 +64,51 @@ struct VideoGrant {
 }
 
 impl Probe {
-    pub fn new(
-        address: SocketAddr,
-        keys: ApiKeys,
-        wall_clock: fn() -> SystemTime,
-        timeout: Duration,
-    ) -> Self {
+    /// Of a child: its URL is plain `http`.
+    pub fn of_child(endpoint: Endpoint, wall_clock: fn() -> SystemTime, timeout: Duration) -> Self {
         // No idle connections: one left in a pool would hide that the child no longer accepts.
         let client = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .build_http();
         Self {
-            client,
-            address,
-            keys,
+            way: Way::Plain(Box::new(client)),
+            endpoint,
             wall_clock,
             timeout,
         }
     }
 
-    /// The health route answers and our keys are accepted, so this is our child and it is ready.
+    /// Of a cluster, reached as the platform reaches it: directly, and without being sent elsewhere.
+    pub fn of_cluster(
+        endpoint: Endpoint,
+        skip_tls_verify: bool,
+        wall_clock: fn() -> SystemTime,
+        timeout: Duration,
+    ) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .tls_danger_accept_invalid_certs(skip_tls_verify)
+            .build()?;
+        Ok(Self {
+            way: Way::Web(client),
+            endpoint,
+            wall_clock,
+            timeout,
+        })
+    }
+
+    /// The health route answers and our keys are accepted, so this is our server and it is ready.
     pub async fn ready(&self) -> Result<(), ProbeError> {
         self.healthy().await?;
         let status = self
             .send(
-                Request::post(self.url("/twirp/livekit.RoomService/ListRooms"))
+                Request::post(self.url("twirp/livekit.RoomService/ListRooms").as_str())
                     .header(header::AUTHORIZATION, format!("Bearer {}", self.token()?))
                     .header(header::CONTENT_TYPE, "application/json")
                     // Named rooms keep the answer small on a server that has many.
-                    .body(Full::from(r#"{"names":["-"]}"#)),
+                    .body(Bytes::from_static(br#"{"names":["-"]}"#)),
             )
             .await?;
         match status {
@@ -102,7 +123,7 @@ impl Probe {
     /// The health route answers.
     pub async fn healthy(&self) -> Result<(), ProbeError> {
         let status = self
-            .send(Request::get(self.url("/")).body(Full::default()))
+            .send(Request::get(self.url("").as_str()).body(Bytes::new()))
             .await?;
         if status.is_success() {
             Ok(())
@@ -111,18 +132,37 @@ impl Probe {
         }
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+    /// The address of `path` below the endpoint's base, which may itself have a path.
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.endpoint.internal_url.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}/{path}"));
+        url
     }
 
     async fn send(
         &self,
-        request: hyper::http::Result<Request<Full<Bytes>>>,
+        request: hyper::http::Result<Request<Bytes>>,
     ) -> Result<StatusCode, ProbeError> {
         let request = request.map_err(|error| ProbeError::Connection(error.to_string()))?;
-        match timeout(self.timeout, self.client.request(request)).await {
-            Ok(Ok(response)) => Ok(response.status()),
-            Ok(Err(error)) => Err(ProbeError::Connection(innermost(&error))),
+        let answer = async {
+            match &self.way {
+                Way::Plain(client) => match client.request(request.map(Full::from)).await {
+                    Ok(response) => Ok(response.status()),
+                    Err(error) => Err(innermost(&error)),
+                },
+                Way::Web(client) => {
+                    let request =
+                        reqwest::Request::try_from(request).map_err(|error| innermost(&error))?;
+                    match client.execute(request).await {
+                        Ok(response) => Ok(response.status()),
+                        Err(error) => Err(innermost(&error)),
+                    }
+                }
+            }
+        };
+        match timeout(self.timeout, answer).await {
+            Ok(answer) => answer.map_err(ProbeError::Connection),
             Err(_) => Err(ProbeError::Timeout(self.timeout)),
         }
     }
@@ -132,12 +172,12 @@ impl Probe {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let claims = Claims {
-            iss: &self.keys.api_key,
+            iss: &self.endpoint.keys.api_key,
             nbf: now.as_secs(),
             exp: (now + TOKEN_LIFE).as_secs(),
             video: VideoGrant { room_list: true },
         };
-        let secret = self.keys.api_secret.expose_secret().as_bytes();
+        let secret = self.endpoint.keys.api_secret.expose_secret().as_bytes();
         jsonwebtoken::encode(
             &Header::default(),
             &claims,
@@ -146,7 +186,7 @@ impl Probe {
     }
 }
 
-/// hyper's own text is only "client error (Connect)".
+/// hyper's own text is only "client error (Connect)", and reqwest's names the address.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {

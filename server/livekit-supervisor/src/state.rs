@@ -6,10 +6,10 @@ use url::Url;
 
 use crate::keys::ApiKeys;
 
-/// Where and with which keys the child is reached. Known before the child is ready, the same for its whole life.
+/// Where and with which keys the server is reached. Known before a child is ready, the same for its whole life.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// `http://host:port` of signal and RoomService.
+    /// Base of signal and RoomService: `http://host:port` of a child, `http` or `https` of a cluster.
     pub internal_url: Url,
     /// What tokens for it are signed with.
     pub keys: ApiKeys,

@@ -101,12 +101,7 @@ impl Supervisor {
         let (state, watched) = watch::channel(ChildState::Starting { after: None });
         let (stop, stopped) = watch::channel(None);
         let timings = options.timings;
-        let probe = Probe::new(
-            address,
-            endpoint.keys.clone(),
-            wall_clock,
-            timings.probe_timeout,
-        );
+        let probe = Probe::of_child(endpoint.clone(), wall_clock, timings.probe_timeout);
         let engine = chosen.engine;
         let supervision = Supervision {
             version: OnceCell::new(),
