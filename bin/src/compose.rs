@@ -11,8 +11,8 @@ use convoke_platform::{
     config::{LiveKitEngine, Tls},
 };
 use livekit_supervisor::{
-    ApiKeys, ChildState, Command, Options, Ports, Supervisor, SupervisorHandle, Turn,
-    TurnCertificate,
+    ApiKeys, ChildState, ClusterState, Command, Options, Ports, RunningEngine, Supervisor,
+    SupervisorHandle, Timings, Turn, TurnCertificate,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -56,8 +56,21 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
         public_ws_url: livekit.host.clone(),
         skip_tls_verify: livekit.dangerous_skip_tls_verify,
     };
-    // Whether a cluster is well is found out by the platform's own calls; nobody tells.
-    let (_, status) = watch::channel(MediaStatus::Ready);
+    let watched = livekit_supervisor::Endpoint {
+        internal_url: endpoint.internal_url.clone(),
+        keys: ApiKeys {
+            api_key: endpoint.api_key.clone(),
+            api_secret: endpoint.api_secret.clone(),
+        },
+    };
+    let states = livekit_supervisor::watch_external(
+        watched,
+        endpoint.skip_tls_verify,
+        Timings::default(),
+        SystemTime::now,
+    )
+    .context("cannot make the HTTP client that watches the LiveKit cluster")?;
+    let status = relay(states, status_of_cluster);
     let facts = MediaFacts {
         engine: "external".to_owned(),
         ..MediaFacts::default()
@@ -77,6 +90,7 @@ async fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::node_ip(options.node_ip, options.public_host.as_deref()).await;
+    let built_in_version = options.built_in_version.clone();
     let (child, states) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
     let endpoint = Endpoint {
         internal_url: child.endpoint().internal_url.clone(),
@@ -87,13 +101,14 @@ async fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
     };
     let facts = MediaFacts {
         engine: child.engine().to_string(),
-        version: None,
+        // The official server's is asked while it starts.
+        version: (child.engine() == RunningEngine::BuiltIn).then_some(built_in_version),
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
         node_ip: Some(node_ip),
         turn: config.livekit.turn.enabled,
     };
-    let status = relay(states);
+    let status = relay(states, status_of_child);
     Ok(Engine {
         child: Some(child),
         media: Media {
@@ -173,20 +188,34 @@ fn turn(config: &Config) -> Option<Turn> {
     })
 }
 
-fn relay(mut states: watch::Receiver<ChildState>) -> watch::Receiver<MediaStatus> {
-    let (sender, status) = watch::channel(status_of(&states.borrow()));
+fn relay<State: Send + Sync + 'static>(
+    mut states: watch::Receiver<State>,
+    status_of: fn(&State) -> MediaStatus,
+) -> watch::Receiver<MediaStatus> {
+    let (sender, status) = watch::channel(status_of(&states.borrow_and_update()));
     tokio::spawn(async move {
-        while states.changed().await.is_ok() {
-            let status = status_of(&states.borrow_and_update());
-            if sender.send(status).is_err() {
-                return;
+        loop {
+            tokio::select! {
+                changed = states.changed() => if changed.is_err() { return },
+                () = sender.closed() => return,
             }
+            sender.send_replace(status_of(&states.borrow_and_update()));
         }
     });
     status
 }
 
-fn status_of(state: &ChildState) -> MediaStatus {
+fn status_of_cluster(state: &ClusterState) -> MediaStatus {
+    match state {
+        ClusterState::Starting => MediaStatus::Starting,
+        ClusterState::Ready => MediaStatus::Ready,
+        ClusterState::Down { reason } => MediaStatus::Down {
+            reason: reason.to_string(),
+        },
+    }
+}
+
+fn status_of_child(state: &ChildState) -> MediaStatus {
     match state {
         ChildState::Starting { after: None } => MediaStatus::Starting,
         ChildState::Starting {
