@@ -19,6 +19,14 @@ help: ## Print the commands
 run: build ## Build all and start Convoke at http://localhost:8080, with its data under ./data
 	@exec target/release/convoke serve --data-dir "$(DATA)" $(if $(CONFIG),--config "$(CONFIG)")
 
+.PHONY: dev
+dev: build-debug ## Run a debug server at :8080 and the web UI with hot reload at :5173
+	trap 'kill 0' EXIT; target/debug/convoke serve --data-dir "$(DATA)" & cd web && $(WITH_NODE) npm run dev
+
+.PHONY: seed
+seed: build-debug web/e2e/node_modules/.installed ## Fill an empty ./data with an administrator, two users and three rooms
+	$(WITH_NODE) CONVOKE_BIN="$(CURDIR)/target/debug/convoke" node web/e2e/seed.ts "$(DATA)"
+
 .PHONY: build
 build: web/dist/index.html ## Build the web UI and the binary (target/release/convoke)
 	cargo build --release --locked --bin convoke

@@ -9,6 +9,7 @@ use std::{
 use anyhow::Context;
 use clap::Args;
 use convoke_platform::{Config, Platform, config::LogFormat};
+use nix::sys::stat::{Mode, umask};
 use tokio_util::sync::CancellationToken;
 
 use crate::{compose::Engine, listen, logging, shutdown};
@@ -38,6 +39,8 @@ impl Serve {
             .context("log.level")?;
         let stop = shutdown::requested()?;
 
+        // Password hashes, keys and history are nobody else's business on this machine.
+        umask(Mode::S_IRWXG | Mode::S_IRWXO);
         std::fs::create_dir_all(&config.server.data_dir).with_context(|| {
             format!(
                 "cannot create the data folder {}",

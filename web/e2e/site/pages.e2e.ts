@@ -85,6 +85,18 @@ for (const look of [{ dark: false, phone: false }, { dark: true, phone: true }])
   });
 }
 
+test('the API reference is rendered from the document, under the same policy', async () => {
+  const reader = await Attendee.arrive(browser, site, 'Reader');
+  try {
+    await reader.open('/api/reference');
+    await reader.page.getByText('/api/rooms/{slug}/join').first().waitFor();
+    assert.deepEqual(reader.log.filter((line) => line.startsWith('[error]')), []);
+    await screenshot(reader.page, 'page-reference');
+  } finally {
+    await reader.leave();
+  }
+});
+
 test('pages carry strict security headers', async () => {
   const { headers } = await fetch(site.url);
   assert.match(headers.get('content-security-policy') ?? '', /default-src 'self'/);
