@@ -132,7 +132,7 @@ impl Kept {
         let young = fs::metadata(self.certificate())
             .and_then(|meta| meta.modified())
             .ok()
-            .and_then(|made| now.duration_since(made).ok())
+            .map(|made| now.duration_since(made).unwrap_or_default())
             .is_some_and(|age| age + RENEW_BEFORE < LIFETIME);
         young && self.key().exists() && names.iter().all(|name| covered.contains(name.as_str()))
     }
