@@ -150,6 +150,7 @@ impl Peer {
         if !section.is_media() || section.is_rejected() {
             return;
         }
+        keep_offered(section, offered);
         restore_fmtp(section, offered);
         if offered.direction().sends() {
             let slot = section.mid().and_then(|mid| self.up.by_mid(mid));
@@ -291,6 +292,20 @@ fn restore_fmtp(section: &mut Section, offered: &Section) {
     for format in section.formats.clone() {
         let parameters = offered.fmtp(&format).map(str::to_owned);
         section.set_fmtp(&format, parameters.as_deref());
+    }
+}
+
+/// str0m names a codec's RTX wherever it knows one; an answer may only hold what its own m-line offered (RFC 3264
+/// section 6.1), and libwebrtc refuses the whole description otherwise.
+fn keep_offered(section: &mut Section, offered: &Section) {
+    let surplus: Vec<String> = section
+        .formats
+        .iter()
+        .filter(|format| !offered.formats.contains(format))
+        .cloned()
+        .collect();
+    for format in surplus {
+        section.remove_format(&format);
     }
 }
 

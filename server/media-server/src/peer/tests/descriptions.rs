@@ -92,6 +92,45 @@ fn the_answer_repeats_the_offers_id_and_names_the_peer() {
     assert!(answer.sdp.contains("127.0.0.1 7882 typ host"));
 }
 
+/// The Rust SDK publishes with one payload type where its receiving m-lines offer that codec's RTX too.
+#[test]
+fn an_answer_holds_only_the_payload_types_that_its_own_section_offered() {
+    let mut offer = Sdp::parse(SINGLE_PUBLISH).unwrap();
+    let section = offer
+        .sections
+        .iter_mut()
+        .find(|section| section.kind == "video" && section.direction().sends())
+        .unwrap();
+    let vp8 = section
+        .rtpmaps()
+        .find(|(_, encoding)| encoding.starts_with("VP8"))
+        .unwrap()
+        .0
+        .to_owned();
+    for format in section.formats.clone() {
+        if format != vp8 {
+            section.remove_format(&format);
+        }
+    }
+    let mid = section.mid().unwrap().to_owned();
+    let cid = section.track_id().unwrap().to_owned();
+    let plan = vec![published("TR_cam", MediaKind::Video, &cid, None)];
+    let (answer, tracks) = answer(PeerRole::Single, &offer.to_string(), plan);
+    let sdp = Sdp::parse(&answer.sdp).unwrap();
+    let answered = sdp
+        .sections
+        .iter()
+        .find(|section| section.mid() == Some(&mid))
+        .unwrap();
+    assert_eq!(answered.formats, [vp8.as_str()]);
+    assert!(
+        answered
+            .rtpmaps()
+            .all(|(payload_type, _)| payload_type == vp8)
+    );
+    assert_eq!(tracks.len(), 1);
+}
+
 #[test]
 fn the_codec_asked_for_is_answered_first() {
     for (codec, name) in [
