@@ -29,9 +29,12 @@ async function accessible(person: Attendee): Promise<void> {
   await person.page.evaluate(axe);
   const violations = await person.page.evaluate(async () => {
     const { axe } = window as unknown as {
-      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      axe: {
+        run: (context: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      };
     };
-    const { violations } = await axe.run();
+    // react-aria's announcer keeps pointing at a button for some seconds after it is gone.
+    const { violations } = await axe.run({ exclude: [['[data-live-announcer]']] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   });
   assert.deepEqual(violations, []);
