@@ -1,0 +1,2 @@
+//! MatrixRTC authorization: gives Matrix clients their LiveKit tokens and takes over their delayed leave events.
+//! It must not know accounts, meetings or any other part of the site: a LiveKit endpoint and homeservers are its world.
