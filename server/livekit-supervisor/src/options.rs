@@ -62,8 +62,8 @@ pub struct Options {
     /// Host of the public URL: used as the media address where it is, or resolves to, an address other machines
     /// can reach. `localhost` says nothing, so the outbound address is taken: it serves the LAN and this machine.
     pub public_host: Option<String>,
-    /// Where the child posts its webhooks.
-    pub webhook_url: Option<Url>,
+    /// Where the child posts each of its webhooks; none when empty.
+    pub webhook_urls: Vec<Url>,
     /// TURN of the child; nothing is written about it when absent.
     pub turn: Option<Turn>,
     /// What a room is like when nobody said otherwise.
@@ -91,7 +91,7 @@ impl Options {
             bind_addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             node_ip: None,
             public_host: None,
-            webhook_url: None,
+            webhook_urls: Vec::new(),
             turn: None,
             room: RoomDefaults::default(),
             log_level: LogLevel::Info,

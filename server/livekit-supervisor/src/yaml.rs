@@ -10,6 +10,7 @@ use std::{
 
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::{
     keys::{ApiKeys, write_private},
@@ -114,9 +115,9 @@ pub fn generate(
                 .as_ref()
                 .map(|files| files.key_file.as_path()),
         }),
-        webhook: options.webhook_url.as_ref().map(|url| Webhook {
+        webhook: (!options.webhook_urls.is_empty()).then(|| Webhook {
             api_key: &keys.api_key,
-            urls: vec![url.as_str()],
+            urls: options.webhook_urls.iter().map(Url::as_str).collect(),
         }),
         room: Room {
             auto_create: options.room.auto_create,
@@ -338,15 +339,13 @@ logging: {{json: true, level: info}}",
     }
 
     #[test]
-    fn the_webhook_goes_to_us_and_is_signed_with_our_key() {
+    fn the_webhooks_go_to_us_and_are_signed_with_our_key() {
         let mut options = options();
-        options.webhook_url = Some("http://127.0.0.1:9000/api/livekit/webhook".parse().unwrap());
+        let urls = ["http://127.0.0.1:9000/one", "http://127.0.0.1:9000/two"];
+        options.webhook_urls = urls.map(|url| url.parse().unwrap()).to_vec();
         let webhook = &yaml(&options, "192.0.2.9")["webhook"];
         assert_eq!(webhook["api_key"], "APIkey");
-        assert_eq!(
-            webhook["urls"][0],
-            "http://127.0.0.1:9000/api/livekit/webhook"
-        );
+        assert_eq!(webhook["urls"], serde_yaml::to_value(urls).unwrap());
     }
 
     #[test]

@@ -152,7 +152,7 @@ async fn the_media_address_is_told_also_when_its_ports_were_chosen_for_us(mut ho
 /// livekit-server refuses unknown keys and half a TURN section.
 async fn everything_we_can_configure_is_accepted(mut house: House) {
     house.options.turn = Some(turn(house.data.path()));
-    house.options.webhook_url = Some("http://127.0.0.1:9/api/livekit/webhook".parse().unwrap());
+    house.options.webhook_urls = vec!["http://127.0.0.1:9/api/livekit/webhook".parse().unwrap()];
     house.options.public_host = Some("localhost".to_owned());
     house.options.room.empty_timeout = Some(60);
     house.options.room.departure_timeout = Some(5);
