@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use livekit_api::access_token::{Claims, VideoGrants};
 use livekit_protocol as proto;
 use secrecy::ExposeSecret;
@@ -14,6 +14,8 @@ use super::{LiveKit, error::TokenError, identity::Identity, room_service::RoomNa
 use crate::clock::Timestamp;
 
 const API_TOKEN_LIFE: Duration = Duration::from_mins(1);
+// Seconds; LiveKit takes a token for so long after its end.
+const LEEWAY: usize = 60;
 
 /// The least grant that one API call needs.
 #[derive(Debug, Clone, Copy)]
@@ -162,6 +164,22 @@ impl LiveKit {
         })
     }
 
+    /// Whether a token is signed with our key and lets its holder join a room now.
+    pub fn admits(&self, token: &str, now: Timestamp) -> bool {
+        let secret = self.endpoint.api_secret.expose_secret().as_bytes();
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[&self.endpoint.api_key]);
+        // Time is passed in.
+        validation.validate_exp = false;
+        let claims: Option<Claims> =
+            jsonwebtoken::decode(token, &DecodingKey::from_secret(secret), &validation)
+                .ok()
+                .map(|token| token.claims);
+        claims.is_some_and(|claims| {
+            claims.video.room_join && seconds(now) <= claims.exp.saturating_add(LEEWAY)
+        })
+    }
+
     fn sign(&self, claims: &Claims) -> Result<String, TokenError> {
         let claims = Claims {
             iss: self.endpoint.api_key.clone(),
@@ -177,14 +195,19 @@ impl LiveKit {
     }
 }
 
+impl TokenClaim {
+    fn of(claims: Claims) -> Option<TokenClaim> {
+        Some(TokenClaim {
+            room: RoomName(claims.video.room),
+            identity: claims.sub.parse().ok()?,
+            not_before: i64::try_from(claims.nbf).unwrap_or(i64::MAX),
+        })
+    }
+}
+
 /// Reads a join token without checking its signature, which is the media server's business.
 pub fn peek(token: &str) -> Option<TokenClaim> {
-    let claims = Claims::from_unverified(token).ok()?;
-    Some(TokenClaim {
-        room: RoomName(claims.video.room),
-        identity: claims.sub.parse().ok()?,
-        not_before: i64::try_from(claims.nbf).unwrap_or(i64::MAX),
-    })
+    TokenClaim::of(Claims::from_unverified(token).ok()?)
 }
 
 fn source_name(source: proto::TrackSource) -> String {

@@ -12,10 +12,8 @@ use crate::{
     app::App,
     db::DbError,
     http::{ClientIp, Problem},
-    livekit::{
-        signal_proxy::SignalProxyError,
-        token::{self, TokenClaim},
-    },
+    livekit::{LiveKitError, signal_proxy::SignalProxyError, token},
+    rooms::{self, OpenRoomError},
 };
 
 /// Why a signal request is not answered by the media server.
@@ -26,14 +24,27 @@ pub enum SignalError {
     #[error(transparent)]
     Proxy(#[from] SignalProxyError),
     #[error(transparent)]
+    Media(#[from] LiveKitError),
+    #[error(transparent)]
     Internal(#[from] DbError),
+}
+
+impl From<OpenRoomError> for SignalError {
+    fn from(error: OpenRoomError) -> SignalError {
+        match error {
+            OpenRoomError::Media(cause) => cause.into(),
+            OpenRoomError::Internal(cause) => cause.into(),
+        }
+    }
 }
 
 impl From<SignalError> for Problem {
     fn from(error: SignalError) -> Problem {
         match error {
             SignalError::Unwelcome(reason) => reason.into(),
-            SignalError::Proxy(SignalProxyError::Media(cause)) => cause.into(),
+            SignalError::Media(cause) | SignalError::Proxy(SignalProxyError::Media(cause)) => {
+                cause.into()
+            }
             SignalError::Proxy(SignalProxyError::Malformed) => Problem::new(
                 StatusCode::BAD_REQUEST,
                 "malformed_request",
@@ -71,16 +82,24 @@ async fn pass(
     request: Request,
     client: std::net::IpAddr,
 ) -> Result<Response, SignalError> {
-    for claim in claims(request.uri(), request.headers()) {
+    for token in tokens(request.uri(), request.headers()) {
+        let Some(claim) = token::peek(&token) else {
+            continue;
+        };
         if let Some(reason) = standing::check_token(app, &claim).await? {
             return Err(reason.into());
+        }
+        // A media server that was killed has forgotten its rooms, and one that also serves strangers
+        // lets nobody make any by joining: those who come back find theirs as it was.
+        if app.livekit.admits(&token, app.now()) {
+            rooms::open_by_name(app, &claim.room).await?;
         }
     }
     Ok(app.livekit.forward_signal(request, Some(client)).await?)
 }
 
 /// Every token in a request: which of two the server would take must not decide about a ban.
-fn claims(uri: &Uri, headers: &HeaderMap) -> Vec<TokenClaim> {
+fn tokens(uri: &Uri, headers: &HeaderMap) -> Vec<String> {
     let in_query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .filter(|(name, _)| name == "access_token")
         .map(|(_, value)| value.into_owned());
@@ -89,8 +108,5 @@ fn claims(uri: &Uri, headers: &HeaderMap) -> Vec<TokenClaim> {
         .iter()
         .filter_map(|value| value.to_str().ok()?.strip_prefix("Bearer "))
         .map(str::to_owned);
-    in_query
-        .chain(in_headers)
-        .filter_map(|token| token::peek(&token))
-        .collect()
+    in_query.chain(in_headers).collect()
 }

@@ -14,6 +14,7 @@ use super::{
     admission::{self, Refusal},
     caller::Caller,
     model::{RoomRole, Slug},
+    open,
     store::{self, RoomRow},
     view::{self, Room},
 };
@@ -28,7 +29,6 @@ use crate::{
         connectivity::signal_url,
         error::{TokenError, media_unavailable},
         identity::Identity,
-        room_service::RoomLimits,
         token::{JoinToken, Permissions},
     },
     participants,
@@ -37,9 +37,6 @@ use crate::{
 
 // From the token to the call: a browser needs two or three seconds, a slow phone ten.
 const SEAT_HELD: Duration = Duration::from_secs(30);
-// A page that reloads finds its call; LiveKit's own default.
-const DEPARTURE_TIMEOUT: u32 = 20;
-const EMPTY_TIMEOUT: u32 = 300;
 
 /// Who joins.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -152,7 +149,7 @@ async fn enter(
         (None, None) => return Err(JoinRoomError::NameRequired),
     };
     if room.live == 0 {
-        open_on_media_server(app, &room).await?;
+        open::open(app, &room).await?;
     }
 
     let mut tx = app.db.begin().await?;
@@ -203,23 +200,6 @@ fn permissions(role: RoomRole, room: &RoomRow, decided: Option<Permissions>) -> 
     } else {
         decided.unwrap_or_else(|| room.media())
     }
-}
-
-/// The media server's own limit leaves room for those who always get in; seats are counted here.
-async fn open_on_media_server(app: &App, room: &RoomRow) -> Result<(), LiveKitError> {
-    let seats = match room.max_participants {
-        0 => 0,
-        seats => u32::try_from(seats + 1 + room.moderators).unwrap_or(u32::MAX),
-    };
-    let limits = RoomLimits {
-        max_participants: seats,
-        empty_timeout: EMPTY_TIMEOUT,
-        departure_timeout: DEPARTURE_TIMEOUT,
-    };
-    app.livekit
-        .create_room(&room.id.livekit_name(), limits, app.now())
-        .await?;
-    Ok(())
 }
 
 async fn welcome_guest(

@@ -10,6 +10,7 @@ mod list;
 mod lock;
 mod members;
 mod model;
+mod open;
 mod read;
 mod store;
 mod update;
@@ -19,6 +20,7 @@ mod watch;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use model::{MemberRole, RoomId, RoomRole, Slug};
+pub use open::{OpenRoomError, open_by_name};
 pub use store::RoomRow;
 
 use crate::{app::App, db::DbError, users::UserId};

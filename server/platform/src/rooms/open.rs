@@ -1,0 +1,56 @@
+//! Opens a room on the media server, with the seats it has; a room that is open already stays as it is.
+
+use thiserror::Error;
+
+use super::store::{self, RoomRow, Viewer};
+use crate::{
+    app::App,
+    db::DbError,
+    livekit::{
+        LiveKitError,
+        room_service::{RoomLimits, RoomName},
+    },
+};
+
+// A page that reloads finds its call; LiveKit's own default.
+const DEPARTURE_TIMEOUT: u32 = 20;
+const EMPTY_TIMEOUT: u32 = 300;
+
+/// Why a room cannot be opened.
+#[derive(Debug, Error)]
+pub enum OpenRoomError {
+    #[error(transparent)]
+    Media(#[from] LiveKitError),
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+/// Opens the room with this name, if it is one of ours.
+pub async fn open_by_name(app: &App, name: &RoomName) -> Result<(), OpenRoomError> {
+    let nobody = Viewer {
+        user: "",
+        identity: "",
+        subject: "",
+    };
+    if let Some(room) = store::by_id(&app.db, nobody, &name.0).await? {
+        open(app, &room).await?;
+    }
+    Ok(())
+}
+
+/// The media server's own limit leaves room for those who always get in; seats are counted by `join`.
+pub async fn open(app: &App, room: &RoomRow) -> Result<(), LiveKitError> {
+    let seats = match room.max_participants {
+        0 => 0,
+        seats => u32::try_from(seats + 1 + room.moderators).unwrap_or(u32::MAX),
+    };
+    let limits = RoomLimits {
+        max_participants: seats,
+        empty_timeout: EMPTY_TIMEOUT,
+        departure_timeout: DEPARTURE_TIMEOUT,
+    };
+    app.livekit
+        .create_room(&room.id.livekit_name(), limits, app.now())
+        .await?;
+    Ok(())
+}
