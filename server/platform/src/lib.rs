@@ -16,6 +16,7 @@ mod http;
 mod invites;
 mod jobs;
 mod livekit;
+mod matrix;
 mod meetings;
 mod participants;
 mod platform;
@@ -27,6 +28,8 @@ mod site;
 mod testing;
 mod users;
 
+pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
 pub use livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
+pub use matrix::{DelayedLeave, DelayedLeaves, SERVICE_PATH as MATRIX_SERVICE_PATH};
 pub use platform::{OpenError, Platform};

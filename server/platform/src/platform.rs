@@ -17,6 +17,7 @@ use crate::{
     events::Hub,
     jobs::{self, JobQueue, Registry},
     livekit::{LiveKit, Media},
+    matrix::DelayedLeaves,
     random::Random,
     router,
 };
@@ -106,6 +107,11 @@ impl Platform {
     /// The loopback-only listener where the media child delivers its webhooks.
     pub fn internal_router(&self) -> Router {
         router::internal(self.app.clone())
+    }
+
+    /// The record of delayed leave events, for the MatrixRTC service.
+    pub fn delayed_leaves(&self) -> DelayedLeaves {
+        DelayedLeaves::new(self.app.db.clone())
     }
 
     /// The one-time link that makes the first administrator, while there is none.

@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    admin, app::App, audit, auth, health, http, invites, livekit, meetings, participants, rooms,
-    site, users,
+    admin, app::App, audit, auth, health, http, invites, livekit, matrix, meetings, participants,
+    rooms, site, users,
 };
 
 /// The API's routes that answer at once.
@@ -36,6 +36,7 @@ pub fn public(app: App) -> Router {
         .merge(api)
         .merge(http::reference(openapi_json()))
         .merge(health::routes())
+        .merge(matrix::routes())
         .merge(participants::signal_routes())
         .fallback(http::web_ui)
         .method_not_allowed_fallback(http::method_not_allowed);

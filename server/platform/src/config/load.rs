@@ -108,13 +108,14 @@ impl Config {
     }
 
     fn check(&self, sources: &Sources<'_>) -> Result<(), ConfigError> {
-        let sections: [(&str, Result<(), Refused>); 6] = [
+        let sections: [(&str, Result<(), Refused>); 7] = [
             ("server", self.server.check()),
             ("database", self.database.check()),
             ("livekit", self.livekit.check()),
             ("auth", self.auth.check()),
             ("rooms", self.rooms.check()),
             ("log", self.log.check()),
+            ("matrix", self.matrix.check()),
         ];
         for (section, checked) in sections {
             checked.map_err(|refused| {
@@ -446,6 +447,26 @@ mod tests {
                 "line 2",
             ),
             ("log:\n  format: xml\n", "log.format", "line 2"),
+            (
+                "matrix:\n  enabled: true\n",
+                "matrix.full_access_homeservers",
+                "",
+            ),
+            (
+                "matrix:\n  full_access_homeservers: [a.org, \"*\"]\n",
+                "matrix.full_access_homeservers",
+                "line 2",
+            ),
+            (
+                "matrix:\n  client_api_overrides: [a.org]\n",
+                "matrix.client_api_overrides",
+                "line 2",
+            ),
+            (
+                "matrix:\n  enabled: true\n  full_access_homeservers: [a.org]\n  well_known: true\n",
+                "matrix.homeserver_url",
+                "",
+            ),
         ] {
             let message = refusal(text, &[]);
             assert!(message.starts_with(&format!("{key} (")), "{message}");

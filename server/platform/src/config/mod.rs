@@ -6,6 +6,7 @@ mod livekit;
 mod load;
 mod locate;
 mod log;
+mod matrix;
 mod rooms;
 mod server;
 mod value;
@@ -17,6 +18,7 @@ pub use database::Database;
 pub use livekit::{LiveKit, LiveKitEngine, Ports, Turn};
 pub use load::ConfigError;
 pub use log::{Log, LogFormat};
+pub use matrix::Matrix;
 pub use rooms::Rooms;
 pub use server::{Server, Tls, TrustedProxies};
 
@@ -34,6 +36,7 @@ pub struct Config {
     pub auth: Auth,
     pub rooms: Rooms,
     pub log: Log,
+    pub matrix: Matrix,
 }
 
 /// Why a value is refused, with its key below the section.
