@@ -62,8 +62,17 @@ setup: ## Install what the tests need and is missing (Debian packages, cargo-den
 .PHONY: test
 test: setup check test-rust test-postgres test-web test-sdks e2e ## Everything: format, lints, Rust, web and browser tests
 
+target/deploy/.installed: .ci/requirements.txt
+	python3 -m venv target/deploy
+	target/deploy/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: check-deploy
+check-deploy: target/deploy/.installed ## The Kubernetes manifests against Kubernetes' schema
+	target/deploy/bin/python .ci/check-deploy docs/deploy/kubernetes
+
 .PHONY: check
-check: web/node_modules/.installed web/e2e/node_modules/.installed web/dist/index.html ## Formatting and lints of Rust, web and browser tests
+check: check-deploy web/node_modules/.installed web/e2e/node_modules/.installed web/dist/index.html ## Formatting and lints of Rust, web and browser tests
 	.ci/check-docs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
