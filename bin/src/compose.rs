@@ -24,12 +24,12 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the child, or takes the external cluster's address. `webhook_url` is told to the child.
-    pub async fn start(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
+    /// Starts the child, or takes the external cluster's address. `webhook_urls` are told to the child.
+    pub async fn start(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine> {
         if config.livekit.external {
             external(config)
         } else {
-            child(config, webhook_url).await
+            child(config, webhook_urls).await
         }
     }
 
@@ -85,8 +85,8 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
     })
 }
 
-async fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
-    let options = options(config, webhook_url)?;
+async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine> {
+    let options = options(config, webhook_urls)?;
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::node_ip(options.node_ip, options.public_host.as_deref()).await;
@@ -119,7 +119,7 @@ async fn child(config: &Config, webhook_url: Url) -> anyhow::Result<Engine> {
     })
 }
 
-fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
+fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     let livekit = &config.livekit;
     let convoke = std::env::current_exe().context("cannot find this program's own path")?;
     let own = |argument: &str| Command {
@@ -161,7 +161,9 @@ fn options(config: &Config, webhook_url: Url) -> anyhow::Result<Options> {
         .as_ref()
         .and_then(|url| url.host_str())
         .map(str::to_owned);
-    options.webhook_url = Some(webhook_url);
+    options.webhook_urls = webhook_urls;
+    // Users of foreign homeservers hold tokens, too: none of them may make a room by joining.
+    options.room.auto_create = !config.matrix.enabled;
     options.turn = turn(config);
     Ok(options)
 }

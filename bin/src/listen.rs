@@ -105,7 +105,7 @@ impl Serving {
 /// The loopback listener: reachable by the child whatever TLS, host or proxy the site has.
 pub struct Internal {
     listener: tokio::net::TcpListener,
-    webhook_url: Url,
+    address: SocketAddr,
 }
 
 impl Internal {
@@ -117,16 +117,12 @@ impl Internal {
         let address = listener
             .local_addr()
             .context("cannot read the listener's address")?;
-        let webhook_url = Url::parse(&format!("http://{address}/api/livekit/webhook"))?;
-        Ok(Internal {
-            listener,
-            webhook_url,
-        })
+        Ok(Internal { listener, address })
     }
 
-    /// Where the child posts.
-    pub fn webhook_url(&self) -> Url {
-        self.webhook_url.clone()
+    /// Where the child finds `path`, which starts with a slash.
+    pub fn url(&self, path: &str) -> anyhow::Result<Url> {
+        Ok(Url::parse(&format!("http://{}{path}", self.address))?)
     }
 
     /// Serves `router` in the background until `stop`.

@@ -50,7 +50,8 @@ impl Serve {
         let public = listen::Public::bind(&config.server).await?;
         config.server.port = public.port()?;
         let internal = listen::Internal::bind().await?;
-        let engine = Engine::start(&config, internal.webhook_url()).await?;
+        let webhook_urls = vec![internal.url("/api/livekit/webhook")?];
+        let engine = Engine::start(&config, webhook_urls).await?;
         let url = config.server.site_url();
         let platform = Platform::open(config, engine.media()).await?;
 
