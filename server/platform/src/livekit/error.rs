@@ -57,9 +57,15 @@ impl From<LiveKitError> for Problem {
                 tracing::error!(%error, "livekit.api_key and api_secret are not the media server's");
                 media_unavailable()
             }
-            LiveKitError::Refused { .. } | LiveKitError::BadAnswer(_) | LiveKitError::Token(_) => {
-                Problem::internal(&error)
+            LiveKitError::Refused { .. } | LiveKitError::BadAnswer(_) => {
+                tracing::error!(%error, "a call to the media server failed");
+                Problem::new(
+                    StatusCode::BAD_GATEWAY,
+                    "media_failed",
+                    "The media server could not do this; the server's log says why.",
+                )
             }
+            LiveKitError::Token(_) => Problem::internal(&error),
         }
     }
 }
