@@ -4,6 +4,7 @@ mod child_exec;
 mod config;
 mod load;
 mod media_server;
+mod mock_server;
 mod serve;
 
 use anyhow::Context;
@@ -16,6 +17,8 @@ pub enum Command {
     Serve(serve::Serve),
     /// Run only the built-in LiveKit-compatible media server, from LiveKit's own YAML.
     MediaServer(media_server::MediaServer),
+    /// Run a programmable mock of LiveKit's API and signal socket, for SDK tests.
+    MockServer(mock_server::MockServer),
     /// Print the documented default configuration, or check a file.
     Config(config::Config),
     /// Measure a LiveKit server with one publisher and many subscribers.
@@ -34,6 +37,7 @@ impl Command {
             Command::Load(command) => on_runtime(command.run()),
             Command::Serve(command) => on_runtime(command.run()),
             Command::MediaServer(command) => on_runtime(command.run()),
+            Command::MockServer(command) => on_runtime(command.run()),
         }
     }
 }
