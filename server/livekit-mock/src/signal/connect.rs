@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderMap, Request, StatusCode, header::ACCESS_CONTROL_ALLOW_ORIGIN};
 use livekit_wire::{
     Claims, TokenError,
-    connect::{ConnectParams, JoinRequestError, decode_join_request},
+    connect::{ConnectParams, decode_join_request},
     token::verify_any_key,
 };
 
@@ -26,8 +26,6 @@ const MAX_MESSAGE: usize = 2 << 20;
 enum Refusal {
     #[error("invalid token: {0}")]
     Token(#[from] TokenError),
-    #[error(transparent)]
-    JoinRequest(#[from] JoinRequestError),
     #[error("internal server error")]
     Internal,
     /// What a server says that is not LiveKit's.
@@ -41,7 +39,6 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match self {
             Self::Token(_) => StatusCode::UNAUTHORIZED,
-            Self::JoinRequest(_) => StatusCode::BAD_REQUEST,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoService | Self::NoRoom => StatusCode::NOT_FOUND,
         };
@@ -92,7 +89,7 @@ fn admit(region: &Region, query: Option<&str>, headers: &HeaderMap) -> Result<Se
     }
     Ok(Session {
         region: region.name(),
-        resumes: resumes(&params)?,
+        resumes: resumes(&params),
         claims,
         script,
         clock: region.mock.clock,
@@ -112,12 +109,16 @@ fn claims(
     Ok(verify_any_key(token, &mock.api_secret, (mock.clock)())?.claims)
 }
 
-/// Whether the client resumes a session. The single-connection clients say it inside their join request.
-fn resumes(params: &ConnectParams) -> Result<bool, JoinRequestError> {
-    let join_request = params
-        .join_request
-        .as_deref()
-        .map(decode_join_request)
-        .transpose()?;
-    Ok(params.reconnect || join_request.is_some_and(|request| request.reconnect))
+/// Whether the client resumes a session. The single-connection clients say it inside their join request; one that cannot
+/// be read says nothing, as in LiveKit's own mock.
+fn resumes(params: &ConnectParams) -> bool {
+    let packed = params.join_request.as_deref().map(decode_join_request);
+    let inside = match packed.transpose() {
+        Ok(join_request) => join_request.is_some_and(|request| request.reconnect),
+        Err(error) => {
+            tracing::warn!(%error, "passing over a join request");
+            false
+        }
+    };
+    params.reconnect || inside
 }

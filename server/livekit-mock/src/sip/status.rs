@@ -81,7 +81,7 @@ impl SipStatus {
         TwirpFailure {
             status: outcome.http_status(),
             code: outcome.twirp_code().into(),
-            msg: format!("twirp error unknown: {msg}"),
+            msg,
             meta,
         }
     }
@@ -152,9 +152,11 @@ impl Outcome {
             407 | 428 | 436..=438 | 494 => Self::Unauthenticated,
             408 | 504 => Self::DeadlineExceeded,
             416 => Self::OutOfRange,
-            440 | 480 | 486 | 600 => Self::ResourceExhausted,
+            440 | 600 => Self::ResourceExhausted,
             487 | 491 => Self::Aborted,
-            409 | 412 | 482 | 483 | 500..=503 | 506..=512 | 514..=599 => Self::FailedPrecondition,
+            409 | 412 | 480 | 482 | 483 | 486 | 500..=503 | 506..=512 | 514..=599 => {
+                Self::FailedPrecondition
+            }
             300..=699 => Self::InvalidArgument,
             // Not a final response: something is wrong.
             _ => Self::Unknown,
