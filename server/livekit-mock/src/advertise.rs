@@ -14,6 +14,11 @@ pub struct AdvertiseHost(String);
 pub struct AdvertiseHostError;
 
 impl AdvertiseHost {
+    /// `http://127.0.0.1`.
+    pub fn loopback() -> Self {
+        Self("http://127.0.0.1".to_owned())
+    }
+
     /// The URL of the region on `port`.
     pub fn url(&self, port: u16) -> String {
         format!("{}:{port}", self.0)
@@ -55,6 +60,11 @@ pub struct TwirpPrefix(String);
 pub struct TwirpPrefixError;
 
 impl TwirpPrefix {
+    /// `/twirp`, as every SDK has it.
+    pub fn usual() -> Self {
+        Self("/twirp".to_owned())
+    }
+
     /// `<package>.<Service>/<Method>` of a path, if it is that of a call.
     pub(crate) fn call<'a>(&self, path: &'a str) -> Option<&'a str> {
         path.strip_prefix(&self.0)?.strip_prefix('/')

@@ -42,6 +42,20 @@ pub struct Options {
     pub clock: fn() -> SystemTime,
 }
 
+impl Options {
+    /// One region on a free port of the loopback, as a test in Rust wants it.
+    pub fn loopback(api_secret: SecretString, clock: fn() -> SystemTime) -> Self {
+        Self {
+            ports: vec![0],
+            bind: "127.0.0.1".to_owned(),
+            advertise_host: AdvertiseHost::loopback(),
+            twirp_prefix: TwirpPrefix::usual(),
+            api_secret,
+            clock,
+        }
+    }
+}
+
 /// Why the mock cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {

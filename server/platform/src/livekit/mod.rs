@@ -8,6 +8,8 @@ pub mod event;
 pub mod identity;
 pub mod room_service;
 pub mod signal_proxy;
+#[cfg(test)]
+mod tests;
 pub mod token;
 mod twirp;
 

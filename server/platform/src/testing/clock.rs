@@ -6,12 +6,14 @@ use parking_lot::Mutex;
 
 use crate::clock::{Clock, Timestamp};
 
-/// Starts at 2026-11-21T00:00:00Z.
 pub struct StoppedClock(Mutex<Timestamp>);
 
 impl StoppedClock {
+    /// 2026-11-21T00:00:00Z, since the Unix epoch.
+    pub const START: Duration = Duration::from_hours(20_778 * 24);
+
     pub fn new() -> StoppedClock {
-        StoppedClock(Mutex::new(Timestamp(1_795_219_200_000)))
+        StoppedClock(Mutex::new(Timestamp(0) + StoppedClock::START))
     }
 
     pub fn advance(&self, duration: Duration) {
