@@ -56,6 +56,21 @@ impl Sub<Duration> for Timestamp {
     }
 }
 
+impl From<SystemTime> for Timestamp {
+    /// Moments before 1970 become 1970.
+    fn from(time: SystemTime) -> Timestamp {
+        Timestamp(millis(
+            time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO),
+        ))
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> SystemTime {
+        UNIX_EPOCH + time.since(Timestamp(0))
+    }
+}
+
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
@@ -71,9 +86,6 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or(Duration::ZERO);
-        Timestamp(millis(since_epoch))
+        SystemTime::now().into()
     }
 }

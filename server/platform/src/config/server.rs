@@ -93,6 +93,11 @@ impl Server {
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
+    /// The proxies' networks.
+    pub fn networks(&self) -> &[IpNet] {
+        &self.0
+    }
+
     /// Whether `address` is one of these proxies.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
