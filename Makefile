@@ -113,7 +113,7 @@ generate: ## Write the generated files anew: docs/openapi.json and the web's API
 	cd web && $(WITH_NODE) npm run generate
 
 .PHONY: bench
-bench: build web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN adds the real server
+bench: build web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN adds the real server, LIVEKIT_TEST_SERVER_BIN LiveKit's mock
 	$(WITH_NODE) node web/e2e/bench/run.ts
 
 FUZZ_SECONDS ?= 60

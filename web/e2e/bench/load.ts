@@ -1,4 +1,4 @@
-// A fixed number of HTTP requests at a fixed concurrency, over kept-alive connections.
+// HTTP requests at a fixed concurrency over kept-alive connections: a fixed number of them, or a fixed rate.
 import http from 'node:http';
 import { cpuSeconds } from './proc.ts';
 
@@ -13,7 +13,7 @@ export type Load = {
 
 export type Measured = { cpuMicroseconds: number; p50: number; p99: number; perSecond: number };
 
-function once(load: Load, agent: http.Agent): Promise<number> {
+function once(load: Omit<Load, 'requests'>, agent: http.Agent): Promise<number> {
   return new Promise((resolve, reject) => {
     const start = process.hrtime.bigint();
     const request = http.request(load.url, { method: load.method, headers: load.headers, agent }, (response) => {
@@ -64,4 +64,24 @@ export async function measure(load: Load, pids: number[]): Promise<Measured> {
     p99: at(0.99),
     perSecond: times.length / seconds,
   };
+}
+
+/** Sends `perSecond` for `seconds`, each request no sooner than its turn; returns the rate that was reached. */
+export async function hold(load: Omit<Load, 'requests'>, perSecond: number, seconds: number): Promise<number> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: load.concurrency });
+  const total = perSecond * seconds;
+  const start = performance.now();
+  let sent = 0;
+  await Promise.all(
+    Array.from({ length: load.concurrency }, async () => {
+      while (sent < total) {
+        const early = start + (sent / perSecond) * 1000 - performance.now();
+        sent += 1;
+        if (early > 1) await new Promise((wake) => setTimeout(wake, early));
+        await once(load, agent);
+      }
+    }),
+  );
+  agent.destroy();
+  return (total / (performance.now() - start)) * 1000;
 }

@@ -1,12 +1,14 @@
 // `make bench`: prints one table of figures of the release build, and of the real livekit-server where
-// LIVEKIT_SERVER_BIN names one. Nothing here passes or fails; README and closing notes quote it.
+// LIVEKIT_SERVER_BIN names one, of LiveKit's own mock (its cmd/test-server) where LIVEKIT_TEST_SERVER_BIN does.
+// Nothing here passes or fails; README and closing notes quote it.
 import { spawnSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AccessToken } from 'livekit-server-sdk';
 import { MediaServer } from '../harness/media-server.ts';
+import { MockServer, signed } from '../harness/mock-server.ts';
 import { Site } from '../harness/site.ts';
-import { type Measured, measure } from './load.ts';
+import { hold, type Measured, measure } from './load.ts';
 import { cpuSeconds, residentMebibytes } from './proc.ts';
 
 process.env.CONVOKE_BIN ??= path.resolve(import.meta.dirname, '../../../target/release/convoke');
@@ -129,8 +131,43 @@ async function forwarding(): Promise<void> {
   }
 }
 
+/** CPU of one call, and memory when idle, after 5 s and after 30 s of 5,000 calls in each second. */
+async function mockOf(peer: string | undefined): Promise<{ calls: string; memory: string }> {
+  if (peer) process.env.CONVOKE_MOCK_PEER = peer;
+  const mock = await MockServer.start();
+  delete process.env.CONVOKE_MOCK_PEER;
+  try {
+    const load = {
+      url: `${mock.url}/twirp/livekit.RoomService/ListRooms`,
+      method: 'POST',
+      headers: { authorization: `Bearer ${await signed({ roomList: true })}`, 'content-type': 'application/protobuf' },
+      concurrency: 16,
+    };
+    const memory = [await residentMebibytes(mock.child.pid)];
+    const calls = requests(await measure({ ...load, requests: 20000 }, [mock.child.pid]));
+    const rates: number[] = [];
+    for (const seconds of [5, 25]) {
+      rates.push(await hold(load, 5000, seconds));
+      memory.push(await residentMebibytes(mock.child.pid));
+    }
+    const reached = Math.min(...rates).toFixed(0);
+    return { calls, memory: `${memory.map((mebibytes) => mebibytes.toFixed(1)).join(' → ')} MiB at ${reached}/s` };
+  } finally {
+    await mock.stop();
+  }
+}
+
+async function mockServer(): Promise<void> {
+  const peer = process.env.LIVEKIT_TEST_SERVER_BIN;
+  const ours = await mockOf(undefined);
+  const theirs = peer ? await mockOf(peer) : { calls: '–', memory: '–' };
+  row("API mock ListRooms, 16 at once (beside LiveKit's test-server)", ours.calls, theirs.calls);
+  row('API mock memory: idle → 5 s → 30 s of 5,000 ListRooms/s', ours.memory, theirs.memory);
+}
+
 await site();
 await mediaServer();
+await mockServer();
 await forwarding();
 row(
   'binary',
