@@ -108,8 +108,9 @@ e2e: build-debug web/e2e/node_modules/.installed ## Browser tests against the re
 	cd web/e2e && $(WITH_NODE) npm test
 
 .PHONY: generate
-generate: ## Write the generated files anew: docs/openapi.json and the web's API types
+generate: ## Write the generated files anew: docs/openapi.json, the web's API types, the mock's descriptors
 	UPDATE=1 cargo test --locked -p convoke-platform openapi
+	UPDATE=1 cargo test --locked -p livekit-mock --test descriptors
 	cd web && $(WITH_NODE) npm run generate
 
 .PHONY: bench

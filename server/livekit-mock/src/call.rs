@@ -12,14 +12,16 @@ use http::{
     HeaderMap, HeaderValue, Request, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_TYPE},
 };
+use livekit_wire::Encoding;
 use prost_reflect::DynamicMessage;
 use serde_json::Value;
 use tokio::{task::yield_now, time::sleep};
 
 use crate::{
-    body::{self, Encoding, NotTheMessage},
+    body,
     control::{Control, FAIL_DELAY, FailMode},
     failure::Failure,
+    message::{self, NotTheMessage},
     methods::{Messages, Method},
     permission,
     populate::populated,
@@ -64,17 +66,18 @@ pub(crate) async fn answer(
 
 async fn served(region: &Region, key: &str, request: Request<Body>) -> Result<Response, End> {
     let (parts, body) = request.into_parts();
-    let control = region.control(&parts.headers).map_err(Failure::Control)?;
-    let encoding = Encoding::of(&parts.headers);
-    let method = region.mock.methods.get(key);
+    // First of all: a client that is still writing would not read a refusal.
     let body = body::read(body).await.map_err(Failure::Body)?;
+    let control = region.control(&parts.headers).map_err(Failure::Control)?;
+    let encoding = message::encoding(&parts.headers);
+    let method = region.mock.methods.get(key);
     let messages = method.and_then(|method| method.messages.as_ref());
     let call = Call {
         region,
         control: &control,
         encoding,
         method,
-        request: messages.map(|messages| encoding.decode(&messages.request, &body)),
+        request: messages.map(|messages| message::decode(encoding, &messages.request, &body)),
     };
 
     call.authorize(&parts.headers)?;
@@ -154,7 +157,7 @@ impl Call<'_> {
                     .as_ref()
                     .map_err(|error| Failure::Request(error.clone()))?;
                 let message = self.message_of(messages, request)?;
-                self.encoding.encode(&message).map_err(Failure::Encoding)?
+                message::encode(self.encoding, &message).map_err(Failure::Encoding)?
             }
             // No bytes are any message's defaults.
             _ => match self.encoding {
@@ -176,7 +179,7 @@ impl Call<'_> {
     ) -> Result<DynamicMessage, Failure> {
         match &self.control.response {
             None => Ok(populated(&messages.response, request)),
-            Some(wished) => body::from_value(&messages.response, Value::Object(wished.clone()))
+            Some(wished) => message::from_json(&messages.response, Value::Object(wished.clone()))
                 .map_err(Failure::Response),
         }
     }
@@ -191,7 +194,7 @@ struct Written<'a> {
 
 impl Written<'_> {
     fn whole(self) -> Response {
-        let content_type = HeaderValue::from_static(self.encoding.content_type());
+        let content_type = HeaderValue::from_static(message::content_type(self.encoding));
         let headers = [(CONTENT_TYPE, content_type), self.region.header()];
         (headers, self.body).into_response()
     }

@@ -8,11 +8,8 @@ use livekit_wire::TokenError;
 use serde::Serialize;
 
 use crate::{
-    body::{BodyError, NotTheMessage},
-    control::ControlError,
-    permission::Missing,
-    region::REGION_HEADER,
-    sip::SipStatus,
+    body::BodyError, control::ControlError, message::NotTheMessage, permission::Missing,
+    region::REGION_HEADER, sip::SipStatus,
 };
 
 /// Why a call, or the list of regions, is not answered as wished.

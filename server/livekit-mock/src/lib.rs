@@ -7,6 +7,7 @@ mod call;
 mod connection;
 mod control;
 mod failure;
+mod message;
 mod methods;
 mod permission;
 mod populate;

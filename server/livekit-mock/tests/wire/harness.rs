@@ -253,15 +253,10 @@ impl Call<'_> {
     }
 }
 
-/// Listens on loopback only.
 pub fn options() -> Options {
     Options {
         ports: vec![0, 0],
-        bind: "127.0.0.1".to_owned(),
-        advertise_host: "http://127.0.0.1".parse().unwrap(),
-        twirp_prefix: "/twirp".parse().unwrap(),
-        api_secret: SECRET.into(),
-        clock: SystemTime::now,
+        ..Options::loopback(SECRET.into(), SystemTime::now)
     }
 }
 
