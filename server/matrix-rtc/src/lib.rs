@@ -1,2 +1,5 @@
 //! MatrixRTC authorization: gives Matrix clients their LiveKit tokens and takes over their delayed leave events.
 //! It must not know accounts, meetings or any other part of the site: a LiveKit endpoint and homeservers are its world.
+
+pub mod delayed_leave;
+pub mod ids;

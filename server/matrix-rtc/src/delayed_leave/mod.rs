@@ -1,0 +1,164 @@
+//! Delayed leave events taken over from clients (MSC4140): kept alive while the participant is connected to the SFU,
+//! sent when it has gone. It must not know HTTP, tokens or how a homeserver is found.
+
+mod registry;
+mod store;
+
+use std::time::{Duration, SystemTime};
+
+use futures::future::BoxFuture;
+use livekit_wire::{Identity, RoomName};
+
+use crate::ids::{DelayId, ServerName};
+
+pub use registry::DelayedLeaves;
+pub use store::{Store, StoreError, Stored};
+
+/// A delayed leave event that a client hands over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delegation {
+    /// The homeserver that holds the event.
+    pub server_name: ServerName,
+    /// Its id there.
+    pub delay_id: DelayId,
+    /// How long after its last restart the homeserver sends it by itself.
+    pub delay_timeout: Duration,
+    /// The LiveKit room of the call.
+    pub room: RoomName,
+    /// The participant that leaves by this event.
+    pub identity: Identity,
+}
+
+/// What can be done to a delayed event (MSC4140's `restart` and `send`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Start its timeout again.
+    Restart,
+    /// Send it now.
+    Send,
+}
+
+/// A homeserver's consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acted {
+    /// It did.
+    Done,
+    /// The event to send was sent or cancelled before.
+    AlreadyGone,
+}
+
+/// Why a homeserver did not act.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ActError {
+    /// The event to restart is not there any more.
+    #[error("the homeserver has no such delayed event")]
+    NotFound,
+    /// No client-server API is known for this server name.
+    #[error("the homeserver's client-server API cannot be found")]
+    NoClientApi,
+    /// Too many requests; the time to wait before the next.
+    #[error("the homeserver asks to wait {} s", .0.as_secs_f32())]
+    RetryAfter(Duration),
+    /// Anything that may pass, in words for the log.
+    #[error("{0}")]
+    Transient(String),
+}
+
+/// The homeservers' side: one attempt, without retries of its own.
+pub trait DelayedEvents: Send + Sync {
+    /// Does `action` to the event.
+    fn act<'a>(
+        &'a self,
+        server: &'a ServerName,
+        delay_id: &'a DelayId,
+        action: Action,
+    ) -> BoxFuture<'a, Result<Acted, ActError>>;
+}
+
+/// The SFU did not say whether somebody is there; why, in words for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PresenceUnknown(pub String);
+
+/// The SFU's side: one lookup, without retries of its own.
+pub trait Presence: Send + Sync {
+    /// Whether the participant is in the room; a missing room means no.
+    fn is_present<'a>(
+        &'a self,
+        room: &'a RoomName,
+        identity: &'a Identity,
+    ) -> BoxFuture<'a, Result<bool, PresenceUnknown>>;
+}
+
+/// What the SFU's webhooks say of a participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParticipantEvent {
+    /// `participant_joined`.
+    Joined,
+    /// `participant_left` with the reason CLIENT_INITIATED.
+    LeftIntentionally,
+    /// `participant_left` for any other reason, or `participant_connection_aborted`.
+    Aborted,
+}
+
+/// How delayed leaves are kept.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How often to ask the SFU whether a connected participant is still there; `None`: never.
+    pub sanity_check_interval: Option<Duration>,
+    /// How many delegations may be held at once.
+    pub max_delegations: usize,
+    /// The time that is stored with a delegation.
+    pub wall_clock: fn() -> SystemTime,
+    /// Evenly spread over 0..1; keeps retries of many from coming at once.
+    pub jitter: fn() -> f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            sanity_check_interval: None,
+            max_delegations: 100_000,
+            wall_clock: SystemTime::now,
+            jitter: rand::random,
+        }
+    }
+}
+
+/// Why a delegation was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TakeOverError {
+    /// `close` was called.
+    #[error("Service is shutting down")]
+    ShuttingDown,
+    /// `max_delegations` are held. A client may try again later.
+    #[error("too many delayed leave events are held")]
+    Full,
+    /// The timeout is zero, or beyond 292 years.
+    #[error("invalid delay timeout: {} ms", .0.as_millis())]
+    InvalidTimeout(Duration),
+    /// The names are longer than 4 KiB in all.
+    #[error("the names of this delayed event are too long")]
+    TooLong,
+}
+
+/// What the delayed leaves have been doing, as plain numbers; totals are since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Delegations held now.
+    pub live: usize,
+    /// Delegations taken over, those from the store included.
+    pub taken_over: u64,
+    /// Restarts that a homeserver accepted.
+    pub restarts: u64,
+    /// Delegations given up because no restart was accepted.
+    pub failed_restarts: u64,
+    /// Leaves that a homeserver accepted or had sent before.
+    pub sends: u64,
+    /// Leaves given up because none was accepted in time.
+    pub failed_sends: u64,
+    /// Lookups that the SFU did not answer.
+    pub failed_lookups: u64,
+    /// Writes to the store that failed; they are tried again.
+    pub failed_writes: u64,
+}
