@@ -1,7 +1,15 @@
 //! Delayed leave events taken over from clients (MSC4140): kept alive while the participant is connected to the SFU,
 //! sent when it has gone. It must not know HTTP, tokens or how a homeserver is found.
 
+mod backoff;
+mod counts;
+mod handle;
+mod journal;
+mod leave;
+mod mailbox;
+mod ports;
 mod registry;
+mod state;
 mod store;
 
 use std::time::{Duration, SystemTime};
@@ -11,7 +19,7 @@ use livekit_wire::{Identity, RoomName};
 
 use crate::ids::{DelayId, ServerName};
 
-pub use registry::DelayedLeaves;
+pub use handle::DelayedLeaves;
 pub use store::{Store, StoreError, Stored};
 
 /// A delayed leave event that a client hands over.
@@ -27,6 +35,23 @@ pub struct Delegation {
     pub room: RoomName,
     /// The participant that leaves by this event.
     pub identity: Identity,
+}
+
+/// One participant of one room, who has one delayed leave at most: an identity names the Matrix user, homeserver
+/// included.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    room: RoomName,
+    identity: Identity,
+}
+
+impl Key {
+    fn of(delegation: &Delegation) -> Self {
+        Self {
+            room: delegation.room.clone(),
+            identity: delegation.identity.clone(),
+        }
+    }
 }
 
 /// What can be done to a delayed event (MSC4140's `restart` and `send`).

@@ -1,0 +1,12 @@
+//! Delayed leaves from outside: delegations and webhooks go in, requests to homeservers come out. The clock is
+//! paused: every wait takes no time and every instant is exact.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod harness;
+
+mod flooding;
+mod keeping_alive;
+mod replacing;
+mod sending;
+mod storing;
+mod waiting;

@@ -1,0 +1,132 @@
+//! When the participant is gone.
+
+use matrix_rtc::delayed_leave::{
+    ActError, Acted,
+    ParticipantEvent::{Aborted, Joined, LeftIntentionally},
+};
+
+use crate::harness::{Answer, House, busy, seconds};
+
+/// Alice has been connected for a second, and her event was restarted at 0.
+async fn connected_for_a_second(timeout: f64) -> House {
+    let house = House::open().await;
+    house.take_over("leave", seconds(timeout)).await;
+    house.tell(Joined);
+    house.pass(1.0).await;
+    assert_eq!(house.requests(), ["0.0 leave restart"]);
+    house
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_leave_is_sent_as_soon_as_the_participant_has_gone_for_whatever_reason() {
+    for event in [LeftIntentionally, Aborted] {
+        let house = connected_for_a_second(10.0).await;
+        house.tell(event);
+        house.pass(60.0).await;
+        assert_eq!(house.requests(), ["0.0 leave restart", "1.0 leave send"]);
+        assert_eq!(house.leaves.snapshot().live, 0);
+        assert_eq!(house.leaves.snapshot().sends, 1);
+        assert_eq!(house.disk.len(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn doubled_and_late_webhooks_send_nothing_more() {
+    let house = connected_for_a_second(10.0).await;
+    house
+        .homeserver
+        .answers([Answer::After(seconds(2.0), Ok(Acted::Done))]);
+    for event in [LeftIntentionally, Aborted, Joined, LeftIntentionally] {
+        house.tell(event);
+        house.pass(0.1).await;
+    }
+    house.pass(60.0).await;
+    house.tell(LeftIntentionally);
+    house.pass(60.0).await;
+    assert_eq!(house.requests(), ["0.0 leave restart", "1.0 leave send"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_to_a_restart_is_not_waited_for() {
+    let house = House::open().await;
+    house
+        .homeserver
+        .answers([Answer::After(seconds(5.0), Ok(Acted::Done))]);
+    house.take_over("leave", seconds(10.0)).await;
+    house.tell(Joined);
+    house.pass(1.0).await;
+    house.tell(LeftIntentionally);
+    house.pass(60.0).await;
+    assert_eq!(house.requests(), ["0.0 leave restart", "1.0 leave send"]);
+    assert_eq!(house.leaves.snapshot().restarts, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leave_that_fails_is_tried_again_until_the_homeserver_sends_it_by_itself() {
+    let house = connected_for_a_second(10.0).await;
+    house.homeserver.fails_with(busy());
+    house.tell(LeftIntentionally);
+    house.pass(60.0).await;
+    let requests = house.requests();
+    // The next would be at 14.2.
+    let sends = ["1.0", "2.0", "3.5", "5.8", "9.1"].map(|at| format!("{at} leave send"));
+    assert_eq!(requests[1..], sends);
+    assert_eq!(house.leaves.snapshot().failed_sends, 1);
+    assert_eq!(house.leaves.snapshot().live, 0);
+    assert_eq!(house.disk.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leave_has_a_second_even_when_no_time_is_left() {
+    let house = House::open().await;
+    house.homeserver.fails_with(busy());
+    house.take_over("leave", seconds(10.0)).await;
+    house.pass(60.0).await;
+    assert_eq!(house.requests(), ["10.0 leave send", "11.0 leave send"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leave_is_not_tried_for_longer_than_an_hour() {
+    let house = connected_for_a_second(36_000.0).await;
+    house.homeserver.fails_with(busy());
+    house.tell(LeftIntentionally);
+    house.pass(10_000.0).await;
+    let requests = house.requests();
+    let last = requests.last().unwrap().split(' ').next().unwrap();
+    let last: f64 = last.parse().unwrap();
+    assert!((3500.0..=3601.0).contains(&last), "{last}");
+    assert_eq!(house.leaves.snapshot().live, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_homeserver_that_asks_to_wait_gets_the_leave_later() {
+    let house = connected_for_a_second(10.0).await;
+    let later = Err(ActError::RetryAfter(seconds(4.0)));
+    house.homeserver.answers([Answer::Now(later)]);
+    house.tell(LeftIntentionally);
+    house.pass(60.0).await;
+    assert_eq!(house.requests()[1..], ["1.0 leave send", "5.0 leave send"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leave_that_somebody_else_has_sent_counts_as_sent() {
+    for answer in [Ok(Acted::AlreadyGone), Err(ActError::NotFound)] {
+        let house = connected_for_a_second(10.0).await;
+        house.homeserver.answers([Answer::Now(answer)]);
+        house.tell(LeftIntentionally);
+        house.pass(60.0).await;
+        assert_eq!(house.requests()[1..], ["1.0 leave send"]);
+        assert_eq!(house.leaves.snapshot().sends, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_twice_when_the_homeserver_cannot_be_found() {
+    let house = connected_for_a_second(10.0).await;
+    house.homeserver.fails_with(ActError::NoClientApi);
+    house.tell(LeftIntentionally);
+    house.pass(60.0).await;
+    assert_eq!(house.requests()[1..], ["1.0 leave send"]);
+    assert_eq!(house.leaves.snapshot().failed_sends, 1);
+    assert_eq!(house.disk.len(), 0);
+}
