@@ -3,11 +3,13 @@
 
 mod backoff;
 mod counts;
+mod entry_json;
 mod handle;
 mod journal;
 mod leave;
 mod mailbox;
 mod ports;
+mod redis_store;
 mod registry;
 mod state;
 mod store;
@@ -20,6 +22,7 @@ use livekit_wire::{Identity, RoomName};
 use crate::ids::{DelayId, ServerName};
 
 pub use handle::DelayedLeaves;
+pub use redis_store::{RedisStore, RedisStoreError};
 pub use store::{Store, StoreError, Stored};
 
 /// A delayed leave event that a client hands over.

@@ -21,7 +21,7 @@ pub struct Stored {
 #[error("{0}")]
 pub struct StoreError(pub String);
 
-/// One entry per room and identity. Calls for the same entry never overlap.
+/// One entry per room and identity. Calls for the same entry never overlap, and a call that takes too long is dropped.
 pub trait Store: Send + Sync {
     /// Writes an entry over what is there.
     fn save<'a>(&'a self, stored: &'a Stored) -> BoxFuture<'a, Result<(), StoreError>>;
