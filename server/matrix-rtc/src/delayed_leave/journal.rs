@@ -84,7 +84,7 @@ impl Journal {
         Self(None)
     }
 
-    /// A journal for [`Self::run`], that lets at most `limit` entries wait.
+    /// A journal for [`Self::run`], that remembers about `limit` entries to delete while the store is out.
     pub(super) fn new(limit: usize, counts: Arc<Counts>) -> Self {
         Self(Some(Arc::new(Shared {
             pending: Mutex::default(),
@@ -111,10 +111,8 @@ impl Journal {
         let mut pending = shared.pending.lock();
         // Delegations are counted, so only deletes can pile up. One that is forgotten leaves an entry that the next
         // start finds expired, or the homeserver does not know.
-        if pending.changes.len() >= shared.limit
-            && matches!(write, Write::Delete)
-            && !pending.changes.contains_key(&key)
-        {
+        if pending.changes.len() >= shared.limit && matches!(write, Write::Delete) {
+            pending.changes.remove(&key);
             return Receipt::none();
         }
         let (sender, receipt) = if pending.out {

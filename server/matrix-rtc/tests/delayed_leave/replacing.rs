@@ -1,16 +1,19 @@
 //! Several delegations, of one participant and of many.
 
+use std::sync::{Arc, Mutex, OnceLock};
+
+use futures::{FutureExt, future::BoxFuture};
 use matrix_rtc::{
     delayed_leave::{
-        Acted,
+        ActError, Acted, Action, DelayedEvents, DelayedLeaves,
         ParticipantEvent::{Joined, LeftIntentionally},
         Settings, TakeOverError,
     },
-    ids::ServerName,
+    ids::{DelayId, ServerName},
 };
 
 use crate::harness::{
-    ALICE, Answer, House, delegation, delegation_of, identity, room, seconds, settings,
+    ALICE, Answer, Disk, House, Sfu, delegation, delegation_of, identity, room, seconds, settings,
 };
 
 const BOB: &str = "@bob:example.com:DEVICE";
@@ -63,6 +66,56 @@ async fn whoever_comes_back_while_its_leave_is_being_sent_is_not_sent_away() {
     assert_eq!(house.requests(), expected);
     assert_eq!(house.leaves.snapshot().sends, 0);
     assert_eq!(house.disk.delay_id(ALICE).as_deref(), Some("second"));
+}
+
+/// A homeserver during whose answer the client hands over another event.
+#[derive(Default)]
+struct Interrupted {
+    leaves: OnceLock<DelayedLeaves>,
+    /// In the answer to this.
+    during: Mutex<Option<Action>>,
+}
+
+impl DelayedEvents for Interrupted {
+    fn act<'a>(
+        &'a self,
+        _: &'a ServerName,
+        _: &'a DelayId,
+        action: Action,
+    ) -> BoxFuture<'a, Result<Acted, ActError>> {
+        let mut during = self.during.lock().unwrap();
+        if during.take_if(|during| *during == action).is_some() {
+            let second = delegation("second", seconds(10.0));
+            // Taken over within the very poll of the first one's task; the client does not wait for the answer.
+            let taken = self.leaves.get().unwrap().take_over(second);
+            assert_eq!(taken.now_or_never(), None);
+        }
+        std::future::ready(Ok(Acted::Done)).boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_delegation_cannot_touch_the_entry_of_the_one_that_took_its_place() {
+    for during in [Action::Restart, Action::Send] {
+        let homeserver = Arc::new(Interrupted::default());
+        let (sfu, disk) = (Arc::new(Sfu::default()), Arc::new(Disk::default()));
+        let leaves =
+            DelayedLeaves::open(homeserver.clone(), sfu, Some(disk.clone()), settings()).await;
+        assert!(homeserver.leaves.set(leaves.clone()).is_ok());
+        let first = delegation("first", seconds(10.0));
+        assert_eq!(leaves.take_over(first).await, Ok(()));
+        *homeserver.during.lock().unwrap() = Some(during);
+        for event in [Joined, LeftIntentionally] {
+            leaves.tell(&room(), &identity(ALICE), event);
+            tokio::time::sleep(seconds(0.1)).await;
+        }
+        assert_eq!(leaves.snapshot().live, 1, "{during:?}");
+        assert_eq!(
+            disk.delay_id(ALICE).as_deref(),
+            Some("second"),
+            "{during:?}"
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,9 +3,10 @@
 use matrix_rtc::delayed_leave::{
     ActError, Acted,
     ParticipantEvent::{Aborted, Joined, LeftIntentionally},
+    Settings,
 };
 
-use crate::harness::{Answer, House, busy, seconds};
+use crate::harness::{ALICE, Answer, House, busy, seconds, settings};
 
 /// Alice has been connected for a second, and her event was restarted at 0.
 async fn connected_for_a_second(timeout: f64) -> House {
@@ -74,6 +75,24 @@ async fn a_leave_that_fails_is_tried_again_until_the_homeserver_sends_it_by_itse
     assert_eq!(house.leaves.snapshot().failed_sends, 1);
     assert_eq!(house.leaves.snapshot().live, 0);
     assert_eq!(house.disk.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sfu_is_not_asked_about_somebody_who_has_gone() {
+    let house = House::open_with(Settings {
+        sanity_check_interval: Some(seconds(2.0)),
+        ..settings()
+    })
+    .await;
+    house.sfu.enter(ALICE);
+    house.homeserver.answers([Answer::Now(Ok(Acted::Done))]);
+    house.take_over("leave", seconds(60.0)).await;
+    house.pass(3.0).await;
+    house.homeserver.fails_with(busy());
+    house.tell(LeftIntentionally);
+    house.pass(30.0).await;
+    assert_eq!(house.leaves.snapshot().live, 1);
+    assert_eq!(house.lookups(), ["0.0", "2.0"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,6 +9,7 @@ use std::{
 use matrix_rtc::delayed_leave::{
     Acted,
     ParticipantEvent::{Joined, LeftIntentionally},
+    Settings,
 };
 use tokio::time::Instant;
 
@@ -82,7 +83,7 @@ async fn a_closed_process_s_delegations_are_resumed_by_the_next() {
 async fn a_process_that_ends_without_a_word_loses_nothing() {
     let disk = Arc::new(Disk::default());
     let first = House::open_on(disk.clone(), settings()).await;
-    first.take_over("leave", seconds(10.0)).await;
+    first.take_over("leave", seconds(60.0)).await;
     first.tell(Joined);
     // In the middle of a restart.
     first.homeserver.answers([Answer::Never]);
@@ -93,11 +94,11 @@ async fn a_process_that_ends_without_a_word_loses_nothing() {
     let sfu = Arc::default();
     let second = House::open_among(homeserver, sfu, disk, settings()).await;
     second.tell(Joined);
-    second.pass(9.0).await;
+    second.pass(50.0).await;
     // The first is the one of the process before; nothing of that process goes on.
     assert_eq!(
         second.requests()[1..],
-        ["0.0 leave restart", "8.0 leave restart"]
+        ["0.0 leave restart", "48.0 leave restart"]
     );
     assert_eq!(second.leaves.snapshot().live, 1);
 }
@@ -181,6 +182,42 @@ async fn what_a_store_missed_is_written_when_it_is_back_and_only_as_it_is_by_the
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_outage_does_not_fill_the_memory() {
+    let house = House::open_with(Settings {
+        max_delegations: 2,
+        ..settings()
+    })
+    .await;
+    house.disk.becomes(DiskState::Fails);
+    for number in 0..100 {
+        let who = format!("@user{number}:example.com:DEVICE");
+        let delegation = delegation_of(&who, "leave", seconds(0.01));
+        assert_eq!(house.try_take_over(delegation).await, Ok(()));
+        house.pass(0.1).await;
+    }
+    assert_eq!(house.leaves.snapshot().sends, 100);
+    house.disk.becomes(DiskState::Works);
+    house.pass(6.0).await;
+    let writes = *house.disk.writes.lock().unwrap();
+    assert!((1..=4).contains(&writes), "{writes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_failed_does_not_come_back_over_a_newer_one() {
+    let house = House::open().await;
+    house.disk.becomes(DiskState::Hangs);
+    let first = house.take_over("first", seconds(100.0));
+    let second = async {
+        house.pass(1.0).await;
+        house.take_over("second", seconds(100.0)).await;
+    };
+    futures::join!(first, second);
+    house.disk.becomes(DiskState::Works);
+    house.pass(6.0).await;
+    assert_eq!(house.disk.delay_id(ALICE).as_deref(), Some("second"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_store_that_cannot_be_read_at_the_start_is_read_later() {
     let disk = Arc::new(Disk::default());
     disk.holds(delegation("stored", seconds(100.0)), wall_clock());
@@ -191,6 +228,8 @@ async fn a_store_that_cannot_be_read_at_the_start_is_read_later() {
     disk.becomes(DiskState::Fails);
     let house = House::open_on(disk, settings()).await;
     house.take_over("newer", seconds(100.0)).await;
+    // The newer one is written at 7 s, after the store is read at 5 s.
+    house.pass(4.0).await;
     house.disk.becomes(DiskState::Works);
     house.pass(6.0).await;
     assert_eq!(house.leaves.snapshot().live, 2);
