@@ -1,11 +1,16 @@
 //! Thousands at once, and the end.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use matrix_rtc::delayed_leave::{
     ParticipantEvent::{Joined, LeftIntentionally},
     TakeOverError,
 };
-use tokio::time::Instant;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
 use crate::harness::{
     ALICE, Answer, House, SfuState, delegation, delegation_of, identity, room, seconds,
@@ -46,6 +51,38 @@ async fn thousands_come_stay_and_go() {
     let snapshot = house.leaves.snapshot();
     assert_eq!((snapshot.live, snapshot.sends), (0, MANY as u64));
     assert_eq!(house.disk.len(), 0);
+}
+
+/// On the real clock: threads do not go with a paused one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_left_when_many_threads_come_and_go_for_the_same_participants() {
+    let house = Arc::new(House::open().await);
+    let names: Arc<Vec<_>> = (0..50)
+        .map(|number| format!("@user{number}:example.com:DEVICE"))
+        .collect::<Vec<_>>()
+        .into();
+    let mut threads = JoinSet::new();
+    for _ in 0..16 {
+        let (house, names) = (house.clone(), names.clone());
+        threads.spawn(async move {
+            for who in names.iter().cycle().take(500) {
+                let taken = house.try_take_over(delegation_of(who, "leave", seconds(0.5)));
+                assert_eq!(taken.await, Ok(()));
+                house.leaves.tell(&room(), &identity(who), Joined);
+                house
+                    .leaves
+                    .tell(&room(), &identity(who), LeftIntentionally);
+            }
+        });
+    }
+    threads.join_all().await;
+    assert_eq!(house.leaves.snapshot().taken_over, 8000);
+    let deadline = Instant::now() + seconds(20.0);
+    while house.leaves.snapshot().live > 0 || house.disk.len() > 0 {
+        let snapshot = house.leaves.snapshot();
+        assert!(Instant::now() < deadline, "{snapshot:?}");
+        sleep(seconds(0.01)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
 //! Delayed leaves from outside: delegations and webhooks go in, requests to homeservers come out. The clock is
-//! paused: every wait takes no time and every instant is exact.
+//! paused unless threads are wanted: waits take no time and every instant is exact.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod harness;
