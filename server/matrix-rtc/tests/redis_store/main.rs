@@ -4,6 +4,7 @@
 
 mod harness;
 mod outage;
+mod real;
 mod resp;
 mod store;
 mod tls;

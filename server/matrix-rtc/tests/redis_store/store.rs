@@ -1,12 +1,11 @@
 //! What is written and read, and when the store refuses to start.
 
-use std::process::Stdio;
-
 use matrix_rtc::delayed_leave::{RedisStore, RedisStoreError, Store as _};
-use tokio::{net::TcpListener, process::Command};
+use tokio::net::TcpListener;
 
 use crate::{
-    harness::{eventually, identity, room, stored},
+    harness::{identity, room, stored},
+    real::RealRedis,
     resp::Running,
 };
 
@@ -39,18 +38,9 @@ async fn entries_are_kept_overwritten_and_deleted() {
 #[tokio::test]
 #[ignore = "needs redis-server"]
 async fn entries_are_kept_overwritten_and_deleted_by_the_real_redis() {
-    let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("redis.sock");
-    let mut server = Command::new("redis-server")
-        .args(["--port", "0", "--save", "", "--unixsocket"])
-        .arg(&socket)
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    eventually("redis-server listens", || socket.exists()).await;
-    keeps_entries(&format!("unix://{}", socket.display())).await;
-    server.kill().await.unwrap();
+    let mut real = RealRedis::start().await;
+    keeps_entries(&real.url()).await;
+    real.kill().await;
 }
 
 #[tokio::test]
