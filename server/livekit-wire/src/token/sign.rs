@@ -19,6 +19,9 @@ struct Payload<'a> {
     iat: u64,
     nbf: u64,
     exp: u64,
+    /// LiveKit's own `AccessToken` says it twice (protocol `auth/grants.go`).
+    #[serde(skip_serializing_if = "str::is_empty")]
+    identity: &'a str,
     #[serde(flatten)]
     claims: &'a Claims,
 }
@@ -37,6 +40,7 @@ pub fn sign(
         iat: now.as_secs(),
         nbf: now.as_secs(),
         exp: (now + valid_for).as_secs(),
+        identity: &claims.identity,
         claims,
     };
     let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
