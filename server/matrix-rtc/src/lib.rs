@@ -2,4 +2,5 @@
 //! It must not know accounts, meetings or any other part of the site: a LiveKit endpoint and homeservers are its world.
 
 pub mod delayed_leave;
+mod go_json;
 pub mod ids;
