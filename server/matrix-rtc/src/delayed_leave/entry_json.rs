@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Delegation, Stored};
-use crate::ids::{DelayId, EmptyName, ServerName};
+use crate::ids::{DelayId, InvalidDelayId, InvalidServerName, ServerName};
 
 /// Why an entry cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +15,9 @@ pub(super) enum EntryError {
     #[error("not the expected JSON: {0}")]
     Json(#[from] serde_json::Error),
     #[error(transparent)]
-    Empty(#[from] EmptyName),
+    ServerName(#[from] InvalidServerName),
+    #[error(transparent)]
+    DelayId(#[from] InvalidDelayId),
     #[error(transparent)]
     EmptyParticipant(#[from] livekit_wire::EmptyName),
     #[error("not a time: {0}")]

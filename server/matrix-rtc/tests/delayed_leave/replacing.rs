@@ -168,7 +168,7 @@ async fn a_delegation_without_a_timeout_or_beyond_the_homeserver_s_count_is_refu
 async fn a_delegation_with_names_of_kilobytes_is_refused() {
     let house = House::open().await;
     let mut long = delegation("leave", seconds(10.0));
-    long.server_name = ServerName::parse("a".repeat(4096)).unwrap();
+    long.delay_id = DelayId::parse("a".repeat(4096)).unwrap();
     let taken = house.try_take_over(long).await;
     assert_eq!(taken, Err(TakeOverError::TooLong));
 }
