@@ -3,4 +3,9 @@
 
 pub mod delayed_leave;
 mod go_json;
+pub mod homeserver;
 pub mod ids;
+mod metrics;
+mod sources;
+
+pub use sources::{Random, Sources};

@@ -1,0 +1,85 @@
+//! Whose OpenID token this is, by the word of the homeserver that issued it.
+
+use http::Method;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::time::Instant;
+use url::form_urlencoded;
+
+use super::{Homeservers, LookupError, destination::Reach, exchange::Question, retry::retry};
+use crate::ids::{ServerName, UserId};
+
+/// `{"sub":"@user:server"}` is 300 bytes at most.
+const LARGEST_ANSWER: usize = 16 * 1024;
+
+#[derive(Deserialize)]
+struct UserInfo {
+    #[serde(default)]
+    sub: String,
+}
+
+impl Homeservers {
+    /// The user whom `server` issued the token to.
+    pub async fn user_info(
+        &self,
+        server: &ServerName,
+        access_token: &SecretString,
+    ) -> Result<UserId, LookupError> {
+        if self.user_infos.admit(server, Instant::now()).is_err() {
+            self.metrics.circuit_refused();
+            return Err(LookupError::CircuitOpen);
+        }
+        let reach = self.reach(server);
+        let looked_up = retry(self.retry, self.random, || async move {
+            let found = self.ask_user_info(server, reach, access_token).await;
+            if found.as_ref().is_err_and(LookupError::is_transient) {
+                self.discovery.forget(server);
+            }
+            found
+        })
+        .await;
+        match &looked_up {
+            Err(error) if error.is_transient() => self.failed(&self.user_infos, server),
+            // Nothing was asked, so nothing is known.
+            Err(LookupError::Refused(_)) => {}
+            Ok(_) | Err(_) => self.user_infos.succeeded(server),
+        }
+        looked_up
+    }
+
+    async fn ask_user_info(
+        &self,
+        server: &ServerName,
+        reach: Reach,
+        access_token: &SecretString,
+    ) -> Result<UserId, LookupError> {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("access_token", access_token.expose_secret())
+            .finish();
+        let question = Question {
+            purpose: "user_info",
+            method: Method::GET,
+            path_and_query: format!("/_matrix/federation/v1/openid/userinfo?{query}"),
+            largest_answer: LARGEST_ANSWER,
+        };
+        let mut failure = LookupError::Unavailable("it has no address".to_owned());
+        for destination in self.discovery.destinations(server, reach).await {
+            match self.exchanges.ask(&destination, &question).await {
+                Ok(answer) if answer.status.is_success() => {
+                    let info: UserInfo =
+                        serde_json::from_slice(&answer.body).map_err(|_| LookupError::Nonsense)?;
+                    return UserId::of_server(info.sub, server).map_err(LookupError::Foreign);
+                }
+                Ok(answer) if answer.status.is_server_error() => {
+                    return Err(LookupError::Unavailable(format!(
+                        "it answers {}",
+                        answer.status
+                    )));
+                }
+                Ok(answer) => return Err(LookupError::Denied(answer.status)),
+                Err(error) => failure = error.into(),
+            }
+        }
+        Err(failure)
+    }
+}
