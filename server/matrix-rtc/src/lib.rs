@@ -5,6 +5,7 @@ pub mod delayed_leave;
 mod go_json;
 pub mod homeserver;
 pub mod ids;
+pub mod livekit;
 mod metrics;
 mod sources;
 
