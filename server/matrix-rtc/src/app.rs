@@ -1,0 +1,26 @@
+//! What every request may reach.
+
+use std::sync::Arc;
+
+use crate::{
+    access::FullAccess, delayed_leave::DelayedLeaves, homeserver::Homeservers, livekit::LiveKit,
+    metrics::Metrics, rate_limit::RateLimit, sources::Random,
+};
+
+/// The parts of a running service.
+pub struct App {
+    /// The SFU.
+    pub livekit: Arc<LiveKit>,
+    /// Those who vouch for users.
+    pub homeservers: Arc<Homeservers>,
+    /// Leave events that were handed over.
+    pub delayed_leaves: DelayedLeaves,
+    /// Whose users may open rooms.
+    pub full_access: FullAccess,
+    /// How often one client may ask.
+    pub rate_limit: RateLimit,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// For request ids.
+    pub random: Random,
+}

@@ -1,0 +1,115 @@
+//! The whole service from its options: opened, mounted, closed.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use axum::Router;
+
+use crate::{
+    access::FullAccess,
+    app::App,
+    delayed_leave::{self, DelayedLeaves, Store},
+    homeserver::{HomeserverSettings, Homeservers, client_config},
+    livekit::{LiveKit, LiveKitSettings},
+    metrics::Metrics,
+    rate_limit::{RateLimit, RateLimitSettings},
+    router,
+    sources::Sources,
+};
+
+/// Everything that can be chosen.
+pub struct Options {
+    /// The SFU.
+    pub livekit: LiveKitSettings,
+    /// Whose users may open rooms.
+    pub full_access: FullAccess,
+    /// How homeservers are reached.
+    pub homeservers: HomeserverSettings,
+    /// How often to ask the SFU whether participants with a delayed leave are still there; `None`: never.
+    pub sanity_check_interval: Option<Duration>,
+    /// Keeps delayed leaves over a restart; `None`: they end with the process.
+    pub store: Option<Arc<dyn Store>>,
+    /// How often one client may ask.
+    pub rate_limit: RateLimitSettings,
+    /// Time and randomness.
+    pub sources: Sources,
+}
+
+/// Why the service cannot open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The TLS library does not take its settings.
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    /// No HTTP client for the SFU.
+    #[error("HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// A running service.
+pub struct MatrixRtc {
+    app: Arc<App>,
+}
+
+impl MatrixRtc {
+    /// Resumes stored delayed leaves; answers nothing yet.
+    pub async fn open(options: Options) -> Result<Self, OpenError> {
+        let sources = options.sources;
+        let mut metrics = Metrics::new();
+        let tls = client_config(&options.homeservers.trust)?;
+        let livekit = Arc::new(LiveKit::new(
+            options.livekit,
+            tls.clone(),
+            sources.wall_clock,
+        )?);
+        let homeservers = Arc::new(Homeservers::new(
+            options.homeservers,
+            options.full_access.named(),
+            tls,
+            sources,
+            metrics.homeservers(),
+        ));
+        let settings = delayed_leave::Settings {
+            sanity_check_interval: options.sanity_check_interval,
+            wall_clock: sources.wall_clock,
+            ..delayed_leave::Settings::default()
+        };
+        let delayed_leaves = DelayedLeaves::open(
+            homeservers.clone(),
+            livekit.clone(),
+            options.store,
+            settings,
+        )
+        .await;
+        metrics.include(delayed_leaves.clone());
+        let app = App {
+            livekit,
+            homeservers,
+            delayed_leaves,
+            full_access: options.full_access,
+            rate_limit: RateLimit::new(options.rate_limit),
+            metrics,
+            random: sources.random,
+        };
+        Ok(Self { app: Arc::new(app) })
+    }
+
+    /// The service's routes without metrics, to be nested into a site.
+    pub fn router(&self) -> Router {
+        router::router(self.app.clone())
+    }
+
+    /// The routes of the service alone on its listener, `/metrics` included.
+    pub fn standalone_router(&self) -> Router {
+        router::standalone_router(self.app.clone())
+    }
+
+    /// The metrics in the OpenMetrics format.
+    pub fn metrics_text(&self) -> Result<String, fmt::Error> {
+        self.app.metrics.text()
+    }
+
+    /// Stops what goes on in the background and waits for it. Requests to hand over a leave fail from now on.
+    pub async fn close(&self) {
+        self.app.delayed_leaves.close().await;
+    }
+}
