@@ -7,6 +7,7 @@ mod alias;
 mod app;
 mod body;
 mod client_address;
+pub mod config;
 pub mod delayed_leave;
 mod delegate_delayed_leave;
 mod error;
