@@ -3,6 +3,7 @@
 mod child_exec;
 mod config;
 mod load;
+mod matrix_jwt;
 mod media_server;
 mod mock_server;
 mod serve;
@@ -17,6 +18,8 @@ pub enum Command {
     Serve(serve::Serve),
     /// Run only the built-in LiveKit-compatible media server, from LiveKit's own YAML.
     MediaServer(media_server::MediaServer),
+    /// Run only the Matrix service that gives Element Call its LiveKit tokens, in place of lk-jwt-service.
+    MatrixJwt(matrix_jwt::MatrixJwt),
     /// Run a programmable mock of LiveKit's API and signal socket, for SDK tests.
     MockServer(mock_server::MockServer),
     /// Print the documented default configuration, or check a file.
@@ -37,6 +40,7 @@ impl Command {
             Command::Load(command) => on_runtime(command.run()),
             Command::Serve(command) => on_runtime(command.run()),
             Command::MediaServer(command) => on_runtime(command.run()),
+            Command::MatrixJwt(command) => on_runtime(command.run()),
             Command::MockServer(command) => on_runtime(command.run()),
         }
     }
