@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{
-    Homeservers,
+    Homeservers, LookupError,
     destination::Destination,
     exchange::{Answer, Question},
 };
@@ -45,7 +45,7 @@ impl DelayedEvents for Homeservers {
         Box::pin(async move {
             let base = self.client_api(server).await.map_err(|error| {
                 tracing::debug!(%server, %error, "no client-server API");
-                ActError::NoClientApi
+                no_client_api(&error)
             })?;
             let transient = |error: &dyn std::fmt::Display| ActError::Transient(error.to_string());
             let destination = Destination::of_url(&base, self.reach(server))
@@ -66,6 +66,19 @@ impl DelayedEvents for Homeservers {
 }
 
 /// The id is one segment, whatever it holds: it must not lead to another endpoint.
+/// A homeserver that is silent for a while is asked again; one that says that it has no client-server API is not.
+fn no_client_api(error: &LookupError) -> ActError {
+    match error {
+        LookupError::CircuitOpen | LookupError::Unavailable(_) | LookupError::TimedOut => {
+            ActError::Transient(error.to_string())
+        }
+        LookupError::Refused(_)
+        | LookupError::Denied(_)
+        | LookupError::Nonsense
+        | LookupError::Foreign(_) => ActError::NoClientApi,
+    }
+}
+
 fn path(base: &Url, delay_id: &DelayId, action: Action) -> Option<String> {
     let action = match action {
         Action::Restart => "restart",
