@@ -36,6 +36,17 @@ pub struct RateLimitSettings {
     pub trusted_proxies: Vec<IpNet>,
 }
 
+impl Default for RateLimitSettings {
+    /// Ten a second and fifty at once are plenty for one household; no proxy is believed.
+    fn default() -> Self {
+        Self {
+            per_second: const { NonZeroU32::new(10).unwrap() },
+            burst: const { NonZeroU32::new(50).unwrap() },
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
 /// Counts the clients' requests. Clients share 65,536 slots by a secret hash: an attacker with endless addresses can
 /// neither fill the memory nor aim at somebody else's slot.
 pub struct RateLimit {

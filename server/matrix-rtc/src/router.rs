@@ -81,10 +81,14 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// The service alone on its listener: with metrics, and an answer to every other path.
 pub fn standalone_router(app: Arc<App>) -> Router {
-    let metrics = Router::new().route(METRICS, get(metrics_text));
     router(app.clone())
-        .merge(observed(metrics, app))
+        .merge(metrics_router(app))
         .fallback(not_found)
+}
+
+/// What is counted, for Prometheus.
+pub fn metrics_router(app: Arc<App>) -> Router {
+    observed(Router::new().route(METRICS, get(metrics_text)), app)
 }
 
 fn observed(routes: Router<Arc<App>>, app: Arc<App>) -> Router {

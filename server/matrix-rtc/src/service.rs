@@ -8,12 +8,13 @@ use crate::{
     access::FullAccess,
     app::App,
     delayed_leave::{self, DelayedLeaves, Store},
-    homeserver::{HomeserverSettings, Homeservers, client_config},
+    homeserver::{HomeserverSettings, Homeservers},
     livekit::{LiveKit, LiveKitSettings},
     metrics::Metrics,
     rate_limit::{RateLimit, RateLimitSettings},
     router,
     sources::Sources,
+    tls::client_config,
 };
 
 /// Everything that can be chosen.
@@ -56,11 +57,7 @@ impl MatrixRtc {
         let sources = options.sources;
         let mut metrics = Metrics::new();
         let tls = client_config(&options.homeservers.trust)?;
-        let livekit = Arc::new(LiveKit::new(
-            options.livekit,
-            tls.clone(),
-            sources.wall_clock,
-        )?);
+        let livekit = Arc::new(LiveKit::new(options.livekit, sources.wall_clock)?);
         let homeservers = Arc::new(Homeservers::new(
             options.homeservers,
             options.full_access.named(),
@@ -106,6 +103,11 @@ impl MatrixRtc {
     /// The metrics in the OpenMetrics format.
     pub fn metrics_text(&self) -> Result<String, fmt::Error> {
         self.app.metrics.text()
+    }
+
+    /// `/metrics` alone, for a listener that only Prometheus reaches.
+    pub fn metrics_router(&self) -> Router {
+        router::metrics_router(self.app.clone())
     }
 
     /// Stops what goes on in the background and waits for it. Requests to hand over a leave fail from now on.

@@ -107,8 +107,8 @@ impl Environment {
     ) -> Result<Self, EnvironmentError> {
         let variables = Variables(variables.into_iter().collect());
         let mut warnings = Vec::new();
-        let livekit = livekit::read(&variables)?;
         let (full_access, homeservers) = homeservers::read(&variables, &mut warnings)?;
+        let livekit = livekit::read(&variables, homeservers.trust.clone())?;
         let bind = bind(&variables, &mut warnings)?;
         let (_, invalid_level) = log_level(&variables);
         warnings.extend(invalid_level);

@@ -11,10 +11,9 @@ use url::Url;
 use super::environment::{EnvironmentError, Variables};
 use crate::{
     access::FullAccess,
-    homeserver::{
-        BreakerSettings, HomeserverSettings, RetrySettings, SystemDns, Trust, parse_base_url,
-    },
+    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings, SystemDns, parse_base_url},
     ids::ServerName,
+    tls::Trust,
 };
 
 const FULL_ACCESS: &str = "LIVEKIT_FULL_ACCESS_HOMESERVERS";

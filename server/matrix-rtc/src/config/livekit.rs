@@ -5,13 +5,16 @@ use std::fs;
 use livekit_wire::ApiKeys;
 
 use super::environment::{EnvironmentError, Variables};
-use crate::livekit::{LiveKitSettings, api_url};
+use crate::{
+    livekit::{LiveKitSettings, api_url},
+    tls::Trust,
+};
 
 const URL: &str = "LIVEKIT_URL";
 const API_URL: &str = "CONVOKE_MATRIX_LIVEKIT_API_URL";
 const KEY_FILE: &str = "LIVEKIT_KEY_FILE";
 
-pub fn read(variables: &Variables) -> Result<LiveKitSettings, EnvironmentError> {
+pub fn read(variables: &Variables, trust: Trust) -> Result<LiveKitSettings, EnvironmentError> {
     let (key, secret) = key_and_secret(variables)?;
     let public_url = variables.get(URL);
     let (Some(public_url), false, false) = (public_url, key.is_empty(), secret.is_empty()) else {
@@ -25,6 +28,7 @@ pub fn read(variables: &Variables) -> Result<LiveKitSettings, EnvironmentError> 
         public_url,
         api_url: api,
         keys: ApiKeys::new([(key, secret.into())]).map_err(|_| EnvironmentError::LiveKitMissing)?,
+        trust,
     })
 }
 

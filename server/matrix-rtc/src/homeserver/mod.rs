@@ -10,7 +10,6 @@ mod discovery;
 mod dns;
 mod exchange;
 mod retry;
-mod tls;
 mod user_info;
 
 use std::{
@@ -37,13 +36,13 @@ use crate::{
     ids::{ForeignUser, ServerName},
     metrics::HomeserverMetrics,
     sources::{Random, Sources},
+    tls::Trust,
 };
 
 pub use circuit_breaker::BreakerSettings;
 pub use client_api::parse_base_url;
 pub use dns::{Dns, ServiceRecord, SystemDns};
 pub use retry::RetrySettings;
-pub use tls::{Trust, client_config};
 
 /// How homeservers are reached.
 #[derive(Clone)]

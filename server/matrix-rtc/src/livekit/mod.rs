@@ -8,6 +8,11 @@ use std::time::{Duration, SystemTime};
 use livekit_wire::ApiKeys;
 use url::Url;
 
+use crate::{
+    service::OpenError,
+    tls::{Trust, client_config},
+};
+
 pub use room_service::RoomServiceError;
 
 /// How long the SFU may take to answer.
@@ -22,6 +27,8 @@ pub struct LiveKitSettings {
     pub api_url: Url,
     /// Its API key with the secret.
     pub keys: ApiKeys,
+    /// Whose certificates are believed.
+    pub trust: Trust,
 }
 
 /// An address that no SFU's API can have.
@@ -57,14 +64,13 @@ pub struct LiveKit {
 }
 
 impl LiveKit {
-    /// Calls nobody yet. `tls` says whose certificates are believed.
+    /// Calls nobody yet.
     pub fn new(
         settings: LiveKitSettings,
-        tls: rustls::ClientConfig,
         wall_clock: fn() -> SystemTime,
-    ) -> reqwest::Result<Self> {
+    ) -> Result<Self, OpenError> {
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(client_config(&settings.trust)?)
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;

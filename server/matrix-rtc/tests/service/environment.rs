@@ -4,9 +4,8 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use livekit_wire::ApiKeys;
 use matrix_rtc::{
-    FullAccess,
+    FullAccess, Trust,
     config::{Environment, EnvironmentError},
-    homeserver::Trust,
     ids::ServerName,
 };
 use secrecy::ExposeSecret;

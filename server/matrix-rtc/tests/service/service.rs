@@ -10,8 +10,8 @@ use std::{
 
 use livekit_wire::{ApiKeys, token::verify};
 use matrix_rtc::{
-    FullAccess, MatrixRtc, Options, RateLimitSettings, Sources,
-    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings, Trust},
+    FullAccess, MatrixRtc, Options, RateLimitSettings, Sources, Trust,
+    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings},
     ids::ServerName,
     livekit::{LiveKitSettings, api_url},
 };
@@ -34,6 +34,7 @@ pub fn options(names: Names) -> Options {
             public_url: url.to_owned(),
             api_url: api_url(url).unwrap(),
             keys: keys(),
+            trust: Trust::System,
         },
         full_access: FullAccess::Only(HashSet::new()),
         homeservers: HomeserverSettings {
