@@ -67,7 +67,7 @@ impl MatrixRtc {
         ));
         let settings = delayed_leave::Settings {
             sanity_check_interval: options.sanity_check_interval,
-            wall_clock: sources.wall_clock,
+            sources,
             ..delayed_leave::Settings::default()
         };
         let delayed_leaves = DelayedLeaves::open(

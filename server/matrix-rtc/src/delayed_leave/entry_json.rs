@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Delegation, Stored};
-use crate::ids::{DelayId, InvalidDelayId, InvalidServerName, ServerName};
+use crate::{
+    go_json::{encode_strings, escape},
+    ids::{DelayId, InvalidDelayId, InvalidServerName, ServerName},
+};
 
 /// Why an entry cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +50,8 @@ struct Params {
 }
 
 /// The name of an entry: a JSON array of room and identity.
-pub(super) fn field(room: &RoomName, identity: &Identity) -> Result<String, EntryError> {
-    encode(&[room.as_str(), identity.as_str()])
+pub(super) fn field(room: &RoomName, identity: &Identity) -> String {
+    encode_strings(&[room.as_str(), identity.as_str()])
 }
 
 pub(super) fn write(stored: &Stored) -> Result<String, EntryError> {
@@ -56,7 +59,7 @@ pub(super) fn write(stored: &Stored) -> Result<String, EntryError> {
         delegation,
         restarted_at,
     } = stored;
-    encode(&Entry {
+    let entry = Entry {
         params: Params {
             delay_id: delegation.delay_id.as_str().to_owned(),
             delay_timeout: i64::try_from(delegation.delay_timeout.as_nanos()).unwrap_or(i64::MAX),
@@ -65,7 +68,8 @@ pub(super) fn write(stored: &Stored) -> Result<String, EntryError> {
             identity: delegation.identity.as_str().to_owned(),
         },
         restarted_at: OffsetDateTime::from(*restarted_at).format(&Rfc3339)?,
-    })
+    };
+    Ok(escape(&serde_json::to_string(&entry)?))
 }
 
 pub(super) fn read(json: &[u8]) -> Result<Stored, EntryError> {
@@ -84,23 +88,6 @@ pub(super) fn read(json: &[u8]) -> Result<Stored, EntryError> {
         },
         restarted_at: SystemTime::from(OffsetDateTime::parse(&restarted_at, &Rfc3339)?),
     })
-}
-
-/// JSON with Go's extra escapes, which stand only inside of strings.
-fn encode(value: &impl Serialize) -> Result<String, EntryError> {
-    let json = serde_json::to_string(value)?;
-    let mut escaped = String::with_capacity(json.len());
-    for letter in json.chars() {
-        match letter {
-            '<' => escaped.push_str("\\u003c"),
-            '>' => escaped.push_str("\\u003e"),
-            '&' => escaped.push_str("\\u0026"),
-            '\u{2028}' => escaped.push_str("\\u2028"),
-            '\u{2029}' => escaped.push_str("\\u2029"),
-            letter => escaped.push(letter),
-        }
-    }
-    Ok(escaped)
 }
 
 #[cfg(test)]
@@ -130,7 +117,7 @@ mod tests {
             "@a<b>&\u{2028}\u{2029}\"\\/é\u{8}\u{c}\n\u{1}\u{7f}:hs:D",
             at,
         );
-        let name = field(&stored.delegation.room, &stored.delegation.identity).unwrap();
+        let name = field(&stored.delegation.room, &stored.delegation.identity);
         let identity =
             "\"@a\\u003cb\\u003e\\u0026\\u2028\\u2029\\\"\\\\/é\\b\\f\\n\\u0001\u{7f}:hs:D\"";
         assert_eq!(name, format!("[\"room\",{identity}]"));

@@ -135,7 +135,7 @@ impl Leave {
     fn restarted(&mut self, asked_at: Instant, seat: &Seat) {
         let timeout = self.delegation.delay_timeout;
         self.deadline = Some(asked_at + timeout);
-        let now = (self.ports.settings.wall_clock)();
+        let now = (self.ports.settings.sources.wall_clock)();
         let restarted_at = now.checked_sub(asked_at.elapsed()).unwrap_or(now);
         seat.restarted(&self.delegation, restarted_at);
         let next = asked_at + (timeout / 10 * 8).max(SHORTEST_RESTART);

@@ -14,12 +14,15 @@ mod registry;
 mod state;
 mod store;
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use livekit_wire::{Identity, RoomName};
 
-use crate::ids::{DelayId, ServerName};
+use crate::{
+    ids::{DelayId, ServerName},
+    sources::Sources,
+};
 
 pub use handle::DelayedLeaves;
 pub use redis_store::{RedisStore, RedisStoreError};
@@ -136,10 +139,8 @@ pub struct Settings {
     pub sanity_check_interval: Option<Duration>,
     /// How many delegations may be held at once.
     pub max_delegations: usize,
-    /// The time that is stored with a delegation.
-    pub wall_clock: fn() -> SystemTime,
-    /// Evenly spread over 0..1; keeps retries of many from coming at once.
-    pub jitter: fn() -> f64,
+    /// The time that is stored with a delegation, and what keeps retries of many from coming at once.
+    pub sources: Sources,
 }
 
 impl Default for Settings {
@@ -147,8 +148,7 @@ impl Default for Settings {
         Self {
             sanity_check_interval: None,
             max_delegations: 100_000,
-            wall_clock: SystemTime::now,
-            jitter: rand::random,
+            sources: Sources::default(),
         }
     }
 }

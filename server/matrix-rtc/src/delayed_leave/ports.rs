@@ -60,7 +60,9 @@ impl Ports {
             let wait = match &error {
                 ActError::NotFound | ActError::NoClientApi => return Err(error),
                 ActError::RetryAfter(hint) => backoff.after_hint(*hint),
-                ActError::Transient(_) => backoff.after_failure((self.settings.jitter)()),
+                ActError::Transient(_) => {
+                    backoff.after_failure(self.settings.sources.random.fraction())
+                }
             };
             if deadline.saturating_duration_since(Instant::now()) < wait {
                 return Err(error);
@@ -93,7 +95,8 @@ impl Ports {
     pub(super) async fn found_present(&self, delegation: &Delegation) {
         let mut backoff = Backoff::default();
         while !matches!(self.look_up(delegation).await, Ok(true)) {
-            tokio::time::sleep(backoff.after_failure((self.settings.jitter)())).await;
+            tokio::time::sleep(backoff.after_failure(self.settings.sources.random.fraction()))
+                .await;
         }
     }
 

@@ -107,7 +107,7 @@ impl Store for RedisStore {
     fn save<'a>(&'a self, stored: &'a Stored) -> BoxFuture<'a, Result<(), StoreError>> {
         async move {
             let delegation = &stored.delegation;
-            let field = field(&delegation.room, &delegation.identity)?;
+            let field = entry_json::field(&delegation.room, &delegation.identity);
             let entry = entry_json::write(stored).map_err(entry_error)?;
             self.run(cmd("HSET").arg(HASH).arg(field).arg(entry).take())
                 .await
@@ -121,7 +121,7 @@ impl Store for RedisStore {
         identity: &'a Identity,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         async move {
-            let field = field(room, identity)?;
+            let field = entry_json::field(room, identity);
             self.run(cmd("HDEL").arg(HASH).arg(field).take()).await
         }
         .boxed()
@@ -154,10 +154,6 @@ fn reading() -> AsyncConnectionConfig {
     AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_BOUND))
         .set_response_timeout(Some(READ_ANSWER_BOUND))
-}
-
-fn field(room: &RoomName, identity: &Identity) -> Result<String, StoreError> {
-    entry_json::field(room, identity).map_err(entry_error)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what map_err hands over")]

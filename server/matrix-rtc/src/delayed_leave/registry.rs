@@ -91,7 +91,7 @@ impl Registry {
                 return Err(TakeOverError::Full);
             }
             // The homeserver's timeout began when the client made the event: a moment ago, for all we know.
-            let restarted_at = (self.ports.settings.wall_clock)();
+            let restarted_at = (self.ports.settings.sources.wall_clock)();
             // Under the lock, as every change of an entry, so that the store sees them in the order of their causes.
             let saved = self.journal.save(Stored {
                 delegation: delegation.clone(),
@@ -178,7 +178,7 @@ impl Registry {
 
     /// The receipts of the deletes of what had expired.
     fn resume(self: &Arc<Self>, all: Vec<Stored>) -> Vec<Receipt> {
-        let now = (self.ports.settings.wall_clock)();
+        let now = (self.ports.settings.sources.wall_clock)();
         let mut held = self.held.lock();
         let mut deletes = Vec::new();
         for stored in all {

@@ -1,41 +1,27 @@
-//! Writing an array of strings as `json.Marshal` does, HTML escapes included.
+//! Writing as `json.Marshal` does, HTML escapes included.
 
-use std::fmt::Write;
+use serde_json::Value;
 
-/// `["a","b"]` without spaces; `<`, `>`, `&` and the line separators U+2028 and U+2029 are escaped, as every other
-/// character beyond ASCII is not.
+/// `["a","b"]` without spaces.
 pub fn encode_strings(strings: &[&str]) -> String {
-    let mut json = String::with_capacity(2 + strings.iter().map(|s| s.len() + 3).sum::<usize>());
-    json.push('[');
-    for (position, string) in strings.iter().enumerate() {
-        if position > 0 {
-            json.push(',');
-        }
-        json.push('"');
-        for character in string.chars() {
-            push_escaped(&mut json, character);
-        }
-        json.push('"');
-    }
-    json.push(']');
-    json
+    escape(&Value::from(strings).to_string())
 }
 
-fn push_escaped(json: &mut String, character: char) {
-    match character {
-        '"' => json.push_str("\\\""),
-        '\\' => json.push_str("\\\\"),
-        '\u{8}' => json.push_str("\\b"),
-        '\u{c}' => json.push_str("\\f"),
-        '\n' => json.push_str("\\n"),
-        '\r' => json.push_str("\\r"),
-        '\t' => json.push_str("\\t"),
-        '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-            // Writing to a String cannot fail.
-            let _ = write!(json, "\\u{:04x}", u32::from(character));
+/// JSON as serde writes it, with what Go escapes more: `<`, `>`, `&` and the line separators U+2028 and U+2029, which
+/// stand only inside of strings.
+pub fn escape(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '<' => escaped.push_str("\\u003c"),
+            '>' => escaped.push_str("\\u003e"),
+            '&' => escaped.push_str("\\u0026"),
+            '\u{2028}' => escaped.push_str("\\u2028"),
+            '\u{2029}' => escaped.push_str("\\u2029"),
+            other => escaped.push(other),
         }
-        other => json.push(other),
     }
+    escaped
 }
 
 #[cfg(test)]

@@ -6,4 +6,4 @@ mod encode;
 mod scan;
 
 pub use decode::{Record, Slot, decode};
-pub use encode::encode_strings;
+pub use encode::{encode_strings, escape};

@@ -9,6 +9,7 @@ use std::{
 use futures::{FutureExt, future::BoxFuture};
 use livekit_wire::{Identity, RoomName};
 use matrix_rtc::{
+    Random, Sources,
     delayed_leave::{
         ActError, Acted, Action, DelayedEvents, DelayedLeaves, Delegation, ParticipantEvent,
         Presence, PresenceUnknown, Settings, Store, StoreError, Stored, TakeOverError,
@@ -269,8 +270,10 @@ pub fn wall_clock() -> SystemTime {
 /// Waits are as long as the backoff says, in the middle of their spread.
 pub fn settings() -> Settings {
     Settings {
-        wall_clock,
-        jitter: || 0.5,
+        sources: Sources {
+            wall_clock,
+            random: Random::new(|| 1 << 63),
+        },
         ..Settings::default()
     }
 }
