@@ -5,6 +5,7 @@ mod commands;
 mod compose;
 mod listen;
 mod logging;
+mod matrix;
 mod shutdown;
 
 use std::process::ExitCode;

@@ -12,7 +12,12 @@ use convoke_platform::{Config, Platform, config::LogFormat};
 use nix::sys::stat::{Mode, umask};
 use tokio_util::sync::CancellationToken;
 
-use crate::{compose::Engine, listen, logging, shutdown};
+use crate::{
+    compose::Engine,
+    listen, logging,
+    matrix::{self, Matrix},
+    shutdown,
+};
 
 /// How long requests and the media server's participants get to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -50,16 +55,29 @@ impl Serve {
         let public = listen::Public::bind(&config.server).await?;
         config.server.port = public.port()?;
         let internal = listen::Internal::bind().await?;
-        let webhook_urls = vec![internal.url("/api/livekit/webhook")?];
+        let mut webhook_urls = vec![internal.url("/api/livekit/webhook")?];
+        if config.matrix.enabled {
+            webhook_urls.push(internal.url(&matrix::webhook_path())?);
+        }
         let engine = Engine::start(&config, webhook_urls).await?;
         let url = config.server.site_url();
-        let platform = Platform::open(config, engine.media()).await?;
+        let media = engine.media();
+        let endpoint = media.endpoint.clone();
+        let platform = Platform::open(config.clone(), media).await?;
+        let mut matrix = Matrix::open(&config, endpoint, platform.delayed_leaves()).await?;
+        let mount = |router| match &matrix {
+            Some(matrix) => matrix.mount(router),
+            None => router,
+        };
 
-        let mut site = public.serve(platform.router())?;
+        let mut site = public.serve(mount(platform.router()))?;
         announce(&url, platform.setup_link().as_deref())?;
         let background = CancellationToken::new();
         // Until the very end: the child's last webhooks come while it shuts down.
-        internal.serve(platform.internal_router(), background.clone());
+        internal.serve(mount(platform.internal_router()), background.clone());
+        if let Some(matrix) = &mut matrix {
+            matrix.serve_metrics(background.clone());
+        }
         let work = tokio::spawn(platform.run(background.clone()));
 
         tokio::select! {
@@ -68,6 +86,9 @@ impl Serve {
         }
         site.drain(GRACE);
         engine.shutdown(GRACE).await;
+        if let Some(matrix) = matrix {
+            matrix.close().await;
+        }
         background.cancel();
         work.await.context("the background work panicked")?;
         site.finished().await?;

@@ -1,0 +1,229 @@
+//! Mounts the MatrixRTC service beside the platform: its options from the configuration, its store in the site's database.
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::SystemTime};
+
+use anyhow::Context;
+use axum::Router;
+use convoke_platform::{
+    Config, DelayedLeave, DelayedLeaves, Endpoint, MATRIX_SERVICE_PATH, Timestamp,
+    config::Matrix as MatrixConfig,
+};
+use futures::future::BoxFuture;
+use livekit_wire::{ApiKeys, Identity, RoomName};
+use matrix_rtc::{
+    FullAccess, MatrixRtc, Options, RateLimitSettings, Sources, Trust,
+    delayed_leave::{Delegation, Store, StoreError, Stored},
+    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings, SystemDns},
+    ids::{DelayId, ServerName},
+    livekit::LiveKitSettings,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Where the service takes the media server's webhooks, beside the platform.
+pub fn webhook_path() -> String {
+    format!("{MATRIX_SERVICE_PATH}/sfu_webhook")
+}
+
+/// The service, mounted when it is wanted.
+pub struct Matrix {
+    service: MatrixRtc,
+    metrics: Option<TcpListener>,
+}
+
+impl Matrix {
+    /// Opens the service, `None` unless it is configured; resumes the leave events in `leaves`.
+    pub async fn open(
+        config: &Config,
+        endpoint: Endpoint,
+        leaves: DelayedLeaves,
+    ) -> anyhow::Result<Option<Matrix>> {
+        if !config.matrix.enabled {
+            return Ok(None);
+        }
+        let metrics = match config.matrix.metrics_listen {
+            Some(address) => Some(metrics_listener(address).await?),
+            None => None,
+        };
+        let options = options(config, endpoint, leaves)?;
+        let service = MatrixRtc::open(options)
+            .await
+            .context("cannot open the MatrixRTC service")?;
+        if config.livekit.external {
+            tracing::info!(
+                "MatrixRTC with an external LiveKit: set its room.auto_create to false, and add the webhook \
+                 {}{}",
+                config.server.site_url(),
+                webhook_path()
+            );
+        }
+        Ok(Some(Matrix { service, metrics }))
+    }
+
+    /// `site` with the service at its path.
+    pub fn mount(&self, site: Router) -> Router {
+        site.nest(MATRIX_SERVICE_PATH, self.service.router())
+    }
+
+    /// Serves the metrics, if anybody wants them, until `stop`.
+    pub fn serve_metrics(&mut self, stop: CancellationToken) {
+        let Some(listener) = self.metrics.take() else {
+            return;
+        };
+        let server = axum::serve(listener, self.service.metrics_router())
+            .with_graceful_shutdown(async move { stop.cancelled().await });
+        tokio::spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the metrics listener failed");
+            }
+        });
+    }
+
+    /// Stops what goes on in the background; what is kept resumes at the next start.
+    pub async fn close(self) {
+        self.service.close().await;
+    }
+}
+
+async fn metrics_listener(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} (matrix.metrics_listen)"))
+}
+
+fn options(config: &Config, endpoint: Endpoint, leaves: DelayedLeaves) -> anyhow::Result<Options> {
+    let matrix = &config.matrix;
+    let public_url = match &endpoint.public_ws_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => config.server.site_url().replacen("http", "ws", 1),
+    };
+    let full_access = full_access(matrix)?;
+    let trust = |skip| {
+        if skip {
+            Trust::Everybody
+        } else {
+            Trust::System
+        }
+    };
+    Ok(Options {
+        livekit: LiveKitSettings {
+            public_url,
+            api_url: endpoint.internal_url,
+            keys: ApiKeys::new([(endpoint.api_key, endpoint.api_secret)])?,
+            trust: trust(endpoint.skip_tls_verify),
+        },
+        homeservers: HomeserverSettings {
+            trust: trust(matrix.dangerous_skip_tls_verify),
+            allowed_networks: matrix.allowed_networks.clone(),
+            all_addresses: matrix.dangerous_skip_tls_verify,
+            client_apis: client_apis(matrix)?,
+            dns: Arc::new(SystemDns::open()),
+            retry: RetrySettings::default(),
+            breaker: BreakerSettings::default(),
+        },
+        full_access,
+        sanity_check_interval: matrix.sanity_check_interval(),
+        store: Some(Arc::new(SiteStore(leaves))),
+        rate_limit: RateLimitSettings {
+            trusted_proxies: config.server.trusted_proxies.networks().to_vec(),
+            ..RateLimitSettings::default()
+        },
+        sources: Sources::default(),
+    })
+}
+
+fn full_access(matrix: &MatrixConfig) -> anyhow::Result<FullAccess> {
+    if matrix.full_access_homeservers == ["*"] {
+        return Ok(FullAccess::Everybody);
+    }
+    let servers = matrix.full_access_homeservers.iter();
+    let servers: anyhow::Result<_> = servers
+        .map(|name| server_name(name, "matrix.full_access_homeservers"))
+        .collect();
+    Ok(FullAccess::Only(servers?))
+}
+
+fn client_apis(matrix: &MatrixConfig) -> anyhow::Result<HashMap<ServerName, url::Url>> {
+    let overrides = matrix.client_api_overrides.iter();
+    overrides
+        .map(|(name, url)| {
+            Ok((
+                server_name(name, "matrix.client_api_overrides")?,
+                url.clone(),
+            ))
+        })
+        .collect()
+}
+
+fn server_name(name: &str, key: &str) -> anyhow::Result<ServerName> {
+    ServerName::parse(name).with_context(|| format!("{key}: {name:?}"))
+}
+
+/// The site's database as the service's store.
+struct SiteStore(DelayedLeaves);
+
+impl Store for SiteStore {
+    fn save<'a>(&'a self, stored: &'a Stored) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async {
+            let leave = to_site(stored);
+            self.0.save(&leave).await.map_err(failed)
+        })
+    }
+
+    fn delete<'a>(
+        &'a self,
+        room: &'a RoomName,
+        identity: &'a Identity,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async {
+            let deleted = self.0.delete(room.as_str(), identity.as_str()).await;
+            deleted.map_err(failed)
+        })
+    }
+
+    fn all(&self) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        Box::pin(async {
+            let leaves = self.0.all().await.map_err(failed)?;
+            Ok(leaves.iter().filter_map(from_site).collect())
+        })
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> StoreError {
+    StoreError(error.to_string())
+}
+
+fn to_site(stored: &Stored) -> DelayedLeave {
+    let delegation = &stored.delegation;
+    DelayedLeave {
+        room: delegation.room.as_str().to_owned(),
+        identity: delegation.identity.as_str().to_owned(),
+        server_name: delegation.server_name.as_str().to_owned(),
+        delay_id: delegation.delay_id.as_str().to_owned(),
+        delay_timeout: delegation.delay_timeout,
+        restarted_at: Timestamp::from(stored.restarted_at),
+    }
+}
+
+/// `None` when it cannot be a leave event, and the log says so.
+fn from_site(leave: &DelayedLeave) -> Option<Stored> {
+    let delegation = delegation(leave);
+    if delegation.is_none() {
+        let DelayedLeave { room, identity, .. } = leave;
+        tracing::warn!(room, identity, "a stored leave event is passed over");
+    }
+    Some(Stored {
+        delegation: delegation?,
+        restarted_at: SystemTime::from(leave.restarted_at),
+    })
+}
+
+fn delegation(leave: &DelayedLeave) -> Option<Delegation> {
+    Some(Delegation {
+        server_name: ServerName::parse(leave.server_name.as_str()).ok()?,
+        delay_id: DelayId::parse(leave.delay_id.as_str()).ok()?,
+        delay_timeout: leave.delay_timeout,
+        room: RoomName::parse(leave.room.as_str()).ok()?,
+        identity: Identity::parse(leave.identity.as_str()).ok()?,
+    })
+}
