@@ -114,7 +114,7 @@ generate: ## Write the generated files anew: docs/openapi.json, the web's API ty
 	cd web && $(WITH_NODE) npm run generate
 
 .PHONY: bench
-bench: build web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN adds the real server, LIVEKIT_TEST_SERVER_BIN LiveKit's mock
+bench: build web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN, LIVEKIT_TEST_SERVER_BIN and LK_JWT_SERVICE_BIN add peers
 	$(WITH_NODE) node web/e2e/bench/run.ts
 
 FUZZ_SECONDS ?= 60

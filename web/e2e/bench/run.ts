@@ -1,5 +1,6 @@
 // `make bench`: prints one table of figures of the release build, and of the real livekit-server where
-// LIVEKIT_SERVER_BIN names one, of LiveKit's own mock (its cmd/test-server) where LIVEKIT_TEST_SERVER_BIN does.
+// LIVEKIT_SERVER_BIN names one, of LiveKit's own mock (its cmd/test-server) where LIVEKIT_TEST_SERVER_BIN does, and
+// of lk-jwt-service where LK_JWT_SERVICE_BIN does.
 // Nothing here passes or fails; README and closing notes quote it.
 import { spawnSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { MediaServer } from '../harness/media-server.ts';
 import { MockServer, signed } from '../harness/mock-server.ts';
 import { Site } from '../harness/site.ts';
 import { hold, type Measured, measure } from './load.ts';
+import { type Access, measureAccess } from './matrix-jwt.ts';
 import { cpuSeconds, residentMebibytes } from './proc.ts';
 
 process.env.CONVOKE_BIN ??= path.resolve(import.meta.dirname, '../../../target/release/convoke');
@@ -165,9 +167,21 @@ async function mockServer(): Promise<void> {
   row('API mock memory: idle → 5 s → 30 s of 5,000 ListRooms/s', ours.memory, theirs.memory);
 }
 
+async function matrixJwt(): Promise<void> {
+  const show = (access: Access) =>
+    `${requests(access)}; ${access.idleMebibytes.toFixed(1)} → ${access.mebibytes.toFixed(1)} MiB`;
+  const peer = process.env.LK_JWT_SERVICE_BIN;
+  row(
+    'matrix-jwt /sfu/get, 16 at once, memory before → after (beside lk-jwt-service)',
+    show(await measureAccess(process.env.CONVOKE_BIN as string, ['matrix-jwt'])),
+    peer ? show(await measureAccess(peer, [])) : '–',
+  );
+}
+
 await site();
 await mediaServer();
 await mockServer();
+await matrixJwt();
 await forwarding();
 row(
   'binary',
