@@ -65,7 +65,6 @@ impl DelayedEvents for Homeservers {
     }
 }
 
-/// The id is one segment, whatever it holds: it must not lead to another endpoint.
 /// A homeserver that is silent for a while is asked again; one that says that it has no client-server API is not.
 fn no_client_api(error: &LookupError) -> ActError {
     match error {
@@ -79,6 +78,7 @@ fn no_client_api(error: &LookupError) -> ActError {
     }
 }
 
+/// The id is one segment, whatever it holds: it must not lead to another endpoint.
 fn path(base: &Url, delay_id: &DelayId, action: Action) -> Option<String> {
     let action = match action {
         Action::Restart => "restart",
