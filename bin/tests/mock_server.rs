@@ -187,7 +187,11 @@ fn twirp_prefix_starts_the_calls() {
         );
         assert_eq!(mock.ask("POST", CREATE_ROOM, skip).0, 404);
     }
-    let default = start(1, &FREE, &[("LK_TEST_SERVER_TWIRP_PREFIX", "")]);
+    let empty = [
+        ("LK_TEST_SERVER_TWIRP_PREFIX", ""),
+        ("LK_TEST_SERVER_API_SECRET_FILE", ""),
+    ];
+    let default = start(1, &FREE, &empty);
     assert_eq!(default.ask("POST", CREATE_ROOM, skip).0, 200);
 }
 
@@ -257,6 +261,10 @@ fn what_is_wrong_is_told_by_the_name_of_its_flag() {
         (
             vec!["--ports", port],
             format!("--ports: port {port} is taken by another program"),
+        ),
+        (
+            vec!["--ports", "19999,19999"],
+            "--ports: port 19999 is named twice".to_owned(),
         ),
         (
             vec!["--ports", "0,x"],

@@ -44,7 +44,7 @@ pub struct MockServer {
         value_parser = secret)]
     api_secret: SecretString,
     /// File with the secret; wins over --api-secret.
-    #[arg(long, env = "LK_TEST_SERVER_API_SECRET_FILE")]
+    #[arg(long, env = "LK_TEST_SERVER_API_SECRET_FILE", value_parser = given::<PathBuf>(""))]
     api_secret_file: Option<PathBuf>,
 }
 
@@ -60,7 +60,8 @@ impl MockServer {
     }
 
     fn options(self) -> anyhow::Result<Options> {
-        let api_secret = match self.api_secret_file {
+        let file = self.api_secret_file;
+        let api_secret = match file.filter(|path| !path.as_os_str().is_empty()) {
             Some(path) => {
                 let text = fs::read_to_string(&path).with_context(|| {
                     format!("--api-secret-file: cannot read {}", path.display())
@@ -114,7 +115,7 @@ impl FromStr for Ports {
 
 fn name_the_flag(error: BindError) -> anyhow::Error {
     let flag = match &error {
-        BindError::NoPorts | BindError::Taken(_) => "--ports",
+        BindError::NoPorts | BindError::Twice(_) | BindError::Taken(_) => "--ports",
         BindError::EmptySecret => "--api-secret-file",
         BindError::Listen { .. } => "--bind and --ports",
         BindError::Descriptors(_) => return error.into(),

@@ -1,6 +1,7 @@
 //! The mock's listeners, one per region: bound first, then served until asked to stop.
 
 use std::{
+    collections::HashSet,
     io,
     net::SocketAddr,
     sync::Arc,
@@ -62,6 +63,9 @@ pub enum BindError {
     /// A mock without regions.
     #[error("at least one port is required")]
     NoPorts,
+    /// Two regions cannot share it.
+    #[error("port {0} is named twice")]
+    Twice(u16),
     /// Every token would hold.
     #[error("the API secret is empty")]
     EmptySecret,
@@ -111,6 +115,11 @@ impl Server {
         }
         if options.api_secret.expose_secret().is_empty() {
             return Err(BindError::EmptySecret);
+        }
+        let mut seen = HashSet::new();
+        let twice = |port: &&u16| **port != 0 && !seen.insert(**port);
+        if let Some(port) = options.ports.iter().find(twice) {
+            return Err(BindError::Twice(*port));
         }
         let mut listeners = Vec::new();
         for port in options.ports {

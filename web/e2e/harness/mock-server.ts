@@ -1,6 +1,7 @@
 // The mock of LiveKit's API under test, and calls of the official Node SDK to it.
 // CONVOKE_MOCK_PEER names another server that takes the same flags (LiveKit's own `cmd/test-server`) to put in its place.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { test } from 'node:test';
 import { AccessToken, LiveKitAPI, type SIPGrant, type VideoGrant } from 'livekit-server-sdk';
 import { convokeBinary } from './binary.ts';
 import { Child } from './child.ts';
@@ -14,6 +15,17 @@ export const cloud = 'http://mock.livekit.cloud';
 
 /** The JSON control header. */
 export const control = (fields: Record<string, unknown>) => ({ 'x-lk-mock': JSON.stringify(fields) });
+
+/** A case once with the older headers, once with the fields of X-Lk-Mock that mean the same. */
+export function both(
+  name: string,
+  older: Record<string, string>,
+  fields: Record<string, unknown>,
+  check: (headers: Record<string, string>) => Promise<void>,
+): void {
+  test(`${name} (headers)`, () => check(older));
+  test(`${name} (JSON)`, () => check(control(fields)));
+}
 
 /** Index of the region, HTTP status, X-Lk-Mock-Region; a broken connection is [index, null, null]. */
 export type Attempt = [region: number, status: number | null, served: string | null];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type LiveKitAPI, ServerError, SipCallError } from 'livekit-server-sdk';
-import { type Attempt, cloud, control, makeRoom, MockServer } from '../harness/mock-server.ts';
+import { type Attempt, both, cloud, control, makeRoom, MockServer } from '../harness/mock-server.ts';
 
 let mock: MockServer;
 before(async () => {
@@ -12,17 +12,6 @@ after(() => mock?.stop());
 
 const served = (region: number): Attempt => [region, 200, `${region}`];
 const failed = (region: number): Attempt => [region, 503, ''];
-
-/** The case once with the older headers, once with the fields of X-Lk-Mock that mean the same. */
-function both(
-  name: string,
-  older: Record<string, string>,
-  fields: Record<string, unknown>,
-  check: (headers: Record<string, string>) => Promise<void>,
-): void {
-  test(`${name} (headers)`, () => check(older));
-  test(`${name} (JSON)`, () => check(control(fields)));
-}
 
 describe('which region fails', () => {
   both('a listed region fails and the next serves', { 'x-lk-mock-fail-regions': '0' }, { failRegions: [0] }, async (headers) => {

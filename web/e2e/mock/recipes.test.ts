@@ -2,23 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type LiveKitAPI, SipCallError } from 'livekit-server-sdk';
-import { type Call, control, makeRoom, MockServer, signed } from '../harness/mock-server.ts';
+import { both, type Call, control, makeRoom, MockServer, signed } from '../harness/mock-server.ts';
 
 let mock: MockServer;
 before(async () => {
   mock = await MockServer.start();
 });
 after(() => mock?.stop());
-
-function recipe(
-  name: string,
-  older: Record<string, string>,
-  fields: Record<string, unknown>,
-  check: (headers: Record<string, string>) => Promise<void>,
-): void {
-  test(`${name} (headers)`, () => check(older));
-  test(`${name} (JSON)`, () => check(control(fields)));
-}
 
 const regionsOf = (call: Call<unknown>) => call.attempts.map(([region]) => region);
 const dial = (sdk: LiveKitAPI) => sdk.sip.createSipParticipant('ST_1', '+15105550100', 'my-room');
@@ -29,7 +19,7 @@ test('happy path', async () => {
   assert.deepEqual([call.answer?.name, call.answer?.sid], ['my-room', 'MOCK_SID']);
 });
 
-recipe('bypass auth', { 'x-lk-mock-skip-auth': 'true' }, { skipAuth: true }, async (headers) => {
+both('bypass auth', { 'x-lk-mock-skip-auth': 'true' }, { skipAuth: true }, async (headers) => {
   assert.equal((await mock.call(makeRoom, headers, { token: 'test-token' })).error, undefined);
 });
 
@@ -38,23 +28,23 @@ test('missing permission', async () => {
   assert.deepEqual([error?.status, error?.code], [403, 'permission_denied']);
 });
 
-recipe('failover succeeds on region 1', { 'x-lk-mock-fail-regions': '0' }, { failRegions: [0] }, async (headers) => {
+both('failover succeeds on region 1', { 'x-lk-mock-fail-regions': '0' }, { failRegions: [0] }, async (headers) => {
   const call = await mock.call(makeRoom, headers);
   assert.deepEqual([regionsOf(call), call.error], [[0, 1], undefined]);
 });
 
-recipe('exhaust to region 2', { 'x-lk-mock-fail-regions': '0,1' }, { failRegions: [0, 1] }, async (headers) => {
+both('exhaust to region 2', { 'x-lk-mock-fail-regions': '0,1' }, { failRegions: [0, 1] }, async (headers) => {
   const call = await mock.call(makeRoom, headers);
   assert.deepEqual([regionsOf(call), call.error], [[0, 1, 2], undefined]);
 });
 
-recipe('all regions down', { 'x-lk-mock-fail-regions': '0,1,2,3' }, { failRegions: [0, 1, 2, 3] }, async (headers) => {
+both('all regions down', { 'x-lk-mock-fail-regions': '0,1,2,3' }, { failRegions: [0, 1, 2, 3] }, async (headers) => {
   const call = await mock.call(makeRoom, headers);
   assert.deepEqual(regionsOf(call), [0, 1, 2], 'the SDK makes three attempts');
   assert.equal(call.error?.status, 503);
 });
 
-recipe(
+both(
   '4xx is not retried',
   { 'x-lk-mock-fail-regions': '0', 'x-lk-mock-fail-status': '400' },
   { failRegions: [0], failStatus: 400 },
@@ -64,7 +54,7 @@ recipe(
   },
 );
 
-recipe(
+both(
   'transport-error failover',
   { 'x-lk-mock-fail-regions': '0', 'x-lk-mock-fail-mode': 'drop' },
   { failRegions: [0], failMode: 'drop' },
@@ -74,7 +64,7 @@ recipe(
   },
 );
 
-recipe(
+both(
   'region discovery unreachable',
   { 'x-lk-mock-fail-regions': '0', 'x-lk-mock-regions-status': '500' },
   { failRegions: [0], regionsStatus: 500 },
@@ -86,7 +76,7 @@ recipe(
 );
 
 const payload = { sid: 'RM_x', name: 'my-room' };
-recipe('custom response payload', { 'x-lk-mock-response': JSON.stringify(payload) }, { response: payload }, async (headers) => {
+both('custom response payload', { 'x-lk-mock-response': JSON.stringify(payload) }, { response: payload }, async (headers) => {
   const { answer } = await mock.call(makeRoom, headers);
   assert.deepEqual([answer?.sid, answer?.name, answer?.metadata], ['RM_x', 'my-room', '']);
 });

@@ -4,6 +4,7 @@
 use livekit_protocol::leave_request::Action;
 use livekit_wire::Claims;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 const ATTRIBUTE: &str = "lk.mock";
 
@@ -57,7 +58,10 @@ impl Script {
         else {
             return Self::default();
         };
-        match serde_json::from_str::<Written>(text) {
+        // Through a map: a list would be taken for the fields in their order.
+        let read = serde_json::from_str::<Map<String, Value>>(text)
+            .and_then(|object| serde_json::from_value::<Written>(object.into()));
+        match read {
             Ok(written) => Self {
                 mode: written.signal.as_deref().map_or(Mode::Happy, Mode::named),
                 leave_action: written.leave_action.map_or(0, LeaveAction::number),
@@ -155,6 +159,7 @@ mod tests {
             "{",
             "7",
             "null",
+            r#"["no_pong"]"#,
             "{}",
             r#"{"signal":"dance"}"#,
             r#"{"signal":7}"#,

@@ -8,12 +8,13 @@ use http::StatusCode;
 use livekit_protocol::SipStatusCode;
 use prost::Message;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::failure::TwirpFailure;
 
 /// A final SIP status other than success.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "Map<String, Value>")]
 pub struct SipStatus {
     code: i32,
     reason: String,
@@ -32,13 +33,16 @@ struct Written {
     status: Option<String>,
 }
 
-impl TryFrom<Written> for SipStatus {
-    type Error = SipStatusError;
+impl TryFrom<Map<String, Value>> for SipStatus {
+    type Error = String;
 
-    fn try_from(written: Written) -> Result<Self, Self::Error> {
+    /// From a map: a list would be taken for the fields in their order.
+    fn try_from(object: Map<String, Value>) -> Result<Self, Self::Error> {
+        let written: Written =
+            serde_json::from_value(object.into()).map_err(|error| error.to_string())?;
         let refused = SipStatusError(written.code);
-        let code = u16::try_from(written.code).map_err(|_| refused)?;
-        Self::new(code, written.status.unwrap_or_default())
+        let code = u16::try_from(written.code).map_err(|_| refused.to_string())?;
+        Self::new(code, written.status.unwrap_or_default()).map_err(|error| error.to_string())
     }
 }
 

@@ -117,6 +117,11 @@ def free_ports(count, host="127.0.0.1"):
         return [one.getsockname()[1] for one in sockets]
 
 
+def both(headers, **fields):
+    """The case once with the older headers, once with the fields of X-Lk-Mock that mean the same."""
+    return pytest.mark.parametrize("headers", [headers, control(**fields)], ids=["headers", "json"])
+
+
 @contextlib.contextmanager
 def serving(ports, *flags, environment=(), host="127.0.0.1"):
     """A running mock; fails with its log when it does not come up on every one of `ports`."""
@@ -139,7 +144,10 @@ def serving(ports, *flags, environment=(), host="127.0.0.1"):
             yield Mock(ports, host)
         finally:
             child.terminate()
-            child.wait(15)
+            try:
+                child.wait(15)
+            finally:
+                child.kill()
 
 
 @pytest.fixture(scope="session")

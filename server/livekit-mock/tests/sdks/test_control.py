@@ -5,16 +5,11 @@ import time
 
 import aiohttp
 import pytest
-from conftest import CLOUD, control, make_room
+from conftest import CLOUD, both, control, make_room
 from livekit import api
 
 SERVED_BY = {index: (index, 200, str(index)) for index in range(4)}
 FAILED = {index: (index, 503, "") for index in range(4)}
-
-
-def both(headers, **fields):
-    """The case once with the older headers, once with the fields of X-Lk-Mock that mean the same."""
-    return pytest.mark.parametrize("headers", [headers, control(**fields)], ids=["headers", "json"])
 
 
 @both({"X-Lk-Mock-Fail-Regions": "0"}, failRegions=[0])

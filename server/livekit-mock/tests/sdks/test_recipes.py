@@ -5,12 +5,8 @@ import json
 
 import aiohttp
 import pytest
-from conftest import KEY, SECRET, control, make_room
+from conftest import KEY, SECRET, both, control, make_room
 from livekit import api
-
-
-def recipe(older, **fields):
-    return pytest.mark.parametrize("headers", [older, control(**fields)], ids=["headers", "json"])
 
 
 def dial(sdk):
@@ -29,7 +25,7 @@ def test_happy_path(mock):
     assert (call.answer.name, call.answer.sid) == ("my-room", "MOCK_SID")
 
 
-@recipe({"X-Lk-Mock-Skip-Auth": "true"}, skipAuth=True)
+@both({"X-Lk-Mock-Skip-Auth": "true"}, skipAuth=True)
 def test_bypass_auth(mock, headers):
     assert mock.call(make_room, headers, token="test-token").error is None
 
@@ -40,38 +36,38 @@ def test_missing_permission(mock):
     assert (call.error.status, call.error.code) == (403, "permission_denied")
 
 
-@recipe({"X-Lk-Mock-Fail-Regions": "0"}, failRegions=[0])
+@both({"X-Lk-Mock-Fail-Regions": "0"}, failRegions=[0])
 def test_failover_succeeds_on_region_1(mock, headers):
     call = mock.call(make_room, headers)
     assert (regions_of(call), call.error) == ([0, 1], None)
 
 
-@recipe({"X-Lk-Mock-Fail-Regions": "0,1"}, failRegions=[0, 1])
+@both({"X-Lk-Mock-Fail-Regions": "0,1"}, failRegions=[0, 1])
 def test_exhaust_to_region_2(mock, headers):
     call = mock.call(make_room, headers)
     assert (regions_of(call), call.error) == ([0, 1, 2], None)
 
 
-@recipe({"X-Lk-Mock-Fail-Regions": "0,1,2,3"}, failRegions=[0, 1, 2, 3])
+@both({"X-Lk-Mock-Fail-Regions": "0,1,2,3"}, failRegions=[0, 1, 2, 3])
 def test_all_regions_down(mock, headers):
     call = mock.call(make_room, headers)
     assert regions_of(call) == [0, 1, 2], "the SDK makes three attempts"
     assert call.error.status == 503
 
 
-@recipe({"X-Lk-Mock-Fail-Regions": "0", "X-Lk-Mock-Fail-Status": "400"}, failRegions=[0], failStatus=400)
+@both({"X-Lk-Mock-Fail-Regions": "0", "X-Lk-Mock-Fail-Status": "400"}, failRegions=[0], failStatus=400)
 def test_4xx_is_not_retried(mock, headers):
     call = mock.call(make_room, headers)
     assert (regions_of(call), call.error.code) == ([0], "invalid_argument")
 
 
-@recipe({"X-Lk-Mock-Fail-Regions": "0", "X-Lk-Mock-Fail-Mode": "drop"}, failRegions=[0], failMode="drop")
+@both({"X-Lk-Mock-Fail-Regions": "0", "X-Lk-Mock-Fail-Mode": "drop"}, failRegions=[0], failMode="drop")
 def test_transport_error_failover(mock, headers):
     call = mock.call(make_room, headers)
     assert (regions_of(call), call.error) == ([0, 1], None)
 
 
-@recipe({"X-Lk-Mock-Regions-Status": "500", "X-Lk-Mock-Fail-Regions": "0"}, regionsStatus=500, failRegions=[0])
+@both({"X-Lk-Mock-Regions-Status": "500", "X-Lk-Mock-Fail-Regions": "0"}, regionsStatus=500, failRegions=[0])
 def test_region_discovery_unreachable(mock, headers):
     call = mock.call(make_room, headers)
     assert (set(regions_of(call)), call.error.status) == ({0}, 503)
@@ -80,7 +76,7 @@ def test_region_discovery_unreachable(mock, headers):
 PAYLOAD = {"sid": "RM_x", "name": "my-room"}
 
 
-@recipe({"X-Lk-Mock-Response": json.dumps(PAYLOAD)}, response=PAYLOAD)
+@both({"X-Lk-Mock-Response": json.dumps(PAYLOAD)}, response=PAYLOAD)
 def test_custom_response_payload(mock, headers):
     assert mock.call(make_room, headers).answer == api.Room(**PAYLOAD)
 

@@ -1,7 +1,10 @@
 //! Whatever the control headers say, the answer is HTTP with a body that can be read, or the connection is dropped as
 //! asked: no panic, no hang beyond the delay that was asked for.
 
-use std::sync::LazyLock;
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -140,7 +143,10 @@ proptest! {
         if let Some(control) = control {
             call = call.header("X-Lk-Mock", control);
         }
+        let begin = Instant::now();
         let answer = RUNTIME.block_on(call.try_send());
+        // Whatever was asked for is a delay of a tenth of a second at most.
+        prop_assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
         match answer {
             Ok(answer) => {
                 prop_assert!((200..600).contains(&answer.status));

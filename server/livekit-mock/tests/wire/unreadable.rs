@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::{BOTH, CREATE_ROOM, Encoding, Mock, everything};
 
 /// Header, value, and what the refusal says about it.
-const UNREADABLE: [(&str, &str, &str); 31] = [
+const UNREADABLE: [(&str, &str, &str); 32] = [
     ("X-Lk-Mock", "{", "EOF while parsing"),
     ("X-Lk-Mock", "[0]", "not a JSON object"),
     ("X-Lk-Mock", "drop", "not a JSON object"),
@@ -43,7 +43,8 @@ const UNREADABLE: [(&str, &str, &str); 31] = [
     ("X-Lk-Mock", r#"{"delayMs":3600001}"#, "too long a delay"),
     ("X-Lk-Mock", r#"{"response":[]}"#, "expected a map"),
     ("X-Lk-Mock", r#"{"skipAuth":"true"}"#, "expected a boolean"),
-    ("X-Lk-Mock", r#"{"sipStatus":486}"#, "expected struct"),
+    ("X-Lk-Mock", r#"{"sipStatus":486}"#, "expected a map"),
+    ("X-Lk-Mock", r#"{"sipStatus":[486]}"#, "expected a map"),
     ("X-Lk-Mock", r#"{"sipStatus":{}}"#, "missing field `code`"),
     (
         "X-Lk-Mock",
