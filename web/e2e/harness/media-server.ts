@@ -45,7 +45,12 @@ export class MediaServer {
       ? new Child('livekit-server', real, ['--config', file])
       : new Child('convoke media-server', convokeBinary(), ['media-server', '--config', file]);
     const server = new MediaServer(child, port, folder);
-    await child.until('answer on /', async () => (await fetch(server.httpUrl)).ok);
+    try {
+      await child.until('answer on /', async () => (await fetch(server.httpUrl)).ok);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 

@@ -42,7 +42,12 @@ export class Site {
     };
     const scheme = (extra.CONVOKE_SERVER__TLS ?? 'off') === 'off' ? 'http' : 'https';
     const site = new Site(Site.spawn(env), `${scheme}://localhost:${port}`, dataDir, env);
-    await site.ready();
+    try {
+      await site.ready();
+    } catch (error) {
+      await site.stop();
+      throw error;
+    }
     return site;
   }
 
