@@ -463,6 +463,16 @@ mod tests {
                 "line 2",
             ),
             (
+                "matrix:\n  client_api_overrides: [\"a.org=ftp://b.org\"]\n",
+                "matrix.client_api_overrides",
+                "line 2",
+            ),
+            (
+                "matrix:\n  client_api_overrides: [\"a.org=b.org\", \"a.org=c.org\"]\n",
+                "matrix.client_api_overrides",
+                "line 2",
+            ),
+            (
                 "matrix:\n  enabled: true\n  full_access_homeservers: [a.org]\n  well_known: true\n",
                 "matrix.homeserver_url",
                 "",
@@ -474,6 +484,15 @@ mod tests {
         }
         let message = refusal("", &[("CONVOKE_SERVER__PORT", "many")]);
         assert!(message.contains("CONVOKE_SERVER__PORT"), "{message}");
+    }
+
+    #[test]
+    fn a_homeservers_client_api_without_a_scheme_is_https() {
+        let overrides = "a.org=b.org:8448, c.org=http://d.org";
+        let variable = ("CONVOKE_MATRIX__CLIENT_API_OVERRIDES", overrides);
+        let read = load("", &[variable]).unwrap().matrix.client_api_overrides;
+        assert_eq!(read["a.org"].as_str(), "https://b.org:8448/");
+        assert_eq!(read["c.org"].as_str(), "http://d.org/");
     }
 
     #[test]

@@ -79,15 +79,28 @@ fn overrides<'de, D: Deserializer<'de>>(
 ) -> Result<BTreeMap<String, Url>, D::Error> {
     Vec::<String>::deserialize(deserializer)?
         .into_iter()
-        .map(|entry| {
+        .try_fold(BTreeMap::new(), |mut overrides, entry| {
             let (server, url) = entry
                 .split_once('=')
                 .ok_or_else(|| D::Error::custom(format!("{entry:?} is not server_name=url")))?;
-            let url: Url = url
-                .trim()
-                .parse()
-                .map_err(|error| D::Error::custom(format!("{entry:?}: {error}")))?;
-            Ok((server.trim().to_owned(), url))
+            let url = base_url(url.trim())
+                .ok_or_else(|| D::Error::custom(format!("{entry:?} names no http or https URL")))?;
+            if overrides.insert(server.trim().to_owned(), url).is_some() {
+                return Err(D::Error::custom(format!(
+                    "{:?} stands twice",
+                    server.trim()
+                )));
+            }
+            Ok(overrides)
         })
-        .collect()
+}
+
+/// Without a scheme it is https.
+fn base_url(text: &str) -> Option<Url> {
+    let url: Url = if text.contains("://") {
+        text.parse().ok()?
+    } else {
+        format!("https://{text}").parse().ok()?
+    };
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
