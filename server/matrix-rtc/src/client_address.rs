@@ -17,15 +17,16 @@ pub fn client_address(
     if !is_trusted(connection) {
         return Some(connection);
     }
-    let hops: Vec<&str> = headers
+    // Bytes: what a client wrote there may be no text, and must not hide what the proxy added.
+    let hops: Vec<&[u8]> = headers
         .get_all("x-forwarded-for")
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .collect();
     let mut client = None;
     for hop in hops.into_iter().rev() {
-        let Ok(address) = hop.trim().parse::<IpAddr>() else {
+        let hop = str::from_utf8(hop).ok();
+        let Some(address) = hop.and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else {
             break;
         };
         client = Some(address.to_canonical());
@@ -46,6 +47,8 @@ pub fn network_of(client: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderName, HeaderValue};
+
     use super::*;
 
     fn seen(connection: &str, forwarded: &[&str], trusted: &str) -> Option<String> {
@@ -70,6 +73,15 @@ mod tests {
         assert_eq!(found.as_deref(), Some("198.51.100.1"));
         let found = seen("10.0.0.2", &["nonsense, 10.0.0.7"], "10.0.0.0/8");
         assert_eq!(found.as_deref(), Some("10.0.0.7"));
+    }
+
+    #[test]
+    fn what_is_no_text_hides_nothing() {
+        let value = HeaderValue::from_bytes(b"\xff, 198.51.100.1").unwrap();
+        let headers = [(HeaderName::from_static("x-forwarded-for"), value)];
+        let (proxy, trusted) = ("10.0.0.2".parse().unwrap(), ["10.0.0.0/8".parse().unwrap()]);
+        let found = client_address(proxy, &headers.into_iter().collect(), &trusted);
+        assert_eq!(found, Some("198.51.100.1".parse().unwrap()));
     }
 
     #[test]

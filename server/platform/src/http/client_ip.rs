@@ -34,19 +34,20 @@ impl FromRequestParts<App> for ClientIp {
 /// everything left of that one may be invented by the client.
 fn client_ip(connection: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
     let mut client = connection.to_canonical();
-    let hops: Vec<&str> = headers
+    // Bytes: what a client wrote there may be no text, and must not hide what the proxy added.
+    let hops: Vec<&[u8]> = headers
         .get_all("x-forwarded-for")
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .collect();
     for hop in hops.into_iter().rev() {
         if !trusted.contains(client) {
             break;
         }
-        match hop.trim().parse::<IpAddr>() {
-            Ok(address) => client = address.to_canonical(),
-            Err(_) => break,
+        let hop = str::from_utf8(hop).ok();
+        match hop.and_then(|hop| hop.trim().parse::<IpAddr>().ok()) {
+            Some(address) => client = address.to_canonical(),
+            None => break,
         }
     }
     client
@@ -93,6 +94,18 @@ mod tests {
                 &["1.2.3.4, 198.51.100.1", "10.0.0.3"],
                 "10.0.0.0/8"
             ),
+            "198.51.100.1"
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_hides_nothing() {
+        let value = http::HeaderValue::from_bytes(b"\xff, 198.51.100.1").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", value);
+        let (proxy, trusted) = ("10.0.0.2".parse().unwrap(), "10.0.0.0/8".parse().unwrap());
+        assert_eq!(
+            client_ip(proxy, &headers, &trusted).to_string(),
             "198.51.100.1"
         );
     }
