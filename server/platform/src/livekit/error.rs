@@ -12,13 +12,13 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 /// The closed list of failures of a call to LiveKit's API.
 #[derive(Debug, Error)]
 pub enum LiveKitError {
-    /// No connection, or it broke before the answer.
+    /// No connection, it broke before the answer, or Twirp `unavailable` or a bare 502, 503 or 504.
     #[error("the media server cannot be reached: {0}")]
     Unreachable(String),
-    /// No answer in time.
+    /// No answer in time, or Twirp `deadline_exceeded`.
     #[error("the media server did not answer in time")]
     Timeout,
-    /// Twirp `unauthenticated`, or a bare 401: the key or secret is wrong.
+    /// Twirp `unauthenticated` or `permission_denied`, or a bare 401 or 403: the key or secret is wrong, or may not.
     #[error("the media server refuses the API key")]
     Unauthenticated,
     /// Twirp `not_found`: the room or participant is not there.

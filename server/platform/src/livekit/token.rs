@@ -14,7 +14,7 @@ use super::{LiveKit, error::TokenError, identity::Identity, room_service::RoomNa
 use crate::clock::Timestamp;
 
 const API_TOKEN_LIFE: Duration = Duration::from_mins(1);
-// Seconds; LiveKit takes a token for so long after its end.
+// Seconds; LiveKit takes a token for so long before its beginning and after its end.
 const LEEWAY: usize = 60;
 
 /// The least grant that one API call needs.
@@ -176,7 +176,9 @@ impl LiveKit {
                 .ok()
                 .map(|token| token.claims);
         claims.is_some_and(|claims| {
-            claims.video.room_join && seconds(now) <= claims.exp.saturating_add(LEEWAY)
+            claims.video.room_join
+                && seconds(now) <= claims.exp.saturating_add(LEEWAY)
+                && claims.nbf <= seconds(now).saturating_add(LEEWAY)
         })
     }
 

@@ -16,6 +16,9 @@ use crate::{
     rooms::{self, OpenRoomError},
 };
 
+// One in the query and one in a header, and some to spare: each is looked up.
+const MOST_TOKENS: usize = 4;
+
 /// Why a signal request is not answered by the media server.
 #[derive(Debug, Error)]
 pub enum SignalError {
@@ -82,7 +85,11 @@ async fn pass(
     request: Request,
     client: std::net::IpAddr,
 ) -> Result<Response, SignalError> {
-    for token in tokens(request.uri(), request.headers()) {
+    let tokens = tokens(request.uri(), request.headers());
+    if tokens.len() > MOST_TOKENS {
+        return Err(SignalProxyError::Malformed.into());
+    }
+    for token in tokens {
         let Some(claim) = token::peek(&token) else {
             continue;
         };
