@@ -1,6 +1,15 @@
 //! Sends tracing events to standard error, as lines for people or as JSON for collectors and for our supervisor.
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use std::fmt::Debug;
+
+use tracing::field::Field;
+use tracing_subscriber::{
+    EnvFilter,
+    field::MakeExt,
+    fmt::{self, format},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// `level` is a level's name or a filter; `RUST_LOG` wins over it.
 pub fn start(level: &str, json: bool) -> anyhow::Result<()> {
@@ -12,9 +21,33 @@ pub fn start(level: &str, json: bool) -> anyhow::Result<()> {
             .with_writer(std::io::stderr);
         registry.with(lines).try_init()?;
     } else {
-        registry
-            .with(fmt::layer().with_writer(std::io::stderr))
-            .try_init()?;
+        let lines = fmt::layer()
+            .fmt_fields(fields())
+            .with_writer(std::io::stderr);
+        registry.with(lines).try_init()?;
+    }
+    Ok(())
+}
+
+fn fields() -> impl for<'writer> fmt::FormatFields<'writer> + 'static {
+    format::debug_fn(write_field).delimited(" ")
+}
+
+/// One event is one line, whatever a stranger put into a name.
+fn write_field(
+    writer: &mut format::Writer<'_>,
+    field: &Field,
+    value: &dyn Debug,
+) -> std::fmt::Result {
+    if field.name() != "message" {
+        write!(writer, "{}=", field.name())?;
+    }
+    for character in format!("{value:?}").chars() {
+        if character.is_control() {
+            write!(writer, "{}", character.escape_default())?;
+        } else {
+            writer.write_char(character)?;
+        }
     }
     Ok(())
 }
@@ -24,5 +57,46 @@ fn filter(level: &str) -> anyhow::Result<EnvFilter> {
         Ok(directives) => Ok(EnvFilter::try_new(directives)?),
         Err(_) if level.is_empty() => Ok(EnvFilter::new("info")),
         Err(_) => Ok(EnvFilter::try_new(level)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::Arc};
+
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_name_with_line_breaks_makes_no_lines() {
+        let written = Written::default();
+        let writer = written.clone();
+        let lines = fmt::layer()
+            .fmt_fields(fields())
+            .with_writer(move || writer.clone());
+        let subscriber = tracing_subscriber::registry().with(lines);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(identity = %"ann\n2026 INFO forged\u{1b}[2J", "somebody came\r\nand went");
+        });
+        let text = String::from_utf8(written.0.lock().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text:?}");
+        assert!(
+            text.contains(r"somebody came\r\nand went identity=ann\n2026 INFO forged\u{1b}[2J"),
+            "{text:?}"
+        );
     }
 }
