@@ -120,11 +120,13 @@ pub struct InvalidDelayId;
 pub struct DelayId(Arc<str>);
 
 impl DelayId {
-    /// Any text but none and the dots that a URL's path cannot hold as a segment.
+    /// Any text but none, and what a URL's path cannot hold as a segment.
     pub fn parse(text: impl Into<String>) -> Result<Self, InvalidDelayId> {
         let text = text.into();
         match text.as_str() {
             "" | "." | ".." => Err(InvalidDelayId),
+            // A URL leaves these out, and what remains may be another segment.
+            text if text.contains(['\t', '\r', '\n']) => Err(InvalidDelayId),
             _ => Ok(Self(text.into())),
         }
     }
@@ -239,7 +241,7 @@ mod tests {
 
     #[test]
     fn dots_are_no_delay_id() {
-        for text in ["", ".", ".."] {
+        for text in ["", ".", "..", ".\t.", "a\nb"] {
             assert_eq!(DelayId::parse(text), Err(InvalidDelayId), "{text}");
         }
         assert_eq!(DelayId::parse("../x").unwrap().as_str(), "../x");

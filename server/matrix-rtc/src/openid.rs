@@ -1,6 +1,6 @@
 //! The OpenID token in every request: who asks, by the word of the homeserver that issued the token.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     error::MatrixError,
@@ -8,6 +8,9 @@ use crate::{
     homeserver::Homeservers,
     ids::{ServerName, UserId},
 };
+
+/// No homeserver's token comes near it, and what cannot be asked must not count as the homeserver's silence.
+const LONGEST_TOKEN: usize = 4096;
 
 /// `openid_token` as it is on the wire (client-server API, `POST /user/{userId}/openid/request_token`).
 #[derive(Default)]
@@ -72,6 +75,10 @@ impl OpenIdToken {
             tracing::info!(%error, "a token names no homeserver");
             MatrixError::Unauthorized
         })?;
+        if self.access_token.expose_secret().len() > LONGEST_TOKEN {
+            tracing::info!(%server, "a token is too long to be one");
+            return Err(MatrixError::Unauthorized);
+        }
         let looked_up = homeservers.user_info(&server, &self.access_token).await;
         let user = looked_up.map_err(|error| {
             tracing::warn!(%server, %error, "a homeserver does not vouch for a token");

@@ -9,16 +9,62 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header::AUTHORIZATION};
-use livekit_wire::{
-    Identity, RoomName, TokenError,
-    proto::{DisconnectReason, WebhookEvent},
-};
+use livekit_wire::{Identity, RoomName, TokenError, proto::DisconnectReason};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::{app::App, delayed_leave::ParticipantEvent};
 
 /// Participants may carry half a megabyte of metadata.
 const LARGEST: usize = 2 * 1024 * 1024;
+
+/// What we read of an event. Not the generated message, which refuses words that newer servers have.
+#[derive(Deserialize)]
+struct Webhook {
+    #[serde(default)]
+    event: String,
+    room: Option<Room>,
+    participant: Option<Participant>,
+}
+
+#[derive(Deserialize)]
+struct Room {
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Participant {
+    #[serde(default)]
+    identity: String,
+    #[serde(default)]
+    disconnect_reason: Reason,
+}
+
+/// LiveKit's `DisconnectReason`, as proto3 JSON writes it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Reason {
+    Name(String),
+    Number(i32),
+}
+
+impl Default for Reason {
+    fn default() -> Self {
+        Self::Number(DisconnectReason::UnknownReason.into())
+    }
+}
+
+impl Reason {
+    /// `None` for one of the future.
+    fn known(&self) -> Option<DisconnectReason> {
+        match self {
+            Self::Name(name) => DisconnectReason::from_str_name(name),
+            Self::Number(number) => DisconnectReason::try_from(*number).ok(),
+        }
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
@@ -41,7 +87,7 @@ pub async fn sfu_webhook(State(app): State<Arc<App>>, headers: HeaderMap, body: 
     }
 }
 
-async fn receive(app: &App, headers: &HeaderMap, body: Body) -> Result<WebhookEvent, Refusal> {
+async fn receive(app: &App, headers: &HeaderMap, body: Body) -> Result<Webhook, Refusal> {
     let token = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -55,15 +101,24 @@ async fn receive(app: &App, headers: &HeaderMap, body: Body) -> Result<WebhookEv
     Ok(serde_json::from_slice(&bytes)?)
 }
 
-fn route(app: &App, event: WebhookEvent) {
+fn route(app: &App, event: Webhook) {
     let (Some(room), Some(participant)) = (event.room, event.participant) else {
         return;
     };
-    let reason = participant.disconnect_reason();
+    let reason = participant.disconnect_reason.known();
     let happened = match event.event.as_str() {
         "participant_joined" => ParticipantEvent::Joined,
+        // The same identity is there anew, or on another node.
+        "participant_left"
+            if matches!(
+                reason,
+                Some(DisconnectReason::DuplicateIdentity | DisconnectReason::Migration)
+            ) =>
+        {
+            return;
+        }
         "participant_left" | "participant_connection_aborted"
-            if reason == DisconnectReason::ClientInitiated =>
+            if reason == Some(DisconnectReason::ClientInitiated) =>
         {
             ParticipantEvent::LeftIntentionally
         }
@@ -74,6 +129,6 @@ fn route(app: &App, event: WebhookEvent) {
         return;
     };
     let room = RoomName::new(room.name);
-    tracing::debug!(%room, %identity, event = event.event, reason = reason.as_str_name(), "the SFU tells");
+    tracing::debug!(%room, %identity, event = event.event, ?reason, "the SFU tells");
     app.delayed_leaves.tell(&room, &identity, happened);
 }

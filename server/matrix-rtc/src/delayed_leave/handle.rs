@@ -11,7 +11,7 @@ use super::{
 };
 
 /// More than any client needs; what is held for one participant stays small.
-const LONGEST_NAMES: usize = 4096;
+const LONGEST_NAMES: usize = 1024;
 /// What MSC4140 homeservers and the store count timeouts in has its end here: nanoseconds in 63 bits.
 const LONGEST_TIMEOUT: u128 = i64::MAX as u128;
 

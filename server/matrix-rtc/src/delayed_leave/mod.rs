@@ -147,7 +147,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             sanity_check_interval: None,
-            max_delegations: 100_000,
+            max_delegations: 10_000,
             sources: Sources::default(),
         }
     }
@@ -165,7 +165,7 @@ pub enum TakeOverError {
     /// The timeout is zero, or beyond 292 years.
     #[error("invalid delay timeout: {} ms", .0.as_millis())]
     InvalidTimeout(Duration),
-    /// The names are longer than 4 KiB in all.
+    /// The names are longer than 1 KiB in all.
     #[error("the names of this delayed event are too long")]
     TooLong,
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use super::room::make_room;
 use crate::ids::ServerName;
 
 /// When a circuit opens and for how long.
@@ -82,11 +83,10 @@ impl CircuitBreaker {
     /// It did not answer. True when this opened the circuit.
     pub fn failed(&self, server: &ServerName, now: Instant) -> bool {
         let mut circuits = self.circuits.lock();
-        if circuits.len() >= self.settings.capacity && !circuits.contains_key(server) {
-            let oldest = circuits.iter().min_by_key(|(_, circuit)| circuit.failed_at);
-            if let Some(name) = oldest.map(|(name, _)| name.clone()) {
-                circuits.remove(&name);
-            }
+        if !circuits.contains_key(server) {
+            make_room(&mut circuits, self.settings.capacity, |circuit| {
+                circuit.failed_at
+            });
         }
         let circuit = circuits.entry(server.clone()).or_insert(Circuit {
             failures: 0,

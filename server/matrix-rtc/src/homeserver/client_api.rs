@@ -8,7 +8,10 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Homeservers, LookupError, destination::Destination, exchange::Question, retry::retry};
+use super::{
+    Homeservers, LookupError, destination::Destination, exchange::Question, retry::retry,
+    room::make_room,
+};
 use crate::ids::ServerName;
 
 const LARGEST_WELL_KNOWN: usize = 50 * 1024;
@@ -52,14 +55,9 @@ impl ClientApis {
     }
 
     fn remember(&self, server: &ServerName, url: &Url) {
-        let now = Instant::now();
         let mut remembered = self.remembered.lock();
-        if remembered.len() >= MOST_REMEMBERED {
-            remembered.retain(|_, (_, until)| now < *until);
-        }
-        if remembered.len() < MOST_REMEMBERED {
-            remembered.insert(server.clone(), (url.clone(), now + LIFETIME));
-        }
+        make_room(&mut remembered, MOST_REMEMBERED, |(_, until)| *until);
+        remembered.insert(server.clone(), (url.clone(), Instant::now() + LIFETIME));
     }
 }
 

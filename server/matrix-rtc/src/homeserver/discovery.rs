@@ -12,6 +12,7 @@ use super::{
     destination::{Destination, Reach, Scheme},
     dns::{Dns, ServiceRecord},
     exchange::{Exchanges, Question},
+    room::make_room,
 };
 use crate::{
     ids::{ServerHost, ServerName},
@@ -33,6 +34,8 @@ const SHORTEST_LIFETIME: Duration = Duration::from_mins(5);
 /// How long it is remembered that there is none.
 const ABSENCE_LIFETIME: Duration = Duration::from_mins(10);
 const MOST_REMEMBERED: usize = 1024;
+/// A zone may list more than we are ready to knock at for one request.
+const MOST_SERVICES: usize = 4;
 
 #[derive(Deserialize)]
 struct WellKnown {
@@ -89,12 +92,8 @@ impl Discovery {
             None => (None, ABSENCE_LIFETIME),
         };
         let mut delegations = self.delegations.lock();
-        if delegations.len() >= MOST_REMEMBERED {
-            delegations.retain(|_, (_, until)| now < *until);
-        }
-        if delegations.len() < MOST_REMEMBERED {
-            delegations.insert(server.clone(), (delegated.clone(), now + lifetime));
-        }
+        make_room(&mut delegations, MOST_REMEMBERED, |(_, until)| *until);
+        delegations.insert(server.clone(), (delegated.clone(), now + lifetime));
         delegated
     }
 
@@ -157,6 +156,7 @@ impl Discovery {
             if !records.is_empty() {
                 return in_order(records, self.random)
                     .into_iter()
+                    .take(MOST_SERVICES)
                     .map(|record| Destination {
                         host: record.target,
                         port: record.port,

@@ -35,13 +35,14 @@ pub trait Dns: Send + Sync {
     fn services<'a>(&'a self, name: &'a str) -> BoxFuture<'a, io::Result<Vec<ServiceRecord>>>;
 }
 
-/// The system's resolver for addresses, so that `/etc/hosts` counts, and its name servers for SRV records.
+/// The system's name servers and `/etc/hosts`. Not its resolver library: a lookup of that occupies a thread until it
+/// ends, even when nobody waits any more.
 pub struct SystemDns {
     name_servers: Option<TokioResolver>,
 }
 
 impl SystemDns {
-    /// Reads `/etc/resolv.conf`; without name servers there are no SRV records.
+    /// Reads `/etc/resolv.conf`; without name servers the library is asked after all, and there are no SRV records.
     pub fn open() -> Self {
         let opened = TokioResolver::builder_tokio().and_then(ResolverBuilder::build);
         let name_servers = opened
@@ -59,7 +60,16 @@ impl Dns for SystemDns {
         host: &'a str,
         port: u16,
     ) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
-        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+        Box::pin(async move {
+            let Some(resolver) = &self.name_servers else {
+                return Ok(tokio::net::lookup_host((host, port)).await?.collect());
+            };
+            let found = resolver.lookup_ip(host).await.map_err(io::Error::other)?;
+            Ok(found
+                .iter()
+                .map(|address| SocketAddr::new(address, port))
+                .collect())
+        })
     }
 
     fn services<'a>(&'a self, name: &'a str) -> BoxFuture<'a, io::Result<Vec<ServiceRecord>>> {

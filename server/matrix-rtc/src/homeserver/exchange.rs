@@ -25,13 +25,15 @@ use super::{
     address_guard::AddressGuard,
     destination::{Destination, NoDestination, Scheme},
     dns::Dns,
+    room::make_room,
 };
 use crate::metrics::HomeserverMetrics;
 
 /// How long a client, and with it the addresses it was made for, is used.
 const CLIENT_LIFETIME: Duration = Duration::from_mins(1);
 const MOST_CLIENTS: usize = 64;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+// Shorter than an attempt, so that the next of several servers gets its turn in it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const MOST_REDIRECTS: u32 = 5;
 const USER_AGENT: &str = concat!("convoke/", env!("CARGO_PKG_VERSION"));
 
@@ -227,12 +229,8 @@ impl Exchanges {
             .user_agent(USER_AGENT)
             .build()?;
         let mut clients = self.clients.lock();
-        if clients.len() >= MOST_CLIENTS {
-            clients.retain(|_, (_, made_at)| now < *made_at + CLIENT_LIFETIME);
-        }
-        if clients.len() < MOST_CLIENTS {
-            clients.insert(destination.clone(), (client.clone(), now));
-        }
+        make_room(&mut clients, MOST_CLIENTS, |(_, made_at)| *made_at);
+        clients.insert(destination.clone(), (client.clone(), now));
         Ok(client)
     }
 

@@ -10,6 +10,7 @@ mod discovery;
 mod dns;
 mod exchange;
 mod retry;
+mod room;
 mod user_info;
 
 use std::{
@@ -111,6 +112,8 @@ impl From<ExchangeError> for LookupError {
             ExchangeError::TooLarge | ExchangeError::Redirect | ExchangeError::Url(_) => {
                 Self::Nonsense
             }
+            // A request that cannot be written: nobody was asked.
+            ExchangeError::Transport(cause) if cause.is_builder() => Self::Nonsense,
             ExchangeError::Dns(_) | ExchangeError::Transport(_) => {
                 Self::Unavailable(error.to_string())
             }

@@ -39,7 +39,11 @@ impl Homeservers {
         })
         .await;
         match &looked_up {
-            Err(error) if error.is_transient() => self.failed(&self.user_infos, server),
+            Err(error) if error.is_transient() => {
+                // Again here: an attempt that took too long was dropped before it could.
+                self.discovery.forget(server);
+                self.failed(&self.user_infos, server);
+            }
             // Nothing was asked, so nothing is known.
             Err(LookupError::Refused(_)) => {}
             Ok(_) | Err(_) => self.user_infos.succeeded(server),

@@ -72,6 +72,8 @@ impl LiveKit {
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(client_config(&settings.trust)?)
             .timeout(TIMEOUT)
+            // A supervised SFU is on the loopback, and the token is nobody else's business.
+            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self {

@@ -120,6 +120,8 @@ pub enum SfuState {
     Fails,
     Hangs,
     AnswersAfter(Duration),
+    /// With what was true when it was asked.
+    AnswersLate(Duration),
 }
 
 impl Sfu {
@@ -160,6 +162,12 @@ impl Presence for Sfu {
                 SfuState::Fails => return Err(PresenceUnknown("502".into())),
                 SfuState::Hangs => std::future::pending().await,
                 SfuState::AnswersAfter(time) => sleep(time).await,
+                SfuState::AnswersLate(time) => {
+                    let present = self.present.lock().unwrap().contains(identity);
+                    sleep(time).await;
+                    self.asked_at_once.lock().unwrap().0 -= 1;
+                    return Ok(present);
+                }
             }
             self.asked_at_once.lock().unwrap().0 -= 1;
             Ok(self.present.lock().unwrap().contains(identity))

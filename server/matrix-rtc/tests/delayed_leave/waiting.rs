@@ -137,3 +137,18 @@ async fn one_who_left_and_came_back_is_found_at_once() {
     house.pass(0.0).await;
     assert_eq!(house.requests(), ["5.0 leave restart"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_lookup_from_before_a_participant_left_does_not_keep_them_in_the_call() {
+    let house = House::open().await;
+    house.sfu.becomes(SfuState::AnswersLate(seconds(1.0)));
+    house.sfu.enter(ALICE);
+    house.take_over("leave", seconds(10.0)).await;
+    house.pass(0.5).await;
+    house.sfu.leave(ALICE);
+    house.tell(LeftIntentionally);
+    house.pass(9.0).await;
+    assert!(house.requests().is_empty(), "{:?}", house.requests());
+    house.pass(1.0).await;
+    assert_eq!(house.requests(), ["10.0 leave send"]);
+}

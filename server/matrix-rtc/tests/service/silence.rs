@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     homeserver::{Homeserver, Names, USER_INFO, json, vouch},
-    service::{Service, options},
+    service::{Service, get_token, options},
 };
 
 const SERVER: &str = "hs.example:1";
@@ -120,4 +120,24 @@ async fn after_failures_in_a_row_a_homeserver_has_a_pause_and_then_a_trial() {
     }
     assert_eq!(homeserver.paths().len(), 3);
     assert_eq!(service.sfu_get("ann", SERVER).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_token_that_nobody_can_be_asked_about_does_not_count_against_its_homeserver() {
+    let homeserver = Homeserver::start(&["hs.example"], vouch(SERVER)).await;
+    let mut options = options(Names::default().with("hs.example", 1, homeserver.address));
+    options.homeservers.breaker.failures = 2;
+    let service = Service::start(options).await;
+    let mut body = get_token("ann", SERVER);
+    // Escaped it would be longer than any address of a request may be.
+    body["openid_token"]["access_token"] = "%".repeat(22_000).into();
+    for _ in 0..3 {
+        assert_eq!(
+            service.post("/get_token", body.to_string()).await.status,
+            401
+        );
+    }
+    assert!(homeserver.paths().is_empty());
+    let good = get_token("ann", SERVER).to_string();
+    assert_eq!(service.post("/get_token", good).await.status, 200);
 }

@@ -95,6 +95,7 @@ async fn who_comes_is_kept_alive_and_who_leaves_is_said_to_have_left() {
     for (left, reason) in [
         ("participant_left", "CLIENT_INITIATED"),
         ("participant_left", "SIGNAL_CLOSE"),
+        ("participant_left", "A_REASON_OF_THE_FUTURE"),
         ("participant_connection_aborted", "JOIN_FAILURE"),
     ] {
         let (homeserver, service, room, identity) = with_one_leave().await;
@@ -104,6 +105,19 @@ async fn who_comes_is_kept_alive_and_who_leaves_is_said_to_have_left() {
         let gone = event(left, &room, &identity, reason);
         send(&service, &gone, &token(&gone, SECRET)).await;
         assert_eq!(actions(&homeserver, 2).await, ["restart", "send"]);
+        service.matrix.close().await;
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_because_they_came_anew_has_not_left() {
+    for reason in ["DUPLICATE_IDENTITY", "MIGRATION"] {
+        let (homeserver, service, room, identity) = with_one_leave().await;
+        let replaced = event("participant_left", &room, &identity, reason);
+        send(&service, &replaced, &token(&replaced, SECRET)).await;
+        let joined = event("participant_joined", &room, &identity, "UNKNOWN_REASON");
+        send(&service, &joined, &token(&joined, SECRET)).await;
+        assert_eq!(actions(&homeserver, 1).await, ["restart"]);
         service.matrix.close().await;
     }
 }
