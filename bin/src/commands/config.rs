@@ -7,6 +7,8 @@ use std::{
 
 use clap::Args;
 
+use crate::environment;
+
 /// Without arguments prints the documented defaults.
 #[derive(Debug, Args)]
 pub struct Config {
@@ -22,7 +24,7 @@ impl Config {
         match self.check {
             None => out.write_all(convoke_platform::config::EXAMPLE.as_bytes())?,
             Some(path) => {
-                convoke_platform::Config::load(Some(&path), std::env::vars())?;
+                convoke_platform::Config::load(Some(&path), environment::variables())?;
                 writeln!(out, "{} is good", path.display())?;
             }
         }

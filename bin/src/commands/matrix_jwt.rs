@@ -17,7 +17,7 @@ use matrix_rtc::{
 use secrecy::ExposeSecret;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::{logging, shutdown};
+use crate::{environment, logging, shutdown};
 
 /// How long requests get to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -36,16 +36,16 @@ impl MatrixJwt {
     /// Serves until asked to stop.
     pub async fn run(self) -> anyhow::Result<()> {
         if self.healthcheck {
-            return healthcheck(&Environment::read_bind(std::env::vars())?);
+            return healthcheck(&Environment::read_bind(environment::variables())?);
         }
-        let (level, json) = Environment::read_logging(std::env::vars())?;
+        let (level, json) = Environment::read_logging(environment::variables())?;
         logging::start(level, json)?;
         let Environment {
             mut options,
             bind,
             redis,
             warnings,
-        } = Environment::read(std::env::vars())?;
+        } = Environment::read(environment::variables())?;
         for warning in warnings {
             tracing::warn!("{warning}");
         }
@@ -72,15 +72,18 @@ impl MatrixJwt {
             .context("cannot serve")?
             .handle(handle.clone())
             .serve(service);
-        let mut serving = tokio::spawn(server);
-        tokio::select! {
-            () = stop.cancelled() => handle.graceful_shutdown(Some(GRACE)),
-            ended = &mut serving => ended.context("the listener panicked")?.context("the listener failed")?,
-        }
+        let serving = tokio::spawn(server);
+        let asked_to_stop = stop.clone();
+        tokio::spawn(async move {
+            asked_to_stop.cancelled().await;
+            handle.graceful_shutdown(Some(GRACE));
+        });
+        let ended = serving.await;
+        // Only now: requests that were under way may have handed over a leave event.
         matrix.close().await;
-        if stop.is_cancelled() {
-            serving.await.context("the listener panicked")??;
-        }
+        ended
+            .context("the listener panicked")?
+            .context("the listener failed")?;
         tracing::info!("stopped");
         Ok(())
     }

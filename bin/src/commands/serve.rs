@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     compose::Engine,
-    listen, logging,
+    environment, listen, logging,
     matrix::{self, Matrix},
     shutdown,
 };
@@ -86,12 +86,12 @@ impl Serve {
         }
         site.drain(GRACE);
         engine.shutdown(GRACE).await;
+        site.finished().await?;
         if let Some(matrix) = matrix {
             matrix.close().await;
         }
         background.cancel();
         work.await.context("the background work panicked")?;
-        site.finished().await?;
         tracing::info!("stopped");
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Serve {
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Ok(Config::load(
             self.config.as_deref(),
-            std::env::vars().chain(flags),
+            environment::variables().chain(flags),
         )?)
     }
 }
