@@ -188,5 +188,5 @@ row(
   `${((await stat(process.env.CONVOKE_BIN)).size / 1e6).toFixed(1)} MB`,
   real ? `${((await stat(real)).size / 1e6).toFixed(1)} MB` : '–',
 );
-console.log('| what | Convoke | livekit-server |\n|---|---|---|');
+console.log('| what | Convoke | peer |\n|---|---|---|');
 for (const cells of rows) console.log(`| ${cells.join(' | ')} |`);

@@ -66,7 +66,7 @@ const until = async (what: string, condition: () => boolean, milliseconds = 20_0
 test('users of two homeservers meet once one with full access has started the call', async () => {
   const early = await access(foreign, 'eve', '!call:example.org');
   const outsider = await pages.open();
-  await assert.rejects(outsider.join(early.url, early.jwt), /does not exist|NotAllowed|could not/i);
+  await assert.rejects(outsider.join(early.url, early.jwt), /requested room does not exist/);
 
   const [ann, bob] = [await pages.open(), await pages.open()];
   try {
@@ -118,7 +118,7 @@ test('a leave event is kept alive during the call, over a kill -9 of the site, a
   };
   try {
     await enter();
-    const delegation = ours.tokenRequest('ann', room, { delay_id: 'delay-1', delay_timeout: 15_000 });
+    const delegation = ours.tokenRequest('ann', room, { delay_id: 'delay-1', delay_timeout: 60_000 });
     assert.equal((await post('/delegate_delayed_leave', delegation)).status, 200);
     await until('a first restart', () => ours.acts.includes('delay-1 restart'));
     site.child.signal('SIGKILL');
