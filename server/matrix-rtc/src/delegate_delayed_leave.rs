@@ -10,38 +10,12 @@ use crate::{
     alias,
     app::App,
     body,
+    call_body::CallBody,
     error::{MatrixError, json_line},
-    go_json::{Record, Slot},
     handover::Handover,
-    member::{Member, MemberBody},
-    openid::{OpenIdBody, OpenIdToken},
+    member::Member,
+    openid::OpenIdToken,
 };
-
-#[derive(Default)]
-struct DelegateBody {
-    room_id: String,
-    slot_id: String,
-    openid_token: OpenIdBody,
-    member: MemberBody,
-    delay_id: String,
-    delay_timeout: i64,
-    /// Older clients send it; where a homeserver is, it says itself.
-    delay_cs_api_url: String,
-}
-
-impl Record for DelegateBody {
-    fn fields(&mut self) -> Vec<(&'static str, Slot<'_>)> {
-        vec![
-            ("room_id", Slot::Text(&mut self.room_id)),
-            ("slot_id", Slot::Text(&mut self.slot_id)),
-            ("openid_token", Slot::Record(&mut self.openid_token)),
-            ("member", Slot::Record(&mut self.member)),
-            ("delay_id", Slot::Text(&mut self.delay_id)),
-            ("delay_timeout", Slot::Integer(&mut self.delay_timeout)),
-            ("delay_cs_api_url", Slot::Text(&mut self.delay_cs_api_url)),
-        ]
-    }
-}
 
 struct Delegate {
     matrix_room: String,
@@ -51,23 +25,19 @@ struct Delegate {
     handover: Handover,
 }
 
-impl DelegateBody {
-    fn parse(self) -> Result<Delegate, MatrixError> {
-        if self.room_id.is_empty() || self.slot_id.is_empty() {
-            return Err(MatrixError::bad_json(
-                "The request body is missing `room_id` or `slot_id`",
-            ));
-        }
-        Ok(Delegate {
-            matrix_room: self.room_id,
-            slot: self.slot_id,
-            member: self.member.parse(
+impl Delegate {
+    fn parse(body: CallBody) -> Result<Self, MatrixError> {
+        body.check_slot()?;
+        Ok(Self {
+            matrix_room: body.room_id,
+            slot: body.slot_id,
+            member: body.member.parse(
                 "The request body `member` is missing `id`, `claimed_user_id` or `claimed_device_id`",
             )?,
-            token: self.openid_token.parse(
+            token: body.openid_token.parse(
                 "The request body `openid_token` is missing `access_token` or `matrix_server_name`",
             )?,
-            handover: Handover::parse(self.delay_id, self.delay_timeout)?,
+            handover: Handover::parse(body.delay_id, body.delay_timeout)?,
         })
     }
 }
@@ -79,7 +49,7 @@ pub async fn delegate_delayed_leave(
     State(app): State<Arc<App>>,
     body: Body,
 ) -> Result<Response, MatrixError> {
-    let request = body::read::<DelegateBody>(body).await?.parse()?;
+    let request = Delegate::parse(body::read(body).await?)?;
     let member = request.member;
     let requester = request
         .token

@@ -6,6 +6,7 @@ mod admission;
 mod alias;
 mod app;
 mod body;
+mod call_body;
 mod client_address;
 pub mod config;
 pub mod delayed_leave;

@@ -38,8 +38,7 @@ struct Room {
 struct Participant {
     #[serde(default)]
     identity: String,
-    #[serde(default)]
-    disconnect_reason: Reason,
+    disconnect_reason: Option<Reason>,
 }
 
 /// LiveKit's `DisconnectReason`, as proto3 JSON writes it.
@@ -48,12 +47,6 @@ struct Participant {
 enum Reason {
     Name(String),
     Number(i32),
-}
-
-impl Default for Reason {
-    fn default() -> Self {
-        Self::Number(DisconnectReason::UnknownReason.into())
-    }
 }
 
 impl Reason {
@@ -105,7 +98,9 @@ fn route(app: &App, event: Webhook) {
     let (Some(room), Some(participant)) = (event.room, event.participant) else {
         return;
     };
-    let reason = participant.disconnect_reason.known();
+    let reason = participant
+        .disconnect_reason
+        .and_then(|reason| reason.known());
     let happened = match event.event.as_str() {
         "participant_joined" => ParticipantEvent::Joined,
         // The same identity is there anew, or on another node.
