@@ -26,6 +26,11 @@ after(async () => {
 });
 
 async function accessible(person: Attendee): Promise<void> {
+  // What slides or fades in has its colours only at the end; what moves for ever never ends.
+  await person.page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
   await person.page.evaluate(axe);
   const violations = await person.page.evaluate(async () => {
     const { axe } = window as unknown as {
