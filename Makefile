@@ -96,7 +96,8 @@ target/sdks/.installed: server/media-server/tests/sdks/requirements.txt
 .PHONY: test-sdks
 test-sdks: export CONVOKE_BIN := $(CURDIR)/target/debug/convoke
 test-sdks: build-debug target/sdks/.installed web/e2e/node_modules/.installed ## The official SDKs judge the media server (Python) and the API mock (Python, Node)
-	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/media-server/tests/sdks server/livekit-mock/tests/sdks
+	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/media-server/tests/sdks
+	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/livekit-mock/tests/sdks
 	cd web/e2e && $(WITH_NODE) npm run test:sdks
 
 .PHONY: test-web
