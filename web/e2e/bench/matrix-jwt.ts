@@ -1,6 +1,7 @@
 // /sfu/get of the MatrixRTC service, `convoke matrix-jwt` or a peer that takes the same environment.
 import { Child } from '../harness/child.ts';
 import { Authority, Homeserver } from '../harness/homeserver.ts';
+import { matrixJwtEnvironment } from '../harness/matrix-jwt.ts';
 import { freeTcpPort } from '../harness/ports.ts';
 import { type Measured, measure } from './load.ts';
 import { residentMebibytes } from './proc.ts';
@@ -14,12 +15,7 @@ export async function measureAccess(binary: string, args: string[]): Promise<Acc
   const port = await freeTcpPort();
   const url = `http://127.0.0.1:${port}`;
   const service = new Child(binary, binary, args, {
-    LIVEKIT_URL: 'ws://127.0.0.1:9',
-    LIVEKIT_KEY: 'devkey',
-    LIVEKIT_SECRET: 'a-secret-of-at-least-thirty-two-bytes',
-    LIVEKIT_JWT_BIND: `127.0.0.1:${port}`,
-    LIVEKIT_FULL_ACCESS_HOMESERVERS: 'example.org',
-    LIVEKIT_INSECURE_SKIP_VERIFY_TLS: 'YES_I_KNOW_WHAT_I_AM_DOING',
+    ...matrixJwtEnvironment(port),
     LIVEKIT_LOG_LEVEL: 'error',
     CONVOKE_MATRIX_RATE_LIMIT: '1000000',
     CONVOKE_MATRIX_RATE_LIMIT_BURST: '1000000',

@@ -6,6 +6,7 @@ import { residentMebibytes } from '../bench/proc.ts';
 import { convokeBinary } from '../harness/binary.ts';
 import { Child } from '../harness/child.ts';
 import { Authority, Homeserver } from '../harness/homeserver.ts';
+import { matrixJwtEnvironment } from '../harness/matrix-jwt.ts';
 import { freeTcpPort } from '../harness/ports.ts';
 
 // Mounts of its own with nothing to write to; then another user, without capabilities or a way to get any.
@@ -27,15 +28,7 @@ test(
     const port = await freeTcpPort();
     const url = `http://127.0.0.1:${port}`;
     const [command, words] = AS_IN_A_POD;
-    const service = new Child('convoke matrix-jwt', command, [...words, convokeBinary(), 'matrix-jwt'], {
-      LIVEKIT_URL: 'ws://127.0.0.1:9',
-      LIVEKIT_KEY: 'devkey',
-      LIVEKIT_SECRET: 'a-secret-of-at-least-thirty-two-bytes',
-      LIVEKIT_JWT_BIND: `127.0.0.1:${port}`,
-      LIVEKIT_FULL_ACCESS_HOMESERVERS: 'example.org',
-      LIVEKIT_INSECURE_SKIP_VERIFY_TLS: 'YES_I_KNOW_WHAT_I_AM_DOING',
-      LIVEKIT_LOG_LEVEL: 'warn',
-    });
+    const service = new Child('convoke matrix-jwt', command, [...words, convokeBinary(), 'matrix-jwt'], matrixJwtEnvironment(port));
     try {
       await service.until('be healthy', async () => (await fetch(`${url}/healthz`)).ok);
       const status = await readFile(`/proc/${service.pid}/status`, 'utf8');
