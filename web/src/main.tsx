@@ -4,6 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { queryClient } from './api/queryClient';
+import { followIdentity } from './features/auth';
 import { applyTheme, storedTheme } from './features/site/theme';
 import { preferredLanguage, startI18n } from './i18n';
 import { Toasts } from './primitives/Toasts';
@@ -11,6 +12,7 @@ import { routes } from './routes';
 
 applyTheme(storedTheme());
 await startI18n(preferredLanguage());
+followIdentity(queryClient);
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 createRoot(root).render(

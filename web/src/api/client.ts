@@ -27,6 +27,14 @@ type Options<B> = {
   signal?: AbortSignal;
 };
 
+const refused = new Set<() => void>();
+
+/** Calls back whenever the server says that nobody is signed in here; returns the way to stop. */
+export function onUnauthenticated(heard: () => void): () => void {
+  refused.add(heard);
+  return () => refused.delete(heard);
+}
+
 export async function request<M extends Method, P extends Template<M>>(
   method: M,
   template: P,
@@ -48,7 +56,11 @@ export async function request<M extends Method, P extends Template<M>>(
     if (signal?.aborted) throw error;
     throw new Problem(0, 'network', '');
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (problem.code === 'unauthenticated') for (const heard of refused) heard();
+    throw problem;
+  }
   if (response.status === 204) return undefined as Answer;
   return (await response.json()) as Answer;
 }

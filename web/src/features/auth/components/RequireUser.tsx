@@ -1,5 +1,5 @@
 /** Shows a page to signed-in people only; others are sent to sign in and come back. */
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { Navigate, useLocation } from 'react-router';
 import { Loading } from '../../../primitives/Page';
 import { useMe } from '../hooks/useMe';
@@ -13,5 +13,6 @@ export function RequireUser({ admin, children }: { admin?: boolean; children: Re
     return <Navigate to={`/sign-in?next=${next}`} replace />;
   }
   if (admin && me.role !== 'admin') return <Navigate to="/" replace />;
-  return children;
+  // Nothing that was typed or opened as one person is shown to the next.
+  return <Fragment key={me.id}>{children}</Fragment>;
 }

@@ -1,20 +1,19 @@
-/** What happens after signing in: the cache forgets the visitor and the person goes where they wanted. */
+/** What happens after signing in: the site knows who is here, and the person goes where they wanted. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { SignedIn } from '../../../api/types';
-import { getMe } from '../api/me';
+import { becomeUser } from '../identity';
 
-export function useEntered(): { enter: (signedIn: SignedIn) => void; next: string } {
+export function useEntered(): { enter: (signedIn: SignedIn) => Promise<void>; next: string } {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const next = safeNext(search.get('next'));
   const enter = useCallback(
-    ({ user }: SignedIn) => {
-      queryClient.clear();
-      queryClient.setQueryData(getMe.queryKey, user);
-      navigate(next, { replace: true });
+    async ({ user }: SignedIn) => {
+      await becomeUser(queryClient, user);
+      await navigate(next, { replace: true });
     },
     [queryClient, navigate, next],
   );

@@ -51,7 +51,7 @@ export function HomePage() {
         </div>
         <JoinByLink />
       </div>
-      {me ? <RoomList /> : <Picture />}
+      {me ? <RoomList key={me.id} /> : <Picture />}
       <NewRoom isOpen={creating} onClose={() => setCreating(false)} />
     </div>
   );

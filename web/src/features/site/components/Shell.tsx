@@ -1,5 +1,5 @@
 /** The frame of every page outside a call: header, content, footer, and the skip link. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { LogOut, Settings, ShieldCheck } from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +7,7 @@ import { Link, Outlet, useNavigate } from 'react-router';
 import { Avatar } from '../../../primitives/Avatar';
 import { LinkButton } from '../../../primitives/Button';
 import { Menu } from '../../../primitives/Menu';
-import { getMe, signOut, useMe } from '../../auth';
+import { useMe, useSignOut } from '../../auth';
 import { getSite } from '../api/getSite';
 import { AppearanceMenu } from './AppearanceMenu';
 import { Brand } from './Brand';
@@ -49,7 +49,7 @@ export function Shell() {
 function AccountMenu({ name, email, admin }: { name: string; email: string; admin: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const queryClient = useQueryClient();
+  const signOut = useSignOut();
   return (
     <Menu
       label={t('account.menu')}
@@ -79,12 +79,7 @@ function AccountMenu({ name, email, admin }: { name: string; email: string; admi
           id: 'sign-out',
           label: t('auth.signOut'),
           icon: <LogOut size={18} aria-hidden="true" />,
-          run: async () => {
-            await signOut().catch(() => undefined);
-            queryClient.clear();
-            queryClient.setQueryData(getMe.queryKey, null);
-            navigate('/');
-          },
+          run: () => void signOut(),
         },
       ]}
     />
