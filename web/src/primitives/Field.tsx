@@ -17,7 +17,10 @@ import {
   Text,
   type TextFieldProps,
 } from 'react-aria-components';
+import type { Rules } from '../api/limits';
+import { complaint } from './complaint';
 import styles from './Field.module.css';
+import { useFormField } from './Form';
 
 export function TextField({
   label,
@@ -25,19 +28,39 @@ export function TextField({
   error,
   placeholder,
   hideLabel,
+  rules,
   ...props
-}: Omit<TextFieldProps, 'children' | 'className'> & {
+}: Omit<
+  TextFieldProps,
+  | 'children'
+  | 'className'
+  // A browser's own checks speak its language, not the page's, and know only one error at a time.
+  | 'validationBehavior'
+  | 'isInvalid'
+  | 'minLength'
+  | 'maxLength'
+  | 'pattern'
+> & {
   label: string;
   hint?: string;
   error?: string;
+  /** What the server asks of it; checked when the form around it is sent. */
+  rules?: Rules;
   placeholder?: string;
   hideLabel?: boolean;
 }) {
+  const { value = '', type, isRequired: required } = props;
+  const field = useFormField(props.name, () => complaint(value, { required, type, rules }));
+  const shown = error ?? field.error;
   return (
     <AriaTextField
       {...props}
-      isInvalid={error ? true : undefined}
-      validationBehavior={props.validationBehavior ?? 'native'}
+      onChange={(text) => {
+        field.forget();
+        props.onChange?.(text);
+      }}
+      isInvalid={Boolean(shown)}
+      validationBehavior="aria"
       className={styles.field}
     >
       <Label className={hideLabel ? 'visually-hidden' : styles.label}>{label}</Label>
@@ -47,7 +70,7 @@ export function TextField({
           {hint}
         </Text>
       )}
-      <FieldError className={styles.error}>{error || undefined}</FieldError>
+      <FieldError className={styles.error}>{shown}</FieldError>
     </AriaTextField>
   );
 }

@@ -2,10 +2,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fieldErrors, problemText } from '../../../api/problem';
 import { Button } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
-import { Notice } from '../../../primitives/Notice';
+import { Form } from '../../../primitives/Form';
 import { Card, pageStyles } from '../../../primitives/Page';
 import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
@@ -25,38 +24,36 @@ export function PasswordCard() {
     toast(t('account.passwordChanged'));
     void queryClient.invalidateQueries({ queryKey: listSessions.queryKey });
   });
-  const errors = fieldErrors(failure);
   return (
     <Card title={t('account.passwordTitle')} lead={t('account.passwordLead')}>
-      <form
+      <Form
         className={pageStyles.stack}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
+        failure={failure}
+        onSubmit={() => void run()}
+        actions={
+          <div>
+            <Button type="submit" look="primary" isPending={pending}>
+              {t('account.changePassword')}
+            </Button>
+          </div>
+        }
       >
         <TextField
+          name="current_password"
           label={t('account.currentPassword')}
           type="password"
           value={current}
           onChange={setCurrent}
-          error={errors.current_password}
           autoComplete="current-password"
           isRequired
         />
         <NewPasswordField
+          name="new_password"
           label={t('account.newPassword')}
           value={wanted}
           onChange={setWanted}
-          error={errors.new_password}
         />
-        {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
-        <div>
-          <Button type="submit" look="primary" isPending={pending}>
-            {t('account.changePassword')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   );
 }

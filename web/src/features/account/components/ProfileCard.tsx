@@ -2,11 +2,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fieldErrors, problemText } from '../../../api/problem';
+import { rulesOf } from '../../../api/limits';
 import type { User } from '../../../api/types';
 import { Button } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
-import { Notice } from '../../../primitives/Notice';
+import { Form } from '../../../primitives/Form';
 import { Card, pageStyles } from '../../../primitives/Page';
 import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
@@ -21,33 +21,36 @@ export function ProfileCard({ user }: { user: User }) {
     queryClient.setQueryData(getMe.queryKey, await updateMe({ name: name.trim() }));
     toast(t('common.saved'));
   });
-  const errors = fieldErrors(failure);
   return (
     <Card title={t('account.profile')} lead={user.email}>
-      <form
+      <Form
         className={pageStyles.stack}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
+        failure={failure}
+        onSubmit={() => void run()}
+        actions={
+          <div>
+            <Button
+              type="submit"
+              look="primary"
+              isPending={pending}
+              isDisabled={name === user.name}
+            >
+              {t('common.save')}
+            </Button>
+          </div>
+        }
       >
         <TextField
+          name="name"
           label={t('auth.name')}
+          rules={rulesOf('Rename', 'name')}
           hint={t('auth.nameHint')}
           value={name}
           onChange={setName}
-          error={errors.name}
           autoComplete="name"
-          maxLength={100}
           isRequired
         />
-        {failure !== null && !errors.name && <Notice tone="danger">{problemText(failure)}</Notice>}
-        <div>
-          <Button type="submit" look="primary" isPending={pending} isDisabled={name === user.name}>
-            {t('common.save')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -3,12 +3,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { rulesOf } from '../../../api/limits';
 import { problemText } from '../../../api/problem';
 import type { Invite } from '../../../api/types';
 import { Button } from '../../../primitives/Button';
 import { copyText } from '../../../primitives/copyText';
 import { Dialog, DialogActions } from '../../../primitives/Dialog';
 import { TextField } from '../../../primitives/Field';
+import { Form } from '../../../primitives/Form';
 import { Badge, Notice } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { toast } from '../../../primitives/Toasts';
@@ -123,22 +125,34 @@ function NewInvite({ onMade, onClose }: { onMade: () => void; onClose: () => voi
     );
   }
   return (
-    <form
-      style={{ display: 'contents' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run();
-      }}
+    <Form
+      failure={failure}
+      onSubmit={() => void run()}
+      actions={
+        <DialogActions>
+          <Button onPress={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" look="primary" isPending={pending}>
+            {t('admin.createInvite')}
+          </Button>
+        </DialogActions>
+      }
     >
-      <TextField label={t('admin.inviteNote')} value={note} onChange={setNote} autoFocus />
-      <TextField label={t('admin.inviteEmail')} type="email" value={email} onChange={setEmail} />
-      {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
-      <DialogActions>
-        <Button onPress={onClose}>{t('common.cancel')}</Button>
-        <Button type="submit" look="primary" isPending={pending}>
-          {t('admin.createInvite')}
-        </Button>
-      </DialogActions>
-    </form>
+      <TextField
+        name="note"
+        label={t('admin.inviteNote')}
+        rules={rulesOf('CreateInvite', 'note')}
+        value={note}
+        onChange={setNote}
+        autoFocus
+      />
+      <TextField
+        name="email"
+        label={t('admin.inviteEmail')}
+        rules={rulesOf('CreateInvite', 'email')}
+        type="email"
+        value={email}
+        onChange={setEmail}
+      />
+    </Form>
   );
 }

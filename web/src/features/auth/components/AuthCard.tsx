@@ -1,8 +1,7 @@
 /** The frame of the sign-in pages. */
-import type { FormEvent, ReactNode } from 'react';
-import { problemText } from '../../../api/problem';
+import type { ReactNode } from 'react';
 import { Button } from '../../../primitives/Button';
-import { Notice } from '../../../primitives/Notice';
+import { Form } from '../../../primitives/Form';
 import { pageStyles, useTitle } from '../../../primitives/Page';
 
 export function AuthCard({
@@ -25,23 +24,24 @@ export function AuthCard({
   footer?: ReactNode;
 }) {
   useTitle(title);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    onSubmit();
-  };
   return (
     <div className={`${pageStyles.narrow} ${pageStyles.stack}`}>
-      <form className={pageStyles.card} onSubmit={submit}>
+      <Form
+        className={pageStyles.card}
+        failure={failure}
+        onSubmit={onSubmit}
+        actions={
+          <Button type="submit" look="primary" wide isPending={pending}>
+            {action}
+          </Button>
+        }
+      >
         <div>
           <h1>{title}</h1>
           {lead && <p className={pageStyles.lead}>{lead}</p>}
         </div>
         {children}
-        {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
-        <Button type="submit" look="primary" wide isPending={pending}>
-          {action}
-        </Button>
-      </form>
+      </Form>
       {footer}
     </div>
   );

@@ -5,27 +5,28 @@ import { TextField } from '../../../primitives/Field';
 import { getSite } from '../../site';
 
 export function NewPasswordField({
+  name,
   label,
   value,
   onChange,
-  error,
 }: {
+  /** The field's name in the request. */
+  name: string;
   label: string;
   value: string;
   onChange: (value: string) => void;
-  error?: string;
 }) {
   const { t } = useTranslation();
   const least = useQuery(getSite).data?.password_min_length ?? 8;
   return (
     <TextField
+      name={name}
       label={label}
       type="password"
       value={value}
       onChange={onChange}
-      error={error}
       hint={t('auth.passwordHint', { count: least })}
-      minLength={least}
+      rules={{ minLength: least }}
       autoComplete="new-password"
       isRequired
     />

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { fieldErrors } from '../../../api/problem';
+import { rulesOf } from '../../../api/limits';
 import { LinkButton } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
@@ -27,7 +27,6 @@ export function SetupPage() {
   const { run, pending, failure } = useAction(async () =>
     enter(await setUp({ token, email: email.trim(), name: name.trim(), password })),
   );
-  const errors = fieldErrors(failure);
   useTitle(t('auth.setupTitle'));
   if (!site) return <Loading />;
   if (!site.setup_required || token === '') {
@@ -51,30 +50,31 @@ export function SetupPage() {
       onSubmit={() => void run()}
     >
       <TextField
+        name="name"
         label={t('auth.name')}
         hint={t('auth.nameHint')}
         value={name}
         onChange={setName}
-        error={errors.name}
+        rules={rulesOf('Setup', 'name')}
         autoComplete="name"
-        maxLength={100}
         isRequired
         autoFocus
       />
       <TextField
+        name="email"
         label={t('auth.email')}
         type="email"
         value={email}
         onChange={setEmail}
-        error={errors.email}
+        rules={rulesOf('Setup', 'email')}
         autoComplete="username"
         isRequired
       />
       <NewPasswordField
+        name="password"
         label={t('auth.password')}
         value={password}
         onChange={setPassword}
-        error={errors.password}
       />
     </AuthCard>
   );

@@ -41,6 +41,7 @@ export function SignInPage() {
       }
     >
       <TextField
+        name="email"
         label={t('auth.email')}
         type="email"
         value={email}
@@ -50,6 +51,7 @@ export function SignInPage() {
         autoFocus
       />
       <TextField
+        name="password"
         label={t('auth.password')}
         type="password"
         value={password}

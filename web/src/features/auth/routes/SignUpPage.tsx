@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import { fieldErrors } from '../../../api/problem';
+import { rulesOf } from '../../../api/limits';
 import { TextField } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
 import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
@@ -48,7 +48,6 @@ function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
       }),
     ),
   );
-  const errors = fieldErrors(failure);
   return (
     <AuthCard
       title={t('auth.signUpTitle')}
@@ -65,38 +64,40 @@ function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
     >
       {(inviteNeeded || invite !== '') && (
         <TextField
+          name="invite"
           label={t('auth.invite')}
           value={invite}
           onChange={setInvite}
-          error={errors.invite}
+          rules={rulesOf('Register', 'invite')}
           isRequired={inviteNeeded}
           autoComplete="off"
         />
       )}
       <TextField
+        name="name"
         label={t('auth.name')}
         hint={t('auth.nameHint')}
         value={name}
         onChange={setName}
-        error={errors.name}
+        rules={rulesOf('Register', 'name')}
         autoComplete="name"
-        maxLength={100}
         isRequired
       />
       <TextField
+        name="email"
         label={t('auth.email')}
         type="email"
         value={email}
         onChange={setEmail}
-        error={errors.email}
+        rules={rulesOf('Register', 'email')}
         autoComplete="username"
         isRequired
       />
       <NewPasswordField
+        name="password"
         label={t('auth.password')}
         value={password}
         onChange={setPassword}
-        error={errors.password}
       />
     </AuthCard>
   );

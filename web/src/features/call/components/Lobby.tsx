@@ -1,14 +1,16 @@
 /** Before the call: see oneself, choose devices, say one's name, and go in. */
 import { useQuery } from '@tanstack/react-query';
 import { Mic, MicOff, Speaker, Video, VideoOff } from 'lucide-react';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
-import { Problem, problemText } from '../../../api/problem';
+import { rulesOf } from '../../../api/limits';
+import { fieldErrors, Problem, problemText } from '../../../api/problem';
 import type { Room, User } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
 import { Button, IconButton, LinkButton } from '../../../primitives/Button';
 import { Select, TextField } from '../../../primitives/Field';
+import { Form } from '../../../primitives/Form';
 import { Badge, Notice } from '../../../primitives/Notice';
 import { useFormat } from '../../../primitives/useFormat';
 import {
@@ -49,8 +51,7 @@ export function Lobby({
   const joining = session.state.phase === 'joining';
   const failure = session.state.phase === 'lobby' ? session.state.failure : null;
 
-  const enter = async (event: FormEvent) => {
-    event.preventDefault();
+  const enter = async () => {
     if (joining) return;
     if (!me) change({ name: name.trim() });
     const { room: livekit } = session;
@@ -155,20 +156,25 @@ export function Lobby({
             <Presence room={room} />
           </div>
           {room.join.allowed || room.join.reason === 'media_unavailable' ? (
-            <form className={styles.form} onSubmit={(event) => void enter(event)}>
+            <Form
+              className={styles.form}
+              failure={fieldErrors(failure).name ? failure : null}
+              onSubmit={() => void enter()}
+            >
               {!me && (
                 <TextField
+                  name="name"
                   label={t('lobby.name')}
+                  rules={rulesOf('JoinRoom', 'name')}
                   value={name}
                   onChange={setName}
                   isRequired
-                  maxLength={60}
                   autoComplete="name"
                   autoFocus
                 />
               )}
               {me && <p className={styles.hint}>{t('lobby.as', { name: me.name })}</p>}
-              {failure !== null && <JoinFailure failure={failure} />}
+              {failure !== null && !fieldErrors(failure).name && <JoinFailure failure={failure} />}
               {room.join.reason === 'media_unavailable' && failure === null && (
                 <Notice tone="warn">{t('lobby.mediaStarting')}</Notice>
               )}
@@ -176,7 +182,7 @@ export function Lobby({
                 {joining ? t('lobby.joining') : t('lobby.join')}
               </Button>
               {!me && <SignInHint />}
-            </form>
+            </Form>
           ) : (
             <Refused room={room} />
           )}

@@ -2,11 +2,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { fieldErrors, problemText } from '../../../api/problem';
+import { rulesOf } from '../../../api/limits';
 import type { Room } from '../../../api/types';
 import { Button } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
-import { Notice } from '../../../primitives/Notice';
+import { Form } from '../../../primitives/Form';
 import { Card, pageStyles } from '../../../primitives/Page';
 import { useRoomUpdate } from '../hooks/useRoomUpdate';
 
@@ -17,7 +17,6 @@ export function GeneralCard({ room }: { room: Room }) {
   const [slug, setSlug] = useState(room.slug);
   const [limit, setLimit] = useState(String(room.max_participants));
   const { run, pending, failure } = useRoomUpdate(room);
-  const errors = fieldErrors(failure);
   const save = async () => {
     const updated = await run({
       name: name.trim(),
@@ -30,47 +29,47 @@ export function GeneralCard({ room }: { room: Room }) {
   };
   return (
     <Card title={t('settings.general')}>
-      <form
+      <Form
         className={pageStyles.stack}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
+        failure={failure}
+        onSubmit={() => void save()}
+        actions={
+          <div>
+            <Button type="submit" look="primary" isPending={pending}>
+              {t('common.save')}
+            </Button>
+          </div>
+        }
       >
         <TextField
+          name="name"
           label={t('room.name')}
+          rules={rulesOf('UpdateRoom', 'name')}
           value={name}
           onChange={setName}
-          error={errors.name}
-          maxLength={100}
           isRequired
         />
         <TextField
+          name="slug"
           label={t('settings.slug')}
+          rules={rulesOf('UpdateRoom', 'slug')}
           hint={t('settings.slugHint')}
           value={slug}
           onChange={(value) => setSlug(value.toLowerCase())}
-          error={errors.slug}
-          pattern="[a-z0-9][a-z0-9\-]*"
           isRequired
         />
         <TextField
+          name="max_participants"
           label={t('settings.limit')}
+          rules={rulesOf('UpdateRoom', 'max_participants')}
           hint={t('settings.limitHint')}
           type="number"
           inputMode="numeric"
           value={limit}
           onChange={setLimit}
-          error={errors.max_participants}
           isRequired
         />
-        {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
-        <div>
-          <Button type="submit" look="primary" isPending={pending}>
-            {t('common.save')}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -30,7 +30,6 @@ export function JoinByLink() {
             setWrong(false);
           }}
           error={wrong ? t('home.joinWrong') : undefined}
-          validationBehavior="aria"
           autoComplete="off"
         />
       </div>

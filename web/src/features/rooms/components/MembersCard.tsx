@@ -3,12 +3,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fieldErrors, problemText } from '../../../api/problem';
+import { rulesOf } from '../../../api/limits';
+import { problemText } from '../../../api/problem';
 import type { Member } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
 import { Button, IconButton } from '../../../primitives/Button';
 import { Select, TextField } from '../../../primitives/Field';
-import { Notice } from '../../../primitives/Notice';
+import { Form } from '../../../primitives/Form';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
@@ -39,23 +40,17 @@ export function MembersCard({ slug }: { slug: string }) {
   };
   const roles = (['member', 'moderator'] as const).map((id) => ({ id, label: t(`role.${id}`) }));
   const items = members.data?.items ?? [];
-  const errors = fieldErrors(failure);
   return (
     <Card title={t('settings.members')} lead={t('settings.membersLead')}>
-      <form
-        className={pageStyles.stack}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
-      >
+      <Form className={pageStyles.stack} failure={failure} onSubmit={() => void run()}>
         <div className={pageStyles.inviteRow}>
           <TextField
+            name="email"
             label={t('settings.memberEmail')}
+            rules={rulesOf('AddMember', 'email')}
             type="email"
             value={email}
             onChange={setEmail}
-            error={errors.email}
             isRequired
           />
           <Select
@@ -68,8 +63,7 @@ export function MembersCard({ slug }: { slug: string }) {
             {t('settings.invite')}
           </Button>
         </div>
-        {failure !== null && !errors.email && <Notice tone="danger">{problemText(failure)}</Notice>}
-      </form>
+      </Form>
       {members.isPending && <Loading />}
       {members.isError && <Failed error={members.error} />}
       {members.isSuccess && items.length === 0 && <Empty>{t('settings.noMembers')}</Empty>}

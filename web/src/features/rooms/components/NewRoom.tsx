@@ -1,13 +1,13 @@
 /** The dialog that makes a room and takes its owner there. */
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { fieldErrors, problemText } from '../../../api/problem';
+import { rulesOf } from '../../../api/limits';
 import { Button } from '../../../primitives/Button';
 import { Dialog, DialogActions } from '../../../primitives/Dialog';
 import { Switch, TextField } from '../../../primitives/Field';
-import { Notice } from '../../../primitives/Notice';
+import { Form } from '../../../primitives/Form';
 import { useAction } from '../../../primitives/useAction';
 import { createRoom } from '../api/createRoom';
 import { getRoom } from '../api/getRoom';
@@ -38,20 +38,26 @@ function NewRoomForm({ onClose }: { onClose: () => void }) {
     void queryClient.invalidateQueries({ queryKey: ['rooms'] });
     navigate(`/${room.slug}`);
   });
-  const errors = fieldErrors(failure);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run();
-  };
   return (
-    <form onSubmit={submit} style={{ display: 'contents' }}>
+    <Form
+      failure={failure}
+      onSubmit={() => void run()}
+      actions={
+        <DialogActions>
+          <Button onPress={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" look="primary" isPending={pending}>
+            {t('newRoom.create')}
+          </Button>
+        </DialogActions>
+      }
+    >
       <TextField
+        name="name"
         label={t('room.name')}
+        rules={rulesOf('CreateRoom', 'name')}
         placeholder={t('newRoom.namePlaceholder')}
         value={name}
         onChange={setName}
-        error={errors.name}
-        maxLength={100}
         isRequired
         autoFocus
       />
@@ -70,13 +76,6 @@ function NewRoomForm({ onClose }: { onClose: () => void }) {
           onChange={setGuests}
         />
       </div>
-      {failure !== null && !errors.name && <Notice tone="danger">{problemText(failure)}</Notice>}
-      <DialogActions>
-        <Button onPress={onClose}>{t('common.cancel')}</Button>
-        <Button type="submit" look="primary" isPending={pending}>
-          {t('newRoom.create')}
-        </Button>
-      </DialogActions>
-    </form>
+    </Form>
   );
 }
