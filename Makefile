@@ -62,6 +62,12 @@ setup: ## Install what the tests need and is missing (Debian packages, cargo-den
 .PHONY: test
 test: setup check test-rust test-postgres test-web test-sdks e2e ## Everything: format, lints, Rust, web and browser tests
 
+AS_NEW ?= make setup check
+
+.PHONY: test-as-new
+test-as-new: ## The install and check steps (or AS_NEW='…') in a fresh clone with empty package caches
+	.ci/as-new-machine $(AS_NEW)
+
 target/deploy/.installed: .ci/requirements.txt
 	python3 -m venv target/deploy
 	target/deploy/bin/pip install -q --disable-pip-version-check -r $<
@@ -76,17 +82,25 @@ check: check-deploy web/node_modules/.installed web/e2e/node_modules/.installed 
 	.ci/check-docs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@# cargo-deny reads the crates of every target, also of those that no build here ever needed.
+	cargo fetch --locked
 	cargo deny --offline check bans licenses sources
 	cd web && $(WITH_NODE) npm run check
 	cd web/e2e && $(WITH_NODE) npm run check
 
+# Cargo chooses the features of a dependency by what is built together: one `-p`, or the binary alone, compiles hundreds of
+# crates anew. All tests therefore select the whole workspace and narrow by target.
+.PHONY: build-tests
+build-tests: web/dist/index.html ## Build all Rust tests, and the debug binary that the other suites drive
+	cargo test --workspace --locked --no-run
+
 .PHONY: test-rust
-test-rust: build-debug ## Rust tests
+test-rust: build-tests ## Rust tests
 	CONVOKE_BIN=$(CURDIR)/target/debug/convoke cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-postgres
-test-postgres: ## The platform's store tests on a throw-away PostgreSQL
-	.ci/with-postgres cargo test --locked -p convoke-platform --no-fail-fast
+test-postgres: build-tests ## The platform's store tests on a throw-away PostgreSQL
+	.ci/with-postgres cargo test --workspace --lib --locked --no-fail-fast
 
 target/sdks/.installed: server/media-server/tests/sdks/requirements.txt
 	python3 -m venv target/sdks
@@ -95,7 +109,7 @@ target/sdks/.installed: server/media-server/tests/sdks/requirements.txt
 
 .PHONY: test-sdks
 test-sdks: export CONVOKE_BIN := $(CURDIR)/target/debug/convoke
-test-sdks: build-debug target/sdks/.installed web/e2e/node_modules/.installed ## The official SDKs judge the media server (Python) and the API mock (Python, Node)
+test-sdks: build-tests target/sdks/.installed web/e2e/node_modules/.installed ## The official SDKs judge the media server (Python) and the API mock (Python, Node)
 	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/media-server/tests/sdks
 	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/livekit-mock/tests/sdks
 	cd web/e2e && $(WITH_NODE) npm run test:sdks
@@ -105,17 +119,17 @@ test-web: web/node_modules/.installed ## Web unit tests
 	cd web && $(WITH_NODE) npm test
 
 .PHONY: e2e
-e2e: build-debug web/e2e/node_modules/.installed ## Browser tests against the real binary (Chromium, fake devices)
+e2e: build-tests web/e2e/node_modules/.installed ## Browser tests against the real binary (Chromium, fake devices)
 	cd web/e2e && $(WITH_NODE) npm test
 
 .PHONY: generate
 generate: ## Write the generated files anew: docs/openapi.json, the web's API types, the mock's descriptors
-	UPDATE=1 cargo test --locked -p convoke-platform openapi
-	UPDATE=1 cargo test --locked -p livekit-mock --test descriptors
+	UPDATE=1 cargo test --workspace --lib --locked openapi
+	UPDATE=1 cargo test --workspace --test descriptors --locked
 	cd web && $(WITH_NODE) npm run generate
 
 .PHONY: bench
-bench: build web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN, LIVEKIT_TEST_SERVER_BIN and LK_JWT_SERVICE_BIN add peers
+bench: release web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN, LIVEKIT_TEST_SERVER_BIN and LK_JWT_SERVICE_BIN add peers
 	$(WITH_NODE) node web/e2e/bench/run.ts
 
 FUZZ_SECONDS ?= 60
