@@ -13,7 +13,7 @@ import { hold, type Measured, measure } from './load.ts';
 import { type Access, measureAccess } from './matrix-jwt.ts';
 import { cpuSeconds, residentMebibytes } from './proc.ts';
 
-process.env.CONVOKE_BIN ??= path.resolve(import.meta.dirname, '../../../target/release/convoke');
+process.env.CONVOKE_BIN ??= path.resolve(import.meta.dirname, '../../../target/dist/convoke');
 const real = process.env.LIVEKIT_SERVER_BIN;
 delete process.env.LIVEKIT_SERVER_BIN;
 
