@@ -18,11 +18,14 @@ pub fn start(level: &str, json: bool) -> anyhow::Result<()> {
         let lines = fmt::layer()
             .json()
             .flatten_event(true)
+            // It would say so on standard error itself, and panic where that takes nothing (a full disk).
+            .log_internal_errors(false)
             .with_writer(std::io::stderr);
         registry.with(lines).try_init()?;
     } else {
         let lines = fmt::layer()
             .fmt_fields(fields())
+            .log_internal_errors(false)
             .with_writer(std::io::stderr);
         registry.with(lines).try_init()?;
     }

@@ -3,6 +3,7 @@
 mod certificate;
 mod commands;
 mod compose;
+mod data_dir;
 mod environment;
 mod listen;
 mod logging;

@@ -8,12 +8,13 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use convoke_platform::{Config, Platform, config::LogFormat};
+use convoke_platform::{ClaimedDatabase, Config, Platform, config::LogFormat};
 use nix::sys::stat::{Mode, umask};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     compose::Engine,
+    data_dir::DataDir,
     environment, listen, logging,
     matrix::{self, Matrix},
     shutdown,
@@ -46,12 +47,7 @@ impl Serve {
 
         // Password hashes, keys and history are nobody else's business on this machine.
         umask(Mode::S_IRWXG | Mode::S_IRWXO);
-        std::fs::create_dir_all(&config.server.data_dir).with_context(|| {
-            format!(
-                "cannot create the data folder {}",
-                config.server.data_dir.display()
-            )
-        })?;
+        let _data_dir = DataDir::claim(&config.server.data_dir)?;
         let public = listen::Public::bind(&config.server).await?;
         config.server.port = public.port()?;
         let internal = listen::Internal::bind().await?;
@@ -59,11 +55,12 @@ impl Serve {
         if config.matrix.enabled {
             webhook_urls.push(internal.url(&matrix::webhook_path())?);
         }
+        let database = ClaimedDatabase::open(&config).await?;
         let engine = Engine::start(&config, webhook_urls).await?;
         let url = config.server.site_url();
         let media = engine.media();
         let endpoint = media.endpoint.clone();
-        let platform = Platform::open(config.clone(), media).await?;
+        let platform = Platform::open(config.clone(), media, database).await?;
         let mut matrix = Matrix::open(&config, endpoint, platform.delayed_leaves()).await?;
         let mount = |router| match &matrix {
             Some(matrix) => matrix.mount(router),
@@ -71,18 +68,24 @@ impl Serve {
         };
 
         let mut site = public.serve(mount(platform.router()))?;
-        announce(&url, platform.setup_link().as_deref())?;
+        if let Err(error) = announce(&url, platform.setup_link().as_deref()) {
+            // A full disk behind it, perhaps: meetings go on.
+            tracing::warn!(%error, "standard output takes nothing; the address could not be printed");
+        }
         let background = CancellationToken::new();
         // Until the very end: the child's last webhooks come while it shuts down.
         internal.serve(mount(platform.internal_router()), background.clone());
         if let Some(matrix) = &mut matrix {
             matrix.serve_metrics(background.clone());
         }
-        let work = tokio::spawn(platform.run(background.clone()));
+        let work = tokio::spawn(platform.clone().run(background.clone()));
 
         tokio::select! {
             () = stop.cancelled() => {}
             error = site.failed() => return Err(error.context("the site's listener failed")),
+            () = platform.displaced() => anyhow::bail!(
+                "another Convoke server has taken the database over while it could not be reached"
+            ),
         }
         site.drain(GRACE);
         engine.shutdown(GRACE).await;

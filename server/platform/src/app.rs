@@ -6,8 +6,8 @@ use crate::{
     auth,
     clock::{Clock, Timestamp},
     config::Config,
-    db::Database,
-    events, jobs, livekit,
+    db::{Claim, Database},
+    events, health, jobs, livekit,
     random::Random,
 };
 
@@ -19,12 +19,15 @@ pub struct App(Arc<AppState>);
 pub struct AppState {
     pub config: Config,
     pub db: Database,
+    /// The right to keep presence in `db`.
+    pub claim: Claim,
     pub clock: Arc<dyn Clock>,
     pub random: Random,
     pub livekit: livekit::LiveKit,
     pub events: events::Hub,
     pub jobs: jobs::JobQueue,
     pub auth: auth::Auth,
+    pub written: health::Written,
     pub started_at: Timestamp,
 }
 

@@ -32,4 +32,4 @@ pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
 pub use livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
 pub use matrix::{DelayedLeave, DelayedLeaves, SERVICE_PATH as MATRIX_SERVICE_PATH};
-pub use platform::{OpenError, Platform};
+pub use platform::{ClaimedDatabase, OpenError, Platform};

@@ -13,14 +13,56 @@ use crate::{
     background,
     clock::{Clock, SystemClock},
     config::Config,
-    db::{Database, OpenDatabaseError},
+    db::{Claim, ClaimError, Database, OpenDatabaseError, Sharing},
     events::Hub,
+    health::Written,
     jobs::{self, JobQueue, Registry},
     livekit::{LiveKit, Media},
     matrix::DelayedLeaves,
     random::Random,
     router,
 };
+
+/// The database, opened and claimed: nobody else may keep presence in it.
+pub struct ClaimedDatabase {
+    db: Database,
+    claim: Claim,
+}
+
+impl ClaimedDatabase {
+    /// Opens and claims the database. Called before a media server starts, which would start in vain.
+    pub async fn open(config: &Config) -> Result<ClaimedDatabase, OpenError> {
+        let data_dir = &config.server.data_dir;
+        std::fs::create_dir_all(data_dir).map_err(|cause| OpenError::DataDir {
+            path: data_dir.clone(),
+            cause,
+        })?;
+        let url = config.database.url_or_default(data_dir);
+        let url = url.expose_secret();
+        let db = Database::open(url, config.database.max_connections).await?;
+        let claim = Claim::take(url, &sharing(config)).await?;
+        Ok(ClaimedDatabase { db, claim })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn uncontested(db: Database) -> ClaimedDatabase {
+        let claim = Claim::uncontested();
+        ClaimedDatabase { db, claim }
+    }
+}
+
+/// Two servers each with a child end what the other's child has, and two that keep the leave events
+/// of Matrix clients send them twice.
+fn sharing(config: &Config) -> Sharing {
+    match &config.livekit.api_key {
+        Some(api_key) if config.livekit.external && !config.matrix.enabled => {
+            Sharing::WithReplicasOn {
+                api_key: api_key.clone(),
+            }
+        }
+        _ => Sharing::Alone,
+    }
+}
 
 /// The running product; clones are handles to the same one.
 #[derive(Clone)]
@@ -42,6 +84,9 @@ pub enum OpenError {
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] OpenDatabaseError),
+    /// Another server has the database.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
     /// The schema cannot be brought up to date.
     #[error("cannot bring the database schema up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -54,19 +99,16 @@ pub enum OpenError {
 }
 
 impl Platform {
-    /// Opens the database (migrating it), and prepares everything that serves requests.
-    pub async fn open(config: Config, media: Media) -> Result<Platform, OpenError> {
-        let data_dir = &config.server.data_dir;
-        std::fs::create_dir_all(data_dir).map_err(|cause| OpenError::DataDir {
-            path: data_dir.clone(),
-            cause,
-        })?;
-        let url = config.database.url_or_default(data_dir);
-        let db = Database::open(url.expose_secret(), config.database.max_connections).await?;
+    /// Brings the database's schema up to date and prepares everything that serves requests.
+    pub async fn open(
+        config: Config,
+        media: Media,
+        database: ClaimedDatabase,
+    ) -> Result<Platform, OpenError> {
         Platform::assemble(
             config,
             media,
-            db,
+            database,
             Arc::new(SystemClock),
             Random::from_system(),
             background::registry(),
@@ -77,11 +119,12 @@ impl Platform {
     pub(crate) async fn assemble(
         config: Config,
         media: Media,
-        db: Database,
+        database: ClaimedDatabase,
         clock: Arc<dyn Clock>,
         random: Random,
         registry: Registry,
     ) -> Result<Platform, OpenError> {
+        let ClaimedDatabase { db, claim } = database;
         db.migrate().await?;
         jobs::migrate(&db).await?;
         let app = App::new(AppState {
@@ -89,9 +132,11 @@ impl Platform {
             livekit: LiveKit::new(media)?,
             events: Hub::new(random.token()),
             jobs: JobQueue::new(registry),
+            written: Written::default(),
             started_at: clock.now(),
             config,
             db,
+            claim,
             clock,
             random,
         });
@@ -120,6 +165,11 @@ impl Platform {
             .auth
             .setup_link()
             .map(|link| link.expose_secret().to_owned())
+    }
+
+    /// Resolves once another server has taken the database over: this one must end.
+    pub async fn displaced(&self) {
+        self.app.claim.lost().await;
     }
 
     /// Works in the background (jobs, reconciler, clean-up) until `shutdown`, then finishes what

@@ -23,7 +23,8 @@ export class Site {
     this.env = env;
   }
 
-  static async start(extra: Record<string, string> = {}): Promise<Site> {
+  /** `log`: a file that takes standard error, instead of the test. */
+  static async start(extra: Record<string, string> = {}, log?: string): Promise<Site> {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'convoke-site-'));
     const port = await freeTcpPort();
     const env = {
@@ -41,7 +42,7 @@ export class Site {
       ...extra,
     };
     const scheme = (extra.CONVOKE_SERVER__TLS ?? 'off') === 'off' ? 'http' : 'https';
-    const site = new Site(Site.spawn(env), `${scheme}://localhost:${port}`, dataDir, env);
+    const site = new Site(Site.spawn(env, log), `${scheme}://localhost:${port}`, dataDir, env);
     try {
       await site.ready();
     } catch (error) {
@@ -51,7 +52,29 @@ export class Site {
     return site;
   }
 
-  private static spawn(env: Record<string, string>): Child {
+  /** A server that is to refuse to start: its exit code and what it said. */
+  static async refused(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
+    const child = Site.spawn(env);
+    const code = await child.exited;
+    return { code, said: child.lines.filter((line) => line.startsWith('convoke: ')).join('\n') };
+  }
+
+  /** What another server needs to share this one's data folder and nothing else. */
+  async beside(extra: Record<string, string> = {}): Promise<Record<string, string>> {
+    return {
+      ...this.env,
+      CONVOKE_SERVER__PORT: `${await freeTcpPort()}`,
+      CONVOKE_LIVEKIT__PORTS__UDP: `${await freeUdpPort()}`,
+      CONVOKE_LIVEKIT__PORTS__TCP: `${await freeTcpPort()}`,
+      ...extra,
+    };
+  }
+
+  private static spawn(env: Record<string, string>, log?: string): Child {
+    if (log) {
+      const redirected = ['-c', 'exec "$0" serve 2>>"$1"', convokeBinary(), log];
+      return new Child('convoke serve', 'sh', redirected, env);
+    }
     return new Child('convoke serve', convokeBinary(), ['serve'], env);
   }
 

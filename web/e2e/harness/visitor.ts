@@ -1,5 +1,10 @@
 // A caller of the API with cookies of its own, as one browser has.
-export type Answer<T = Record<string, unknown>> = { status: number; body: T; cookies: string[] };
+export type Answer<T = Record<string, unknown>> = {
+  status: number;
+  body: T;
+  cookies: string[];
+  headers: Headers;
+};
 
 export class Visitor {
   readonly url: string;
@@ -25,7 +30,7 @@ export class Visitor {
       if (name) this.jar.set(name, value ?? '');
     }
     const text = await response.text();
-    return { status: response.status, body: (text ? JSON.parse(text) : {}) as T, cookies };
+    return { status: response.status, body: (text ? JSON.parse(text) : {}) as T, cookies, headers: response.headers };
   }
 
   async must<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {

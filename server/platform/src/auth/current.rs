@@ -9,11 +9,13 @@ use http::{header, request::Parts};
 use super::{
     SessionId,
     cookie::SESSION_COOKIE,
-    store,
+    store::{self, SessionUser},
     token::{self, SESSION_PREFIX},
 };
 use crate::{
     app::App,
+    clock::Timestamp,
+    db::DbError,
     http::Problem,
     users::{self, Role, User},
 };
@@ -95,14 +97,21 @@ async fn current(parts: &mut Parts, app: &App) -> Result<Option<CurrentUser>, Pr
         return Ok(None);
     };
     if now.since(found.session_last_seen_at) >= TOUCH_EVERY {
-        let mut tx = app.db.begin().await?;
-        let expires_at = now + app.config.auth.session_lifetime();
-        store::touch_session(&mut tx, found.session_id, now, expires_at).await?;
-        users::seen(&mut tx, found.user.id, now).await?;
-        tx.commit().await?;
+        // On a full disk people can still read.
+        if let Err(error) = touch(app, &found, now).await {
+            tracing::warn!(%error, "could not note that a session is in use");
+        }
     }
     Ok(Some(CurrentUser {
         user: found.user,
         session: found.session_id,
     }))
+}
+
+async fn touch(app: &App, found: &SessionUser, now: Timestamp) -> Result<(), DbError> {
+    let mut tx = app.db.begin().await?;
+    let expires_at = now + app.config.auth.session_lifetime();
+    store::touch_session(&mut tx, found.session_id, now, expires_at).await?;
+    users::seen(&mut tx, found.user.id, now).await?;
+    tx.commit().await
 }

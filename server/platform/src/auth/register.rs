@@ -80,7 +80,7 @@ impl From<RegisterError> for Problem {
             RegisterError::WeakPassword(weak) => weak.problem("password"),
             RegisterError::Password(cause) => cause.into(),
             RegisterError::Email(cause) => cause.into(),
-            RegisterError::Internal(cause) => Problem::internal(&cause),
+            RegisterError::Internal(cause) => cause.into(),
         }
     }
 }

@@ -88,7 +88,7 @@ impl From<SetupError> for Problem {
             SetupError::WeakPassword(weak) => weak.problem("password"),
             SetupError::Password(cause) => cause.into(),
             SetupError::Email(cause) => cause.into(),
-            SetupError::Internal(cause) => Problem::internal(&cause),
+            SetupError::Internal(cause) => cause.into(),
         }
     }
 }

@@ -1,14 +1,19 @@
 //! SQLite or PostgreSQL behind one enum; the only place that matches on the backend.
 //! One SQL text serves both: text ids, integer milliseconds, `$1`, `RETURNING`, `ON CONFLICT`.
 
+mod claim;
 mod column;
+mod failure;
 mod migrate;
 mod open;
 mod query;
+mod write_check;
 
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
+pub use claim::{Claim, ClaimError, Sharing};
 pub(crate) use column::{id, text_column, text_enum};
+pub use failure::{Failure, failure};
 pub use open::OpenDatabaseError;
 pub(crate) use query::sql;
 
@@ -51,11 +56,6 @@ impl Database {
             Database::Sqlite { .. } => "sqlite",
             Database::Postgres(_) => "postgres",
         }
-    }
-
-    /// Asks the database for an answer.
-    pub async fn ping(&self) -> Result<(), DbError> {
-        sql!(self => scalar i64, "SELECT CAST(1 AS BIGINT)").map(|_| ())
     }
 
     /// Closes every connection after the queries under way.
@@ -136,4 +136,50 @@ pub fn contains(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+
+    #[tokio::test]
+    async fn a_writer_that_sqlite_rolled_back_by_itself_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("convoke.db").display());
+        let db = Database::open(&url, 4).await.unwrap();
+        db.migrate().await.unwrap();
+        let Database::Sqlite { writer, .. } = &db else {
+            unreachable!("the URL says SQLite")
+        };
+        // As full as a disk can be, for this connection: no page more than there are.
+        sqlx::query("PRAGMA max_page_count = 1")
+            .execute(writer)
+            .await
+            .unwrap();
+        let mut tx = db.begin().await.unwrap();
+        let insert = "INSERT INTO livekit_events (id, received_at) VALUES ($1, 0)";
+        sql!(&mut tx => execute, insert, "small").unwrap();
+        let error = sql!(&mut tx => execute, insert, "x".repeat(1 << 20)).unwrap_err();
+        assert_eq!(failure(&error), Failure::StorageFull, "{error}");
+        drop(tx);
+        db.check_write(Timestamp(1)).await.unwrap();
+        let kept = sql!(&db => scalar i64, "SELECT COUNT(*) FROM livekit_events").unwrap();
+        assert_eq!(kept, 0, "nothing of the transaction that failed");
+    }
+
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk_before_it_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("convoke.db").display());
+        let db = Database::open(&url, 4).await.unwrap();
+        let Database::Sqlite { writer, .. } = &db else {
+            unreachable!("the URL says SQLite")
+        };
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
+            .fetch_one(writer)
+            .await
+            .unwrap();
+        assert_eq!(synchronous, 2, "FULL");
+    }
 }

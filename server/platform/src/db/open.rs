@@ -3,10 +3,12 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
+    Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use thiserror::Error;
+use tokio::time::Instant;
 
 use super::{Database, DbError};
 
@@ -22,6 +24,10 @@ pub enum OpenDatabaseError {
 const READERS: u32 = 4;
 // Past any sane transaction: apalis cancels its running jobs when it meets SQLITE_BUSY.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+// Whoever asks for a PostgreSQL connection hears within a second that there is none.
+const CONNECTION_WITHIN: Duration = Duration::from_millis(900);
+// At the start the database may still be starting, too.
+const START_WITHIN: Duration = Duration::from_secs(30);
 
 impl Database {
     /// Opens `sqlite:<path>` (created when missing) or `postgres://…`.
@@ -31,12 +37,22 @@ impl Database {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = PgPoolOptions::new()
                 .max_connections(max_connections)
-                .acquire_timeout(BUSY_TIMEOUT)
-                .connect_with(PgConnectOptions::from_str(url)?)
-                .await?;
+                .acquire_timeout(CONNECTION_WITHIN)
+                .connect_lazy_with(PgConnectOptions::from_str(url)?);
+            wait_for(&pool).await?;
             Ok(Database::Postgres(pool))
         } else {
             Err(OpenDatabaseError::UnknownScheme)
+        }
+    }
+}
+
+async fn wait_for(pool: &PgPool) -> Result<(), DbError> {
+    let deadline = Instant::now() + START_WITHIN;
+    loop {
+        match pool.acquire().await {
+            Err(DbError::PoolTimedOut) if Instant::now() < deadline => {}
+            tried => return tried.map(drop),
         }
     }
 }
@@ -45,8 +61,8 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // WAL with NORMAL loses nothing when the process is killed.
-        .synchronous(SqliteSynchronous::Normal)
+        // What was answered is on the disk: NORMAL would lose the last changes in a power cut.
+        .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true);
     let writer = SqlitePoolOptions::new()
@@ -55,6 +71,16 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(BUSY_TIMEOUT)
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // Behind this, the rollback of whoever dropped a transaction is done.
+                connection.ping().await?;
+                // SQLite rolls back by itself when the disk is full, fails or memory is short. sqlx
+                // then believes in a transaction that is gone; such a connection is closed, and the
+                // next writer gets a new one.
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(options.clone())
         .await?;
     let reader = SqlitePoolOptions::new()

@@ -1,5 +1,7 @@
 //! Whether this server lives and whether it can serve, each part named.
 
+mod written;
+
 use std::time::Duration;
 
 use axum::{Json, Router, extract::State, routing::get};
@@ -7,7 +9,9 @@ use http::StatusCode;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::{app::App, livekit::MediaStatus};
+pub use written::Written;
+
+use crate::{app::App, db::Failure, livekit::MediaStatus};
 
 /// This feature's routes.
 pub fn routes() -> Router<App> {
@@ -99,13 +103,12 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
     }
 }
 
+/// A database that answers reads may take no writes: only a write tells.
 async fn database(app: &App) -> Check {
-    match timeout(PATIENCE, app.db.ping()).await {
+    match timeout(PATIENCE, app.written.check(app)).await {
         Ok(Ok(())) => Check::ok(),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the database does not answer");
-            Check::fail("the database does not answer; the log says why")
-        }
+        Ok(Err(Failure::StorageFull)) => Check::fail("the disk is full: nothing can be saved"),
+        Ok(Err(_)) => Check::fail("the database takes no writes; the log says why"),
         Err(_) => Check::fail("the database does not answer in time"),
     }
 }
@@ -125,7 +128,11 @@ async fn jobs(app: &App) -> Check {
     match timeout(PATIENCE, app.jobs.is_stuck(app)).await {
         Ok(Ok(false)) => Check::ok(),
         Ok(Ok(true)) => Check::fail("jobs wait for longer than a minute"),
-        Ok(Err(_)) | Err(_) => Check::fail("the queue cannot be read"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the queue cannot be read");
+            Check::fail("the queue cannot be read; the log says why")
+        }
+        Err(_) => Check::fail("the queue cannot be read in time"),
     }
 }
 
@@ -179,11 +186,23 @@ mod tests {
     #[tokio::test]
     async fn a_process_without_a_job_worker_or_database_is_not_ready() {
         let app = TestApp::start().await;
+        app.app().db.close().await;
         let answer = app.browser().get("/health/ready").await;
         assert_eq!(answer.status, 503);
         assert_eq!(answer.json["checks"]["jobs"]["status"], "fail");
-        app.app().db.close().await;
-        let answer = app.browser().get("/health/ready").await;
         assert_eq!(answer.json["checks"]["database"]["status"], "fail");
+    }
+
+    #[tokio::test]
+    async fn a_database_that_reads_but_takes_no_writes_is_not_ready() {
+        let app = TestApp::start().await;
+        let mut tx = app.app().db.begin().await.unwrap();
+        crate::db::sql!(&mut tx => execute, "DROP TABLE write_checks").unwrap();
+        tx.commit().await.unwrap();
+        let answer = app.browser().get("/health/ready").await;
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.json["checks"]["database"]["status"], "fail");
+        let site = app.browser().get("/api/site").await;
+        assert_eq!(site.status, 200, "reads go on");
     }
 }

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument;
 
 use crate::app::App;
@@ -36,6 +36,12 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     span.in_scope(|| {
         tracing::debug!(status = response.status().as_u16(), took = ?start.elapsed(), "answered");
     });
+    if matches!(
+        response.status(),
+        StatusCode::INSUFFICIENT_STORAGE | StatusCode::SERVICE_UNAVAILABLE
+    ) {
+        app.written.doubt();
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

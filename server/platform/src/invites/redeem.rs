@@ -31,7 +31,7 @@ impl From<InviteRefused> for Problem {
                 "invite_invalid",
                 "This invite is wrong, used, expired or for another e-mail address.",
             ),
-            InviteRefused::Internal(cause) => Problem::internal(&cause),
+            InviteRefused::Internal(cause) => cause.into(),
         }
     }
 }

@@ -82,12 +82,19 @@ pub(super) async fn push(tx: &mut Tx, envelope: &Envelope, delay: Duration) -> R
         task = task.run_after(rounded_up);
     }
     let task = task.build();
+    // The database's own error stays what it is: it says whether to try again.
     match tx {
         Tx::Sqlite(tx) => apalis_sqlite::queries::push_tasks(&mut **tx, QUEUE, &[task])
             .await
-            .map_err(|error| DbError::Encode(error.into())),
+            .map_err(|error| match error {
+                apalis_sqlite::Error::Database(error) => error,
+                error => DbError::Encode(error.into()),
+            }),
         Tx::Postgres(tx) => apalis_postgres::queries::push_tasks(&mut **tx, QUEUE, vec![task])
             .await
-            .map_err(|error| DbError::Encode(error.into())),
+            .map_err(|error| match error {
+                apalis_postgres::Error::Database(error) => error,
+                error => DbError::Encode(error.into()),
+            }),
     }
 }

@@ -96,12 +96,14 @@ mod tests {
     use std::{collections::HashMap, sync::LazyLock};
 
     use serde::{Deserialize, Serialize};
-    use tokio::sync::watch;
+    use tempfile::TempDir;
+    use tokio::{sync::watch, time::Instant};
+    use url::Url;
 
     use super::*;
     use crate::{
         jobs::{Job, JobError, Registry},
-        testing::TestApp,
+        testing::{Relay, TestApp, database},
     };
 
     /// How often each test's job ran.
@@ -143,7 +145,10 @@ mod tests {
     impl Working {
         async fn start() -> Working {
             let registry = Registry::default().with::<Count>();
-            let app = TestApp::start_with_jobs(|_, _| {}, registry).await;
+            Working::on(TestApp::start_with_jobs(|_, _| {}, registry).await)
+        }
+
+        fn on(app: TestApp) -> Working {
             let shutdown = CancellationToken::new();
             let worker = tokio::spawn(work(app.app().clone(), shutdown.clone()));
             Working {
@@ -255,6 +260,58 @@ mod tests {
                 .await
                 .unwrap()
         );
+        working.stop().await;
+    }
+
+    #[tokio::test]
+    async fn while_postgres_is_away_requests_hear_so_within_a_second_and_then_all_goes_on() {
+        let folder = TempDir::new().unwrap();
+        let url = database::create(folder.path()).await;
+        if !url.starts_with("postgres") {
+            eprintln!("skipped: PostgreSQL goes away (no PostgreSQL is named)");
+            return;
+        }
+        let mut url: Url = url.parse().unwrap();
+        let address = |url: &Url| format!("{}:{}", url.host().unwrap(), url.port().unwrap());
+        let mut relay = Relay::start(address(&url)).await;
+        url.set_port(Some(relay.address.port())).unwrap();
+        let db = Database::open(url.as_str(), 4).await.unwrap();
+        let registry = Registry::default().with::<Count>();
+        let app = TestApp::start_on(folder, db, |_, _| {}, registry).await;
+        let working = Working::on(app);
+        working.enqueue("before the outage", "").await;
+        until("before the outage", 1).await;
+
+        relay.cut().await;
+        let mut browser = working.app.browser();
+        for path in ["/api/site", "/api/rooms/abc-defg-hij"] {
+            let asked = Instant::now();
+            let answer = browser.get(path).await;
+            assert_eq!(
+                (answer.status, answer.code()),
+                (503, "database_unavailable")
+            );
+            assert_eq!(answer.headers["retry-after"], "2");
+            assert!(
+                asked.elapsed() < Duration::from_millis(1500),
+                "{:?}",
+                asked.elapsed()
+            );
+        }
+        assert_eq!(browser.get("/health/ready").await.status, 503);
+        assert_eq!(browser.get("/health/live").await.status, 200);
+
+        relay.join().await;
+        let recovered = async {
+            while browser.get("/api/site").await.status != 200 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            working.enqueue("after the outage", "").await;
+            until("after the outage", 1).await;
+        };
+        tokio::time::timeout(Duration::from_secs(20), recovered)
+            .await
+            .unwrap();
         working.stop().await;
     }
 }

@@ -45,7 +45,7 @@ impl From<ReceiveError> for Problem {
                 )
             }
             // LiveKit tries again.
-            ReceiveError::Internal(cause) => Problem::internal(&cause),
+            ReceiveError::Internal(cause) => cause.into(),
         }
     }
 }

@@ -54,7 +54,8 @@ pub async fn run(app: App, shutdown: CancellationToken) {
                 Err(_) => watched = false,
             },
         }
-        if app.livekit.status() == MediaStatus::Ready {
+        // Without the claim another server's media server may be the one to ask.
+        if app.livekit.status() == MediaStatus::Ready && app.claim.is_held() {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 done = reconcile(&app) => if let Err(error) = done {

@@ -53,7 +53,7 @@ impl From<SignalError> for Problem {
                 "malformed_request",
                 "The request cannot be passed on.",
             ),
-            SignalError::Internal(cause) => Problem::internal(&cause),
+            SignalError::Internal(cause) => cause.into(),
         }
     }
 }

@@ -59,7 +59,7 @@ impl From<CreateRoomError> for Problem {
     fn from(error: CreateRoomError) -> Problem {
         match error {
             CreateRoomError::SlugTaken => slug_taken(),
-            CreateRoomError::Internal(cause) => Problem::internal(&cause),
+            CreateRoomError::Internal(cause) => cause.into(),
         }
     }
 }

@@ -31,7 +31,7 @@ impl From<EndRoomError> for Problem {
     fn from(error: EndRoomError) -> Problem {
         match error {
             EndRoomError::Media(cause) => cause.into(),
-            EndRoomError::Internal(cause) => Problem::internal(&cause),
+            EndRoomError::Internal(cause) => cause.into(),
         }
     }
 }

@@ -87,7 +87,7 @@ impl From<JoinRoomError> for Problem {
             }
             JoinRoomError::Media(cause) => cause.into(),
             JoinRoomError::Token(cause) => Problem::internal(&cause),
-            JoinRoomError::Internal(cause) => Problem::internal(&cause),
+            JoinRoomError::Internal(cause) => cause.into(),
         }
     }
 }

@@ -11,13 +11,17 @@ use crate::db::Database;
 /// Names a PostgreSQL database whose owner may create others.
 const POSTGRES_URL: &str = "CONVOKE_TEST_POSTGRES_URL";
 
-/// Opens a fresh database: in PostgreSQL when [`POSTGRES_URL`] is set, else SQLite in `folder`.
+/// Opens a fresh database.
 pub async fn open(folder: &Path) -> Database {
-    let url = match env::var(POSTGRES_URL) {
+    Database::open(&create(folder).await, 4).await.unwrap()
+}
+
+/// The URL of a fresh database: in PostgreSQL when [`POSTGRES_URL`] is set, else SQLite in `folder`.
+pub async fn create(folder: &Path) -> String {
+    match env::var(POSTGRES_URL) {
         Ok(url) => create_postgres(&url).await,
         Err(_) => format!("sqlite:{}", folder.join("convoke.db").display()),
-    };
-    Database::open(&url, 4).await.unwrap()
+    }
 }
 
 /// The throw-away cluster is deleted as a whole, so nobody drops these databases.

@@ -2,8 +2,9 @@
 
 mod client;
 mod clock;
-mod database;
+pub mod database;
 pub mod livekit;
+mod relay;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -15,14 +16,16 @@ use tokio::{net::TcpListener, sync::watch};
 pub use client::{Answer, TestClient};
 pub use clock::StoppedClock;
 pub use livekit::FakeLiveKit;
+pub use relay::Relay;
 
 use crate::{
     app::App,
     background,
     config::{Config, Registration},
+    db::Database,
     jobs::Registry,
     livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus},
-    platform::Platform,
+    platform::{ClaimedDatabase, Platform},
     random::Random,
 };
 
@@ -55,9 +58,20 @@ impl TestApp {
         change: impl FnOnce(&mut Config, &mut Endpoint),
         registry: Registry,
     ) -> TestApp {
+        let data = TempDir::new().unwrap();
+        let db = database::open(data.path()).await;
+        TestApp::start_on(data, db, change, registry).await
+    }
+
+    /// Starts on this database.
+    pub async fn start_on(
+        data: TempDir,
+        db: Database,
+        change: impl FnOnce(&mut Config, &mut Endpoint),
+        registry: Registry,
+    ) -> TestApp {
         // Several tests share the process: whoever is first installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let data = TempDir::new().unwrap();
         let mut config = Config::default();
         config.server.data_dir = data.path().to_owned();
         config.auth.registration = Registration::Open;
@@ -82,11 +96,10 @@ impl TestApp {
             },
         };
         let clock = Arc::new(StoppedClock::new());
-        let db = database::open(data.path()).await;
         let platform = Platform::assemble(
             config,
             media,
-            db,
+            ClaimedDatabase::uncontested(db),
             clock.clone(),
             Random::seeded(1),
             registry,

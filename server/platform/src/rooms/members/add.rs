@@ -61,7 +61,7 @@ impl From<AddMemberError> for Problem {
                 "already_member",
                 "They are on the list already.",
             ),
-            AddMemberError::Internal(cause) => Problem::internal(&cause),
+            AddMemberError::Internal(cause) => cause.into(),
         }
     }
 }

@@ -1,0 +1,60 @@
+//! The data folder: made when missing, and one server's alone.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+
+const LOCK_FILE: &str = "convoke.lock";
+
+/// The right to use a data folder. The system takes it back when the process ends, however that ends.
+#[derive(Debug)]
+pub struct DataDir {
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the folder when it is missing, and refuses one that another server uses: both would write the
+    /// media server's keys and configuration.
+    pub fn claim(path: &Path) -> anyhow::Result<DataDir> {
+        std::fs::create_dir_all(path)
+            .with_context(|| format!("cannot create the data folder {}", path.display()))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join(LOCK_FILE))
+            .with_context(|| format!("cannot write in the data folder {}", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(DataDir { _lock: lock }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another Convoke server uses the data folder {}; stop it, or give this one a folder of its own \
+                 (server.data_dir)",
+                path.display()
+            ),
+            Err(TryLockError::Error(error)) => Err(error)
+                .with_context(|| format!("cannot lock the data folder {}", path.display())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_folder_belongs_to_one_server_until_that_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let first = DataDir::claim(&path).unwrap();
+        let refusal = DataDir::claim(&path).unwrap_err().to_string();
+        assert!(
+            refusal.contains("another Convoke server uses the data folder"),
+            "{refusal}"
+        );
+        drop(first);
+        DataDir::claim(&path).unwrap();
+    }
+}
