@@ -31,11 +31,11 @@ type Answer = { status?: number; body?: unknown };
 
 /** Answers `METHOD /path` from the table; what it was asked is in the returned list. */
 export function serve(table: Record<string, Answer | ((body: unknown) => Answer)>) {
-  const asked: { call: string; body: unknown }[] = [];
+  const asked: { call: string; body: unknown; headers: Record<string, string> }[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     const call = `${init.method} ${url}`;
     const body = init.body ? JSON.parse(String(init.body)) : undefined;
-    asked.push({ call, body });
+    asked.push({ call, body, headers: init.headers as Record<string, string> });
     const entry = table[call] ?? { status: 404, body: { code: 'not_found', detail: call } };
     const answer = typeof entry === 'function' ? entry(body) : entry;
     const { status = 200 } = answer;

@@ -24,6 +24,8 @@ type Options<B> = {
   path?: Record<string, string>;
   query?: Query;
   body?: B;
+  /** `updated_at` as the person saw it: refused (412) when somebody else changed it since. */
+  seen?: number;
   signal?: AbortSignal;
 };
 
@@ -38,12 +40,13 @@ export function onUnauthenticated(heard: () => void): () => void {
 export async function request<M extends Method, P extends Template<M>>(
   method: M,
   template: P,
-  { path = {}, query = {}, body, signal }: Options<BodyOf<OperationOf<M, P>>> = {},
+  { path = {}, query = {}, body, seen, signal }: Options<BodyOf<OperationOf<M, P>>> = {},
 ): Promise<AnswerOf<OperationOf<M, P>>> {
   type Answer = AnswerOf<OperationOf<M, P>>;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (method !== 'GET') headers['x-convoke-csrf'] = '1';
   if (body !== undefined) headers['content-type'] = 'application/json';
+  if (seen !== undefined) headers['if-match'] = `"${seen}"`;
   let response: Response;
   try {
     response = await fetch(address(template, path, query), {

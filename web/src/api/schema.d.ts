@@ -1116,6 +1116,8 @@ export interface components {
                 last_seen_at: components["schemas"]["Timestamp"] | null;
                 name: string;
                 role: components["schemas"]["Role"];
+                /** @description When name, role or state last changed; an administrator's `If-Match`. */
+                updated_at: components["schemas"]["Timestamp"];
             }[];
             /** @description Pass it as `cursor` for the rows after these; null on the last page. */
             next_cursor: string | null;
@@ -1366,6 +1368,8 @@ export interface components {
             last_seen_at: components["schemas"]["Timestamp"] | null;
             name: string;
             role: components["schemas"]["Role"];
+            /** @description When name, role or state last changed; an administrator's `If-Match`. */
+            updated_at: components["schemas"]["Timestamp"];
         };
         /**
          * Format: uuid
@@ -2055,7 +2059,14 @@ export interface operations {
     updateRoom: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `"<updated_at>"` as last seen, in quotes: answered 412 when somebody changed it since.
+                 *     Without it the change is made in any case.
+                 * @example "1790000000000"
+                 */
+                "if-match"?: string | null;
+            };
             path: {
                 slug: components["schemas"]["Slug"];
             };
@@ -2749,7 +2760,14 @@ export interface operations {
     updateUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `"<updated_at>"` as last seen, in quotes: answered 412 when somebody changed it since.
+                 *     Without it the change is made in any case.
+                 * @example "1790000000000"
+                 */
+                "if-match"?: string | null;
+            };
             path: {
                 id: components["schemas"]["UserId"];
             };

@@ -54,7 +54,7 @@ impl From<ChangePasswordError> for Problem {
             ),
             ChangePasswordError::WeakPassword(weak) => weak.problem("new_password"),
             ChangePasswordError::Password(cause) => cause.into(),
-            ChangePasswordError::Internal(cause) => Problem::internal(&cause),
+            ChangePasswordError::Internal(cause) => cause.into(),
         }
     }
 }
@@ -84,21 +84,24 @@ async fn apply(
 ) -> Result<(), ChangePasswordError> {
     password::check_strength(&input.new_password, app.config.auth.password_min_length)?;
     let old = store::password(&app.db, current.user.id).await?;
-    if !app
+    let right = app
         .auth
         .passwords
-        .verify(input.current_password, old)
-        .await?
-    {
+        .verify(input.current_password, old.clone())
+        .await?;
+    let Some(old) = old.filter(|_| right) else {
         return Err(ChangePasswordError::WrongPassword);
-    }
+    };
     let hash = app
         .auth
         .passwords
         .hash(&app.random, input.new_password)
         .await?;
     let mut tx = app.db.begin().await?;
-    store::update_password(&mut tx, current.user.id, &hash, app.now()).await?;
+    // Another request may have changed it while this one hashed: then the old one is wrong now.
+    if !store::replace_password(&mut tx, current.user.id, &old, &hash, app.now()).await? {
+        return Err(ChangePasswordError::WrongPassword);
+    }
     store::delete_other_sessions(&mut tx, current.user.id, current.session).await?;
     tx.commit().await?;
     Ok(())
@@ -166,5 +169,27 @@ mod tests {
             ada.post("/api/auth/password", change).await.code(),
             "rate_limited"
         );
+    }
+
+    #[tokio::test]
+    async fn of_two_changes_at_once_the_one_that_was_answered_counts() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut other_tab = ada.clone();
+        let change = |new: &str| json!({"current_password": PASSWORD, "new_password": new});
+        let (one, other) = tokio::join!(
+            ada.post("/api/auth/password", change(NEW)),
+            other_tab.post("/api/auth/password", change("a third horse battery")),
+        );
+        let (kept, refused) = if one.status == 204 {
+            (NEW, other)
+        } else {
+            ("a third horse battery", one)
+        };
+        assert_eq!((refused.status, refused.code()), (422, "validation_failed"));
+        assert_eq!(refused.json["field"], "current_password");
+        let sign_in = json!({"email": "ada@example.org", "password": kept});
+        let answer = app.browser().post("/api/auth/sign-in", sign_in).await;
+        assert_eq!(answer.status, 200);
     }
 }

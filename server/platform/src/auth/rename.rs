@@ -35,12 +35,10 @@ pub async fn rename(
     Json(input): Json<Rename>,
 ) -> Result<Json<User>, Problem> {
     let mut tx = app.db.begin().await?;
-    users::rename(&mut tx, &current.user, &input.name).await?;
+    let renamed = users::rename(&app, &mut tx, current.user.id, input.name).await?;
+    let user = renamed.ok_or_else(Problem::unauthenticated)?;
     tx.commit().await?;
-    Ok(Json(User {
-        name: input.name,
-        ..current.user
-    }))
+    Ok(Json(user))
 }
 
 #[cfg(test)]

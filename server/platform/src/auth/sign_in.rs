@@ -69,7 +69,7 @@ impl From<SignInError> for Problem {
                 "This account is disabled. Ask an administrator.",
             ),
             SignInError::Password(cause) => cause.into(),
-            SignInError::Internal(cause) => Problem::internal(&cause),
+            SignInError::Internal(cause) => cause.into(),
         }
     }
 }
@@ -111,8 +111,8 @@ async fn apply(
     }
     let user_id = known.ok_or(SignInError::WrongCredentials)?.user_id;
     let mut tx = app.db.begin().await?;
-    // Read in the transaction: the account may have been disabled while the password was checked.
-    let user = users::find(&mut tx, user_id)
+    // The account may have been disabled while the password was checked, and is not until this ends.
+    let user = users::find_to_change(&mut tx, user_id)
         .await?
         .ok_or(SignInError::WrongCredentials)?;
     if user.disabled {

@@ -42,15 +42,18 @@ pub async fn insert_password(
     Ok(())
 }
 
-pub async fn update_password(
+/// Replaces the password that has the hash `old`; of two changes at once, one is made.
+pub async fn replace_password(
     tx: &mut Tx,
     user: UserId,
-    hash: &str,
+    old: &str,
+    new: &str,
     now: Timestamp,
-) -> Result<(), DbError> {
-    sql!(tx => execute,
-        "UPDATE passwords SET hash = $2, updated_at = $3 WHERE user_id = $1", user, hash, now)?;
-    Ok(())
+) -> Result<bool, DbError> {
+    let replaced = sql!(tx => execute,
+        "UPDATE passwords SET hash = $3, updated_at = $4 WHERE user_id = $1 AND hash = $2",
+        user, old, new, now)?;
+    Ok(replaced == 1)
 }
 
 /// A session about to start.
@@ -180,7 +183,7 @@ pub async fn session_by_token(
     sql!(db => optional SessionUser,
         "SELECT sessions.id AS session_id, sessions.last_seen_at AS session_last_seen_at,
                 users.id, users.email, users.name, users.role, users.disabled, users.created_at,
-                users.last_seen_at
+                users.last_seen_at, users.updated_at
          FROM sessions JOIN users ON users.id = sessions.user_id
          WHERE sessions.token_hash = $1 AND sessions.expires_at > $2 AND users.disabled = FALSE",
         token_hash, now)

@@ -2,6 +2,7 @@
 
 mod client_ip;
 mod csrf;
+mod if_match;
 mod json;
 mod observe;
 pub mod openapi;
@@ -14,6 +15,7 @@ mod security_headers;
 mod web_ui;
 
 pub use client_ip::ClientIp;
+pub use if_match::IfMatch;
 pub use json::{Json, Query};
 pub use page::{Page, PageQuery};
 pub use path::Path;

@@ -13,7 +13,11 @@ use utoipa::{
     openapi::{RefOr, schema::Schema},
 };
 
-use crate::db::DbError;
+use crate::db::{self, DbError, Failure};
+
+// A full disk is emptied by people, a database that went away is often back at once.
+const RETRY_FULL: Duration = Duration::from_secs(30);
+const RETRY_UNAVAILABLE: Duration = Duration::from_secs(2);
 
 /// One refused field of the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -132,6 +136,15 @@ impl Problem {
         )
     }
 
+    /// 412: the caller's `If-Match` names an older state.
+    pub fn changed_meanwhile() -> Problem {
+        Problem::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed_meanwhile",
+            "Somebody else changed this meanwhile. Look at it as it is now, then change it.",
+        )
+    }
+
     /// 422: every refused field at once.
     pub fn invalid(errors: Vec<FieldError>) -> Problem {
         let detail = match errors.first() {
@@ -195,8 +208,31 @@ impl Problem {
 }
 
 impl From<DbError> for Problem {
+    /// Logs the cause, once, and shows none of it.
     fn from(error: DbError) -> Problem {
-        Problem::internal(&error)
+        let problem = match db::failure(&error) {
+            Failure::StorageFull => Problem::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "storage_full",
+                "The server's disk is full: nothing can be saved until there is room.",
+            )
+            .retry_after(RETRY_FULL),
+            Failure::Unavailable => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                "The server's database does not answer. Try again in a moment.",
+            )
+            .retry_after(RETRY_UNAVAILABLE),
+            Failure::ReferenceGone => Problem::new(
+                StatusCode::CONFLICT,
+                "deleted_meanwhile",
+                "Something this needs was deleted a moment ago.",
+            ),
+            Failure::Unexpected => return Problem::internal(&error),
+        };
+        let code = problem.document.code;
+        tracing::error!(code, %error, "request failed");
+        problem
     }
 }
 

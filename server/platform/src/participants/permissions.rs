@@ -2,17 +2,20 @@
 
 use axum::extract::State;
 use garde::Validate;
+use livekit_protocol as proto;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
     model::{Participant, Roles},
-    store, target,
+    store,
+    target::{self, Target},
 };
 use crate::{
     app::App,
     audit,
+    db::DbError,
     http::{Json, Path, Problem},
     livekit::{identity::Identity, token::Permissions},
     rooms::{Slug, caller::Caller},
@@ -49,23 +52,46 @@ pub async fn permissions(
 ) -> Result<Json<Participant>, Problem> {
     let target = target::find(&app, &slug, &caller, identity).await?;
     let info = target.info(&app).await?;
-    let now = Permissions::from_livekit(&info.permission.clone().unwrap_or_default());
-    let permissions = Permissions {
-        audio: change.audio.unwrap_or(now.audio),
-        video: change.video.unwrap_or(now.video),
-        screen_share: change.screen_share.unwrap_or(now.screen_share),
-        chat: change.chat.unwrap_or(now.chat),
-    };
-    let room = target.room.id;
+    decide(&app, &caller, &target, &info, change).await?;
+    let updated = send(&app, &target).await?;
+    super::announce(&app, &target.room, &target.identity);
+    let roles = Roles::load(&app, &target.room).await?;
+    Participant::from_livekit(&updated, &roles)
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("participant"))
+}
+
+/// Writes down what the participant may do from now on: of two changes at once both count.
+async fn decide(
+    app: &App,
+    caller: &Caller,
+    target: &Target,
+    info: &proto::ParticipantInfo,
+    change: ChangePermissions,
+) -> Result<(), DbError> {
+    let (room, subject) = (target.room.id, target.identity.subject());
     let mut tx = app.db.begin().await?;
-    store::save_permissions(&mut tx, room, &target.identity.subject(), permissions).await?;
+    tx.lock(&format!("permissions of {subject} in {room}"))
+        .await?;
+    // What was decided before is newer than what the media server said a moment ago.
+    let before = match store::permissions(&mut tx, room, &subject).await? {
+        Some(decided) => decided,
+        None => Permissions::from_livekit(&info.permission.clone().unwrap_or_default()),
+    };
+    let permissions = Permissions {
+        audio: change.audio.unwrap_or(before.audio),
+        video: change.video.unwrap_or(before.video),
+        screen_share: change.screen_share.unwrap_or(before.screen_share),
+        chat: change.chat.unwrap_or(before.chat),
+    };
+    store::save_permissions(&mut tx, room, &subject, permissions).await?;
     // The token from before would grant what was taken; the server sends the browser a new one.
     let second = app.now().as_seconds();
     store::revoke(&mut tx, room, &target.identity, second, false).await?;
     let (actor, who) = (caller.actor(), Some(target.identity.as_str()));
     let detail = json!(permissions);
     audit::record(
-        &app,
+        app,
         &mut tx,
         &actor,
         "participant.permitted",
@@ -74,19 +100,31 @@ pub async fn permissions(
         detail,
     )
     .await?;
-    tx.commit().await?;
-    let updated = app
-        .livekit
-        .set_permission(
-            &target.name,
-            &target.identity,
-            permissions.to_livekit(),
-            app.now(),
-        )
-        .await?;
-    super::announce(&app, &target.room, &target.identity);
-    let roles = Roles::load(&app, &target.room).await?;
-    Participant::from_livekit(&updated, &roles)
-        .map(Json)
-        .ok_or_else(|| Problem::not_found("participant"))
+    tx.commit().await
+}
+
+/// Tells the media server what is on record, until that is what it was told last.
+async fn send(app: &App, target: &Target) -> Result<proto::ParticipantInfo, Problem> {
+    let (room, subject) = (target.room.id, target.identity.subject());
+    let recorded = async || store::permissions(&app.db, room, &subject).await;
+    // Gone only when the meeting ended meanwhile.
+    let mut decided = recorded()
+        .await?
+        .ok_or_else(|| Problem::not_found("participant"))?;
+    loop {
+        let updated = app
+            .livekit
+            .set_permission(
+                &target.name,
+                &target.identity,
+                decided.to_livekit(),
+                app.now(),
+            )
+            .await?;
+        // Another moderator's change may have arrived there before this one, which is older.
+        match recorded().await? {
+            Some(newer) if newer != decided => decided = newer,
+            _ => return Ok(updated),
+        }
+    }
 }

@@ -565,3 +565,26 @@ async fn the_signal_socket_says_so_when_the_media_server_is_gone() {
     assert_eq!((answer.status, answer.code()), (503, "media_unavailable"));
     assert!(answer.headers.contains_key("retry-after"));
 }
+
+#[tokio::test]
+async fn two_moderators_who_change_one_persons_permissions_at_once_are_both_heard() {
+    let (app, livekit) = TestApp::start_with_livekit().await;
+    let mut ada = app.user("ada").await;
+    let mut other_tab = ada.clone();
+    for _ in 0..5 {
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let entered = room.enter(&app, &livekit, &mut app.browser()).await;
+        let path = room.path(&format!("/participants/{}/permissions", entered.identity));
+        let (one, other) = tokio::join!(
+            ada.put(&path, json!({"audio": false})),
+            other_tab.put(&path, json!({"video": false})),
+        );
+        assert_eq!((one.status, other.status), (200, 200), "{one:?} {other:?}");
+        let people = ada.get(&room.path("/participants")).await;
+        let expected = json!({"audio": false, "video": false, "screen_share": true, "chat": true});
+        assert_eq!(
+            people.json["items"][0]["permissions"], expected,
+            "{people:?}"
+        );
+    }
+}

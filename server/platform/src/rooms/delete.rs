@@ -36,7 +36,9 @@ pub async fn delete(
         json!({}),
     )
     .await?;
-    store::delete(&mut tx, room.id, app.now()).await?;
+    if !store::delete(&mut tx, room.id, app.now()).await? {
+        return Err(Problem::not_found("room"));
+    }
     tx.commit().await?;
     app.events.publish(Event {
         room: Some(EventRoom {

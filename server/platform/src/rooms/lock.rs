@@ -40,17 +40,14 @@ pub async fn lock(
     Json(input): Json<LockRoom>,
 ) -> Result<Json<Room>, Problem> {
     let mut room = view::find_moderated(&app, &slug, &caller).await?.room;
-    if room.locked_at.is_some() != input.locked {
-        let now = app.now();
-        room.locked_at = input.locked.then_some(now);
-        room.updated_at = now;
+    let locked_at = input.locked.then(|| app.now());
+    let mut tx = app.db.begin().await?;
+    if store::set_lock(&mut tx, room.id, locked_at).await? {
         let action = if input.locked {
             "room.locked"
         } else {
             "room.unlocked"
         };
-        let mut tx = app.db.begin().await?;
-        store::set_lock(&mut tx, room.id, room.locked_at, now).await?;
         audit::record(
             &app,
             &mut tx,
@@ -64,5 +61,6 @@ pub async fn lock(
         tx.commit().await?;
         view::announce(&app, room.id, &slug);
     }
+    room.locked_at = locked_at;
     Ok(Json(view::show(&app, room, &caller)))
 }

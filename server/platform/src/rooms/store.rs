@@ -163,6 +163,32 @@ pub async fn insert(
     Ok(())
 }
 
+/// A room's settings as they are, for a change.
+#[derive(Debug, sqlx::FromRow)]
+pub struct SettingsRow {
+    pub slug: Slug,
+    pub name: RoomTitle,
+    pub access: Access,
+    pub guests_allowed: bool,
+    pub max_participants: i64,
+    pub audio: bool,
+    pub video: bool,
+    pub screen_share: bool,
+    pub chat: bool,
+    pub updated_at: Timestamp,
+}
+
+/// Reads a living room's settings and keeps others from changing them until `tx` ends.
+pub async fn settings_to_change(tx: &mut Tx, id: RoomId) -> Result<Option<SettingsRow>, DbError> {
+    // Writing takes the row's lock on PostgreSQL; a SELECT that does so is not known to SQLite.
+    sql!(tx => optional SettingsRow,
+        "UPDATE rooms SET updated_at = updated_at WHERE id = $1 AND deleted_at IS NULL
+         RETURNING slug, name, access, guests_allowed, max_participants, audio, video,
+                   screen_share, chat, updated_at",
+        id)
+}
+
+/// Of two changes in one millisecond the later has the later `updated_at` too.
 pub async fn update(
     tx: &mut Tx,
     id: RoomId,
@@ -173,7 +199,8 @@ pub async fn update(
     sql!(tx => execute,
         "UPDATE rooms SET slug = $2, name = $3, search_key = $4, access = $5, guests_allowed = $6,
                           max_participants = $7, audio = $8, video = $9, screen_share = $10,
-                          chat = $11, updated_at = $12
+                          chat = $11,
+                          updated_at = CASE WHEN updated_at < $12 THEN $12 ELSE updated_at + 1 END
          WHERE id = $1",
         id, slug, &settings.name, search_key(&settings.name, slug), settings.access,
         settings.guests_allowed, i64::from(settings.max_participants), settings.media.audio,
@@ -181,16 +208,17 @@ pub async fn update(
     Ok(())
 }
 
-/// Locks at `locked_at`, or opens.
+/// Locks at `locked_at`, or opens; `false` when it was so already. The settings stay as old as they are.
 pub async fn set_lock(
     tx: &mut Tx,
     id: RoomId,
     locked_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    sql!(tx => execute,
-        "UPDATE rooms SET locked_at = $2, updated_at = $3 WHERE id = $1", id, locked_at, now)?;
-    Ok(())
+) -> Result<bool, DbError> {
+    let changed = sql!(tx => execute,
+        "UPDATE rooms SET locked_at = $2
+         WHERE id = $1 AND deleted_at IS NULL AND (locked_at IS NULL) <> $3",
+        id, locked_at, locked_at.is_none())?;
+    Ok(changed == 1)
 }
 
 /// Makes join tokens from before `not_before` (seconds) worthless.
@@ -206,12 +234,12 @@ pub async fn tokens_not_before(db: impl Into<Executor<'_>>, id: RoomId) -> Resul
     sql!(db => scalar i64, "SELECT tokens_not_before FROM rooms WHERE id = $1", id)
 }
 
-/// The room leaves every list and gives its slug back; its history stays.
-pub async fn delete(tx: &mut Tx, id: RoomId, now: Timestamp) -> Result<(), DbError> {
-    sql!(tx => execute,
+/// The room leaves every list and gives its slug back; its history stays. `false` when it was gone.
+pub async fn delete(tx: &mut Tx, id: RoomId, now: Timestamp) -> Result<bool, DbError> {
+    let deleted = sql!(tx => execute,
         "UPDATE rooms SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL",
         id, now)?;
-    Ok(())
+    Ok(deleted == 1)
 }
 
 /// Seats that others than `identity` hold: in the call, or on their way with a token.

@@ -10,15 +10,16 @@ use utoipa::ToSchema;
 use super::{
     caller::Caller,
     create::slug_taken,
-    model::{Access, RoomTitle, Slug},
-    store::{self, RoomRow, Settings},
+    model::{Access, RoomId, RoomTitle, Slug},
+    store::{self, Settings},
     view::{self, Room},
 };
 use crate::{
     app::App,
     audit,
     db::{self, DbError},
-    http::{Json, Path, Problem},
+    http::{IfMatch, Json, Path, Problem},
+    livekit::token::Permissions,
 };
 
 /// What changes; what is left out stays.
@@ -41,7 +42,7 @@ pub struct UpdateRoom {
 }
 
 /// Which media defaults change.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MediaChange {
     audio: Option<bool>,
@@ -53,6 +54,10 @@ pub struct MediaChange {
 /// Why a room is not changed.
 #[derive(Debug, Error)]
 pub enum UpdateRoomError {
+    #[error("no such room")]
+    NotFound,
+    #[error("somebody changed it meanwhile")]
+    ChangedMeanwhile,
     #[error("the slug is taken")]
     SlugTaken,
     #[error(transparent)]
@@ -62,8 +67,10 @@ pub enum UpdateRoomError {
 impl From<UpdateRoomError> for Problem {
     fn from(error: UpdateRoomError) -> Problem {
         match error {
+            UpdateRoomError::NotFound => Problem::not_found("room"),
+            UpdateRoomError::ChangedMeanwhile => Problem::changed_meanwhile(),
             UpdateRoomError::SlugTaken => slug_taken(),
-            UpdateRoomError::Internal(cause) => Problem::internal(&cause),
+            UpdateRoomError::Internal(cause) => cause.into(),
         }
     }
 }
@@ -71,7 +78,7 @@ impl From<UpdateRoomError> for Problem {
 /// Changes a room; tokens handed out before keep what they granted.
 #[utoipa::path(
     patch, path = "/api/rooms/{slug}", tag = "rooms", operation_id = "updateRoom",
-    params(("slug" = Slug, Path)), request_body = UpdateRoom,
+    params(("slug" = Slug, Path), IfMatch), request_body = UpdateRoom,
     responses((status = 200, body = Room), (status = "default", body = Problem,
         content_type = "application/problem+json"))
 )]
@@ -79,10 +86,11 @@ pub async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(slug): Path<Slug>,
+    if_match: IfMatch,
     Json(change): Json<UpdateRoom>,
 ) -> Result<Json<Room>, Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
-    let slug = apply(&app, &caller, &room, change).await?;
+    let slug = apply(&app, &caller, room.id, if_match, change).await?;
     view::announce(&app, room.id, &slug);
     let found = view::find(&app, &slug, &caller).await?;
     let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
@@ -92,27 +100,34 @@ pub async fn update(
 async fn apply(
     app: &App,
     caller: &Caller,
-    room: &RoomRow,
+    room: RoomId,
+    if_match: IfMatch,
     change: UpdateRoom,
 ) -> Result<Slug, UpdateRoomError> {
-    let slug = change.slug.unwrap_or_else(|| room.slug.clone());
-    let mut media = room.media();
-    if let Some(change) = change.media {
-        media.audio = change.audio.unwrap_or(media.audio);
-        media.video = change.video.unwrap_or(media.video);
-        media.screen_share = change.screen_share.unwrap_or(media.screen_share);
-        media.chat = change.chat.unwrap_or(media.chat);
-    }
-    let seats = u32::try_from(room.max_participants).unwrap_or(0);
-    let settings = Settings {
-        name: change.name.unwrap_or_else(|| room.name.clone()),
-        access: change.access.unwrap_or(room.access),
-        guests_allowed: change.guests_allowed.unwrap_or(room.guests_allowed),
-        max_participants: change.max_participants.unwrap_or(seats),
-        media,
-    };
     let mut tx = app.db.begin().await?;
-    store::update(&mut tx, room.id, &slug, &settings, app.now())
+    let before = store::settings_to_change(&mut tx, room)
+        .await?
+        .ok_or(UpdateRoomError::NotFound)?;
+    if !if_match.allows(before.updated_at) {
+        return Err(UpdateRoomError::ChangedMeanwhile);
+    }
+    let slug = change.slug.unwrap_or(before.slug);
+    let media = change.media.unwrap_or_default();
+    let settings = Settings {
+        name: change.name.unwrap_or(before.name),
+        access: change.access.unwrap_or(before.access),
+        guests_allowed: change.guests_allowed.unwrap_or(before.guests_allowed),
+        max_participants: change
+            .max_participants
+            .unwrap_or_else(|| u32::try_from(before.max_participants).unwrap_or(0)),
+        media: Permissions {
+            audio: media.audio.unwrap_or(before.audio),
+            video: media.video.unwrap_or(before.video),
+            screen_share: media.screen_share.unwrap_or(before.screen_share),
+            chat: media.chat.unwrap_or(before.chat),
+        },
+    };
+    store::update(&mut tx, room, &slug, &settings, app.now())
         .await
         .map_err(|error| {
             if db::is_unique_violation(&error) {
@@ -129,7 +144,7 @@ async fn apply(
         &mut tx,
         &caller.actor(),
         "room.updated",
-        Some(room.id),
+        Some(room),
         None,
         detail,
     )
@@ -185,5 +200,78 @@ mod tests {
         let room = TestRoom::create(&mut ada, json!({"slug": "second"})).await;
         let answer = ada.patch(&room.path(""), json!({"slug": "first"})).await;
         assert_eq!((answer.status, answer.code()), (409, "slug_taken"));
+    }
+
+    #[tokio::test]
+    async fn two_changes_at_once_are_both_made() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut other_tab = ada.clone();
+        for _ in 0..5 {
+            let room = TestRoom::create(&mut ada, json!({})).await;
+            let path = room.path("");
+            let (one, other) = tokio::join!(
+                ada.patch(
+                    &path,
+                    json!({"access": "private", "media": {"chat": false}})
+                ),
+                other_tab.patch(
+                    &path,
+                    json!({"name": "Town hall", "media": {"video": false}})
+                ),
+            );
+            assert_eq!((one.status, other.status), (200, 200));
+            let now = ada.get(&path).await.json;
+            assert_eq!(
+                (&now["access"], &now["name"]),
+                (&json!("private"), &json!("Town hall"))
+            );
+            let media = json!({"audio": true, "video": false, "screen_share": true, "chat": false});
+            assert_eq!(now["media"], media);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_change_to_what_somebody_else_changed_meanwhile_is_refused_when_asked_to() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let seen = ada.get(&room.path("")).await.json["updated_at"].to_string();
+        let mut other_tab = ada.clone();
+        // Within the same millisecond, too: the clock stands still.
+        let first = other_tab
+            .patch(&room.path(""), json!({"name": "Theirs"}))
+            .await;
+        assert_eq!(first.status, 200);
+        // A lock is no change of settings: a page that edits them is not disturbed.
+        other_tab
+            .put(&room.path("/lock"), json!({"locked": true}))
+            .await;
+        ada.set_header(http::header::IF_MATCH, &format!("\"{seen}\""));
+        let refused = ada.patch(&room.path(""), json!({"name": "Mine"})).await;
+        assert_eq!((refused.status, refused.code()), (412, "changed_meanwhile"));
+        assert_eq!(ada.get(&room.path("")).await.json["name"], "Theirs");
+        let seen = first.json["updated_at"].to_string();
+        ada.set_header(http::header::IF_MATCH, &format!("\"{seen}\""));
+        let made = ada.patch(&room.path(""), json!({"name": "Mine"})).await;
+        assert_eq!(
+            (made.status, &made.json["name"]),
+            (200, &json!("Mine")),
+            "{made:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_room_deleted_meanwhile_is_neither_changed_nor_deleted_again() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let mut other_tab = ada.clone();
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let path = room.path("");
+        let (one, other) = tokio::join!(ada.delete(&path), other_tab.delete(&path));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 404]);
+        assert_eq!(ada.patch(&path, json!({"name": "x"})).await.status, 404);
     }
 }

@@ -27,7 +27,7 @@ impl From<EmailTaken> for Problem {
                 "email_taken",
                 "This e-mail address has an account already.",
             ),
-            EmailTaken::Internal(cause) => Problem::internal(&cause),
+            EmailTaken::Internal(cause) => cause.into(),
         }
     }
 }
@@ -49,6 +49,7 @@ pub async fn create(
         disabled: false,
         created_at: now,
         last_seen_at: Some(now),
+        updated_at: now,
     };
     store::insert(tx, &user).await.map_err(|error| {
         if is_unique_violation(&error) {

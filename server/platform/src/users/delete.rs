@@ -30,7 +30,7 @@ impl From<DeleteUserError> for Problem {
         match error {
             DeleteUserError::NotFound => Problem::not_found("user"),
             DeleteUserError::LastAdmin => Problem::last_admin(),
-            DeleteUserError::Internal(cause) => Problem::internal(&cause),
+            DeleteUserError::Internal(cause) => cause.into(),
         }
     }
 }
@@ -55,7 +55,7 @@ pub async fn delete(
 async fn apply(app: &App, admin: &User, id: UserId) -> Result<(), DeleteUserError> {
     let mut tx = app.db.begin().await?;
     tx.lock("admins").await?;
-    let user = store::find(&mut tx, id)
+    let user = store::find_to_change(&mut tx, id)
         .await?
         .ok_or(DeleteUserError::NotFound)?;
     if !store::has_other_admin(&mut tx, id).await? {

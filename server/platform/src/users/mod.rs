@@ -5,6 +5,7 @@ mod delete;
 mod leave_calls;
 mod list;
 mod model;
+mod rename;
 mod store;
 mod update;
 
@@ -13,7 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use create::{EmailTaken, create};
 pub use leave_calls::LeaveCalls;
 pub use model::{Email, Role, User, UserId, UserName};
-pub use store::{find, has_admin, rename, seen};
+pub use rename::rename;
+pub use store::{find_to_change, has_admin, seen};
 
 use crate::app::App;
 

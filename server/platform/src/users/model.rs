@@ -40,6 +40,15 @@ pub struct User {
     pub created_at: Timestamp,
     #[schema(required = true)]
     pub last_seen_at: Option<Timestamp>,
+    /// When name, role or state last changed; an administrator's `If-Match`.
+    pub updated_at: Timestamp,
+}
+
+impl User {
+    /// When a change made now happened: later than the one before, even within a millisecond.
+    pub fn next_update(&self, now: Timestamp) -> Timestamp {
+        now.max(Timestamp(self.updated_at.0.saturating_add(1)))
+    }
 }
 
 /// An e-mail address as typed: one `@`, something before it, a name after it, at most 254 bytes.

@@ -14,16 +14,20 @@ fn search_text(email: &Email, name: &UserName) -> String {
 /// Inserts a user; a unique violation means that the address has an account.
 pub async fn insert(tx: &mut Tx, user: &User) -> Result<(), DbError> {
     sql!(tx => execute,
-        "INSERT INTO users (id, email, email_key, search, name, role, disabled, created_at, last_seen_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO users (id, email, email_key, search, name, role, disabled, created_at,
+                            last_seen_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         user.id, &user.email, user.email.key(), search_text(&user.email, &user.name), &user.name,
-        user.role, user.disabled, user.created_at, user.last_seen_at)?;
+        user.role, user.disabled, user.created_at, user.last_seen_at, user.updated_at)?;
     Ok(())
 }
 
-pub async fn find(db: impl Into<Executor<'_>>, id: UserId) -> Result<Option<User>, DbError> {
-    sql!(db => optional User,
-        "SELECT id, email, name, role, disabled, created_at, last_seen_at FROM users WHERE id = $1",
+/// Reads a user and keeps others from changing the row until `tx` ends.
+pub async fn find_to_change(tx: &mut Tx, id: UserId) -> Result<Option<User>, DbError> {
+    // Writing takes the row's lock on PostgreSQL; a SELECT that does so is not known to SQLite.
+    sql!(tx => optional User,
+        "UPDATE users SET updated_at = updated_at WHERE id = $1
+         RETURNING id, email, name, role, disabled, created_at, last_seen_at, updated_at",
         id)
 }
 
@@ -35,7 +39,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<User>, DbError> {
     sql!(db => all User,
-        "SELECT id, email, name, role, disabled, created_at, last_seen_at
+        "SELECT id, email, name, role, disabled, created_at, last_seen_at, updated_at
          FROM users WHERE search LIKE $1 ESCAPE '!' AND id < $2 ORDER BY id DESC LIMIT $3",
         pattern, before, limit)
 }
@@ -55,19 +59,13 @@ pub async fn has_admin(db: impl Into<Executor<'_>>) -> Result<bool, DbError> {
         > 0)
 }
 
-/// Writes name, role and disabled.
+/// Writes name, role, disabled and `updated_at`.
 pub async fn save(tx: &mut Tx, user: &User) -> Result<(), DbError> {
     sql!(tx => execute,
-        "UPDATE users SET name = $2, search = $3, role = $4, disabled = $5 WHERE id = $1",
-        user.id, &user.name, search_text(&user.email, &user.name), user.role, user.disabled)?;
-    Ok(())
-}
-
-/// Writes only the name.
-pub async fn rename(tx: &mut Tx, user: &User, name: &UserName) -> Result<(), DbError> {
-    sql!(tx => execute,
-        "UPDATE users SET name = $2, search = $3 WHERE id = $1",
-        user.id, name, search_text(&user.email, name))?;
+        "UPDATE users SET name = $2, search = $3, role = $4, disabled = $5, updated_at = $6
+         WHERE id = $1",
+        user.id, &user.name, search_text(&user.email, &user.name), user.role, user.disabled,
+        user.updated_at)?;
     Ok(())
 }
 

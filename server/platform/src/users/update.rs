@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Actor},
     auth::{self, Admin},
     db::DbError,
-    http::{Json, Path, Problem},
+    http::{IfMatch, Json, Path, Problem},
 };
 
 /// What changes; what is left out stays.
@@ -35,6 +35,8 @@ pub struct UpdateUser {
 pub enum UpdateUserError {
     #[error("no such user")]
     NotFound,
+    #[error("somebody changed it meanwhile")]
+    ChangedMeanwhile,
     #[error("the last administrator must stay")]
     LastAdmin,
     #[error(transparent)]
@@ -45,15 +47,17 @@ impl From<UpdateUserError> for Problem {
     fn from(error: UpdateUserError) -> Problem {
         match error {
             UpdateUserError::NotFound => Problem::not_found("user"),
+            UpdateUserError::ChangedMeanwhile => Problem::changed_meanwhile(),
             UpdateUserError::LastAdmin => Problem::last_admin(),
-            UpdateUserError::Internal(cause) => Problem::internal(&cause),
+            UpdateUserError::Internal(cause) => cause.into(),
         }
     }
 }
 
 /// Changes an account.
 #[utoipa::path(
-    patch, path = "/api/users/{id}", tag = "users", operation_id = "updateUser", params(("id" = UserId, Path)),
+    patch, path = "/api/users/{id}", tag = "users", operation_id = "updateUser",
+    params(("id" = UserId, Path), IfMatch),
     request_body = UpdateUser,
     responses(
         (status = 200, body = User),
@@ -64,23 +68,28 @@ pub async fn update(
     State(app): State<App>,
     Admin(admin): Admin,
     Path(id): Path<UserId>,
+    if_match: IfMatch,
     Json(change): Json<UpdateUser>,
 ) -> Result<Json<User>, Problem> {
-    Ok(Json(apply(&app, &admin.user, id, change).await?))
+    Ok(Json(apply(&app, &admin.user, id, if_match, change).await?))
 }
 
 async fn apply(
     app: &App,
     admin: &User,
     id: UserId,
+    if_match: IfMatch,
     change: UpdateUser,
 ) -> Result<User, UpdateUserError> {
     let mut tx = app.db.begin().await?;
     tx.lock("admins").await?;
-    let before = store::find(&mut tx, id)
+    let before = store::find_to_change(&mut tx, id)
         .await?
         .ok_or(UpdateUserError::NotFound)?;
-    let after = User {
+    if !if_match.allows(before.updated_at) {
+        return Err(UpdateUserError::ChangedMeanwhile);
+    }
+    let mut after = User {
         name: change.name.unwrap_or_else(|| before.name.clone()),
         role: change.role.unwrap_or(before.role),
         disabled: change.disabled.unwrap_or(before.disabled),
@@ -90,7 +99,10 @@ async fn apply(
     if !still_admin && !store::has_other_admin(&mut tx, id).await? {
         return Err(UpdateUserError::LastAdmin);
     }
-    store::save(&mut tx, &after).await?;
+    if after != before {
+        after.updated_at = before.next_update(app.now());
+        store::save(&mut tx, &after).await?;
+    }
     if after.disabled && !before.disabled {
         auth::end_sessions(&mut tx, id).await?;
         app.jobs.enqueue(&mut tx, &LeaveCalls { user: id }).await?;
@@ -228,5 +240,36 @@ mod tests {
         let path = format!("/api/users/{}", admin.user_id);
         let answer = admin.patch(&path, json!({"email": "x@example.org"})).await;
         assert_eq!((answer.status, answer.code()), (422, "validation_failed"));
+    }
+
+    #[tokio::test]
+    async fn a_new_name_and_a_new_role_at_once_are_both_kept() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        let path = format!("/api/users/{}", ada.user_id);
+        for (role, name) in [("admin", "Ada L."), ("user", "Ada"), ("admin", "Ada B.")] {
+            let (one, other) = tokio::join!(
+                admin.patch(&path, json!({ "role": role })),
+                ada.patch("/api/auth/me", json!({ "name": name })),
+            );
+            assert_eq!((one.status, other.status), (200, 200));
+            let me = ada.get("/api/auth/me").await.json;
+            assert_eq!((&me["role"], &me["name"]), (&json!(role), &json!(name)));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_account_that_another_administrator_changed_is_not_overwritten() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        let seen = ada.get("/api/auth/me").await.json["updated_at"].to_string();
+        let path = format!("/api/users/{}", ada.user_id);
+        ada.patch("/api/auth/me", json!({"name": "Ada L."})).await;
+        admin.set_header(http::header::IF_MATCH, &format!("\"{seen}\""));
+        let refused = admin.patch(&path, json!({"name": "Ada"})).await;
+        assert_eq!((refused.status, refused.code()), (412, "changed_meanwhile"));
+        assert_eq!(ada.get("/api/auth/me").await.json["name"], "Ada L.");
     }
 }

@@ -29,7 +29,7 @@ export function UsersCard() {
   const refresh = () => queryClient.invalidateQueries({ queryKey: ['admin'] });
   const change = async (user: User, update: Parameters<typeof updateUser>[1]) => {
     try {
-      await updateUser(user.id, update);
+      await updateUser(user, update);
       toast(t('common.saved'));
     } catch (error) {
       toast(problemText(error), 'danger');

@@ -7,22 +7,44 @@ import type { Room } from '../../../api/types';
 import { Button } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
 import { Form } from '../../../primitives/Form';
+import { Notice } from '../../../primitives/Notice';
 import { Card, pageStyles } from '../../../primitives/Page';
-import { useRoomUpdate } from '../hooks/useRoomUpdate';
+import { isChangedMeanwhile, useRoomUpdate } from '../hooks/useRoomUpdate';
+
+type Typed = { name?: string; slug?: string; limit?: string };
 
 export function GeneralCard({ room }: { room: Room }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [name, setName] = useState(room.name);
-  const [slug, setSlug] = useState(room.slug);
-  const [limit, setLimit] = useState(String(room.max_participants));
+  // Only what was typed: the rest follows the room, whoever changes it.
+  const [typed, setTyped] = useState<Typed>({});
+  // The room that the first letter was typed into.
+  const [seen, setSeen] = useState(room);
   const { run, pending, failure } = useRoomUpdate(room);
+  const name = typed.name ?? room.name;
+  const slug = typed.slug ?? room.slug;
+  const limit = typed.limit ?? String(room.max_participants);
+  const type = (change: Typed) => {
+    if (Object.keys(typed).length === 0) setSeen(room);
+    setTyped({ ...typed, ...change });
+  };
+  const conflict = isChangedMeanwhile(failure);
+  // Other settings, changed on this page or another, are in nobody's way here.
+  const same =
+    room.name === seen.name &&
+    room.slug === seen.slug &&
+    room.max_participants === seen.max_participants;
   const save = async () => {
-    const updated = await run({
-      name: name.trim(),
-      max_participants: Number(limit),
-      ...(slug === room.slug ? {} : { slug }),
-    });
+    const updated = await run(
+      {
+        ...(name.trim() === room.name ? {} : { name: name.trim() }),
+        ...(slug === room.slug ? {} : { slug }),
+        ...(Number(limit) === room.max_participants ? {} : { max_participants: Number(limit) }),
+      },
+      // Who was told of the other change and saves again means it.
+      (same || conflict ? room : seen).updated_at,
+    );
+    if (updated) setTyped({});
     if (updated && updated.slug !== room.slug) {
       navigate(`/${updated.slug}/settings`, { replace: true });
     }
@@ -31,7 +53,7 @@ export function GeneralCard({ room }: { room: Room }) {
     <Card title={t('settings.general')}>
       <Form
         className={pageStyles.stack}
-        failure={failure}
+        failure={conflict ? null : failure}
         onSubmit={() => void save()}
         actions={
           <div>
@@ -46,7 +68,7 @@ export function GeneralCard({ room }: { room: Room }) {
           label={t('room.name')}
           rules={rulesOf('UpdateRoom', 'name')}
           value={name}
-          onChange={setName}
+          onChange={(value) => type({ name: value })}
           isRequired
         />
         <TextField
@@ -55,7 +77,7 @@ export function GeneralCard({ room }: { room: Room }) {
           rules={rulesOf('UpdateRoom', 'slug')}
           hint={t('settings.slugHint')}
           value={slug}
-          onChange={(value) => setSlug(value.toLowerCase())}
+          onChange={(value) => type({ slug: value.toLowerCase() })}
           isRequired
         />
         <TextField
@@ -66,9 +88,18 @@ export function GeneralCard({ room }: { room: Room }) {
           type="number"
           inputMode="numeric"
           value={limit}
-          onChange={setLimit}
+          onChange={(value) => type({ limit: value })}
           isRequired
         />
+        {conflict && (
+          <Notice tone="warn">
+            {t('settings.changedMeanwhile', {
+              name: room.name,
+              slug: room.slug,
+              limit: room.max_participants,
+            })}
+          </Notice>
+        )}
       </Form>
     </Card>
   );

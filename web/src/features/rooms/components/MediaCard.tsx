@@ -21,7 +21,7 @@ export function MediaCard({ room }: { room: Room }) {
             label={t(`permission.${kind}`)}
             isSelected={room.media[kind]}
             isDisabled={pending}
-            onChange={(on) => void run({ media: { ...room.media, [kind]: on } })}
+            onChange={(on) => void run({ media: { [kind]: on } })}
           />
         ))}
       </div>

@@ -71,7 +71,7 @@ function Sections({ room, owner }: { room: Room; owner: boolean }) {
       label: t('settings.general'),
       content: (
         <>
-          <GeneralCard room={room} key={room.updated_at} />
+          <GeneralCard room={room} key={room.id} />
           <AccessCard room={room} />
           <MediaCard room={room} />
           <DeleteCard room={room} />
