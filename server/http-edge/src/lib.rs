@@ -1,0 +1,18 @@
+//! Serves HTTP to strangers: every connection has a seat, every wait an end, every buffer a bound.
+//! It must not know what is served.
+
+mod activity;
+mod descriptors;
+mod framing;
+mod head;
+mod limits;
+mod seats;
+mod serve;
+mod shares;
+mod stream;
+
+pub use descriptors::{descriptors_for_connections, raise_descriptor_limit};
+pub use limits::Limits;
+pub use seats::{Refused, Seat, Seats, network};
+pub use serve::{Server, TlsSource};
+pub use shares::{Share, Shares};
