@@ -71,6 +71,9 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
     )
     .context("cannot make the HTTP client that watches the LiveKit cluster")?;
     let status = relay(states, status_of_cluster);
+    let (never_ended, ended) = watch::channel(None);
+    let (never_known, node_ip) = watch::channel(None);
+    tokio::spawn(async move { tokio::join!(never_ended.closed(), never_known.closed()) });
     let facts = MediaFacts {
         engine: "external".to_owned(),
         ..MediaFacts::default()
@@ -80,6 +83,8 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
         media: Media {
             endpoint,
             status,
+            ended,
+            node_ip,
             facts,
         },
     })
@@ -89,7 +94,7 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine
     let options = options(config, webhook_urls)?;
     let ports = options.ports;
     let node_ip =
-        livekit_supervisor::node_ip(options.node_ip, options.public_host.as_deref()).await;
+        livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;
     let built_in_version = options.built_in_version.clone();
     let (child, states) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
     let endpoint = Endpoint {
@@ -105,15 +110,17 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine
         version: (child.engine() == RunningEngine::BuiltIn).then_some(built_in_version),
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
-        node_ip: Some(node_ip),
         turn: config.livekit.turn.enabled,
     };
     let status = relay(states, status_of_child);
+    let ended = child.ended();
     Ok(Engine {
         child: Some(child),
         media: Media {
             endpoint,
             status,
+            ended,
+            node_ip,
             facts,
         },
     })
@@ -126,11 +133,17 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
         program: convoke.clone(),
         args: vec![argument.into()],
     };
-    let mut options = Options::new(
-        config.server.data_dir.clone(),
-        own("media-server"),
-        own("child-exec"),
-    );
+    let public_host = config
+        .server
+        .public_url
+        .as_ref()
+        .and_then(|url| url.host_str())
+        .map(str::to_owned);
+    let mut built_in = own("media-server");
+    if let Some(host) = &public_host {
+        built_in.args.extend(["--public-host".into(), host.into()]);
+    }
+    let mut options = Options::new(config.server.data_dir.clone(), built_in, own("child-exec"));
     options.engine = match livekit.engine {
         LiveKitEngine::Auto => livekit_supervisor::Engine::Auto,
         LiveKitEngine::LivekitServer => livekit_supervisor::Engine::LivekitServer,
@@ -155,12 +168,7 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
         ..Ports::default()
     };
     options.node_ip = livekit.node_ip;
-    options.public_host = config
-        .server
-        .public_url
-        .as_ref()
-        .and_then(|url| url.host_str())
-        .map(str::to_owned);
+    options.public_host = public_host;
     options.webhook_urls = webhook_urls;
     // Users of foreign homeservers hold tokens, too: none of them may make a room by joining.
     options.room.auto_create = !config.matrix.enabled;

@@ -3,18 +3,23 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context;
 use axum::Router;
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum_server::tls_rustls::RustlsConfig;
 use convoke_platform::config::{Server, Tls};
+use http_edge::Limits;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::certificate;
+
+/// The media server delivers its webhooks over a few.
+const INTERNAL_CONNECTIONS: usize = 64;
 
 /// The site's port, bound but not yet serving.
 pub struct Public {
@@ -53,52 +58,58 @@ impl Public {
             .port())
     }
 
-    /// Serves `router` in the background.
-    pub fn serve(self, router: Router) -> anyhow::Result<Serving> {
-        let handle = Handle::new();
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let task = match self.tls {
-            None => {
-                let server = axum_server::from_tcp(self.listener).context("cannot serve")?;
-                tokio::spawn(server.handle(handle.clone()).serve(service))
-            }
-            Some(tls) => {
-                let server = axum_server::from_tcp_rustls(self.listener, tls)
-                    .context("cannot serve over TLS")?;
-                tokio::spawn(server.handle(handle.clone()).serve(service))
-            }
+    /// Serves `router` in the background; connections that are open when it is drained have `grace` to end.
+    pub fn serve(
+        self,
+        router: Router,
+        server: &Server,
+        grace: Duration,
+    ) -> anyhow::Result<Serving> {
+        let limits = Limits {
+            // A call's signal socket takes two descriptors: the browser's and the media server's.
+            connections: server
+                .max_connections
+                .min(http_edge::descriptors_for_connections() / 2),
+            connections_per_address: server.max_connections_per_address,
+            ..Limits::default()
         };
-        Ok(Serving { handle, task })
+        let listener = tokio::net::TcpListener::from_std(self.listener).context("cannot serve")?;
+        let proxies = server.trusted_proxies.clone();
+        let mut edge = http_edge::Server::new(listener, router)
+            .limits(limits)
+            .exempt(move |address| proxies.contains(address));
+        if let Some(tls) = self.tls {
+            edge = edge.tls(Arc::new(move || tls.get_inner()));
+        }
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(edge.serve(stop.clone(), grace));
+        Ok(Serving { stop, task })
     }
 }
 
 /// The site while it answers.
 pub struct Serving {
-    handle: Handle<SocketAddr>,
-    task: JoinHandle<io::Result<()>>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
 }
 
 impl Serving {
     /// Resolves when the listener ended although nobody asked it to.
     pub async fn failed(&mut self) -> anyhow::Error {
         match (&mut self.task).await {
-            Ok(Ok(())) => anyhow::anyhow!("it ended by itself"),
-            Ok(Err(error)) => error.into(),
+            Ok(()) => anyhow::anyhow!("it ended by itself"),
             Err(panic) => panic.into(),
         }
     }
 
-    /// Takes no new connection from now on; those that are open have `grace` to end.
-    pub fn drain(&self, grace: Duration) {
-        self.handle.graceful_shutdown(Some(grace));
+    /// Takes no new connection from now on.
+    pub fn drain(&self) {
+        self.stop.cancel();
     }
 
     /// Resolves when the last connection ended or was cut.
     pub async fn finished(self) -> anyhow::Result<()> {
-        self.task
-            .await
-            .context("the site's listener panicked")?
-            .context("the site's listener")
+        self.task.await.context("the site's listener panicked")
     }
 }
 
@@ -127,13 +138,13 @@ impl Internal {
 
     /// Serves `router` in the background until `stop`.
     pub fn serve(self, router: Router, stop: CancellationToken) {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(self.listener, service)
-            .with_graceful_shutdown(async move { stop.cancelled().await });
-        tokio::spawn(async move {
-            if let Err(error) = server.await {
-                tracing::error!(%error, "the webhook listener failed");
-            }
-        });
+        // Only this machine's programs come here: one of them may have all there is.
+        let edge = http_edge::Server::new(self.listener, router)
+            .limits(Limits {
+                connections: INTERNAL_CONNECTIONS,
+                ..Limits::default()
+            })
+            .exempt(|_| true);
+        tokio::spawn(edge.serve(stop, Duration::ZERO));
     }
 }

@@ -16,6 +16,10 @@ use clap::Parser;
 
 use crate::commands::Command;
 
+/// glibc keeps what a burst has taken: after a thousand sockets that came and went, all of it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Self-hosted meetings in one binary.
 #[derive(Debug, Parser)]
 #[command(name = "convoke", version, about)]

@@ -1,6 +1,11 @@
 //! Mounts the MatrixRTC service beside the platform: its options from the configuration, its store in the site's database.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::SystemTime};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context;
 use axum::Router;
@@ -70,13 +75,8 @@ impl Matrix {
         let Some(listener) = self.metrics.take() else {
             return;
         };
-        let server = axum::serve(listener, self.service.metrics_router())
-            .with_graceful_shutdown(async move { stop.cancelled().await });
-        tokio::spawn(async move {
-            if let Err(error) = server.await {
-                tracing::error!(%error, "the metrics listener failed");
-            }
-        });
+        let edge = http_edge::Server::new(listener, self.service.metrics_router());
+        tokio::spawn(edge.serve(stop, Duration::ZERO));
     }
 
     /// Stops what goes on in the background; what is kept resumes at the next start.

@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
+use http_edge::Limits;
 use matrix_rtc::{
     MatrixRtc,
     config::{Bind, Environment},
@@ -58,32 +59,27 @@ impl MatrixJwt {
         }
         let listener =
             listen(&bind).with_context(|| format!("cannot listen on {bind} (LIVEKIT_JWT_BIND)"))?;
+        let proxies = options.rate_limit.trusted_proxies.clone();
         let matrix = MatrixRtc::open(options).await?;
         let address = listener
             .local_addr()
             .context("cannot read the listener's address")?;
         tracing::info!(%address, "the Matrix service answers");
 
-        let service = matrix
-            .standalone_router()
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let handle = axum_server::Handle::new();
-        let server = axum_server::from_tcp(listener)
-            .context("cannot serve")?
-            .handle(handle.clone())
-            .serve(service);
-        let serving = tokio::spawn(server);
-        let asked_to_stop = stop.clone();
-        tokio::spawn(async move {
-            asked_to_stop.cancelled().await;
-            handle.graceful_shutdown(Some(GRACE));
-        });
-        let ended = serving.await;
+        let listener = tokio::net::TcpListener::from_std(listener).context("cannot serve")?;
+        http_edge::raise_descriptor_limit();
+        let limits = Limits::default();
+        let edge = http_edge::Server::new(listener, matrix.standalone_router())
+            .limits(Limits {
+                connections: limits
+                    .connections
+                    .min(http_edge::descriptors_for_connections() / 2),
+                ..limits
+            })
+            .exempt(move |address| proxies.iter().any(|network| network.contains(&address)));
+        edge.serve(stop, GRACE).await;
         // Only now: requests that were under way may have handed over a leave event.
         matrix.close().await;
-        ended
-            .context("the listener panicked")?
-            .context("the listener failed")?;
         tracing::info!("stopped");
         Ok(())
     }

@@ -52,6 +52,7 @@ impl MockServer {
     /// Serves until asked to stop.
     pub async fn run(self) -> anyhow::Result<()> {
         logging::start("warn", false)?;
+        http_edge::raise_descriptor_limit();
         let shutdown = shutdown::requested()?;
         let server = Server::bind(self.options()?).await.map_err(name_the_flag)?;
         announce(&server)?;

@@ -44,6 +44,7 @@ impl Serve {
         logging::start(&config.log.level, config.log.format == LogFormat::Json)
             .context("log.level")?;
         let stop = shutdown::requested()?;
+        http_edge::raise_descriptor_limit();
 
         // Password hashes, keys and history are nobody else's business on this machine.
         umask(Mode::S_IRWXG | Mode::S_IRWXO);
@@ -67,7 +68,7 @@ impl Serve {
             None => router,
         };
 
-        let mut site = public.serve(mount(platform.router()))?;
+        let mut site = public.serve(mount(platform.router()), &config.server, GRACE)?;
         if let Err(error) = announce(&url, platform.setup_link().as_deref()) {
             // A full disk behind it, perhaps: meetings go on.
             tracing::warn!(%error, "standard output takes nothing; the address could not be printed");
@@ -87,7 +88,7 @@ impl Serve {
                 "another Convoke server has taken the database over while it could not be reached"
             ),
         }
-        site.drain(GRACE);
+        site.drain();
         engine.shutdown(GRACE).await;
         site.finished().await?;
         if let Some(matrix) = matrix {

@@ -65,7 +65,9 @@ impl From<ProbeError> for ClusterFailure {
     fn from(error: ProbeError) -> Self {
         match error {
             ProbeError::Timeout(within) => Self::Timeout { within },
-            ProbeError::Connection(error) => Self::Unreachable { error },
+            ProbeError::Connection(error) | ProbeError::OutOfResources(error) => {
+                Self::Unreachable { error }
+            }
             ProbeError::KeysRefused(_) => Self::KeysRefused,
             ProbeError::Unhealthy(StatusCode::NOT_ACCEPTABLE) => Self::NotReady,
             ProbeError::Unhealthy(status) => Self::Unexpected {
@@ -109,6 +111,9 @@ async fn follow(probe: &Probe, timings: Timings, state: &watch::Sender<ClusterSt
                 if tell(state, ClusterState::Ready) {
                     tracing::info!("LiveKit cluster is ready");
                 }
+            }
+            Err(error) if error.is_our_own() => {
+                tracing::warn!("LiveKit cluster cannot be probed: {error}");
             }
             Err(error) => {
                 failures += 1;

@@ -14,6 +14,7 @@ mod options;
 mod ports;
 mod probe;
 mod processes;
+mod resources;
 mod state;
 mod supervisor;
 mod version;
@@ -23,7 +24,7 @@ pub use child_exec::{ChildExecError, child_exec};
 pub use choose::ChooseError;
 pub use external::{ClusterFailure, ClusterState, watch_external};
 pub use keys::{ApiKeys, KeysError};
-pub use node_ip::node_ip;
+pub use node_ip::follow_node_ip;
 pub use options::{
     Command, Engine, LogLevel, Options, Ports, RoomDefaults, Timings, Turn, TurnCertificate,
 };

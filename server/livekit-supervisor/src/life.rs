@@ -3,12 +3,12 @@
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::ExitStatus,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use tokio::{
@@ -23,7 +23,7 @@ use crate::{
     backoff::Backoff,
     choose::{Chosen, command_line},
     logs::ChildLog,
-    node_ip::node_ip,
+    node_ip::{moved, node_ip},
     options::{Command, Options},
     ports,
     probe::{Probe, ProbeError},
@@ -64,6 +64,7 @@ enum Watched {
     Ended { status: io::Result<ExitStatus> },
     NotReady { probe: ProbeError },
     Hung { probe: ProbeError },
+    Moved { from: IpAddr, to: IpAddr },
 }
 
 /// The file of one life of the child.
@@ -99,6 +100,9 @@ pub struct Supervision {
     pub probe: Probe,
     pub version: OnceCell<Option<String>>,
     pub state: watch::Sender<ChildState>,
+    /// When the last child that nobody had asked to end was gone.
+    pub ended: watch::Sender<Option<SystemTime>>,
+    pub wall_clock: fn() -> SystemTime,
     pub stop: watch::Receiver<Option<Duration>>,
 }
 
@@ -175,6 +179,9 @@ impl Supervision {
         }
         kill_group(pid);
         let waited = child.wait().await;
+        if !matches!(watched, Watched::Asked { .. }) {
+            self.ended.send_replace(Some((self.wall_clock)()));
+        }
         let drained = async { while output.join_next().await.is_some() {} };
         let _ = timeout(LAST_OUTPUT, drained).await;
         drop(config);
@@ -191,6 +198,7 @@ impl Supervision {
                 engine,
                 probe: probe.to_string(),
             },
+            Watched::Moved { from, to } => Failure::Moved { from, to },
         };
         End::Failed {
             failure,
@@ -207,12 +215,16 @@ impl Supervision {
         let ports = ports::check(&self.options, self.address.port())?;
         let node_ip = node_ip(self.options.node_ip, self.options.public_host.as_deref()).await;
         tracing::info!(?ports, %node_ip, "starting the media child");
-        let text =
-            generate(&self.options, &self.endpoint.keys, ports, node_ip).map_err(|error| {
-                Failure::ConfigFile {
-                    error: error.to_string(),
-                }
-            })?;
+        let told = match self.chosen.engine {
+            RunningEngine::LivekitServer => Some(node_ip),
+            // It finds them all by itself, and again when they change.
+            RunningEngine::BuiltIn => self.options.node_ip,
+        };
+        let text = generate(&self.options, &self.endpoint.keys, ports, told).map_err(|error| {
+            Failure::ConfigFile {
+                error: error.to_string(),
+            }
+        })?;
         match ConfigFile::write(&self.options.data_dir, &text) {
             Ok(file) => {
                 let media = MediaAddress {
@@ -255,7 +267,22 @@ impl Supervision {
             biased;
             status = child.wait() => Watched::Ended { status },
             grace = asked(&mut stop) => Watched::Asked { grace },
+            (from, to) = self.moved(media) => Watched::Moved { from, to },
             ended = self.probe(pid, media, ready_at) => ended,
+        }
+    }
+
+    /// Resolves when the official server has to be told another address, which takes a restart: nobody reaches it at
+    /// the old one. The built-in one looks itself.
+    async fn moved(&self, media: Option<MediaAddress>) -> (IpAddr, IpAddr) {
+        let told = media.filter(|_| {
+            self.chosen.engine == RunningEngine::LivekitServer && self.options.node_ip.is_none()
+        });
+        match told {
+            Some(MediaAddress { node_ip: from, .. }) => {
+                (from, moved(from, self.options.public_host.as_deref()).await)
+            }
+            None => std::future::pending().await,
         }
     }
 
@@ -288,6 +315,9 @@ impl Supervision {
             sleep(timings.health_interval).await;
             match self.probe.healthy().await {
                 Ok(()) => failures = 0,
+                Err(probe) if probe.is_our_own() => {
+                    tracing::warn!(pid, "media child cannot be probed: {probe}");
+                }
                 Err(probe) => {
                     failures += 1;
                     tracing::warn!(pid, failures, "media child failed a health probe: {probe}");
@@ -311,7 +341,7 @@ impl Supervision {
         let timings = self.options.timings;
         let deadline = Instant::now() + timings.start_timeout;
         while let Err(probe) = self.probe.ready().await {
-            if Instant::now() >= deadline {
+            if Instant::now() >= deadline && !probe.is_our_own() {
                 return Err(probe);
             }
             sleep(timings.start_probe_interval).await;

@@ -5,10 +5,17 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::lookup_host, time::timeout};
+use tokio::{
+    net::lookup_host,
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 /// A resolver that is slow must not hold up the child for long; the outbound address serves most networks.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often the address is looked up again: networks come late, and DHCP moves them.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Documentation addresses (RFC 5737, RFC 3849): never a real peer, only a way to ask for the default route.
 const FAR_AWAY: [&str; 2] = ["192.0.2.1:9", "[2001:db8::1]:9"];
@@ -32,6 +39,47 @@ pub async fn node_ip(configured: Option<IpAddr>, public_host: Option<&str>) -> I
         .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
+/// [`node_ip`] now and whenever it changes, until the last receiver is dropped.
+pub async fn follow_node_ip(
+    configured: Option<IpAddr>,
+    public_host: Option<String>,
+) -> watch::Receiver<Option<IpAddr>> {
+    let first = node_ip(configured, public_host.as_deref()).await;
+    let (sender, receiver) = watch::channel(Some(first));
+    tokio::spawn(async move {
+        while configured.is_none() {
+            tokio::select! {
+                () = sender.closed() => return,
+                () = sleep(LOOK_EVERY) => {}
+            }
+            let found = Some(node_ip(None, public_host.as_deref()).await);
+            sender.send_if_modified(|known| std::mem::replace(known, found) != found);
+        }
+        sender.closed().await;
+    });
+    receiver
+}
+
+/// Resolves when `address`, which was found and not configured, leads here no longer and another one does.
+pub async fn moved(address: IpAddr, public_host: Option<&str>) -> IpAddr {
+    let was_here = is_here(address);
+    loop {
+        sleep(LOOK_EVERY).await;
+        // An address of a router's cannot be seen to go.
+        if address.is_loopback() || was_here && !is_here(address) {
+            let found = node_ip(None, public_host).await;
+            if found != address && !found.is_loopback() {
+                return found;
+            }
+        }
+    }
+}
+
+fn is_here(address: IpAddr) -> bool {
+    if_addrs::get_if_addrs()
+        .is_ok_and(|interfaces| interfaces.iter().any(|interface| interface.ip() == address))
+}
+
 async fn of_host(host: &str) -> Option<IpAddr> {
     if let Ok(ip) = host.trim_matches(['[', ']']).parse() {
         return Some(ip).filter(is_of_use);
@@ -43,11 +91,11 @@ async fn of_host(host: &str) -> Option<IpAddr> {
     match timeout(RESOLVE_TIMEOUT, lookup_host((name.as_str(), 0))).await {
         Ok(Ok(found)) => prefer_v4(found.map(|address| address.ip())),
         Ok(Err(error)) => {
-            tracing::warn!(host = name, %error, "public host does not resolve; set livekit.node_ip");
+            tracing::debug!(host = name, %error, "public host does not resolve; set livekit.node_ip");
             None
         }
         Err(_) => {
-            tracing::warn!(
+            tracing::debug!(
                 host = name,
                 "public host resolves too slowly; set livekit.node_ip"
             );
@@ -81,7 +129,8 @@ fn of_any_interface() -> Option<IpAddr> {
 
 fn prefer_v4(addresses: impl Iterator<Item = IpAddr>) -> Option<IpAddr> {
     let mut useful: Vec<_> = addresses.filter(is_of_use).collect();
-    useful.sort_by_key(IpAddr::is_ipv6);
+    // Resolvers turn their lists round: the lowest stays the same.
+    useful.sort_unstable();
     useful.into_iter().next()
 }
 

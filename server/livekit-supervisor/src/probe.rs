@@ -1,6 +1,9 @@
 //! Asks a LiveKit server whether it serves: its health route, and RoomService with our keys. Knows two routes, keeps nothing.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    io,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use http_body_util::Full;
 use hyper::{Request, StatusCode, body::Bytes, header};
@@ -14,7 +17,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::state::Endpoint;
+use crate::{resources::out_of_resources, state::Endpoint};
 
 const TOKEN_LIFE: Duration = Duration::from_mins(1);
 
@@ -25,6 +28,9 @@ pub enum ProbeError {
     Timeout(Duration),
     #[error("no answer: {0}")]
     Connection(String),
+    /// Says nothing about the server.
+    #[error("this machine has no connection to give: {0}")]
+    OutOfResources(String),
     #[error("its health route answers {0}")]
     Unhealthy(StatusCode),
     #[error("it refuses our API key with {0}: another LiveKit server may hold its port")]
@@ -61,6 +67,13 @@ struct Claims<'a> {
 #[serde(rename_all = "camelCase")]
 struct VideoGrant {
     room_list: bool,
+}
+
+impl ProbeError {
+    /// Whether it is about this process and not about the server: such an error never counts against a child.
+    pub const fn is_our_own(&self) -> bool {
+        matches!(self, Self::OutOfResources(_))
+    }
 }
 
 impl Probe {
@@ -149,22 +162,21 @@ impl Probe {
             match &self.way {
                 Way::Plain(client) => match client.request(request.map(Full::from)).await {
                     Ok(response) => Ok(response.status()),
-                    Err(error) => Err(innermost(&error)),
+                    Err(error) => Err(not_sent(&error)),
                 },
                 Way::Web(client) => {
                     let request =
-                        reqwest::Request::try_from(request).map_err(|error| innermost(&error))?;
+                        reqwest::Request::try_from(request).map_err(|error| not_sent(&error))?;
                     match client.execute(request).await {
                         Ok(response) => Ok(response.status()),
-                        Err(error) => Err(innermost(&error)),
+                        Err(error) => Err(not_sent(&error)),
                     }
                 }
             }
         };
-        match timeout(self.timeout, answer).await {
-            Ok(answer) => answer.map_err(ProbeError::Connection),
-            Err(_) => Err(ProbeError::Timeout(self.timeout)),
-        }
+        timeout(self.timeout, answer)
+            .await
+            .unwrap_or(Err(ProbeError::Timeout(self.timeout)))
     }
 
     fn token(&self) -> Result<String, jsonwebtoken::errors::Error> {
@@ -186,11 +198,18 @@ impl Probe {
     }
 }
 
-/// hyper's own text is only "client error (Connect)", and reqwest's names the address.
-fn innermost(error: &dyn std::error::Error) -> String {
+/// hyper's own text is only "client error (Connect)", and reqwest's names the address: the innermost cause says more.
+fn not_sent(error: &(dyn std::error::Error + 'static)) -> ProbeError {
     let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
+    let mut ours = false;
+    loop {
+        ours |= error
+            .downcast_ref::<io::Error>()
+            .is_some_and(out_of_resources);
+        match error.source() {
+            Some(source) => error = source,
+            None if ours => return ProbeError::OutOfResources(error.to_string()),
+            None => return ProbeError::Connection(error.to_string()),
+        }
     }
-    error.to_string()
 }

@@ -163,6 +163,14 @@ pub enum Failure {
         /// What the last probe got.
         probe: String,
     },
+    /// The address that its media is announced with is no longer this machine's.
+    #[error("this machine's address changed from {from} to {to}: starting anew to announce it")]
+    Moved {
+        /// What was announced.
+        from: IpAddr,
+        /// What will be.
+        to: IpAddr,
+    },
 }
 
 fn said(last_line: Option<&String>) -> String {

@@ -100,6 +100,7 @@ impl Supervisor {
         let parent = Parent::start(Handle::current()).map_err(StartError::Thread)?;
         let (state, watched) = watch::channel(ChildState::Starting { after: None });
         let (stop, stopped) = watch::channel(None);
+        let (ended, seen_to_end) = watch::channel(None);
         let timings = options.timings;
         let probe = Probe::of_child(endpoint.clone(), wall_clock, timings.probe_timeout);
         let engine = chosen.engine;
@@ -112,6 +113,8 @@ impl Supervisor {
             parent,
             probe,
             state,
+            ended,
+            wall_clock,
             stop: stopped,
         };
         let task = tokio::spawn(supervision.run());
@@ -119,6 +122,7 @@ impl Supervisor {
             SupervisorHandle {
                 engine,
                 endpoint,
+                ended: seen_to_end,
                 stop,
                 task,
             },
@@ -139,6 +143,7 @@ fn url_of(address: SocketAddr) -> Url {
 pub struct SupervisorHandle {
     engine: RunningEngine,
     endpoint: Endpoint,
+    ended: watch::Receiver<Option<SystemTime>>,
     stop: watch::Sender<Option<Duration>>,
     task: JoinHandle<()>,
 }
@@ -152,6 +157,12 @@ impl SupervisorHandle {
     /// Which server was chosen.
     pub const fn engine(&self) -> RunningEngine {
         self.engine
+    }
+
+    /// When the last child that nobody had asked to end was gone: whoever was in a call on it left then, and no
+    /// webhook says so. `None` while none has.
+    pub fn ended(&self) -> watch::Receiver<Option<SystemTime>> {
+        self.ended.clone()
     }
 
     /// SIGTERM, up to `grace` for the child to drain, then SIGKILL to its group; returns when nothing is left of it.

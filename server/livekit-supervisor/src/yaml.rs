@@ -39,7 +39,9 @@ struct Config<'a> {
 struct Rtc {
     udp_port: u16,
     tcp_port: u16,
-    node_ip: IpAddr,
+    /// Without it a server finds its addresses itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_ip: Option<IpAddr>,
     use_external_ip: bool,
     /// livekit-server gathers no loopback candidate without it, so a machine without a network would have none.
     enable_loopback_candidate: bool,
@@ -87,7 +89,7 @@ pub fn generate(
     options: &Options,
     keys: &ApiKeys,
     ports: Ports,
-    node_ip: IpAddr,
+    node_ip: Option<IpAddr>,
 ) -> Result<String, serde_yaml::Error> {
     let config = Config {
         port: ports.signal,
@@ -98,7 +100,7 @@ pub fn generate(
             tcp_port: ports.rtc_tcp,
             node_ip,
             use_external_ip: false,
-            enable_loopback_candidate: node_ip.is_loopback(),
+            enable_loopback_candidate: node_ip.is_some_and(|ip| ip.is_loopback()),
         },
         turn: options.turn.as_ref().map(|turn| Turn {
             enabled: true,
@@ -318,7 +320,7 @@ mod tests {
     }
 
     fn yaml(options: &Options, node_ip: &str) -> serde_yaml::Value {
-        let text = generate(options, &keys(), PORTS, node_ip.parse().unwrap()).unwrap();
+        let text = generate(options, &keys(), PORTS, node_ip.parse().ok()).unwrap();
         serde_yaml::from_str(&text).unwrap()
     }
 

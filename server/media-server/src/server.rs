@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use axum::{ServiceExt, serve::ListenerExt};
+use http_edge::{Limits as HttpLimits, descriptors_for_connections};
 use livekit_wire::ids::random_id;
 use rand::rngs::StdRng;
 use tokio::net::TcpListener;
@@ -21,7 +21,7 @@ use crate::{
     config::{Config, ice_servers},
     engine::{self, Engine, Limits, NodeInfo, RoomDefaults, Settings, ShardSender},
     http::{self, App},
-    net::{Listeners, NetConfig, NetError},
+    net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces},
     peer::PeerConfig,
     room,
     webhook::{self, Deliveries},
@@ -31,6 +31,9 @@ use crate::{
 const LIVEKIT_VERSION: &str = "1.13.5";
 /// How long open connections and undelivered webhooks may take when the server stops.
 const DRAIN: Duration = Duration::from_secs(5);
+
+/// How often this machine's addresses are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -75,8 +78,9 @@ impl Server {
     /// Binds all ports and starts the rooms.
     pub async fn bind(config: &Config) -> Result<Self, RunError> {
         let listeners = bind_http(config).await?;
-        let media = bind_media(config)?;
-        let mut peers = PeerConfig::new(media.candidates());
+        let media = bind_media(config).await?;
+        let candidates = media.candidates();
+        let mut peers = PeerConfig::new(Vec::new());
         peers.ice_lite = config.rtc.use_ice_lite;
         peers.codecs.retain(|codec| {
             let mut enabled = config.room.enabled_codecs.iter();
@@ -89,9 +93,14 @@ impl Server {
         let shards = CancellationToken::new();
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         let senders = media.start(u8::try_from(threads).unwrap_or(u8::MAX), &shards, |shard| {
+            let candidates = candidates.clone();
             let shared = room::Shared {
                 settings: settings.clone(),
-                connections: Box::new(engine::Peers::new(shard, &peers)),
+                connections: Box::new(engine::Peers::new(
+                    shard,
+                    peers.clone(),
+                    Box::new(move || candidates.now()),
+                )),
                 webhooks: webhooks.clone(),
             };
             engine::Core::new(
@@ -144,29 +153,19 @@ impl Server {
                 address = address.map(tracing::field::display),
                 "media server listens"
             );
-            let service =
-                MapRequestLayer::new(http::drop_double_slash).layer(http::router(app.clone()));
-            let make = ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<
-                SocketAddr,
-            >(service);
-            let stop = stop.clone();
-            // Signal messages are small and must not wait for an acknowledgement of the last one.
-            let listener = listener.tap_io(|stream| {
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "a connection keeps delaying small packets");
-                }
-            });
-            servers.spawn(async move {
-                axum::serve(listener, make)
-                    .with_graceful_shutdown(stop.cancelled_owned())
-                    .await
-            });
+            let service = MapRequestLayer::new(http::drop_double_slash::<axum::body::Body>)
+                .layer(http::router(app.clone()));
+            let server = http_edge::Server::new(listener, service)
+                .limits(http_limits())
+                // The platform speaks for all its visitors.
+                .exempt(|address| address.is_loopback());
+            servers.spawn(server.serve(stop.clone(), DRAIN));
         }
 
         let outcome = tokio::select! {
             () = shutdown.cancelled() => Ok(()),
             () = shards.cancelled() => Err(RunError::ShardEnded),
-            Some(Ok(Err(error))) = servers.join_next() => Err(RunError::Serve(error)),
+            Some(Err(panic)) = servers.join_next() => Err(RunError::Serve(panic.into())),
         };
         tracing::info!("media server stops");
         stop.cancel();
@@ -183,14 +182,7 @@ impl Server {
         {
             tracing::warn!("not every client took its farewell in time");
         }
-        // Idle keep-alive connections would hold the listener for ever.
-        let drained = tokio::time::timeout(DRAIN, async {
-            while servers.join_next().await.is_some() {}
-        })
-        .await;
-        if drained.is_err() {
-            tracing::warn!("closing HTTP connections that are still open");
-        }
+        while servers.join_next().await.is_some() {}
         drop(app);
         shards.cancel();
         deliveries.drain(DRAIN).await;
@@ -198,17 +190,36 @@ impl Server {
     }
 }
 
+/// Every participant has a signal socket, and one address may be a load balancer's.
+fn http_limits() -> HttpLimits {
+    let usual = HttpLimits::default();
+    HttpLimits {
+        connections: usual.connections.min(descriptors_for_connections() / 2),
+        connections_per_address: 1000,
+        ..usual
+    }
+}
+
 /// The first port of the range that is free.
-fn bind_media(config: &Config) -> Result<Listeners, NetError> {
+async fn bind_media(config: &Config) -> Result<Listeners, NetError> {
     let rtc = &config.rtc;
+    let addresses = AddressConfig {
+        node_ips: rtc.node_ips.clone(),
+        public_host: rtc.public_host.clone(),
+        loopback: rtc.enable_loopback_candidate,
+        interface_names: rtc.interfaces.clone(),
+        ips: rtc.ips.clone(),
+        interfaces: system_interfaces(),
+        look_every: LOOK_EVERY,
+    };
     let mut udp_port = rtc.udp_ports.start;
     loop {
         let bound = Listeners::bind(&NetConfig {
-            node_ip: rtc.node_ip,
-            loopback: rtc.enable_loopback_candidate,
+            addresses: addresses.clone(),
             udp_port,
             tcp_port: rtc.tcp_port,
-        });
+        })
+        .await;
         match bound {
             Err(NetError::Bind {
                 protocol: "udp",

@@ -7,7 +7,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::Config,
     db::{Claim, Database},
-    events, health, jobs, livekit,
+    events, health, http, jobs, livekit,
     random::Random,
 };
 
@@ -28,6 +28,7 @@ pub struct AppState {
     pub jobs: jobs::JobQueue,
     pub auth: auth::Auth,
     pub written: health::Written,
+    pub long_lived: http::LongLived,
     pub started_at: Timestamp,
 }
 

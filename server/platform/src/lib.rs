@@ -1,5 +1,5 @@
 //! Convoke's product: HTTP API, accounts, rooms, jobs and the embedded web UI.
-//! It must not know which LiveKit server answers behind its endpoint, nor any other crate of ours.
+//! It must not know which LiveKit server answers behind its endpoint, nor any other crate of ours but `http-edge`.
 
 pub mod config;
 

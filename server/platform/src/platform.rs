@@ -16,6 +16,7 @@ use crate::{
     db::{Claim, ClaimError, Database, OpenDatabaseError, Sharing},
     events::Hub,
     health::Written,
+    http::LongLived,
     jobs::{self, JobQueue, Registry},
     livekit::{LiveKit, Media},
     matrix::DelayedLeaves,
@@ -129,6 +130,7 @@ impl Platform {
         jobs::migrate(&db).await?;
         let app = App::new(AppState {
             auth: Auth::new(&config),
+            long_lived: LongLived::new(config.server.max_connections_per_address),
             livekit: LiveKit::new(media)?,
             events: Hub::new(random.token()),
             jobs: JobQueue::new(registry),

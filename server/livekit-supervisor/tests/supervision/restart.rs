@@ -1,6 +1,6 @@
 //! A child that ends, however it ends, comes back.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use livekit_supervisor::Failure;
 use nix::sys::signal::Signal;
@@ -17,7 +17,13 @@ crate::with_every_server!(
 async fn a_killed_child_comes_back_at_the_same_address(house: House) {
     let mut supervised = house.start();
     let first = supervised.ready().await;
+    let mut ended = supervised.handle.ended();
+    assert_eq!(*ended.borrow_and_update(), None);
+    let before = SystemTime::now();
     signal(first.pid, Signal::SIGKILL);
+    ended.changed().await.unwrap();
+    let at = ended.borrow().unwrap();
+    assert!(before <= at && at <= SystemTime::now(), "{at:?}");
     let reason = supervised.reason().await;
     assert!(
         matches!(reason, Failure::Killed { signal: 9, .. }),

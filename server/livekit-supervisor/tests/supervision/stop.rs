@@ -17,6 +17,7 @@ crate::with_every_server!(
     a_stopped_child_is_gone_and_its_ports_are_free,
     a_dropped_handle_kills_the_child,
     a_parent_that_is_killed_takes_its_child_with_it,
+    a_parent_without_descriptors_does_not_blame_its_child,
 );
 
 async fn a_stopped_child_is_gone_and_its_ports_are_free(house: House) {
@@ -57,9 +58,26 @@ async fn a_parent_that_is_killed_takes_its_child_with_it(house: House) {
     assert!(!house.config_file().exists());
 }
 
+async fn a_parent_without_descriptors_does_not_blame_its_child(house: House) {
+    let output = parent_command(&house, "starved-parent").output().unwrap();
+    let pids = String::from_utf8(output.stdout).unwrap();
+    let pids: Vec<_> = pids.lines().collect();
+    assert_eq!(pids.len(), 2, "{pids:?}");
+    assert_eq!(pids[0], pids[1]);
+}
+
 /// A process that supervises the house's child, and that child's pid.
 fn parent(house: &House) -> (Child, u32) {
-    let line = fixture("parent", &[]);
+    let mut parent = parent_command(house, "parent").spawn().unwrap();
+    let mut pid = String::new();
+    BufReader::new(parent.stdout.take().unwrap())
+        .read_line(&mut pid)
+        .unwrap();
+    (parent, pid.trim().parse().unwrap())
+}
+
+fn parent_command(house: &House, word: &str) -> Command {
+    let line = fixture(word, &[]);
     let mut command = Command::new(line.program);
     command
         .args(line.args)
@@ -79,12 +97,7 @@ fn parent(house: &House) -> (Child, u32) {
             .is_none()
             .then_some(&house.options.built_in.args[0]),
     );
-    let mut parent = command.spawn().unwrap();
-    let mut pid = String::new();
-    BufReader::new(parent.stdout.take().unwrap())
-        .read_line(&mut pid)
-        .unwrap();
-    (parent, pid.trim().parse().unwrap())
+    command
 }
 
 #[tokio::test]

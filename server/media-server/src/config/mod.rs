@@ -222,7 +222,10 @@ mod tests {
                 end: 7882
             }
         );
-        assert_eq!(config.rtc.node_ip, Some("192.0.2.9".parse().unwrap()));
+        assert_eq!(
+            config.rtc.node_ips,
+            ["192.0.2.9".parse::<IpAddr>().unwrap()]
+        );
         assert!(config.rtc.enable_loopback_candidate);
         assert_eq!(config.webhook.urls.len(), 1);
         assert!(config.logging.json);
@@ -231,7 +234,7 @@ mod tests {
     #[test]
     fn what_the_built_in_server_does_not_do_is_said() {
         let (_, warnings) = read(
-            "rtc: {use_external_ip: true, ips: {includes: [10.0.0.0/8]}}
+            "rtc: {use_external_ip: true}
 turn: {enabled: true}",
         );
         let mut keys: Vec<_> = warnings
@@ -239,7 +242,7 @@ turn: {enabled: true}",
             .map(|warning| warning.key.as_str())
             .collect();
         keys.sort_unstable();
-        assert_eq!(keys, ["rtc.ips", "rtc.use_external_ip", "turn.enabled"]);
+        assert_eq!(keys, ["rtc.use_external_ip", "turn.enabled"]);
     }
 
     #[test]
@@ -259,6 +262,7 @@ turn: {enabled: true}",
         assert!(refusal("rtc: {udp_port: 9-3}").starts_with("rtc.udp_port: "));
         assert!(refusal("rtc: {udp_port: 70000}").starts_with("rtc.udp_port: "));
         assert!(refusal("rtc: {node_ip: here}").starts_with("rtc.node_ip: "));
+        assert!(refusal("rtc: {ips: {excludes: [here]}}").starts_with("rtc.ips.excludes: "));
         assert!(refusal("bind_addresses: [nowhere.example]").starts_with("bind_addresses: "));
         assert!(refusal("webhook: {urls: ['http://x']}").starts_with("webhook.api_key: "));
         assert!(
@@ -319,8 +323,9 @@ turn: {enabled: true}",
     fn both_addresses_of_a_node_and_a_range_of_ports() {
         let (config, warnings) =
             read("rtc: {node_ip: '192.0.2.9, 2001:db8::1', udp_port: 7882-7885}");
-        assert_eq!(config.rtc.node_ip, Some("192.0.2.9".parse().unwrap()));
-        assert_eq!(warnings[0].key, "rtc.node_ip");
+        let both: [IpAddr; 2] = ["192.0.2.9", "2001:db8::1"].map(|ip| ip.parse().unwrap());
+        assert_eq!(config.rtc.node_ips, both);
+        assert_eq!(warnings, []);
         assert_eq!(
             config.rtc.udp_ports,
             PortRange {

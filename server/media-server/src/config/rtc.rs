@@ -2,10 +2,12 @@
 
 use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt};
 
+use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{ConfigError, Warning};
+use crate::net::Filter;
 
 const DEFAULT_UDP_PORT: u16 = 7882;
 const DEFAULT_TCP_PORT: u16 = 7881;
@@ -18,8 +20,14 @@ pub struct Rtc {
     pub udp_ports: PortRange,
     /// Port of ICE over TCP; `None` is off (`tcp_port: 0`).
     pub tcp_port: Option<u16>,
-    /// The address told to clients instead of those of the interfaces.
-    pub node_ip: Option<IpAddr>,
+    /// The addresses told to clients instead of those of the interfaces, at most one of a family.
+    pub node_ips: Vec<IpAddr>,
+    /// The site's own name, told beside the interfaces' addresses; never in the file.
+    pub public_host: Option<String>,
+    /// Interfaces whose addresses are told.
+    pub interfaces: Filter<String>,
+    /// Networks whose addresses are told.
+    pub ips: Filter<IpNet>,
     /// Tell clients loopback addresses too.
     pub enable_loopback_candidate: bool,
     /// Answer ICE checks without making any.
@@ -71,6 +79,14 @@ pub struct TurnServer {
     pub ttl: i64,
 }
 
+/// `rtc.interfaces` and `rtc.ips` as they are in the file.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FilterInFile {
+    includes: Vec<String>,
+    excludes: Vec<String>,
+}
+
 /// `rtc` as it is in the file.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -80,6 +96,8 @@ pub(super) struct InFile {
     port_range_start: u16,
     port_range_end: u16,
     node_ip: Option<String>,
+    interfaces: Option<FilterInFile>,
+    ips: Option<FilterInFile>,
     use_external_ip: bool,
     enable_loopback_candidate: bool,
     use_ice_lite: bool,
@@ -115,13 +133,8 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, Con
         let remark = "no STUN server is asked; set rtc.node_ip to the address clients reach";
         warnings.push(Warning::new("rtc.use_external_ip", remark));
     }
-    let node_ips = node_ips(file.node_ip.as_deref().unwrap_or_default())?;
-    if node_ips.len() > 1 {
-        warnings.push(Warning::new(
-            "rtc.node_ip",
-            "only the first address is told to clients",
-        ));
-    }
+    let interfaces = file.interfaces.unwrap_or_default();
+    let ips = file.ips.unwrap_or_default();
     Ok(Rtc {
         udp_ports,
         tcp_port: match file.tcp_port {
@@ -129,7 +142,16 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, Con
             Some(0) => None,
             Some(port) => Some(port),
         },
-        node_ip: node_ips.first().copied(),
+        node_ips: node_ips(file.node_ip.as_deref().unwrap_or_default())?,
+        public_host: None,
+        interfaces: Filter {
+            includes: interfaces.includes,
+            excludes: interfaces.excludes,
+        },
+        ips: Filter {
+            includes: networks(&ips.includes, "rtc.ips.includes")?,
+            excludes: networks(&ips.excludes, "rtc.ips.excludes")?,
+        },
         enable_loopback_candidate: file.enable_loopback_candidate,
         use_ice_lite: file.use_ice_lite,
         stun_servers: file.stun_servers.unwrap_or_default(),
@@ -181,6 +203,14 @@ fn node_ips(text: &str) -> Result<Vec<IpAddr>, ConfigError> {
         addresses.push(address);
     }
     Ok(addresses)
+}
+
+fn networks(texts: &[String], key: &str) -> Result<Vec<IpNet>, ConfigError> {
+    let network = |text: &String| {
+        text.parse()
+            .map_err(|_| ConfigError::refused(key, format!("{text:?} is not a network (CIDR)")))
+    };
+    texts.iter().map(network).collect()
 }
 
 fn check_turn_server(server: &mut TurnServer, index: usize) -> Result<(), ConfigError> {

@@ -4,27 +4,27 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use crate::participant::{Connection, ConnectionFactory};
-use crate::peer::{Peer, PeerConfig, PeerId, PeerRole};
+use crate::peer::{LocalCandidate, Peer, PeerConfig, PeerId, PeerRole};
+
+/// Tells where the server can be reached now: networks come, go and move.
+pub type CandidateSource = Box<dyn Fn() -> Vec<LocalCandidate> + Send + Sync>;
 
 /// The peer connections of one shard.
 pub struct Peers {
     shard: u8,
     next: AtomicU32,
-    lite: PeerConfig,
-    full: PeerConfig,
+    config: PeerConfig,
+    candidates: CandidateSource,
 }
 
 impl Peers {
     /// Connections numbered from 0; `config` decides whether ICE-lite is used with clients that know it.
-    pub fn new(shard: u8, config: &PeerConfig) -> Self {
+    pub fn new(shard: u8, config: PeerConfig, candidates: CandidateSource) -> Self {
         Self {
             shard,
             next: AtomicU32::new(0),
-            lite: config.clone(),
-            full: PeerConfig {
-                ice_lite: false,
-                ..config.clone()
-            },
+            config,
+            candidates,
         }
     }
 }
@@ -36,7 +36,11 @@ impl ConnectionFactory for Peers {
             shard: self.shard,
             number,
         };
-        let config = if ice_lite { &self.lite } else { &self.full };
-        (id, Box::new(Peer::new(role, id, config, now)))
+        let config = PeerConfig {
+            candidates: (self.candidates)(),
+            ice_lite: ice_lite && self.config.ice_lite,
+            ..self.config.clone()
+        };
+        (id, Box::new(Peer::new(role, id, &config, now)))
     }
 }

@@ -20,6 +20,9 @@ use super::{
 };
 use crate::engine::JoinRequest;
 
+/// What a signal WebSocket holds while nothing is said: most messages fit, larger ones are put together as they come.
+const SOCKET_BUFFER: usize = 4 << 10;
+
 pub(super) async fn v0(State(app): State<Arc<App>>, parts: Parts) -> Response {
     open(&app, Endpoint::V0, parts).await
 }
@@ -59,6 +62,8 @@ async fn open(app: &Arc<App>, endpoint: Endpoint, mut parts: Parts) -> Response 
     let limit = if limit == 0 { usize::MAX } else { limit };
     tracing::info!(%room, participant = %identity, sid = %session.participant_sid, "signal connection opened");
     upgrade
+        .read_buffer_size(SOCKET_BUFFER)
+        .write_buffer_size(SOCKET_BUFFER)
         .max_message_size(limit)
         .max_frame_size(limit)
         .on_upgrade(move |socket| async move {

@@ -11,27 +11,34 @@ pub(super) struct Addresses {
 }
 
 impl Addresses {
-    /// `node_ip` first, then those of the interfaces. A loopback node is reachable from this machine only, so nothing
-    /// else is offered.
-    pub(super) fn choose(node_ip: Option<IpAddr>, interfaces: &[IpAddr], loopback: bool) -> Self {
-        let mut advertised = Vec::from_iter(node_ip);
-        if !node_ip.is_some_and(|ip| ip.is_loopback()) {
-            let reachable = |ip: &&IpAddr| {
-                if ip.is_loopback() {
-                    loopback && ip.is_ipv4()
-                } else {
-                    is_global(**ip)
-                }
-            };
-            for ip in interfaces.iter().filter(reachable) {
-                if !advertised.contains(ip) {
-                    advertised.push(*ip);
-                }
+    /// What the administrator said, and nothing else.
+    pub(super) fn fixed(node_ips: &[IpAddr], interfaces: &[IpAddr]) -> Self {
+        Self::of(node_ips.to_vec(), interfaces)
+    }
+
+    /// The address of the public host first, then those of the interfaces. A machine without a network is reachable
+    /// from itself only.
+    pub(super) fn found(public: Option<IpAddr>, interfaces: &[IpAddr], loopback: bool) -> Self {
+        let mut advertised = Vec::from_iter(public);
+        let reachable = |ip: &&IpAddr| {
+            if ip.is_loopback() {
+                loopback && ip.is_ipv4()
+            } else {
+                is_global(**ip)
+            }
+        };
+        for ip in interfaces.iter().filter(reachable) {
+            if !advertised.contains(ip) {
+                advertised.push(*ip);
             }
         }
         if advertised.is_empty() {
             advertised.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
         }
+        Self::of(advertised, interfaces)
+    }
+
+    fn of(advertised: Vec<IpAddr>, interfaces: &[IpAddr]) -> Self {
         let is_here = |ip: &IpAddr| ip.is_loopback() || interfaces.contains(ip);
         let local = advertised.iter().copied().filter(is_here).collect();
         Self { advertised, local }
@@ -41,14 +48,13 @@ impl Addresses {
         &self.advertised
     }
 
-    /// What to bind for a family: the one local address, or the wildcard when there are several or a NAT in front.
-    /// `None` when the family is not offered.
+    /// What to bind for a family that is offered: the one local address, or the wildcard when there are several or a
+    /// NAT in front.
     pub(super) fn bind(&self, ipv6: bool) -> Option<IpAddr> {
         let mut of_family = self.advertised.iter().filter(|ip| ip.is_ipv6() == ipv6);
         match (of_family.next()?, of_family.next()) {
             (only, None) if self.local.contains(only) => Some(*only),
-            _ if ipv6 => Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
-            _ => Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            _ => Some(wildcard(ipv6)),
         }
     }
 
@@ -72,7 +78,17 @@ impl Addresses {
     }
 }
 
-fn is_global(ip: IpAddr) -> bool {
+/// Every address of a family, also those that come later.
+pub(super) fn wildcard(ipv6: bool) -> IpAddr {
+    if ipv6 {
+        Ipv6Addr::UNSPECIFIED.into()
+    } else {
+        Ipv4Addr::UNSPECIFIED.into()
+    }
+}
+
+/// Reachable from other machines.
+pub(super) fn is_global(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => !ip.is_link_local() && !ip.is_unspecified(),
         IpAddr::V6(ip) => ip.segments()[0] & 0xe000 == 0x2000,
@@ -88,19 +104,30 @@ mod tests {
     }
 
     #[test]
-    fn a_loopback_node_offers_nothing_else() {
-        let addresses = Addresses::choose(
-            Some(ip("127.0.0.1")),
-            &[ip("127.0.0.1"), ip("10.0.0.2")],
-            false,
+    fn a_node_address_is_offered_alone() {
+        let interfaces = [
+            ip("127.0.0.1"),
+            ip("10.8.0.2"),
+            ip("172.17.0.1"),
+            ip("2001:db8::1"),
+        ];
+        for node in ["127.0.0.1", "10.8.0.2"] {
+            let addresses = Addresses::fixed(&[ip(node)], &interfaces);
+            assert_eq!(addresses.advertised(), [ip(node)]);
+            assert_eq!(addresses.bind(false), Some(ip(node)));
+            assert_eq!(addresses.bind(true), None);
+        }
+        let behind_nat = Addresses::fixed(&[ip("203.0.113.5"), ip("2001:db8::1")], &interfaces);
+        assert_eq!(
+            behind_nat.advertised(),
+            [ip("203.0.113.5"), ip("2001:db8::1")]
         );
-        assert_eq!(addresses.advertised(), [ip("127.0.0.1")]);
-        assert_eq!(addresses.bind(false), Some(ip("127.0.0.1")));
-        assert_eq!(addresses.bind(true), None);
+        assert_eq!(behind_nat.bind(false), Some(ip("0.0.0.0")));
+        assert_eq!(behind_nat.bind(true), Some(ip("2001:db8::1")));
     }
 
     #[test]
-    fn the_node_address_comes_before_the_interfaces() {
+    fn the_public_address_comes_before_the_interfaces() {
         let interfaces = [
             ip("127.0.0.1"),
             ip("10.0.0.2"),
@@ -108,7 +135,7 @@ mod tests {
             ip("2001:db8::1"),
             ip("169.254.0.1"),
         ];
-        let addresses = Addresses::choose(Some(ip("203.0.113.5")), &interfaces, true);
+        let addresses = Addresses::found(Some(ip("203.0.113.5")), &interfaces, true);
         let expected = [
             ip("203.0.113.5"),
             ip("127.0.0.1"),
@@ -116,12 +143,11 @@ mod tests {
             ip("2001:db8::1"),
         ];
         assert_eq!(addresses.advertised(), expected);
-        assert_eq!(addresses.bind(false), Some(ip("0.0.0.0")));
     }
 
     #[test]
-    fn a_translated_datagram_counts_for_the_node_address() {
-        let addresses = Addresses::choose(Some(ip("203.0.113.5")), &[ip("10.0.0.2")], false);
+    fn a_translated_datagram_counts_for_the_public_address() {
+        let addresses = Addresses::found(Some(ip("203.0.113.5")), &[ip("10.0.0.2")], false);
         assert_eq!(addresses.candidate(ip("10.0.0.2")), Some(ip("10.0.0.2")));
         assert_eq!(
             addresses.candidate(ip("172.17.0.2")),
@@ -134,7 +160,7 @@ mod tests {
     #[test]
     fn a_machine_without_network_still_offers_itself() {
         assert_eq!(
-            Addresses::choose(None, &[ip("127.0.0.1")], false).advertised(),
+            Addresses::found(None, &[ip("127.0.0.1")], false).advertised(),
             [ip("127.0.0.1")]
         );
     }

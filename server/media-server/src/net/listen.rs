@@ -6,20 +6,18 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::address::Addresses;
+use super::address::wildcard;
+use super::announce::{AddressConfig, Announced, Candidates};
 use super::core::Core;
 use super::shard::{self, Directory, Shard};
 use super::tcp::{self, TcpConnections};
 use super::udp::UdpSockets;
-use crate::peer::LocalCandidate;
 
 /// Where media is served.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NetConfig {
-    /// `rtc.node_ip`: the address clients reach this machine at.
-    pub node_ip: Option<IpAddr>,
-    /// `rtc.enable_loopback_candidate`.
-    pub loopback: bool,
+    /// What is told to clients.
+    pub addresses: AddressConfig,
     /// `rtc.udp_port`; 0 takes any.
     pub udp_port: u16,
     /// `rtc.tcp_port`; 0 takes any, `None` serves no ICE-TCP.
@@ -48,58 +46,51 @@ pub enum NetError {
 }
 
 /// Open media ports that nobody serves yet.
-#[derive(Debug)]
 pub struct Listeners {
-    addresses: Arc<Addresses>,
+    config: AddressConfig,
+    public: Option<IpAddr>,
+    announced: Announced,
     udp: UdpSockets,
     tcp: Vec<tokio::net::TcpListener>,
 }
 
 impl Listeners {
     /// Opens the ports. Must be called within a tokio runtime.
-    pub fn bind(config: &NetConfig) -> Result<Self, NetError> {
-        let interfaces: Vec<IpAddr> = if_addrs::get_if_addrs()
-            .map_err(NetError::Interfaces)?
-            .iter()
-            .map(if_addrs::Interface::ip)
-            .collect();
-        let addresses = Arc::new(Addresses::choose(
-            config.node_ip,
-            &interfaces,
-            config.loopback,
-        ));
-        let bind: Vec<IpAddr> = [false, true]
-            .into_iter()
-            .filter_map(|ipv6| addresses.bind(ipv6))
-            .collect();
-        let udp = UdpSockets::bind(&bind, config.udp_port)?;
-        let tcp = match config.tcp_port {
-            Some(port) => tcp::bind(&bind, port)?,
-            None => Vec::new(),
-        };
+    pub async fn bind(config: &NetConfig) -> Result<Self, NetError> {
+        let (addresses, public) = config
+            .addresses
+            .find()
+            .await
+            .map_err(NetError::Interfaces)?;
+        let fixed = !config.addresses.node_ips.is_empty();
+        let (mut udp, mut tcp) = (UdpSockets::default(), Vec::new());
+        for ipv6 in [false, true] {
+            // Addresses that are found may be others tomorrow: the socket takes them all.
+            let ip = if fixed {
+                addresses.bind(ipv6)
+            } else {
+                Some(wildcard(ipv6))
+            };
+            let Some(ip) = ip else { continue };
+            match bind_both(ip, config, &mut udp, &mut tcp) {
+                // A machine without IPv6.
+                Err(NetError::Bind { source, .. }) if ipv6 && !fixed && !is_taken(&source) => {}
+                bound => bound?,
+            }
+        }
+        tracing::info!(addresses = ?addresses.advertised(), "media is announced");
         Ok(Self {
-            addresses,
+            config: config.addresses.clone(),
+            public,
+            announced: Announced::new(addresses),
             udp,
             tcp,
         })
     }
 
     /// What to offer to clients.
-    pub fn candidates(&self) -> Vec<LocalCandidate> {
-        let udp = self.udp.port();
-        let advertised = self.addresses.advertised();
-        let mut candidates: Vec<_> = advertised
-            .iter()
-            .map(|ip| LocalCandidate::Udp(SocketAddr::new(*ip, udp)))
-            .collect();
-        if let Some(tcp) = self.tcp_port() {
-            candidates.extend(
-                advertised
-                    .iter()
-                    .map(|ip| LocalCandidate::TcpPassive(SocketAddr::new(*ip, tcp))),
-            );
-        }
-        candidates
+    pub fn candidates(&self) -> Candidates {
+        Candidates::new(self.announced.clone(), self.udp.port(), self.tcp_port())
     }
 
     /// The UDP port that was taken.
@@ -133,7 +124,7 @@ impl Listeners {
         for number in 0..shards {
             let sender = shard::Sender::new(
                 number,
-                self.addresses.clone(),
+                self.announced.clone(),
                 self.udp.clone(),
                 connections.clone(),
                 directory.clone(),
@@ -147,7 +138,7 @@ impl Listeners {
         let router = shard::Router::new(inboxes, directory);
         for socket in self.udp.iter() {
             tokio::spawn(socket.clone().read(
-                self.addresses.clone(),
+                self.announced.clone(),
                 router.clone(),
                 shutdown.clone(),
             ));
@@ -155,12 +146,35 @@ impl Listeners {
         for listener in self.tcp {
             tokio::spawn(tcp::accept(
                 listener,
-                self.addresses.clone(),
+                self.announced.clone(),
                 connections.clone(),
                 router.clone(),
                 shutdown.clone(),
             ));
         }
+        if self.config.node_ips.is_empty() {
+            tokio::spawn(
+                self.announced
+                    .follow(self.config, self.public, shutdown.clone()),
+            );
+        }
         Ok(handles)
     }
+}
+
+fn bind_both(
+    ip: IpAddr,
+    config: &NetConfig,
+    udp: &mut UdpSockets,
+    tcp: &mut Vec<tokio::net::TcpListener>,
+) -> Result<(), NetError> {
+    udp.bind(ip, config.udp_port)?;
+    if let Some(port) = config.tcp_port {
+        tcp::bind(tcp, ip, port)?;
+    }
+    Ok(())
+}
+
+fn is_taken(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrInUse
 }

@@ -2,6 +2,7 @@
 //! what they carry beyond the STUN user name.
 
 mod address;
+mod announce;
 mod core;
 mod listen;
 mod route;
@@ -9,6 +10,7 @@ mod shard;
 mod tcp;
 mod udp;
 
+pub use announce::{AddressConfig, Candidates, Filter, ListInterfaces, system_interfaces};
 pub use core::Core;
 pub use listen::{Listeners, NetConfig, NetError};
 pub use route::{Datagram, Route, Routes, Transport};

@@ -12,7 +12,7 @@ use parking_lot::RwLock;
 use str0m::net::{Protocol, Transmit};
 use tokio_util::sync::CancellationToken;
 
-use super::address::Addresses;
+use super::announce::Announced;
 use super::core::Core;
 use super::route::{Datagram, Route, Transport};
 use super::tcp::TcpConnections;
@@ -261,7 +261,7 @@ fn take<C: Core>(
 /// Writes a thread's datagrams to the sockets, as few system calls as it takes.
 pub(super) struct Sender {
     shard: u8,
-    addresses: Arc<Addresses>,
+    announced: Announced,
     udp: UdpSockets,
     tcp: TcpConnections,
     directory: Directory,
@@ -290,14 +290,14 @@ const MAX_TRAIN: usize = 60_000;
 impl Sender {
     pub(super) fn new(
         shard: u8,
-        addresses: Arc<Addresses>,
+        announced: Announced,
         udp: UdpSockets,
         tcp: TcpConnections,
         directory: Directory,
     ) -> Self {
         Self {
             shard,
-            addresses,
+            announced,
             udp,
             tcp,
             directory,
@@ -391,7 +391,7 @@ impl Sender {
         let Some(port) = self.udp.towards(route.remote) else {
             return true;
         };
-        let source = self.addresses.source(route.local.ip());
+        let source = self.announced.now().source(route.local.ip());
         match port.send(route.remote, source, bytes, segment) {
             Ok(()) => true,
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => false,

@@ -7,15 +7,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use http_edge::{Seats, descriptors_for_connections};
 use parking_lot::RwLock;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::address::Addresses;
+use super::announce::Announced;
 use super::listen::NetError;
 use super::route::{Datagram, Route, Transport};
 use super::shard::Router;
@@ -26,8 +28,12 @@ const MAX_FRAME: usize = 2048;
 const MAX_WAITING: usize = 512;
 /// Connections at a time.
 const MAX_CONNECTIONS: usize = 4096;
-/// A client says something every few seconds (consent checks), and its first word soon.
+/// Connections of one address at a time: each participant has two to four.
+const MAX_PER_ADDRESS: usize = 256;
+/// A client says something every few seconds (consent checks).
 const SILENCE: Duration = Duration::from_secs(30);
+/// Its first word comes at once.
+const FIRST_WORD: Duration = Duration::from_secs(10);
 
 /// Writers of the open connections, by route.
 #[derive(Debug, Clone, Default)]
@@ -51,23 +57,28 @@ impl TcpConnections {
     }
 }
 
-pub(super) fn bind(addresses: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, NetError> {
-    let mut listeners = Vec::new();
-    let mut port = port;
-    for ip in addresses {
-        let address = SocketAddr::new(*ip, port);
-        let (listener, taken) = listen(address).map_err(|source| NetError::Bind {
-            protocol: "tcp",
-            address,
-            source,
-        })?;
-        port = taken;
-        listeners.push(listener);
-    }
-    Ok(listeners)
+/// One more listener; port 0 takes that of the first.
+pub(super) fn bind(
+    listeners: &mut Vec<TcpListener>,
+    ip: IpAddr,
+    port: u16,
+) -> Result<(), NetError> {
+    let of_first = listeners.first().and_then(|first| first.local_addr().ok());
+    let port = match of_first {
+        Some(first) if port == 0 => first.port(),
+        _ => port,
+    };
+    let address = SocketAddr::new(ip, port);
+    let listener = listen(address).map_err(|source| NetError::Bind {
+        protocol: "tcp",
+        address,
+        source,
+    })?;
+    listeners.push(listener);
+    Ok(())
 }
 
-fn listen(address: SocketAddr) -> io::Result<(TcpListener, u16)> {
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,
@@ -81,20 +92,20 @@ fn listen(address: SocketAddr) -> io::Result<(TcpListener, u16)> {
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(128)?;
-    let listener = TcpListener::from_std(socket.into())?;
-    let port = listener.local_addr()?.port();
-    Ok((listener, port))
+    TcpListener::from_std(socket.into())
 }
 
 /// Accepts connections until shutdown.
 pub(super) async fn accept<M: Send + 'static>(
     listener: TcpListener,
-    addresses: Arc<Addresses>,
+    announced: Announced,
     connections: TcpConnections,
     router: Router<M>,
     shutdown: CancellationToken,
 ) {
-    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let most = MAX_CONNECTIONS.min(descriptors_for_connections() / 2);
+    // Proxies carry no ICE-TCP: an address that has many connections is a network, or an attacker.
+    let seats = Seats::new(most, MAX_PER_ADDRESS, |_| false);
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => return,
@@ -105,10 +116,10 @@ pub(super) async fn accept<M: Send + 'static>(
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let Ok(permit) = permits.clone().try_acquire_owned() else {
+        let Ok(seat) = seats.take(remote.ip()) else {
             continue;
         };
-        let Some(route) = route_of(&stream, remote, &addresses) else {
+        let Some(route) = route_of(&stream, remote, &announced.now()) else {
             continue;
         };
         let serve = serve(
@@ -120,7 +131,7 @@ pub(super) async fn accept<M: Send + 'static>(
         );
         tokio::spawn(async move {
             serve.await;
-            drop(permit);
+            drop(seat);
         });
     }
 }
@@ -164,8 +175,10 @@ async fn serve<M: Send + 'static>(
 
 async fn read<M>(reader: OwnedReadHalf, route: Route, mut router: Router<M>) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(16 << 10, reader);
+    let mut patience = FIRST_WORD;
     loop {
-        let payload = tokio::time::timeout(SILENCE, read_frame(&mut reader)).await??;
+        let payload = tokio::time::timeout(patience, read_frame(&mut reader)).await??;
+        patience = SILENCE;
         router.route(Datagram {
             route,
             payload,
@@ -208,6 +221,32 @@ fn append(bytes: &mut Vec<u8>, frame: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::shard::Directory;
+
+    #[tokio::test]
+    async fn an_address_has_its_share_of_connections() {
+        let listener = listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let addresses = Addresses::fixed(&[address.ip()], &[]);
+        let router = Router::<()>::new(Arc::new([]), Directory::default());
+        tokio::spawn(accept(
+            listener,
+            Announced::new(addresses),
+            TcpConnections::default(),
+            router,
+            CancellationToken::new(),
+        ));
+        let mut held = Vec::new();
+        for _ in 0..MAX_PER_ADDRESS {
+            held.push(TcpStream::connect(address).await.unwrap());
+        }
+        let mut one_more = TcpStream::connect(address).await.unwrap();
+        assert_eq!(one_more.read(&mut [0]).await.unwrap(), 0);
+        for connection in &held {
+            let nothing = connection.try_read(&mut [0]).unwrap_err();
+            assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
+        }
+    }
 
     #[tokio::test]
     async fn frames_are_read_one_by_one_and_large_ones_refused() {

@@ -10,7 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::Interest;
 use tokio_util::sync::CancellationToken;
 
-use super::address::Addresses;
+use super::announce::Announced;
 use super::listen::NetError;
 use super::route::{Datagram, Route, Transport};
 use super::shard::Router;
@@ -21,7 +21,7 @@ const SOCKET_BUFFER: usize = 4 << 20;
 const MAX_DATAGRAM: usize = 2048;
 
 /// One socket per address family.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct UdpSockets(Vec<Arc<UdpPort>>);
 
 /// A bound socket with what the kernel offers for it.
@@ -33,20 +33,17 @@ pub(super) struct UdpPort {
 }
 
 impl UdpSockets {
-    pub(super) fn bind(addresses: &[IpAddr], port: u16) -> Result<Self, NetError> {
-        let mut sockets = Vec::new();
-        let mut port = port;
-        for ip in addresses {
-            let address = SocketAddr::new(*ip, port);
-            let bound = UdpPort::bind(address).map_err(|source| NetError::Bind {
-                protocol: "udp",
-                address,
-                source,
-            })?;
-            port = bound.local.port();
-            sockets.push(Arc::new(bound));
-        }
-        Ok(Self(sockets))
+    /// One more socket; port 0 takes that of the first.
+    pub(super) fn bind(&mut self, ip: IpAddr, port: u16) -> Result<(), NetError> {
+        let port = if port == 0 { self.port() } else { port };
+        let address = SocketAddr::new(ip, port);
+        let bound = UdpPort::bind(address).map_err(|source| NetError::Bind {
+            protocol: "udp",
+            address,
+            source,
+        })?;
+        self.0.push(Arc::new(bound));
+        Ok(())
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -116,7 +113,7 @@ impl UdpPort {
     /// Reads until shutdown.
     pub(super) async fn read(
         self: Arc<Self>,
-        addresses: Arc<Addresses>,
+        announced: Announced,
         mut router: Router<impl Send + 'static>,
         shutdown: CancellationToken,
     ) {
@@ -148,6 +145,7 @@ impl UdpPort {
             // Not readable after all, or the ICMP error of an earlier datagram, which concerns one client.
             let Ok(count) = received else { continue };
             let now = Instant::now();
+            let addresses = announced.now();
             for (buffer, meta) in buffers.iter().zip(&metas).take(count) {
                 let destination = meta.dst_ip.unwrap_or(self.local.ip());
                 let Some(candidate) = addresses.candidate(destination) else {

@@ -27,6 +27,8 @@ pub struct Server {
     #[serde(deserialize_with = "value::optional")]
     pub key_file: Option<PathBuf>,
     pub trusted_proxies: TrustedProxies,
+    pub max_connections: usize,
+    pub max_connections_per_address: usize,
     pub data_dir: PathBuf,
 }
 
@@ -80,6 +82,18 @@ impl Server {
             Refused::unless(self.cert_file.is_some(), "cert_file", why)?;
             Refused::unless(self.key_file.is_some(), "key_file", why)?;
         }
+        let range = 16..=1_000_000;
+        let why = "must be between 16 and 1000000";
+        Refused::unless(
+            range.contains(&self.max_connections),
+            "max_connections",
+            why,
+        )?;
+        Refused::unless(
+            range.contains(&self.max_connections_per_address),
+            "max_connections_per_address",
+            why,
+        )?;
         Refused::unless(
             !self.data_dir.as_os_str().is_empty(),
             "data_dir",

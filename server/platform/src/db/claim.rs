@@ -33,7 +33,7 @@ const KEEPALIVE: [(&str, &str); 3] = [
     ("tcp_keepalives_interval", "5"),
     ("tcp_keepalives_count", "3"),
 ];
-const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
+const GIVE_UP_AFTER: Duration = Duration::from_mins(1);
 
 /// Who else may use the database at the same time.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -115,10 +115,19 @@ async fn database(app: &App) -> Check {
 
 fn media(app: &App) -> Check {
     match app.livekit.status() {
+        MediaStatus::Ready if announced_nowhere(app) => Check::fail(
+            "this machine has no network address yet, so calls work on this machine only; livekit.node_ip names one",
+        ),
         MediaStatus::Ready => Check::ok(),
         MediaStatus::Starting => Check::fail("the media server starts"),
         MediaStatus::Down { reason } => Check::fail(reason),
     }
+}
+
+/// A loopback address that nobody asked for: the network is not up.
+fn announced_nowhere(app: &App) -> bool {
+    let found = app.livekit.node_ip().is_some_and(|ip| ip.is_loopback());
+    found && app.config.livekit.node_ip.is_none()
 }
 
 async fn jobs(app: &App) -> Check {
@@ -169,6 +178,12 @@ mod tests {
         for part in ["database", "media", "jobs"] {
             assert_eq!(answer.json["checks"][part]["status"], "ok", "{answer:?}");
         }
+        app.node_ip_found.send_replace("127.0.0.1".parse().ok());
+        let answer = app.browser().get("/health/ready").await;
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert_eq!(answer.json["checks"]["media"]["status"], "fail");
+        app.node_ip_found.send_replace("192.0.2.7".parse().ok());
+        assert_eq!(app.browser().get("/health/ready").await.status, 200);
         app.media_status.send_replace(MediaStatus::Down {
             reason: "exit code 7".to_owned(),
         });

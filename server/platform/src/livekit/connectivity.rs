@@ -42,7 +42,7 @@ pub async fn connectivity(State(app): State<App>, headers: HeaderMap) -> Json<Co
         signal_url: signal_url(&app, host),
         udp_port: facts.udp_port,
         tcp_port: facts.tcp_port,
-        node_ip: facts.node_ip.map(|ip| ip.to_string()),
+        node_ip: app.livekit.node_ip().map(|ip| ip.to_string()),
         turn: facts.turn,
     })
 }

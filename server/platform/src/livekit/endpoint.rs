@@ -1,7 +1,7 @@
 //! Where the media is served and how it is doing: what bin tells the platform.
 //! It must not know whether a child, a cluster or a test stands behind the address.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::SystemTime};
 
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -14,6 +14,11 @@ pub struct Media {
     pub endpoint: Endpoint,
     /// How it is doing, kept up to date by whoever probes it.
     pub status: watch::Receiver<MediaStatus>,
+    /// When it last ended without being asked to: every call on it ended then, and no webhook says so. Stays `None`
+    /// where nobody can know (an external cluster).
+    pub ended: watch::Receiver<Option<SystemTime>>,
+    /// Address that its candidates name, as far as it is known; networks come late and DHCP moves them.
+    pub node_ip: watch::Receiver<Option<IpAddr>>,
     /// What is known of it, for people who look for the cause of a failed connection.
     pub facts: MediaFacts,
 }
@@ -77,8 +82,6 @@ pub struct MediaFacts {
     pub udp_port: Option<u16>,
     /// TCP port of its media where UDP is blocked.
     pub tcp_port: Option<u16>,
-    /// Address that its candidates name.
-    pub node_ip: Option<IpAddr>,
     /// Whether it relays (TURN).
     pub turn: bool,
 }

@@ -13,7 +13,7 @@ mod tests;
 pub mod token;
 mod twirp;
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use livekit_api::{access_token::TokenVerifier, webhooks::WebhookReceiver};
 use secrecy::ExposeSecret;
@@ -40,6 +40,7 @@ pub struct LiveKit {
     endpoint: Endpoint,
     facts: MediaFacts,
     status: watch::Receiver<MediaStatus>,
+    node_ip: watch::Receiver<Option<IpAddr>>,
     api: reqwest::Client,
     signal: reqwest::Client,
     webhooks: WebhookReceiver,
@@ -70,6 +71,7 @@ impl LiveKit {
             endpoint: media.endpoint,
             facts: media.facts,
             status: media.status,
+            node_ip: media.node_ip,
         })
     }
 
@@ -86,6 +88,11 @@ impl LiveKit {
     /// Where and with which key it answers.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// Address that its candidates name now.
+    pub fn node_ip(&self) -> Option<IpAddr> {
+        *self.node_ip.borrow()
     }
 
     /// What is known of it.

@@ -24,7 +24,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 // After one side has closed, the other gets this long to say its last words.
 const LINGER: Duration = Duration::from_secs(5);
-const BUFFER: usize = 16 * 1024;
+// Held by each direction of each call's socket, which says little.
+const BUFFER: usize = 4 * 1024;
 
 /// What of a browser's request the media server needs. Never the cookie: it is ours alone.
 const REQUEST_HEADERS: [HeaderName; 9] = [
@@ -58,11 +59,12 @@ pub enum SignalProxyError {
 }
 
 impl LiveKit {
-    /// Passes a signal request on; after an upgrade the two sockets live on in a task of their own.
+    /// Passes a signal request on; after an upgrade the two sockets live on in a task of their own, which keeps `slot`.
     pub async fn forward_signal(
         &self,
         mut request: Request,
         client: Option<IpAddr>,
+        slot: impl Send + 'static,
     ) -> Result<Response, SignalProxyError> {
         let mut url = self.api_url(request.uri().path().trim_start_matches('/'));
         url.set_query(request.uri().query());
@@ -99,6 +101,7 @@ impl LiveKit {
                 return;
             };
             join(TokioIo::new(browser), media).await;
+            drop(slot);
         });
         Ok((status, response_headers).into_response())
     }

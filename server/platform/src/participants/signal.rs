@@ -11,7 +11,7 @@ use super::standing::{self, Unwelcome};
 use crate::{
     app::App,
     db::DbError,
-    http::{ClientIp, Problem},
+    http::{ClientIp, Problem, TooMany},
     livekit::{LiveKitError, signal_proxy::SignalProxyError, token},
     rooms::{self, OpenRoomError},
 };
@@ -30,6 +30,8 @@ pub enum SignalError {
     Media(#[from] LiveKitError),
     #[error(transparent)]
     Internal(#[from] DbError),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 
 impl From<OpenRoomError> for SignalError {
@@ -54,6 +56,7 @@ impl From<SignalError> for Problem {
                 "The request cannot be passed on.",
             ),
             SignalError::Internal(cause) => cause.into(),
+            SignalError::TooMany(reason) => reason.into(),
         }
     }
 }
@@ -102,7 +105,11 @@ async fn pass(
             rooms::open_by_name(app, &claim.room).await?;
         }
     }
-    Ok(app.livekit.forward_signal(request, Some(client)).await?)
+    let slot = app.long_lived.socket(client)?;
+    Ok(app
+        .livekit
+        .forward_signal(request, Some(client), slot)
+        .await?)
 }
 
 /// Every token in a request: which of two the server would take must not decide about a ban.

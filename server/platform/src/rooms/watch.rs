@@ -27,7 +27,7 @@ use crate::{
     app::App,
     db::DbError,
     events::{Event, EventBody, Published},
-    http::{Problem, Query},
+    http::{ClientIp, Problem, Query, StreamSlot},
 };
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -54,12 +54,15 @@ pub struct WatchEvents {
 pub async fn watch(
     State(app): State<App>,
     caller: Caller,
+    ClientIp(client): ClientIp,
     headers: HeaderMap,
     Query(query): Query<WatchEvents>,
 ) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, Problem> {
-    if caller.identity().is_none() {
-        return Err(Problem::unauthenticated());
-    }
+    let subject = caller
+        .identity()
+        .ok_or_else(Problem::unauthenticated)?
+        .subject();
+    let slot = app.long_lived.stream(&subject, client)?;
     // Before anything is read, so that nothing falls between an answer and the first event.
     let receiver = app.events.subscribe();
     let room = match &query.room {
@@ -84,6 +87,7 @@ pub async fn watch(
         reset: missed,
         sights: HashMap::new(),
         ends_at: Instant::now() + LIFE,
+        _slot: slot,
     };
     let events = stream::unfold(reader, |mut reader| async {
         let event = reader.next().await?;
@@ -128,6 +132,7 @@ struct Reader {
     /// What was decided per room, until something happens there that may change it.
     sights: HashMap<String, (Sight, RoomRole)>,
     ends_at: Instant,
+    _slot: StreamSlot,
 }
 
 impl Reader {
@@ -218,7 +223,10 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
+    use tokio::time::timeout;
 
     use crate::{
         events::{Event, EventBody},
@@ -322,6 +330,24 @@ mod tests {
             "another-boot-7",
         );
         assert_eq!(back.watch("/api/events").await.next().await.kind, "reset");
+    }
+
+    #[tokio::test]
+    async fn one_person_listens_on_so_many_pages_and_no_more() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut held = Vec::new();
+        for _ in 0..48 {
+            held.push(ada.watch("/api/events").await);
+        }
+        // A stream would never end.
+        let refused = timeout(Duration::from_secs(5), ada.get("/api/events"));
+        let refused = refused.await.unwrap();
+        assert_eq!((refused.status, refused.code()), (429, "too_many_streams"));
+        assert!(refused.headers.contains_key("retry-after"));
+        app.user("grace").await.watch("/api/events").await;
+        held.pop();
+        ada.watch("/api/events").await;
     }
 
     #[tokio::test]

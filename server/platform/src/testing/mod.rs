@@ -6,7 +6,11 @@ pub mod database;
 pub mod livekit;
 mod relay;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use secrecy::SecretString;
 use serde_json::json;
@@ -38,6 +42,7 @@ pub struct TestApp {
     pub clock: Arc<StoppedClock>,
     /// What the platform believes of its media server.
     pub media_status: watch::Sender<MediaStatus>,
+    pub node_ip_found: watch::Sender<Option<IpAddr>>,
     router: axum::Router,
     _data: TempDir,
 }
@@ -87,9 +92,12 @@ impl TestApp {
         };
         change(&mut config, &mut endpoint);
         let (media_status, status) = watch::channel(MediaStatus::Ready);
+        let (node_ip_found, node_ip) = watch::channel(None);
         let media = Media {
             endpoint,
             status,
+            ended: watch::channel(None).1,
+            node_ip,
             facts: MediaFacts {
                 engine: "test".to_owned(),
                 ..MediaFacts::default()
@@ -111,6 +119,7 @@ impl TestApp {
             platform,
             clock,
             media_status,
+            node_ip_found,
             _data: data,
         }
     }

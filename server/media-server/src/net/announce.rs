@@ -1,0 +1,287 @@
+//! The addresses of the moment: found at the start and looked at again, since networks come late and DHCP moves them.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use ipnet::IpNet;
+use parking_lot::RwLock;
+use tokio::{net::lookup_host, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::address::{Addresses, is_global};
+use crate::peer::LocalCandidate;
+
+/// A resolver that is slow must not hold up the start for long.
+const RESOLVE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Names are resolved again after so many looks at the interfaces.
+const RESOLVE_AGAIN: u32 = 15;
+
+/// An address of this machine and the interface that has it.
+pub type Interface = (String, IpAddr);
+
+/// Lists this machine's interfaces; passed in, so that a test can move a machine.
+pub type ListInterfaces = Arc<dyn Fn() -> io::Result<Vec<Interface>> + Send + Sync>;
+
+/// What the system says.
+pub fn system_interfaces() -> ListInterfaces {
+    Arc::new(|| {
+        let interfaces = if_addrs::get_if_addrs()?;
+        Ok(interfaces
+            .into_iter()
+            .map(|interface| (interface.name.clone(), interface.ip()))
+            .collect())
+    })
+}
+
+/// Which addresses may be told to clients.
+#[derive(Clone)]
+pub struct AddressConfig {
+    /// `rtc.node_ip`: these and no others.
+    pub node_ips: Vec<IpAddr>,
+    /// The site's own name: what it resolves to is told too, as it may be a router's that passes the ports on.
+    pub public_host: Option<String>,
+    /// `rtc.enable_loopback_candidate`.
+    pub loopback: bool,
+    /// `rtc.interfaces`
+    pub interface_names: Filter<String>,
+    /// `rtc.ips`
+    pub ips: Filter<IpNet>,
+    /// This machine's addresses.
+    pub interfaces: ListInterfaces,
+    /// How often they are looked at again.
+    pub look_every: Duration,
+}
+
+/// LiveKit's filters: what is included, or everything that is not excluded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter<T> {
+    /// Nothing but these, unless empty.
+    pub includes: Vec<T>,
+    /// All but these; without effect beside `includes`.
+    pub excludes: Vec<T>,
+}
+
+impl<T> Filter<T> {
+    fn allows(&self, is: impl Fn(&T) -> bool) -> bool {
+        if self.includes.is_empty() {
+            !self.excludes.iter().any(is)
+        } else {
+            self.includes.iter().any(is)
+        }
+    }
+}
+
+impl AddressConfig {
+    /// The addresses of now, and what the public host resolved to.
+    pub(super) async fn find(&self) -> io::Result<(Addresses, Option<IpAddr>)> {
+        let public = self.resolve().await;
+        Ok((self.look(public)?, public))
+    }
+
+    async fn resolve(&self) -> Option<IpAddr> {
+        resolve(
+            self.public_host
+                .as_deref()
+                .filter(|_| self.node_ips.is_empty())?,
+        )
+        .await
+    }
+
+    fn look(&self, public: Option<IpAddr>) -> io::Result<Addresses> {
+        let here = (self.interfaces)()?;
+        let all: Vec<IpAddr> = here.iter().map(|(_, ip)| *ip).collect();
+        if !self.node_ips.is_empty() {
+            return Ok(Addresses::fixed(&self.node_ips, &all));
+        }
+        let allowed: Vec<IpAddr> = here
+            .iter()
+            .filter(|(name, _)| self.interface_names.allows(|known| known == name))
+            .map(|(_, ip)| *ip)
+            .filter(|ip| self.ips.allows(|network| network.contains(ip)))
+            .collect();
+        Ok(Addresses::found(public, &allowed, self.loopback))
+    }
+}
+
+/// An address that other machines reach, IPv4 where there is one.
+async fn resolve(host: &str) -> Option<IpAddr> {
+    let useful = |ip: &IpAddr| is_global(*ip) && !ip.is_loopback() && !ip.is_multicast();
+    if let Ok(ip) = host.trim_matches(['[', ']']).parse() {
+        return Some(ip).filter(useful);
+    }
+    let found = timeout(RESOLVE_TIMEOUT, lookup_host((host, 0))).await;
+    let mut found: Vec<IpAddr> = found
+        .ok()?
+        .ok()?
+        .map(|address| address.ip())
+        .filter(useful)
+        .collect();
+    // Resolvers turn their lists round: the lowest stays the same.
+    found.sort_unstable();
+    found.into_iter().next()
+}
+
+/// The addresses of the moment, for everybody who needs them.
+#[derive(Debug, Clone)]
+pub(super) struct Announced(Arc<RwLock<Arc<Addresses>>>);
+
+impl Announced {
+    pub(super) fn new(addresses: Addresses) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(addresses))))
+    }
+
+    pub(super) fn now(&self) -> Arc<Addresses> {
+        self.0.read().clone()
+    }
+
+    /// Looks again and again until `shutdown`; new connections are told what was found last.
+    pub(super) async fn follow(
+        self,
+        config: AddressConfig,
+        mut public: Option<IpAddr>,
+        shutdown: CancellationToken,
+    ) {
+        for round in 1_u32.. {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(config.look_every) => {}
+            }
+            if round % RESOLVE_AGAIN == 0 {
+                // A resolver that fails for a while changes nothing.
+                public = config.resolve().await.or(public);
+            }
+            match config.look(public) {
+                Ok(found) if found != *self.now() => {
+                    tracing::info!(addresses = ?found.advertised(), "media is announced anew");
+                    *self.0.write() = Arc::new(found);
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "cannot list network interfaces"),
+            }
+        }
+    }
+}
+
+/// What to offer to clients now.
+#[derive(Debug, Clone)]
+pub struct Candidates {
+    announced: Announced,
+    udp: u16,
+    tcp: Option<u16>,
+}
+
+impl Candidates {
+    pub(super) const fn new(announced: Announced, udp: u16, tcp: Option<u16>) -> Self {
+        Self {
+            announced,
+            udp,
+            tcp,
+        }
+    }
+
+    /// UDP first, in order of preference.
+    pub fn now(&self) -> Vec<LocalCandidate> {
+        let addresses = self.announced.now();
+        let advertised = addresses.advertised();
+        let udp = advertised
+            .iter()
+            .map(|ip| LocalCandidate::Udp(SocketAddr::new(*ip, self.udp)));
+        let tcp = self.tcp.into_iter().flat_map(|port| {
+            advertised
+                .iter()
+                .map(move |ip| LocalCandidate::TcpPassive(SocketAddr::new(*ip, port)))
+        });
+        udp.chain(tcp).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn config(interfaces: ListInterfaces) -> AddressConfig {
+        AddressConfig {
+            node_ips: Vec::new(),
+            public_host: None,
+            loopback: false,
+            interface_names: Filter::default(),
+            ips: Filter::default(),
+            interfaces,
+            look_every: Duration::from_millis(1),
+        }
+    }
+
+    async fn told(config: &AddressConfig) -> Vec<IpAddr> {
+        config.find().await.unwrap().0.advertised().to_vec()
+    }
+
+    fn machine(interfaces: &[(&str, &str)]) -> ListInterfaces {
+        let interfaces: Vec<_> = interfaces
+            .iter()
+            .map(|(name, address)| ((*name).to_owned(), ip(address)))
+            .collect();
+        Arc::new(move || Ok(interfaces.clone()))
+    }
+
+    #[tokio::test]
+    async fn livekits_filters_choose_interfaces_and_addresses() {
+        let here = machine(&[
+            ("lo", "127.0.0.1"),
+            ("eth0", "192.0.2.7"),
+            ("docker0", "172.17.0.1"),
+            ("wg0", "10.8.0.2"),
+        ]);
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let nets = |nets: &[&str]| nets.iter().map(|net| net.parse().unwrap()).collect();
+        let mut some = config(here.clone());
+        some.interface_names.excludes = list(&["docker0", "wg0"]);
+        assert_eq!(told(&some).await, [ip("192.0.2.7")]);
+        let mut some = config(here.clone());
+        some.interface_names.includes = list(&["wg0"]);
+        assert_eq!(told(&some).await, [ip("10.8.0.2")]);
+        let mut some = config(here.clone());
+        some.ips.excludes = nets(&["172.16.0.0/12"]);
+        assert_eq!(told(&some).await, [ip("192.0.2.7"), ip("10.8.0.2")]);
+        let mut some = config(here);
+        some.ips.includes = nets(&["192.0.2.0/24"]);
+        some.public_host = Some("203.0.113.9".to_owned());
+        assert_eq!(told(&some).await, [ip("203.0.113.9"), ip("192.0.2.7")]);
+        some.node_ips = vec![ip("198.51.100.1")];
+        assert_eq!(told(&some).await, [ip("198.51.100.1")]);
+    }
+
+    #[tokio::test]
+    async fn a_network_that_comes_late_and_moves_is_announced() {
+        let here = Arc::new(Mutex::new(vec![("lo".to_owned(), ip("127.0.0.1"))]));
+        let listed = here.clone();
+        let config = config(Arc::new(move || Ok(listed.lock().clone())));
+        let announced = Announced::new(config.find().await.unwrap().0);
+        let candidates = Candidates::new(announced.clone(), 7882, None);
+        let shutdown = CancellationToken::new();
+        let following = tokio::spawn(announced.follow(config, None, shutdown.clone()));
+        let offers = async |address: &str| {
+            let wanted = [LocalCandidate::Udp(SocketAddr::new(ip(address), 7882))];
+            while candidates.now() != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        offers("127.0.0.1").await;
+        here.lock().push(("eth0".to_owned(), ip("192.0.2.7")));
+        offers("192.0.2.7").await;
+        here.lock()[1].1 = ip("192.0.2.8");
+        offers("192.0.2.8").await;
+        shutdown.cancel();
+        following.await.unwrap();
+    }
+}
