@@ -66,10 +66,10 @@ pub async fn hand(
     app.events.publish(Event {
         room: Some(EventRoom {
             id: found.room.id.to_string(),
-            slug: slug.to_string(),
+            slug: found.room.slug.to_string(),
         }),
         body: EventBody::HandChanged {
-            room: slug.to_string(),
+            room: found.room.slug.to_string(),
             identity: identity.clone(),
             hand_raised_at: raised_at,
         },

@@ -40,6 +40,6 @@ pub async fn lift_ban(
     )
     .await?;
     tx.commit().await?;
-    view::announce(&app, room.id, &slug);
+    view::announce(&app, room.id, &room.slug);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     caller::Caller,
-    model::{Access, RoomId, RoomTitle, Slug},
+    model::{self, Access, RoomId, RoomTitle, Slug},
     store::{self, Settings},
     view::{self, MediaDefaults, Room},
 };
@@ -33,7 +33,7 @@ pub struct CreateRoom {
     #[garde(skip)]
     name: RoomTitle,
     /// Generated when left out.
-    #[garde(skip)]
+    #[garde(inner(custom(model::free_for_links)))]
     slug: Option<Slug>,
     #[garde(skip)]
     access: Option<Access>,

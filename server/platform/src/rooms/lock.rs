@@ -59,7 +59,7 @@ pub async fn lock(
         )
         .await?;
         tx.commit().await?;
-        view::announce(&app, room.id, &slug);
+        view::announce(&app, room.id, &room.slug);
     }
     room.locked_at = locked_at;
     Ok(Json(view::show(&app, room, &caller)))

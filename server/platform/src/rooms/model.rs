@@ -113,6 +113,21 @@ impl Slug {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it has the form of a room's id, by which every address finds the room too.
+    pub fn is_room_id(&self) -> bool {
+        self.0
+            .parse::<RoomId>()
+            .is_ok_and(|id| id.to_string() == self.0)
+    }
+}
+
+/// Nobody chooses another room's id as a link.
+pub fn free_for_links(slug: &Slug, (): &()) -> garde::Result {
+    if slug.is_room_id() {
+        return Err(garde::Error::new(InvalidSlug::Reserved));
+    }
+    Ok(())
 }
 
 impl FromStr for Slug {

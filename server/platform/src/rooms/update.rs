@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     caller::Caller,
     create::slug_taken,
-    model::{Access, RoomId, RoomTitle, Slug},
+    model::{self, Access, RoomId, RoomTitle, Slug},
     store::{self, Settings},
     view::{self, Room},
 };
@@ -28,7 +28,7 @@ use crate::{
 pub struct UpdateRoom {
     #[garde(skip)]
     name: Option<RoomTitle>,
-    #[garde(skip)]
+    #[garde(inner(custom(model::free_for_links)))]
     slug: Option<Slug>,
     #[garde(skip)]
     access: Option<Access>,

@@ -156,9 +156,19 @@ pub struct Found {
     pub role: RoomRole,
 }
 
-/// The living room with this slug, as `caller` meets it.
+/// The living room with this slug, as `caller` meets it. A room's id stands for its slug for those who are in its
+/// call, run it or are members, for a link may be changed under them; to all others a changed link is closed.
 pub async fn find(app: &App, slug: &Slug, caller: &Caller) -> Result<Option<Found>, DbError> {
-    let room = store::by_slug(&app.db, caller.viewer(), slug).await?;
+    let room = if slug.is_room_id() {
+        let room = store::by_id(&app.db, caller.viewer(), slug.as_str()).await?;
+        room.filter(|room| {
+            room.present > 0
+                || caller.is_admin()
+                || admission::role(room, caller) != RoomRole::Visitor
+        })
+    } else {
+        store::by_slug(&app.db, caller.viewer(), slug).await?
+    };
     Ok(room.map(|room| Found {
         role: admission::role(&room, caller),
         room,

@@ -9,12 +9,12 @@ use axum::{
 use futures::{Stream, stream};
 use garde::Validate;
 use http::HeaderMap;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::{Instant, timeout_at},
 };
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     admission,
@@ -26,21 +26,27 @@ use super::{
 use crate::{
     app::App,
     db::DbError,
-    events::{Event, EventBody, Published},
+    events::{Event, EventBody, EventRoom, Published},
     http::{ClientIp, Problem, Query, StreamSlot},
 };
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 // Then the page connects again by itself and proves anew who it is.
 const LIFE: Duration = Duration::from_mins(10);
+// One stream serves all tabs of a browser; nobody keeps more rooms open than this.
+const MOST_ROOMS: usize = 20;
 
 /// Which events are asked for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WatchEvents {
-    /// Only this room's; without it, those of every room the caller owns or is a member of.
+    /// Only this room's, by its link code or id; without it, those of every room the caller owns or is a member of.
     #[garde(skip)]
     room: Option<Slug>,
+    /// Rooms to hear of beside one's own: up to 20 link codes or ids with commas between. Those that the caller
+    /// may not see stay silent.
+    #[garde(length(chars, max = 1_300))]
+    also: Option<String>,
 }
 
 /// Live events as server-sent events: `event: <kind>`, `data: <JSON>`, `id:`. `event: reset` means
@@ -48,7 +54,7 @@ pub struct WatchEvents {
 #[utoipa::path(
     get, path = "/api/events", tag = "events", operation_id = "watchEvents",
     params(WatchEvents),
-    responses((status = 200, body = EventBody, content_type = "text/event-stream"),
+    responses((status = 200, body = Told<'static>, content_type = "text/event-stream"),
         (status = "default", body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn watch(
@@ -65,6 +71,12 @@ pub async fn watch(
     let slot = app.long_lived.stream(&subject, client)?;
     // Before anything is read, so that nothing falls between an answer and the first event.
     let receiver = app.events.subscribe();
+    let mut also = Vec::new();
+    for slug in query.also() {
+        if let Some(found) = view::find(&app, &slug, &caller).await? {
+            also.push(found.room.id.to_string());
+        }
+    }
     let room = match &query.room {
         Some(slug) => {
             let found = view::find(&app, slug, &caller).await?;
@@ -83,6 +95,7 @@ pub async fn watch(
         app,
         caller,
         room,
+        also,
         receiver,
         reset: missed,
         sights: HashMap::new(),
@@ -94,6 +107,17 @@ pub async fn watch(
         Some((Ok(event), reader))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+impl WatchEvents {
+    fn also(&self) -> Vec<Slug> {
+        let wanted = self.also.as_deref().unwrap_or_default();
+        wanted
+            .split(',')
+            .filter_map(|slug| slug.parse().ok())
+            .take(MOST_ROOMS)
+            .collect()
+    }
 }
 
 /// How much of a room somebody may see.
@@ -123,10 +147,21 @@ impl Sight {
     }
 }
 
+/// The stream's `data`.
+#[derive(Serialize, ToSchema)]
+pub struct Told<'a> {
+    /// The room's id, which stays when its link changes; absent where an event concerns no room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<&'a str>,
+    #[serde(flatten)]
+    body: &'a EventBody,
+}
+
 struct Reader {
     app: App,
     caller: Caller,
     room: Option<String>,
+    also: Vec<String>,
     receiver: Receiver<Published>,
     reset: bool,
     /// What was decided per room, until something happens there that may change it.
@@ -164,7 +199,10 @@ impl Reader {
         SseEvent::default()
             .event(published.event.body.kind())
             .id(self.app.events.id(published.sequence))
-            .json_data(&published.event.body)
+            .json_data(Told {
+                room_id: published.event.room.as_ref().map(|room| room.id.as_str()),
+                body: &published.event.body,
+            })
             .ok()
     }
 
@@ -189,19 +227,24 @@ impl Reader {
                     Sight::of(&row, &self.caller),
                     admission::role(&row, &self.caller),
                 ),
-                None if deleted && self.room.is_some() => (Sight::Door, RoomRole::Visitor),
+                None if deleted && self.asked_for(room) => (Sight::Door, RoomRole::Visitor),
                 None => (Sight::Nothing, RoomRole::Visitor),
             };
             self.sights.insert(room.id.clone(), known);
             known
         };
-        let concerned = self.room.is_some() || role != RoomRole::Visitor;
+        let concerned = self.asked_for(room) || role != RoomRole::Visitor;
         Ok(concerned
             && match sight {
                 Sight::Nothing => false,
                 Sight::Door => !event.body.names_people(),
                 Sight::People => true,
             })
+    }
+
+    /// Whether the page named this room; events of other rooms were sorted out before.
+    fn asked_for(&self, room: &EventRoom) -> bool {
+        self.room.is_some() || self.also.contains(&room.id)
     }
 
     /// Settings, members and bans change what anybody may see, coming and going what the goer may.
@@ -279,6 +322,31 @@ mod tests {
             body: EventBody::MediaStatus { status: "down" },
         });
         assert_eq!(events.next().await.data, json!({"status": "down"}));
+    }
+
+    #[tokio::test]
+    async fn one_stream_tells_of_ones_own_rooms_and_of_those_asked_for() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let own = TestRoom::create(&mut ada, json!({})).await;
+        let asked = TestRoom::create(&mut grace, json!({})).await;
+        let other = TestRoom::create(&mut grace, json!({})).await;
+        let private = TestRoom::create(&mut grace, json!({"access": "private"})).await;
+        let also = format!("{},{},{},no-such-room", asked.slug, other.id, private.slug);
+        let mut events = ada.watch(&format!("/api/events?also={also}")).await;
+        for room in [&other, &private, &asked] {
+            grace
+                .put(&room.path("/lock"), json!({"locked": true}))
+                .await;
+        }
+        ada.put(&own.path("/lock"), json!({"locked": true})).await;
+        for room in [&asked, &own] {
+            let event = events.next().await;
+            assert_eq!(event.kind, "room.updated");
+            assert_eq!(event.data["room"], room.slug);
+            assert_eq!(event.data["room_id"], room.id);
+        }
     }
 
     #[tokio::test]

@@ -81,7 +81,7 @@ pub async fn add(
 ) -> Result<(StatusCode, Json<Member>), Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
     let member = insert(&app, &caller, &room, input).await?;
-    view::announce(&app, room.id, &slug);
+    view::announce(&app, room.id, &room.slug);
     Ok((StatusCode::CREATED, Json(member)))
 }
 

@@ -43,6 +43,6 @@ pub async fn remove(
     )
     .await?;
     tx.commit().await?;
-    view::announce(&app, room.id, &slug);
+    view::announce(&app, room.id, &room.slug);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -56,6 +56,6 @@ pub async fn update(
     )
     .await?;
     tx.commit().await?;
-    view::announce(&app, room.id, &slug);
+    view::announce(&app, room.id, &room.slug);
     Ok(Json(member.into()))
 }
