@@ -18,12 +18,16 @@ use crate::{
     users::{Email, UserId},
 };
 
+// A whole office behind one address looks for the cause at once; a script gains nothing.
+const CONNECTION_CHECKS_PER_MINUTE: u32 = 20;
+
 /// The limits of one process; several replicas allow that many times more.
 pub struct Limits {
     sign_in_by_ip: Limit,
     sign_in_by_account: Limit,
     register_by_ip: Limit,
     join_by_ip: Limit,
+    connection_check_by_ip: Limit,
 }
 
 impl Limits {
@@ -35,6 +39,7 @@ impl Limits {
             sign_in_by_account: Limit::new(config.sign_in_per_minute, minute),
             register_by_ip: Limit::new(config.register_per_hour, hour),
             join_by_ip: Limit::new(config.join_per_minute, minute),
+            connection_check_by_ip: Limit::new(CONNECTION_CHECKS_PER_MINUTE, minute),
         }
     }
 
@@ -62,6 +67,11 @@ impl Limits {
     /// Counts an attempt to join a room.
     pub fn join(&self, ip: ClientIp) -> Result<(), Problem> {
         self.join_by_ip.check(&network(ip))
+    }
+
+    /// Counts a connection check: each makes a room on the media server.
+    pub fn connection_check(&self, ip: ClientIp) -> Result<(), Problem> {
+        self.connection_check_by_ip.check(&network(ip))
     }
 }
 

@@ -1,6 +1,7 @@
 //! LiveKit as the platform sees it: an endpoint that speaks Twirp, tokens, webhooks and the signal socket.
 //! It must not know rooms, users or the database.
 
+mod connection_check;
 pub mod connectivity;
 pub mod endpoint;
 pub mod error;
@@ -32,7 +33,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(connectivity::connectivity))
+    OpenApiRouter::new()
+        .routes(routes!(connectivity::connectivity))
+        .routes(routes!(connection_check::start))
 }
 
 /// The LiveKit endpoint with its clients.

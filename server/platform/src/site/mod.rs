@@ -23,6 +23,8 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct Site {
     name: &'static str,
     version: &'static str,
+    /// Its own address, as room links begin.
+    url: String,
     registration: Registration,
     /// Nobody is administrator yet: the server's log has the link that makes one.
     setup_required: bool,
@@ -56,6 +58,7 @@ async fn site(State(app): State<App>) -> Result<Json<Site>, Problem> {
     Ok(Json(Site {
         name: "Convoke",
         version: env!("CARGO_PKG_VERSION"),
+        url: app.config.server.site_url(),
         registration: app.config.auth.registration,
         setup_required: !users::has_admin(&app.db).await?,
         password_min_length: app.config.auth.password_min_length,

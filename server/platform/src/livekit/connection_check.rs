@@ -1,0 +1,186 @@
+//! A way into a throw-away room of one, so that a browser can try the whole path of a call. Such a room is on no
+//! record: presence, history, seats and lists know rooms by their ids only, and its name is none.
+
+use std::{collections::HashMap, time::Duration};
+
+use axum::extract::State;
+use http::{HeaderMap, header};
+use serde::Serialize;
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use super::{
+    LiveKitError,
+    connectivity::signal_url,
+    error::TokenError,
+    identity::{Identity, InvalidIdentity},
+    room_service::{RoomLimits, RoomName},
+    token::{JoinToken, Permissions},
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    http::{ClientIp, Json, Problem},
+};
+
+// A check needs seconds; the room is gone as soon as it is left.
+const TOKEN_LIFE: Duration = Duration::from_mins(1);
+const LIMITS: RoomLimits = RoomLimits {
+    max_participants: 1,
+    empty_timeout: 30,
+    departure_timeout: 1,
+};
+/// Nothing may be sent: the room is no place to meet.
+const NOTHING: Permissions = Permissions {
+    audio: false,
+    video: false,
+    screen_share: false,
+    chat: false,
+};
+
+/// What a browser needs for the check.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConnectionCheck {
+    /// For livekit-client: ws:// or wss://.
+    url: String,
+    /// LiveKit's token, good for one minute and this check only.
+    token: String,
+    expires_at: Timestamp,
+}
+
+/// Why no check can be made.
+#[derive(Debug, Error)]
+pub enum ConnectionCheckError {
+    #[error(transparent)]
+    Media(#[from] LiveKitError),
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Identity(#[from] InvalidIdentity),
+}
+
+impl From<ConnectionCheckError> for Problem {
+    fn from(error: ConnectionCheckError) -> Problem {
+        match error {
+            ConnectionCheckError::Media(cause) => cause.into(),
+            ConnectionCheckError::Token(cause) => Problem::internal(&cause),
+            ConnectionCheckError::Identity(cause) => Problem::internal(&cause),
+        }
+    }
+}
+
+/// Opens a throw-away room that nobody sees, to try the whole way of a call. Needs no account.
+#[utoipa::path(
+    post, path = "/api/connectivity/check", tag = "livekit", operation_id = "startConnectionCheck",
+    responses((status = 200, body = ConnectionCheck), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn start(
+    State(app): State<App>,
+    ip: ClientIp,
+    headers: HeaderMap,
+) -> Result<Json<ConnectionCheck>, Problem> {
+    app.auth.limits.connection_check(ip)?;
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    Ok(Json(open(&app, host).await?))
+}
+
+async fn open(app: &App, host: Option<&str>) -> Result<ConnectionCheck, ConnectionCheckError> {
+    let now = app.now();
+    let name = format!("connection-check-{}", app.random.token());
+    let identity: Identity = name.parse()?;
+    let room = RoomName(name);
+    app.livekit.create_room(&room, LIMITS, now).await?;
+    let expires_at = now + TOKEN_LIFE;
+    let token = app.livekit.join_token(JoinToken {
+        room: &room,
+        identity: &identity,
+        name: "",
+        attributes: HashMap::new(),
+        permissions: NOTHING,
+        not_before: now,
+        expires_at,
+    })?;
+    Ok(ConnectionCheck {
+        url: signal_url(app, host),
+        token,
+        expires_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{TestApp, TestRoom, livekit};
+
+    #[tokio::test]
+    async fn anybody_gets_a_room_of_their_own_that_may_send_nothing() {
+        let (app, media) = TestApp::start_with_livekit().await;
+        let first = app
+            .browser()
+            .post("/api/connectivity/check", json!({}))
+            .await;
+        assert_eq!(first.status, 200, "{first:?}");
+        let claims = livekit::claims(first.json["token"].as_str().unwrap());
+        assert!(claims.video.room_join && !claims.video.room_create && !claims.video.room_admin);
+        assert_eq!(claims.video.can_publish, Some(false));
+        assert_eq!(claims.video.can_publish_data, Some(false));
+        let request: livekit_protocol::CreateRoomRequest = media.calls("CreateRoom")[0].request();
+        assert_eq!(request.name, claims.video.room);
+        assert_eq!(
+            (request.max_participants, request.departure_timeout),
+            (1, 1)
+        );
+        let second = app
+            .browser()
+            .post("/api/connectivity/check", json!({}))
+            .await;
+        let others = livekit::claims(second.json["token"].as_str().unwrap());
+        assert_ne!(others.video.room, claims.video.room);
+        assert_ne!(others.sub, claims.sub);
+    }
+
+    #[tokio::test]
+    async fn what_happens_in_a_check_is_neither_a_meeting_nor_a_person() {
+        let (app, media) = TestApp::start_with_livekit().await;
+        let mut ada = app.admin().await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let check = ada.post("/api/connectivity/check", json!({})).await;
+        let claims = livekit::claims(check.json["token"].as_str().unwrap());
+        let now = app.app().now();
+        let person = livekit_protocol::ParticipantInfo {
+            sid: "PA_check".to_owned(),
+            identity: claims.sub.clone(),
+            ..Default::default()
+        };
+        for kind in [
+            "room_started",
+            "participant_joined",
+            "participant_left",
+            "room_finished",
+        ] {
+            let event = media.event(kind, &claims.video.room, Some(&person), now);
+            livekit::deliver(&app, &event).await;
+        }
+        assert_eq!(
+            ada.get("/api/admin/overview").await.json["live_participants"],
+            0
+        );
+        let meetings = ada.get(&room.path("/meetings")).await;
+        assert_eq!(meetings.json["items"], json!([]));
+    }
+
+    #[tokio::test]
+    async fn checks_are_counted_per_address() {
+        let (app, _media) = TestApp::start_with_livekit().await;
+        let mut browser = app.browser();
+        for _ in 0..20 {
+            browser.post("/api/connectivity/check", json!({})).await;
+        }
+        let answer = browser.post("/api/connectivity/check", json!({})).await;
+        assert_eq!((answer.status, answer.code()), (429, "rate_limited"));
+    }
+}
