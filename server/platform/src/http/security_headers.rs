@@ -35,6 +35,16 @@ pub async fn add(State(app): State<App>, request: Request, next: Next) -> Respon
     response
 }
 
+/// What a script may do where it runs as a worker, which takes no page's policy: ask this site.
+pub fn for_script() -> HeaderMap {
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'",
+    );
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers
+}
+
 /// What the web UI's page may do: its own scripts, the camera, and the media server's socket.
 pub fn for_page(app: &App, request: &HeaderMap, authority: Option<&Authority>) -> HeaderMap {
     let host = request

@@ -43,6 +43,8 @@ pub async fn web_ui(State(app): State<App>, request: Request) -> Response {
     if name == PAGE {
         let authority = request.uri().authority();
         headers = security_headers::for_page(&app, request.headers(), authority);
+    } else if name.ends_with(".js") {
+        headers = security_headers::for_script();
     }
     answer(name, file, encoding, request.headers(), headers)
 }
