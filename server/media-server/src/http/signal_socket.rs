@@ -29,6 +29,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_mins(1);
 /// A client that does not take a frame within this time is not reading.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(15);
+/// A session's last words are read before the end is seen: the client, told to leave, closes by itself within this time.
+/// Browsers that get both at once have lost the words.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// Answers to pings that may wait; a client that floods with pings gets fewer answers.
 const PONGS: usize = 8;
 
@@ -37,7 +40,10 @@ enum End {
     /// The client closed it, or it broke.
     ClientGone,
     /// The session has ended and said all it had to say.
-    SessionEnded,
+    SessionEnded {
+        /// The client was told to leave.
+        told: bool,
+    },
     /// The client broke the rules.
     Refused(u16, String),
 }
@@ -75,10 +81,10 @@ pub(super) async fn run(
         json: AtomicBool::new(false),
         wall_clock,
     };
-    let (mut sink, stream) = socket.split();
+    let (mut sink, mut stream) = socket.split();
     let (pongs, answered) = mpsc::channel(PONGS);
     let end = tokio::select! {
-        end = read(stream, &incoming, &pongs, &shared, limit) => end,
+        end = read(&mut stream, &incoming, &pongs, &shared, limit) => end,
         end = write(&mut sink, outgoing, answered, &shared) => end,
     };
     // First of all the room is told; saying good-bye may take its time.
@@ -88,7 +94,10 @@ pub(super) async fn run(
             tracing::info!(sid = %participant_sid, "signal connection closed by the client");
             (close_code::NORMAL, String::new())
         }
-        End::SessionEnded => {
+        End::SessionEnded { told } => {
+            if told {
+                let _ = timeout(FAREWELL, closed(&mut stream)).await;
+            }
             tracing::info!(sid = %participant_sid, "signal connection closed");
             (close_code::NORMAL, String::new())
         }
@@ -109,8 +118,17 @@ pub(super) async fn run(
     .await;
 }
 
+/// Waits for the client's own close; what it still says has nobody to hear it.
+async fn closed(stream: &mut SplitStream<WebSocket>) {
+    while let Some(Ok(message)) = stream.next().await {
+        if matches!(message, Message::Close(_)) {
+            return;
+        }
+    }
+}
+
 async fn read(
-    mut stream: SplitStream<WebSocket>,
+    stream: &mut SplitStream<WebSocket>,
     incoming: &SignalSender,
     pongs: &mpsc::Sender<SignalResponse>,
     shared: &Shared,
@@ -180,11 +198,15 @@ async fn write(
     let mut pings = interval(PING_INTERVAL);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pings.reset();
+    let mut told = false;
     loop {
         let message = tokio::select! {
             out = outgoing.recv() => match out {
-                Some(SignalOut::Message(response)) => encode(&response, shared.encoding()),
-                Some(SignalOut::Close) | None => return End::SessionEnded,
+                Some(SignalOut::Message(response)) => {
+                    told |= matches!(response.message, Some(signal_response::Message::Leave(_)));
+                    encode(&response, shared.encoding())
+                }
+                Some(SignalOut::Close) | None => return End::SessionEnded { told },
             },
             Some(pong) = pongs.recv() => encode(&pong, shared.encoding()),
             _ = pings.tick() => Some(Message::Ping(bytes::Bytes::new())),

@@ -1,5 +1,7 @@
 //! The signal WebSocket: what its frames look like, what happens to clients that break the rules.
 
+use std::time::{Duration, Instant};
+
 use livekit_protocol::{
     DisconnectReason, LeaveRequest, Ping, UpdateParticipantMetadata, leave_request::Action,
     signal_request, signal_response::Message as Out,
@@ -140,6 +142,33 @@ async fn the_same_identity_again_ends_the_older_session() {
         (DisconnectReason::DuplicateIdentity, Action::Disconnect)
     );
     assert_eq!(old.closed().await.0, 1000);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_resumes_an_unknown_session_is_told_to_come_back_before_the_socket_closes() {
+    let server = TestServer::start().await;
+    let path = format!(
+        "/rtc?access_token={}&protocol=16&sdk=js&reconnect=1&sid=PA_forgotten",
+        join_token("r", "ann")
+    );
+    let mut ann = server.connect(&path).await.unwrap();
+    let leave = ann
+        .until(|message| {
+            if let Out::Leave(leave) = message {
+                Some(leave)
+            } else {
+                None
+            }
+        })
+        .await;
+    assert_eq!(leave.action(), Action::Reconnect);
+    let told = Instant::now();
+    assert_eq!(ann.closed().await.0, 1000);
+    assert!(
+        told.elapsed() >= Duration::from_millis(300),
+        "the close came with the message"
+    );
     server.stop().await;
 }
 
