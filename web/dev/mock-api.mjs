@@ -119,9 +119,21 @@ async function answer(method, path, body, session) {
         registration: 'open',
         setup_required: path.includes('setup') || Boolean(process.env.SETUP),
         password_min_length: 10,
+        url: SITE,
         media: 'ready',
       },
     };
+  if (head === 'connectivity' && rest[0] === 'check') {
+    const room = `connection-check-${now()}`;
+    const grants = { roomJoin: true, room, canPublish: false, canPublishData: false };
+    return {
+      body: {
+        url: `ws://${LIVEKIT}`,
+        token: token({ sub: room, video: grants }),
+        expires_at: now() + 60000,
+      },
+    };
+  }
   if (head === 'connectivity')
     return {
       body: {
@@ -238,7 +250,7 @@ async function answer(method, path, body, session) {
     rooms.unshift(made);
     return { status: 201, body: made };
   }
-  const found = rooms.find(({ slug }) => slug === rest[0]);
+  const found = rooms.find(({ slug, id }) => [slug, id].includes(rest[0]));
   if (!found) return problem(404, 'not_found');
   const view = { ...found, role: me ? found.role : 'visitor' };
   const action = rest[1];

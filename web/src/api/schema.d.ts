@@ -226,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connectivity/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a throw-away room that nobody sees, to try the whole way of a call. Needs no account. */
+        post: operations["startConnectionCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -744,6 +761,14 @@ export interface components {
             chat?: boolean | null;
             screen_share?: boolean | null;
             video?: boolean | null;
+        };
+        /** @description What a browser needs for the check. */
+        ConnectionCheck: {
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description LiveKit's token, good for one minute and this check only. */
+            token: string;
+            /** @description For livekit-client: ws:// or wss://. */
+            url: string;
         };
         /** @description Addresses and ports of the media, as far as they are known. */
         Connectivity: {
@@ -1296,6 +1321,8 @@ export interface components {
             registration: components["schemas"]["Registration"];
             /** @description Nobody is administrator yet: the server's log has the link that makes one. */
             setup_required: boolean;
+            /** @description Its own address, as room links begin. */
+            url: string;
             version: string;
         };
         /**
@@ -1314,6 +1341,11 @@ export interface components {
          * @example 1790000000000
          */
         Timestamp: number;
+        /** @description The stream's `data`. */
+        Told: components["schemas"]["EventBody"] & {
+            /** @description The room's id, which stays when its link changes; absent where an event concerns no room. */
+            room_id?: string | null;
+        };
         /** @description A published track. */
         Track: {
             /** Format: int32 */
@@ -1786,10 +1818,42 @@ export interface operations {
             };
         };
     };
+    startConnectionCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     watchEvents: {
         parameters: {
             query?: {
-                /** @description Only this room's; without it, those of every room the caller owns or is a member of. */
+                /**
+                 * @description Rooms to hear of beside one's own: up to 20 link codes or ids with commas between. Those that the caller
+                 *     may not see stay silent.
+                 */
+                also?: string;
+                /** @description Only this room's, by its link code or id; without it, those of every room the caller owns or is a member of. */
                 room?: components["schemas"]["Slug"];
             };
             header?: never;
@@ -1803,7 +1867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["EventBody"];
+                    "text/event-stream": components["schemas"]["Told"];
                 };
             };
             default: {

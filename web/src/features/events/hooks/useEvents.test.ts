@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
-import { applyEvent } from './useEvents';
+import { apply, applyEvent } from './useEvents';
 
 function cacheWith(...keys: string[][]) {
   const client = new QueryClient();
@@ -37,4 +37,13 @@ test('changed settings may mean members or bans too: the whole room is stale', (
   const { client, staleKeys } = cacheWith(ROOM, ['room', 'abc', 'bans'], ['room', 'other']);
   applyEvent(client, 'room.updated', 'abc');
   expect(staleKeys()).toEqual(['room/abc', 'room/abc/bans']);
+});
+
+test("what is told of another tab's room is not for this page; a changed link is known by its id", () => {
+  const { client, staleKeys } = cacheWith(ROOM, PEOPLE);
+  client.setQueryData(ROOM, { id: 'id-1' });
+  apply(client, { type: 'participant.joined', room: 'other', room_id: 'id-2' }, 'abc');
+  expect(staleKeys()).toEqual([]);
+  apply(client, { type: 'room.updated', room: 'new-link', room_id: 'id-1' }, 'abc');
+  expect(staleKeys()).toEqual(['room/abc', 'room/abc/participants']);
 });

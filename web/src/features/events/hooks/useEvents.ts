@@ -1,37 +1,39 @@
 /** Keeps the cache true while a page is open: each server event marks what it touches as stale. */
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { useMe } from '../../auth';
+import { type EventType, type Told, TYPES } from '../event';
+import { listen } from '../tab';
 
-const TYPES = [
-  'room.updated',
-  'room.deleted',
-  'meeting.started',
-  'meeting.ended',
-  'participant.joined',
-  'participant.left',
-  'participant.updated',
-  'hand.changed',
-  'media.status',
-] as const;
-export type EventType = (typeof TYPES)[number];
-
-export function useEvents(slug?: string, enabled = true): void {
+/** `room` is a link code; `key` what the page's queries name the room by, where that is its id. */
+export function useEvents(room?: string, enabled = true, key = room): void {
   const queryClient = useQueryClient();
+  const me = useMe();
+  const subject = me === undefined ? undefined : me ? `${me.id} ${me.role}` : '';
   useEffect(() => {
-    if (!enabled || typeof EventSource === 'undefined') return;
-    const query = slug === undefined ? '' : `?room=${encodeURIComponent(slug)}`;
-    const source = new EventSource(`/api/events${query}`);
-    for (const type of TYPES) {
-      source.addEventListener(type, () => applyEvent(queryClient, type, slug));
-    }
-    let opened = false;
-    source.addEventListener('open', () => {
-      // Whatever happened while the stream was broken is unknown: look again at everything.
-      if (opened) for (const type of TYPES) applyEvent(queryClient, type, slug);
-      opened = true;
-    });
-    return () => source.close();
-  }, [queryClient, slug, enabled]);
+    if (!enabled || subject === undefined || typeof EventSource === 'undefined') return;
+    return listen(room, subject, (told) => apply(queryClient, told, key));
+  }, [queryClient, room, key, enabled, subject]);
+}
+
+export function apply(queryClient: QueryClient, told: Told, room?: string): void {
+  if (told.type === 'again') {
+    // Whatever happened while the stream was broken is unknown: look again at everything.
+    for (const type of TYPES) applyEvent(queryClient, type, room);
+  } else if (concerns(queryClient, told, room)) {
+    applyEvent(queryClient, told.type, room);
+  }
+}
+
+/** One stream serves all tabs: what is told of another tab's room is not for this one. */
+function concerns(
+  queryClient: QueryClient,
+  told: Extract<Told, { type: EventType }>,
+  room: string | undefined,
+): boolean {
+  if (room === undefined || told.room === undefined) return true;
+  const known = queryClient.getQueryData<{ id?: string }>(['room', room])?.id;
+  return told.room === room || [room, known].includes(told.room_id);
 }
 
 export function applyEvent(queryClient: QueryClient, type: EventType, slug?: string): void {

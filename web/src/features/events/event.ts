@@ -1,0 +1,19 @@
+/** What a page is told while it is open. */
+export const TYPES = [
+  'room.updated',
+  'room.deleted',
+  'meeting.started',
+  'meeting.ended',
+  'participant.joined',
+  'participant.left',
+  'participant.updated',
+  'hand.changed',
+  'media.status',
+] as const;
+export type EventType = (typeof TYPES)[number];
+
+/** An event of the server; or `again`: events may have been missed. */
+export type Told = { type: EventType; room?: string; room_id?: string } | { type: 'again' };
+
+/** What one tab wants to hear: `rooms` beside one's own, as who is signed in (empty: nobody). */
+export type Wish = { subject: string; rooms: string[] };

@@ -1,0 +1,118 @@
+/**
+ * One stream of events for any number of tabs: browsers allow a site six connections without TLS, and a stream per
+ * tab would use them up. It runs in a shared worker, or in the page where there is none.
+ */
+import { type Told, TYPES, type Wish } from './event';
+
+type Tell = (told: Told) => void;
+type Ports = {
+  open: (address: string) => EventSource;
+  setTimeout: (action: () => void, milliseconds: number) => unknown;
+};
+const CLOSED = 2;
+const LONGEST_WAIT_MS = 30_000;
+// The server's own limit.
+const MOST_ROOMS = 20;
+
+export class EventFeed {
+  private readonly tabs = new Map<unknown, { wish: Wish; tell: Tell }>();
+  private source: EventSource | null = null;
+  /** Streams that go on until the next one is there, so that nothing falls between. */
+  private previous: EventSource[] = [];
+  /** What the open stream was asked for. */
+  private asked: Wish = { subject: '', rooms: [] };
+  /** Replaced whenever a wait is no longer wanted. */
+  private waiting: object | null = null;
+  private failures = 0;
+  /** Events may have been missed since the last open stream. */
+  private broken = false;
+
+  constructor(private readonly ports: Ports) {}
+
+  /** Sets what a tab wants; a new wish replaces its last. */
+  want(tab: unknown, wish: Wish, tell: Tell): void {
+    this.tabs.set(tab, { wish, tell });
+    if (this.source && wish.subject !== this.asked.subject) {
+      // The stream belongs to whoever was signed in when it was opened.
+      this.close();
+      this.broken = true;
+    }
+    const covered = wish.rooms.every((room) => this.asked.rooms.includes(room));
+    if (this.source && covered) return;
+    this.asked = { subject: wish.subject, rooms: this.rooms() };
+    this.open();
+  }
+
+  /** A tab is gone; the last one closes the stream. */
+  drop(tab: unknown): void {
+    if (!this.tabs.delete(tab) || this.tabs.size > 0) return;
+    this.close();
+    this.broken = false;
+  }
+
+  private rooms(): string[] {
+    const wanted = [...this.tabs.values()].flatMap(({ wish }) => wish.rooms);
+    return [...new Set(wanted)].slice(-MOST_ROOMS).sort();
+  }
+
+  private close(): void {
+    this.closePrevious();
+    this.source?.close();
+    this.source = null;
+    this.waiting = null;
+  }
+
+  private closePrevious(): void {
+    for (const source of this.previous) source.close();
+    this.previous = [];
+  }
+
+  private open(): void {
+    if (this.source) this.previous.push(this.source);
+    const { rooms } = this.asked;
+    const query = rooms.length > 0 ? `?also=${rooms.map(encodeURIComponent).join(',')}` : '';
+    const source = this.ports.open(`/api/events${query}`);
+    this.source = source;
+    this.waiting = null;
+    source.onopen = () => {
+      if (this.source === source) this.closePrevious();
+      this.failures = 0;
+      if (this.broken) this.tell({ type: 'again' });
+      this.broken = false;
+    };
+    source.onerror = () => {
+      this.broken = true;
+      if (source.readyState === CLOSED && this.source === source) this.openLater();
+    };
+    for (const type of TYPES) {
+      source.addEventListener(type, ({ data }) => this.tell({ ...parsed(data), type }));
+    }
+    source.addEventListener('reset', () => this.tell({ type: 'again' }));
+  }
+
+  /** A refusal ends an EventSource for good: the server was away, or is behind a proxy that said so. */
+  private openLater(): void {
+    this.close();
+    const waiting = {};
+    this.waiting = waiting;
+    const milliseconds = Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** this.failures);
+    this.failures += 1;
+    this.ports.setTimeout(() => {
+      if (this.waiting !== waiting) return;
+      this.asked = { subject: this.asked.subject, rooms: this.rooms() };
+      this.open();
+    }, milliseconds);
+  }
+
+  private tell(told: Told): void {
+    for (const { tell } of this.tabs.values()) tell(told);
+  }
+}
+
+function parsed(data: string): { room?: string; room_id?: string } {
+  try {
+    return JSON.parse(data) as { room?: string; room_id?: string };
+  } catch {
+    return {};
+  }
+}
