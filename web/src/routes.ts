@@ -1,9 +1,18 @@
 /** Every page of the interface and its address. */
-import type { RouteObject } from 'react-router';
+import { type LoaderFunctionArgs, type RouteObject, redirect } from 'react-router';
 import { HomePage } from './features/rooms/routes/HomePage';
 import { Shell } from './features/site';
 import { NotFoundPage } from './features/site/routes/NotFoundPage';
 import { Loading } from './primitives/Page';
+
+/** Some programs write links in capitals: a room's link has none. */
+function inSmallLetters({ params, request }: LoaderFunctionArgs): Response | null {
+  const { slug = '' } = params;
+  const small = slug.toLowerCase();
+  if (small === slug) return null;
+  const { pathname, search } = new URL(request.url);
+  return redirect(pathname.replace(slug, small) + search);
+}
 
 export const routes: RouteObject[] = [
   {
@@ -52,6 +61,7 @@ export const routes: RouteObject[] = [
           },
           {
             path: ':slug/settings/:section?',
+            loader: inSmallLetters,
             lazy: async () => ({
               Component: (await import('./features/rooms/routes/RoomSettingsPage'))
                 .RoomSettingsPage,
@@ -61,6 +71,7 @@ export const routes: RouteObject[] = [
       },
       {
         path: ':slug',
+        loader: inSmallLetters,
         lazy: async () => ({
           Component: (await import('./features/call/routes/CallPage')).CallPage,
         }),

@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events';
-import { DisconnectReason, type Room, RoomEvent, Track } from 'livekit-client';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { ConnectionState, DisconnectReason, type Room, RoomEvent, Track } from 'livekit-client';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Problem } from '../../api/problem';
 import type { Join } from '../../api/types';
 import { CallSession } from './CallSession';
 
 class FakeRoom extends EventEmitter {
-  state = 'disconnected';
+  state: string = 'disconnected';
   connects: string[] = [];
   failing: unknown = null;
   localParticipant = {
@@ -95,6 +95,87 @@ test('a media server that is still starting is waited for as long as it asks', a
   await enter();
   expect(phase()).toBe('live');
   expect(waits).toEqual([2, 2]);
+});
+
+test('the lobby waits for it without end, and through a restart, until the person has enough', async () => {
+  answers = [
+    ...Array.from({ length: 9 }, () => refuse(503, 'media_unavailable', 2)),
+    refuse(0, 'network'),
+    refuse(502, 'unknown'),
+    () => joined(),
+  ];
+  const takeTracks = vi.fn(() => []);
+  const states: unknown[] = [];
+  session.subscribe(() => states.push(session.state));
+  await session.enter({ microphone: true, camera: false, takeTracks });
+  expect(states[1]).toEqual({ phase: 'joining', waiting: true });
+  expect(phase()).toBe('live');
+  expect(takeTracks).toHaveBeenCalledOnce();
+  expect(waits.length).toBe(11);
+});
+
+test('a wait can be called off, and the join that was under way stays without effect', async () => {
+  answers = [refuse(503, 'media_unavailable', 2)];
+  session.subscribe(() => {
+    if (session.state.phase === 'joining' && session.state.waiting) session.cancel();
+  });
+  await enter();
+  expect(session.state).toEqual({ phase: 'lobby', failure: null });
+  expect(room.connects).toEqual([]);
+});
+
+test('a join that fails leaves the preview its tracks', async () => {
+  room.failing = new Error('could not establish pc connection');
+  const takeTracks = vi.fn(() => []);
+  await session.enter({ microphone: true, camera: true, takeTracks });
+  expect(phase()).toBe('lobby');
+  expect(takeTracks).not.toHaveBeenCalled();
+});
+
+describe('livekit-client that repairs for ever', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    return () => vi.useRealTimers();
+  });
+  const repair = (state: ConnectionState) => {
+    room.state = state;
+    room.emit(RoomEvent.ConnectionStateChanged, state);
+  };
+
+  test('is given 20 seconds, then the call is entered anew with a fresh token', async () => {
+    await enter();
+    repair(ConnectionState.SignalReconnecting);
+    await vi.advanceTimersByTimeAsync(15_000);
+    repair(ConnectionState.Reconnecting);
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(room.connects).toEqual(['first']);
+    await vi.advanceTimersByTimeAsync(200);
+    await vi.waitFor(() => expect(phase()).toBe('live'));
+    expect(room.connects).toEqual(['first', 'later']);
+  });
+
+  test('is left alone when it comes through in time', async () => {
+    await enter();
+    repair(ConnectionState.Reconnecting);
+    await vi.advanceTimersByTimeAsync(15_000);
+    repair(ConnectionState.Connected);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(room.connects).toEqual(['first']);
+  });
+
+  test('is not waited for when even its connecting never ends', async () => {
+    await enter();
+    room.connect = (_url: string, token: string) => {
+      room.connects.push(token);
+      return room.connects.length === 2 ? new Promise(() => undefined) : Promise.resolve();
+    };
+    repair(ConnectionState.Reconnecting);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await vi.waitFor(() => expect(room.connects.length).toBe(2));
+    await vi.advanceTimersByTimeAsync(20_000);
+    await vi.waitFor(() => expect(phase()).toBe('live'));
+    expect(room.connects.length).toBe(3);
+  });
 });
 
 test('a call that was lost comes back by itself with a new token and the same devices', async () => {

@@ -3,12 +3,11 @@
  * good asks again until the call is back. It knows no React and no screens.
  */
 import {
+  ConnectionState,
   type DisconnectReason,
-  type LocalAudioTrack,
   type LocalParticipant,
   type LocalTrack,
   type LocalTrackPublication,
-  type LocalVideoTrack,
   type Participant,
   type Room,
   RoomEvent,
@@ -21,17 +20,19 @@ import { backOffSeconds, type EndReason, endReasonOf } from './endReason';
 
 export type CallState =
   | { phase: 'lobby'; failure: unknown }
-  | { phase: 'joining' }
+  /** `waiting`: for a media server that is not ready yet. */
+  | { phase: 'joining'; waiting: boolean }
   | { phase: 'live'; join: Join }
   | { phase: 'rejoining'; join: Join; attempt: number }
-  | { phase: 'ended'; reason: EndReason; failure: unknown };
+  /** `token` is the one that was good until then: the server says what became of it. */
+  | { phase: 'ended'; reason: EndReason; failure: unknown; token: string | null };
 
 export type Entry = {
   name?: string;
   microphone: boolean;
   camera: boolean;
-  audioTrack?: LocalAudioTrack;
-  videoTrack?: LocalVideoTrack;
+  /** Hands over what the lobby shows; asked once the call is reached, so that a failed join keeps the picture. */
+  takeTracks?: () => (LocalTrack | undefined)[];
 };
 type Ports = {
   room: Room;
@@ -40,6 +41,10 @@ type Ports = {
   wait: (seconds: number, signal: AbortSignal) => Promise<void>;
 };
 type Muted = 'microphone' | 'camera' | 'screen_share';
+/** livekit-client has waited for ever for a server that was gone: after this long the call is entered anew. */
+const PATIENCE_MS = 20_000;
+/** For an end that is only a courtesy to the server. */
+const FAREWELL_MS = 2_000;
 
 export class CallSession {
   state: CallState = { phase: 'lobby', failure: null };
@@ -48,12 +53,14 @@ export class CallSession {
   private shared: LocalTrack[] = [];
   private name: string | undefined;
   private stopping = new AbortController();
+  private watchdog: ReturnType<typeof setTimeout> | undefined;
   private listeners = new Set<() => void>();
   private mutedListeners = new Set<(source: Muted) => void>();
 
   constructor(private readonly ports: Ports) {
     this.room
       .on(RoomEvent.Disconnected, this.onDisconnected)
+      .on(RoomEvent.ConnectionStateChanged, this.onConnectionState)
       .on(RoomEvent.TrackMuted, this.onTrackMuted)
       .on(RoomEvent.LocalTrackUnpublished, this.onUnpublished);
   }
@@ -78,31 +85,41 @@ export class CallSession {
     this.stopping = new AbortController();
     this.name = entry.name;
     this.wanted = { microphone: entry.microphone, camera: entry.camera };
-    this.set({ phase: 'joining' });
+    this.set({ phase: 'joining', waiting: false });
+    const { signal } = this.stopping;
     try {
-      const join = await this.joinAndConnect();
+      const join = await this.joinAndConnect(signal);
+      const tracks = entry.takeTracks?.() ?? [];
       this.set({ phase: 'live', join });
-      await this.publish([entry.audioTrack, entry.videoTrack]);
+      await this.publish(tracks);
     } catch (failure) {
-      entry.audioTrack?.stop();
-      entry.videoTrack?.stop();
-      if (!this.stopping.signal.aborted) this.set({ phase: 'lobby', failure });
+      if (!signal.aborted) this.set({ phase: 'lobby', failure });
     }
+  }
+
+  /** Back to the lobby from a join that waits. */
+  cancel(): void {
+    if (this.state.phase !== 'joining') return;
+    this.stopping.abort();
+    this.set({ phase: 'lobby', failure: null });
+    void this.room.disconnect(false);
   }
 
   async leave(): Promise<void> {
     this.stopping.abort();
     for (const track of this.shared) track.stop();
     this.shared = [];
-    this.set({ phase: 'ended', reason: 'left', failure: null });
+    this.end('left', null);
     await this.room.disconnect(true);
   }
 
   /** For a page that goes away: everything stops, nothing is shown. */
   dispose(): void {
     this.stopping.abort();
+    clearTimeout(this.watchdog);
     this.room
       .off(RoomEvent.Disconnected, this.onDisconnected)
+      .off(RoomEvent.ConnectionStateChanged, this.onConnectionState)
       .off(RoomEvent.TrackMuted, this.onTrackMuted)
       .off(RoomEvent.LocalTrackUnpublished, this.onUnpublished);
     for (const track of this.shared) track.stop();
@@ -139,22 +156,59 @@ export class CallSession {
     for (const listener of this.listeners) listener();
   }
 
-  /** The first join waits for the media server too: a 503 is "soon", not "no". */
-  private async joinAndConnect(): Promise<Join> {
-    const { signal } = this.stopping;
+  private end(reason: EndReason, failure: unknown): void {
+    const token = 'join' in this.state ? this.state.join.token : null;
+    this.set({ phase: 'ended', reason, failure, token });
+  }
+
+  /** The first join waits for the media server too, as long as it takes: a 503 is "soon", not "no". */
+  private async joinAndConnect(signal: AbortSignal): Promise<Join> {
+    let waiting = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
         const join = await this.ports.join(this.name, signal);
-        await this.room.connect(join.url, join.token);
+        await this.connect(join);
+        signal.throwIfAborted();
         return join;
       } catch (error) {
         signal.throwIfAborted();
-        const soon = error instanceof Problem && error.status === 503;
-        if (!soon || attempt >= 5) throw error;
+        if (!(error instanceof Problem) || !isSoon(error, waiting)) throw error;
+        waiting = true;
+        this.set({ phase: 'joining', waiting });
         await this.ports.wait(backOffSeconds(attempt, error.retryAfterSeconds), signal);
         signal.throwIfAborted();
       }
     }
+  }
+
+  private async connect({ url, token }: Join): Promise<void> {
+    try {
+      await within(PATIENCE_MS, this.room.connect(url, token));
+    } catch (error) {
+      await within(FAREWELL_MS, this.room.disconnect(false)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private onConnectionState = (state: ConnectionState): void => {
+    const repairing =
+      state === ConnectionState.Reconnecting || state === ConnectionState.SignalReconnecting;
+    if (!repairing) {
+      clearTimeout(this.watchdog);
+      this.watchdog = undefined;
+      return;
+    }
+    this.watchdog ??= setTimeout(() => {
+      this.watchdog = undefined;
+      if (this.state.phase === 'live') void this.enterAnew(this.state.join);
+    }, PATIENCE_MS);
+  };
+
+  /** Gives up on livekit-client's own repair. */
+  private async enterAnew(join: Join): Promise<void> {
+    this.set({ phase: 'rejoining', join, attempt: 0 });
+    await within(FAREWELL_MS, this.room.disconnect(false)).catch(() => undefined);
+    if (!this.stopping.signal.aborted) await this.rejoin(join);
   }
 
   private onDisconnected = (reason?: DisconnectReason): void => {
@@ -165,12 +219,11 @@ export class CallSession {
       return;
     }
     this.stopLocal();
-    this.set({ phase: 'ended', reason: ending, failure: null });
+    this.end(ending, null);
   };
 
   private async rejoin(previous: Join): Promise<void> {
     const { signal } = this.stopping;
-    const { room } = this;
     let retryAfter: number | null = null;
     for (let attempt = 0; ; attempt += 1) {
       this.set({ phase: 'rejoining', join: previous, attempt });
@@ -178,7 +231,8 @@ export class CallSession {
       if (signal.aborted) return;
       try {
         const join = await this.ports.join(this.name, signal);
-        await room.connect(join.url, join.token);
+        await this.connect(join);
+        if (signal.aborted) return;
         this.set({ phase: 'live', join });
         await this.publish(this.shared);
         return;
@@ -186,7 +240,7 @@ export class CallSession {
         if (signal.aborted) return;
         if (failure instanceof Problem && isFinal(failure)) {
           this.stopLocal();
-          this.set({ phase: 'ended', reason: 'refused', failure });
+          this.end('refused', failure);
           return;
         }
         retryAfter = failure instanceof Problem ? failure.retryAfterSeconds : null;
@@ -267,7 +321,10 @@ export class CallSession {
   };
 }
 
-export function maySend(participant: LocalParticipant, source: Track.Source): boolean {
+export function maySend(
+  participant: Pick<LocalParticipant, 'permissions'>,
+  source: Track.Source,
+): boolean {
   const { permissions } = participant;
   if (!permissions) return true;
   if (!permissions.canPublish) return false;
@@ -282,6 +339,23 @@ const SOURCES: Record<number, Track.Source> = {
   3: Track.Source.ScreenShare,
   4: Track.Source.ScreenShareAudio,
 };
+
+/** Whoever is waiting already also sits out a server that restarts. */
+function isSoon({ status }: Problem, waiting: boolean): boolean {
+  return status === 503 || (waiting && [0, 502, 504].includes(status));
+}
+
+async function within<T>(milliseconds: number, action: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('too late')), milliseconds);
+  });
+  try {
+    return await Promise.race([action, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 function isFinal(problem: Problem): boolean {
   return [400, 401, 403, 404, 409, 422].includes(problem.status);

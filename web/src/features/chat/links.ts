@@ -1,13 +1,13 @@
 /** Finds web addresses in a message; only http and https ever become links. */
 export type Piece = { text: string; href: string | null };
 const ADDRESS = /\bhttps?:\/\/[^\s<>"']+/gi;
-const TRAILING = /[.,;:!?)\]}]+$/;
+const OPENING: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 
 export function linkPieces(message: string): Piece[] {
   const pieces: Piece[] = [];
   let end = 0;
   for (const match of message.matchAll(ADDRESS)) {
-    const address = match[0].replace(TRAILING, '');
+    const address = withoutSentence(match[0]);
     const href = safeHref(address);
     if (href === null) continue;
     if (match.index > end) pieces.push({ text: message.slice(end, match.index), href: null });
@@ -16,6 +16,18 @@ export function linkPieces(message: string): Piece[] {
   }
   if (end < message.length) pieces.push({ text: message.slice(end), href: null });
   return pieces;
+}
+
+/** Cuts off what belongs to the sentence: marks, and brackets that were opened before the address. */
+function withoutSentence(address: string): string {
+  let text = address;
+  for (;;) {
+    const last = text.at(-1) ?? '';
+    const opening = OPENING[last];
+    const unopened = opening && text.split(last).length > text.split(opening).length;
+    if (!unopened && !/[.,;:!?]/.test(last)) return text;
+    text = text.slice(0, -1);
+  }
 }
 
 function safeHref(address: string): string | null {

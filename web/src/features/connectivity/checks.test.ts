@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkCandidates, checkMedia, checkPermissions, checkServer } from './checks';
+import { conclusion } from './hooks/useChecks';
 import { selectedProtocol } from './probes';
 
 const SERVER = {
@@ -60,4 +61,14 @@ test('the protocol is the one of the pair that is in use', () => {
   expect(selectedProtocol(stats)).toBe('tcp');
   expect(selectedProtocol(stats.slice(1))).toBe('udp');
   expect(selectedProtocol([])).toBeNull();
+});
+
+test('only what was tested counts as working', () => {
+  const good = { name: 'server', state: { verdict: 'good' } } as const;
+  const slow = { name: 'media', state: { verdict: 'warn' } } as const;
+  const untested = { name: 'websocket', state: { skipped: 'no answer' } } as const;
+  const bad = { name: 'candidates', state: { verdict: 'bad' } } as const;
+  expect(conclusion([good, slow])).toBe('good');
+  expect(conclusion([good, untested])).toBe('partial');
+  expect(conclusion([good, untested, bad])).toBe('bad');
 });

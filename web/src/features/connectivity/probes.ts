@@ -39,19 +39,16 @@ export async function gatheredCandidates(timeoutMs = 3_000): Promise<string[]> {
 
 export type Reached = { websocket: boolean; protocol: string | null };
 
-/** Joins the room for a moment, sending nothing, to see how far the way goes. */
-export async function reach(slug: string, name: string): Promise<Reached> {
-  const join = await request('POST', '/api/rooms/{slug}/join', {
-    path: { slug },
-    body: { name },
-  });
+/** Enters a throw-away room that nobody sees, sending nothing, to see how far the way goes. */
+export async function reach(): Promise<Reached> {
+  const check = await request('POST', '/api/connectivity/check');
   const reached: Reached = { websocket: false, protocol: null };
   const room = new Room();
   room.on('signalConnected', () => {
     reached.websocket = true;
   });
   try {
-    await room.connect(join.url, join.token, { autoSubscribe: false, maxRetries: 0 });
+    await room.connect(check.url, check.token, { autoSubscribe: false, maxRetries: 0 });
     reached.protocol = await protocolOf(room);
   } catch {
     // How far it came is the answer.

@@ -1,11 +1,20 @@
 /** Understands what people paste to join: a whole link, a path or the bare code. */
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
-export function slugFromInput(input: string): string | null {
+export type Pasted =
+  | { slug: string }
+  | { wrong: 'unreadable' }
+  | { wrong: 'elsewhere'; host: string };
+
+/** `hosts` are the names of this site; a link to another one is not a room here. */
+export function slugFromInput(input: string, hosts: string[]): Pasted {
   const text = input.trim();
-  const afterHost = text.replace(/^[a-z]+:\/\//i, '');
-  const isLink = afterHost !== text || afterHost.includes('/');
-  const path = isLink ? afterHost.slice(afterHost.indexOf('/') + 1) : afterHost;
+  const afterScheme = text.replace(/^[a-z]+:\/\//i, '');
+  const isLink = afterScheme !== text || afterScheme.includes('/');
+  const slash = afterScheme.indexOf('/');
+  const host = isLink ? (slash < 0 ? afterScheme : afterScheme.slice(0, slash)).toLowerCase() : '';
+  const path = isLink ? (slash < 0 ? '' : afterScheme.slice(slash + 1)) : afterScheme;
+  if (host !== '' && !hosts.includes(host)) return { wrong: 'elsewhere', host };
   const slug = (path.split(/[/?#]/)[0] ?? '').toLowerCase().replace(/\s+/g, '-');
-  return SLUG.test(slug) ? slug : null;
+  return SLUG.test(slug) ? { slug } : { wrong: 'unreadable' };
 }

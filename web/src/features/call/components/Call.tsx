@@ -20,9 +20,11 @@ import { endCall } from '../api/endCall';
 import type { CallSession } from '../CallSession';
 import { useAnnouncements } from '../hooks/useAnnouncements';
 import { useReactions } from '../hooks/useReactions';
+import { useRights } from '../hooks/useRights';
 import { useRoomEvents } from '../hooks/useRoomEvents';
 import { useShortcuts } from '../hooks/useShortcuts';
 import type { Layout } from '../layout';
+import { isSilenced } from '../silenced';
 import styles from './Call.module.css';
 import { ConnectionBanner } from './ConnectionBanner';
 import { type CallActions, ControlBar } from './ControlBar';
@@ -45,43 +47,46 @@ const PEOPLE_EVENTS = [
   ...CHAT_EVENTS,
 ] as const;
 
-export function Call({ session, join, slug }: { session: CallSession; join: Join; slug: string }) {
+type CallProps = {
+  session: CallSession;
+  join: Join;
+  /** The room's link as the address shows it. */
+  slug: string;
+  /** Told when the link has become another one. */
+  onSlug: (slug: string) => void;
+};
+
+export function Call(props: CallProps) {
+  const { session } = props;
   return (
     <RoomContext.Provider value={session.room}>
-      <CallView session={session} join={join} slug={slug} room={session.room} />
+      <CallView {...props} room={session.room} />
       <RoomAudioRenderer />
     </RoomContext.Provider>
   );
 }
 
-function CallView({
-  session,
-  join,
-  slug,
-  room,
-}: {
-  session: CallSession;
-  join: Join;
-  slug: string;
-  room: LiveKitRoom;
-}) {
+function CallView({ session, join, slug, onSlug, room }: CallProps & { room: LiveKitRoom }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const connection = useConnectionState(room);
   const version = useRoomEvents(room, PEOPLE_EVENTS);
-  const info = useQuery(getRoom(slug)).data ?? join.room;
+  // The API takes a room's id wherever it takes its link, and an id stays when the link changes.
+  const { id } = join.room;
+  const info = useQuery(getRoom(id)).data ?? join.room;
   const [layout, setLayout] = useState<Layout>('grid');
   const [pinned, setPinned] = useState<string | null>(null);
   const [panel, setPanel] = useState<'chat' | 'participants' | null>(null);
   const [unread, setUnread] = useState(0);
+  const [draft, setDraft] = useState('');
   const [help, setHelp] = useState(false);
   const [connectionHelp, setConnectionHelp] = useState(false);
   const main = useRef<HTMLElement>(null);
-  const { text: announcement, announce } = useAnnouncements(room);
+  const { text: announcement, announce, notices } = useAnnouncements(room);
   const { messages, send } = useChat(room, (message) => {
     if (panel === 'chat') return;
     setUnread((count) => count + 1);
-    announce(t('announce.message', { name: message.name, text: message.text }));
+    announce(t('announce.message', { name: message.name, text: message.text }), 'shown');
   });
   const { reactions, react } = useReactions(room, (emoji, name) =>
     announce(t('announce.reaction', { name, emoji })),
@@ -97,7 +102,13 @@ function CallView({
     () => session.onMutedByOther((source) => toast(t(`call.mutedByOther.${source}`))),
     [session, t],
   );
+  useRights(room, (change) =>
+    toast(t(`call.right.${change.given ? 'given' : 'taken'}.${change.right}`)),
+  );
   useEffect(() => main.current?.focus(), []);
+  useEffect(() => {
+    if (info.slug !== slug) onSlug(info.slug);
+  }, [info.slug, slug, onSlug]);
 
   const device = (kind: 'microphone' | 'camera', action: Promise<void>) =>
     void action.catch((error: unknown) =>
@@ -130,7 +141,7 @@ function CallView({
         // Closing the browser's picker is an answer, not a failure.
         if (deviceFailure(error) !== 'refused') toast(t('call.shareFailed'), 'danger');
       }),
-    toggleHand: () => void attempt(raiseHand(slug, !local.attributes.hand_raised_at)),
+    toggleHand: () => void attempt(raiseHand(id, !local.attributes.hand_raised_at)),
     toggleChat: () => togglePanel('chat'),
     toggleParticipants: () => togglePanel('participants'),
     toggleLayout: () => {
@@ -139,10 +150,10 @@ function CallView({
     },
     showShortcuts: () => setHelp(true),
     showConnection: () => setConnectionHelp(true),
-    openSettings: () => window.open(`/${slug}/settings`, '_blank', 'noopener'),
+    openSettings: () => window.open(`/${info.slug}/settings`, '_blank', 'noopener'),
     react,
     leave: () => void session.leave(),
-    endForAll: () => endCall(slug),
+    endForAll: () => endCall(id),
   };
   const shortcuts = useShortcuts({
     microphone: actions.toggleMicrophone,
@@ -175,7 +186,7 @@ function CallView({
             {t('room.locked')}
           </Badge>
         )}
-        {!room.canPlaybackAudio && connection === 'connected' && (
+        {isSilenced(room) && connection === 'connected' && (
           <Button small look="primary" onPress={() => void room.startAudio()}>
             <Volume2 size={17} aria-hidden="true" />
             {t('call.startAudio')}
@@ -190,6 +201,11 @@ function CallView({
       <div className={styles.middle}>
         <main className={styles.stage} ref={main} tabIndex={-1} aria-label={t('call.stage')}>
           <Stage layout={layout} pinned={pinned} onPin={setPinned} />
+          <ul className={styles.notices} aria-hidden="true">
+            {notices.map((notice) => (
+              <li key={notice.id}>{notice.text}</li>
+            ))}
+          </ul>
           <div className={styles.reactions} aria-hidden="true">
             {reactions.map((reaction) => (
               <span key={reaction.id} style={{ insetInlineStart: `${reaction.offset}%` }}>
@@ -205,6 +221,8 @@ function CallView({
               messages={messages}
               allowed={local.permissions?.canPublishData ?? true}
               onSend={send}
+              draft={draft}
+              onDraft={setDraft}
             />
           </SidePanel>
         )}
@@ -214,14 +232,14 @@ function CallView({
             onClose={closePanel}
           >
             <ParticipantsPanel
-              slug={slug}
+              slug={id}
               room={info}
               participants={participants}
               moderator={moderator}
               onLock={(locked) =>
                 attempt(
-                  setLock(slug, locked).then((updated) =>
-                    queryClient.setQueryData(getRoom(slug).queryKey, updated),
+                  setLock(id, locked).then((updated) =>
+                    queryClient.setQueryData(getRoom(id).queryKey, updated),
                   ),
                 )
               }

@@ -4,48 +4,58 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText } from '../../../api/problem';
 import { Button, LinkButton } from '../../../primitives/Button';
-import { pageStyles, useTitle } from '../../../primitives/Page';
-import { getRoom } from '../../rooms';
+import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { Brand } from '../../site';
+import { tokenStanding } from '../api/tokenStanding';
 import type { EndReason } from '../endReason';
 
+type Ending = EndReason | 'banned' | 'disabled';
+
 export function EndScreen({
-  slug,
   reason,
   failure,
+  token,
 }: {
-  slug: string;
   reason: EndReason;
   failure: unknown;
+  token: string | null;
 }) {
+  const standing = useQuery({
+    queryKey: ['standing', token],
+    queryFn: ({ signal }) => tokenStanding(token ?? '', signal),
+    enabled: reason === 'removed' && token !== null,
+    retry: false,
+  });
+  if (standing.isLoading) return <Loading />;
+  const ending = reason === 'removed' ? removedAs(standing.data) : reason;
+  return <Ended ending={ending} failure={failure} />;
+}
+
+/** LiveKit says "removed" to everybody; our own record knows why. */
+function removedAs(standing: string | null | undefined): Ending {
+  if (standing === 'banned') return 'banned';
+  return standing === 'account_disabled' ? 'disabled' : 'removed';
+}
+
+function Ended({ ending, failure }: { ending: Ending; failure: unknown }) {
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
-  const room = useQuery({
-    ...getRoom(slug),
-    enabled: reason === 'removed',
-    staleTime: 0,
-    refetchOnMount: 'always',
-  });
-  const banned = reason === 'removed' && room.data?.join.reason === 'banned';
-  const key = banned ? 'banned' : reason;
-  const title = t(`end.${key}.title`);
+  const title = t(`end.${ending}.title`);
   useTitle(title);
   useEffect(() => heading.current?.focus(), []);
   return (
-    <main className={`${pageStyles.narrow} ${pageStyles.stack}`} data-end-reason={key}>
+    <main className={`${pageStyles.narrow} ${pageStyles.stack}`} data-end-reason={ending}>
       <Brand />
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>
       <p className={pageStyles.lead}>
-        {reason === 'refused'
-          ? problemText(failure)
-          : t(`end.${key as Exclude<typeof key, 'refused'>}.text`)}
+        {ending === 'refused' ? problemText(failure) : t(`end.${ending}.text`)}
       </p>
       <div className={pageStyles.row}>
-        {!banned && (
+        {ending !== 'banned' && ending !== 'disabled' && (
           <Button look="primary" onPress={() => location.reload()}>
-            {reason === 'duplicate' ? t('end.useHere') : t('end.rejoin')}
+            {ending === 'duplicate' ? t('end.useHere') : t('end.rejoin')}
           </Button>
         )}
         <LinkButton to="/" look="outline">

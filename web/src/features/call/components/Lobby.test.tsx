@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { screen } from '@testing-library/react';
+import { cleanup, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { Problem } from '../../../api/problem';
@@ -67,6 +67,29 @@ test.each([
   lobby({ join: { allowed: false, reason } }, ADA);
   expect(screen.getByText(text)).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'Join now' })).toBeNull();
+});
+
+test('whoever is refused is not asked for camera and microphone', async () => {
+  const getUserMedia = vi.fn(() => Promise.reject(new DOMException('', 'NotAllowedError')));
+  vi.stubGlobal('isSecureContext', true);
+  const media = { getUserMedia, enumerateDevices: async () => [] };
+  Object.defineProperty(navigator, 'mediaDevices', {
+    configurable: true,
+    value: Object.assign(new EventTarget(), media),
+  });
+  lobby({ join: { allowed: false, reason: 'private' } }, ADA);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(getUserMedia).not.toHaveBeenCalled();
+  cleanup();
+  lobby({}, ADA);
+  await vi.waitFor(() => expect(getUserMedia).toHaveBeenCalled());
+  Reflect.deleteProperty(navigator, 'mediaDevices');
+});
+
+test('a join that waits says so and can be called off', async () => {
+  lobby({}, ADA, { phase: 'joining', waiting: true });
+  expect(screen.getByText(/You go in as soon as it is/)).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Cancel' })).toBeTruthy();
 });
 
 test('where an account is needed the way in is to sign in and come back', () => {

@@ -41,14 +41,18 @@ export function Lobby({
   const [choices, setChoices] = useState(storedChoices);
   const [name, setName] = useState(choices.name);
   const change = (update: Partial<DeviceChoices>) => setChoices(storeChoices(update));
-  const microphone = usePreview('audioinput', choices.microphone, choices.audioinput);
-  const camera = usePreview('videoinput', choices.camera, choices.videoinput);
+  const { allowed, reason } = room.join;
+  // Who may not come in is told so, and not asked for a camera first.
+  const open = allowed || reason === 'media_unavailable';
+  const microphone = usePreview('audioinput', open && choices.microphone, choices.audioinput);
+  const camera = usePreview('videoinput', open && choices.camera, choices.videoinput);
   const devices = useDevices(
     `${microphone.track?.mediaStreamTrack.id} ${camera.track?.mediaStreamTrack.id}`,
   );
   const hears = choices.microphone && microphone.failure === null;
   const sees = choices.camera && camera.failure === null;
   const joining = session.state.phase === 'joining';
+  const waiting = session.state.phase === 'joining' && session.state.waiting;
   const failure = session.state.phase === 'lobby' ? session.state.failure : null;
 
   const enter = async () => {
@@ -68,8 +72,7 @@ export function Lobby({
       name: me ? undefined : name.trim(),
       microphone: hears,
       camera: sees,
-      audioTrack: microphone.take(),
-      videoTrack: camera.take(),
+      takeTracks: () => [microphone.take(), camera.take()],
     });
   };
 
@@ -79,83 +82,85 @@ export function Lobby({
         <Brand />
         <AppearanceMenu />
       </header>
-      <main className={styles.lobby}>
-        <section className={styles.look} aria-label={t('lobby.preview')}>
-          <div className={styles.picture}>
-            <Preview track={camera.track} />
-            {!camera.track && (
-              <div className={styles.noPicture}>
-                <span className={styles.face}>
-                  <Avatar name={(me ? me.name : name) || '?'} size="100%" />
-                </span>
-                <span>{sees ? t('lobby.cameraStarting') : t('lobby.cameraOff')}</span>
+      <main className={open ? styles.lobby : `${styles.lobby} ${styles.closed}`}>
+        {open && (
+          <section className={styles.look} aria-label={t('lobby.preview')}>
+            <div className={styles.picture}>
+              <Preview track={camera.track} />
+              {!camera.track && (
+                <div className={styles.noPicture}>
+                  <span className={styles.face}>
+                    <Avatar name={(me ? me.name : name) || '?'} size="100%" />
+                  </span>
+                  <span>{sees ? t('lobby.cameraStarting') : t('lobby.cameraOff')}</span>
+                </div>
+              )}
+              <div className={styles.toggles}>
+                <IconButton
+                  round
+                  look={hears ? 'plain' : 'danger'}
+                  label={choices.microphone ? t('call.muteMicrophone') : t('call.unmuteMicrophone')}
+                  onPress={() => change({ microphone: !choices.microphone })}
+                >
+                  {hears ? (
+                    <Mic size={20} aria-hidden="true" />
+                  ) : (
+                    <MicOff size={20} aria-hidden="true" />
+                  )}
+                </IconButton>
+                <IconButton
+                  round
+                  look={sees ? 'plain' : 'danger'}
+                  label={choices.camera ? t('call.stopCamera') : t('call.startCamera')}
+                  onPress={() => change({ camera: !choices.camera })}
+                >
+                  {sees ? (
+                    <Video size={20} aria-hidden="true" />
+                  ) : (
+                    <VideoOff size={20} aria-hidden="true" />
+                  )}
+                </IconButton>
+                {microphone.track && <LevelMeter track={microphone.track.mediaStreamTrack} />}
               </div>
-            )}
-            <div className={styles.toggles}>
-              <IconButton
-                round
-                look={hears ? 'plain' : 'danger'}
-                label={choices.microphone ? t('call.muteMicrophone') : t('call.unmuteMicrophone')}
-                onPress={() => change({ microphone: !choices.microphone })}
-              >
-                {hears ? (
-                  <Mic size={20} aria-hidden="true" />
-                ) : (
-                  <MicOff size={20} aria-hidden="true" />
-                )}
-              </IconButton>
-              <IconButton
-                round
-                look={sees ? 'plain' : 'danger'}
-                label={choices.camera ? t('call.stopCamera') : t('call.startCamera')}
-                onPress={() => change({ camera: !choices.camera })}
-              >
-                {sees ? (
-                  <Video size={20} aria-hidden="true" />
-                ) : (
-                  <VideoOff size={20} aria-hidden="true" />
-                )}
-              </IconButton>
-              {microphone.track && <LevelMeter track={microphone.track.mediaStreamTrack} />}
             </div>
-          </div>
-          <DevicesHelp microphone={microphone} camera={camera} />
-          <div className={styles.devices}>
-            <Select
-              label={t('devices.microphone')}
-              icon={<Mic size={17} aria-hidden="true" />}
-              choices={devices.audioinput}
-              value={
-                microphone.track?.mediaStreamTrack.getSettings().deviceId ?? choices.audioinput
-              }
-              isDisabled={devices.audioinput.length === 0}
-              onChange={(audioinput) => change({ audioinput })}
-            />
-            <Select
-              label={t('devices.camera')}
-              icon={<Video size={17} aria-hidden="true" />}
-              choices={devices.videoinput}
-              value={camera.track?.mediaStreamTrack.getSettings().deviceId ?? choices.videoinput}
-              isDisabled={devices.videoinput.length === 0}
-              onChange={(videoinput) => change({ videoinput })}
-            />
-            {devices.audiooutput.length > 0 && (
+            <DevicesHelp microphone={microphone} camera={camera} />
+            <div className={styles.devices}>
               <Select
-                label={t('devices.speaker')}
-                icon={<Speaker size={17} aria-hidden="true" />}
-                choices={devices.audiooutput}
-                value={choices.audiooutput ?? devices.audiooutput[0]?.id ?? null}
-                onChange={(audiooutput) => change({ audiooutput })}
+                label={t('devices.microphone')}
+                icon={<Mic size={17} aria-hidden="true" />}
+                choices={devices.audioinput}
+                value={
+                  microphone.track?.mediaStreamTrack.getSettings().deviceId ?? choices.audioinput
+                }
+                isDisabled={devices.audioinput.length === 0}
+                onChange={(audioinput) => change({ audioinput })}
               />
-            )}
-          </div>
-        </section>
+              <Select
+                label={t('devices.camera')}
+                icon={<Video size={17} aria-hidden="true" />}
+                choices={devices.videoinput}
+                value={camera.track?.mediaStreamTrack.getSettings().deviceId ?? choices.videoinput}
+                isDisabled={devices.videoinput.length === 0}
+                onChange={(videoinput) => change({ videoinput })}
+              />
+              {devices.audiooutput.length > 0 && (
+                <Select
+                  label={t('devices.speaker')}
+                  icon={<Speaker size={17} aria-hidden="true" />}
+                  choices={devices.audiooutput}
+                  value={choices.audiooutput ?? devices.audiooutput[0]?.id ?? null}
+                  onChange={(audiooutput) => change({ audiooutput })}
+                />
+              )}
+            </div>
+          </section>
+        )}
         <section className={styles.enter}>
           <div>
             <h1>{room.name}</h1>
             <Presence room={room} />
           </div>
-          {room.join.allowed || room.join.reason === 'media_unavailable' ? (
+          {open ? (
             <Form
               className={styles.form}
               failure={fieldErrors(failure).name ? failure : null}
@@ -175,18 +180,24 @@ export function Lobby({
               )}
               {me && <p className={styles.hint}>{t('lobby.as', { name: me.name })}</p>}
               {failure !== null && !fieldErrors(failure).name && <JoinFailure failure={failure} />}
-              {room.join.reason === 'media_unavailable' && failure === null && (
+              {waiting && <Notice tone="warn">{t('lobby.waiting')}</Notice>}
+              {!waiting && reason === 'media_unavailable' && failure === null && (
                 <Notice tone="warn">{t('lobby.mediaStarting')}</Notice>
               )}
               <Button type="submit" look="primary" wide isPending={joining}>
                 {joining ? t('lobby.joining') : t('lobby.join')}
               </Button>
+              {waiting && (
+                <Button wide onPress={() => session.cancel()}>
+                  {t('common.cancel')}
+                </Button>
+              )}
               {!me && <SignInHint />}
             </Form>
           ) : (
             <Refused room={room} />
           )}
-          <Link to={`/connect?room=${room.slug}`} className={styles.connect}>
+          <Link to="/connect" className={styles.connect}>
             {t('connect.title')}
           </Link>
         </section>

@@ -91,7 +91,7 @@ export function Stage({
   const visible = tiles.slice(current * perPage, (current + 1) * perPage);
   const grid = bestGrid(visible.length, size.width, size.height, GAP);
   return (
-    <div className={styles.gridBox} ref={box} data-layout="grid">
+    <div className={styles.gridBox} ref={box} data-layout="grid" data-paged={pages > 1}>
       <div
         className={styles.grid}
         style={{ width: grid.columns * (grid.tileWidth + GAP) - GAP + 1, gap: GAP }}

@@ -1,16 +1,19 @@
 /** The call session of a page: made once per room, disposed with the page. */
 import { Room } from 'livekit-client';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type DeviceChoices, storedChoices } from '../../devices';
 import { joinRoom } from '../api/joinRoom';
 import { CallSession } from '../CallSession';
 
+/** `slug` may change under a running call; who comes back comes by the new one. */
 export function useCallSession(slug: string): CallSession {
+  const latest = useRef(slug);
+  latest.current = slug;
   const [session] = useState(
     () =>
       new CallSession({
         room: newRoom(storedChoices(), new URLSearchParams(location.search).get('signal')),
-        join: (name, signal) => joinRoom(slug, name, signal),
+        join: (name, signal) => joinRoom(latest.current, name, signal),
         wait,
       }),
   );

@@ -1,5 +1,6 @@
 /** A room's page: the lobby, then the call, then how it ended. */
 import { useQuery } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { Problem } from '../../../api/problem';
@@ -19,18 +20,31 @@ export function CallPage() {
   return <RoomPage key={slug} slug={slug} />;
 }
 
-function RoomPage({ slug }: { slug: string }) {
+function RoomPage({ slug: first }: { slug: string }) {
   const { t } = useTranslation();
+  const [slug, setSlug] = useState(first);
   const session = useCallSession(slug);
   const me = useMe();
   const { state } = session;
   const inCall = state.phase === 'live' || state.phase === 'rejoining';
-  useEvents(slug, inCall || Boolean(me));
-  const room = useQuery({ ...getRoom(slug), refetchInterval: inCall || me ? false : 10_000 });
+  // A call keeps to the room's id: its link may be changed meanwhile.
+  const key = inCall ? state.join.room.id : slug;
+  useEvents(slug, inCall || Boolean(me), key);
+  const room = useQuery({
+    ...getRoom(key),
+    initialData: inCall ? state.join.room : undefined,
+    refetchInterval: inCall || me ? false : 10_000,
+  });
   useTitle(room.data?.name ?? '');
-  if (inCall) return <Call session={session} join={state.join} slug={slug} />;
+  const onSlug = useCallback((now: string) => {
+    setSlug(now);
+    // The router would leave the call for the new address; a reload must find it.
+    history.replaceState(history.state, '', `/${now}${location.search}`);
+  }, []);
+  if (inCall) return <Call session={session} join={state.join} slug={slug} onSlug={onSlug} />;
   if (state.phase === 'ended') {
-    return <EndScreen slug={slug} reason={state.reason} failure={state.failure} />;
+    const { reason, failure, token } = state;
+    return <EndScreen reason={reason} failure={failure} token={token} />;
   }
   if (room.isPending || me === undefined) return <Loading />;
   if (room.isError) {

@@ -1,5 +1,6 @@
-import { screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { type ComponentProps, useState } from 'react';
 import { expect, test, vi } from 'vitest';
 import { show } from '../../../testing';
 import type { ChatMessage } from '../hooks/useChat';
@@ -15,9 +16,14 @@ const message = (text: string): ChatMessage => ({
 });
 const nothing = async () => undefined;
 
+function Chat(props: Omit<ComponentProps<typeof ChatPanel>, 'draft' | 'onDraft'>) {
+  const [draft, setDraft] = useState('');
+  return <ChatPanel {...props} draft={draft} onDraft={setDraft} />;
+}
+
 test('Enter sends, Shift+Enter makes a new line, blanks are not sent', async () => {
   const send = vi.fn(nothing);
-  show(<ChatPanel messages={[]} allowed onSend={send} />);
+  show(<Chat messages={[]} allowed onSend={send} />);
   const input = screen.getByLabelText('Write a message');
   await userEvent.type(input, '  {Enter}');
   expect(send).not.toHaveBeenCalled();
@@ -28,7 +34,7 @@ test('Enter sends, Shift+Enter makes a new line, blanks are not sent', async () 
 
 test('a message that could not be sent stays in the field', async () => {
   show(
-    <ChatPanel
+    <Chat
       messages={[]}
       allowed
       onSend={async () => {
@@ -43,7 +49,7 @@ test('a message that could not be sent stays in the field', async () => {
 
 test('what others write is text, whatever it looks like', () => {
   show(
-    <ChatPanel
+    <Chat
       messages={[message('<img src=x onerror=alert(1)> javascript:alert(1) https://a.test')]}
       allowed
       onSend={nothing}
@@ -56,7 +62,45 @@ test('what others write is text, whatever it looks like', () => {
 });
 
 test('who may not write sees why instead of a field', () => {
-  show(<ChatPanel messages={[]} allowed={false} onSend={nothing} />);
+  show(<Chat messages={[]} allowed={false} onSend={nothing} />);
   expect(screen.queryByLabelText('Write a message')).toBeNull();
   expect(screen.getByText('Chat is off for you in this room.')).toBeTruthy();
+});
+
+/** jsdom has no layout: a list of 300 px shows 100 of them. */
+function withHeights(list: HTMLElement) {
+  let top = 0;
+  Object.defineProperties(list, {
+    scrollHeight: { value: 300 },
+    clientHeight: { value: 100 },
+    scrollTop: { get: () => top, set: (value) => (top = Math.min(value, 200)) },
+  });
+}
+
+const conversation = { say: (_: ChatMessage): void => undefined };
+function Conversation() {
+  const [messages, setMessages] = useState([message('first')]);
+  conversation.say = (next) => setMessages((all) => [...all, next]);
+  return <Chat messages={messages} allowed onSend={nothing} />;
+}
+
+test('a new message leaves alone who reads further up, and a button leads down to it', async () => {
+  show(<Conversation />);
+  const say = (text: string, own = false) => conversation.say({ ...message(text), own });
+  const list = screen.getByRole('log');
+  withHeights(list);
+  act(() => say('second'));
+  expect(list.scrollTop).toBe(200);
+  list.scrollTop = 40;
+  fireEvent.scroll(list);
+  act(() => say('third'));
+  act(() => say('fourth'));
+  expect(list.scrollTop).toBe(40);
+  await userEvent.click(screen.getByRole('button', { name: '2 new messages' }));
+  expect(list.scrollTop).toBe(200);
+  expect(screen.queryByRole('button', { name: /new message/ })).toBeNull();
+  list.scrollTop = 40;
+  fireEvent.scroll(list);
+  act(() => say('mine', true));
+  expect(list.scrollTop).toBe(200);
 });

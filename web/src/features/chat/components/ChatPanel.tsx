@@ -1,12 +1,13 @@
 /** The conversation beside the call. */
-import { Send } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { ArrowDown, Send } from 'lucide-react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { IconButton } from '../../../primitives/Button';
+import { Button, IconButton } from '../../../primitives/Button';
 import { Notice } from '../../../primitives/Notice';
 import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
 import { type ChatMessage, LONGEST_MESSAGE } from '../hooks/useChat';
+import { useStickToEnd } from '../hooks/useStickToEnd';
 import { linkPieces } from '../links';
 import styles from './Chat.module.css';
 
@@ -14,27 +15,28 @@ export function ChatPanel({
   messages,
   allowed,
   onSend,
+  draft,
+  onDraft,
 }: {
   messages: ChatMessage[];
   allowed: boolean;
   onSend: (text: string) => Promise<void>;
+  /** What is half written, kept while the panel is closed. */
+  draft: string;
+  onDraft: (text: string) => void;
 }) {
   const { t } = useTranslation();
   const list = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState('');
   const { run, pending, failure } = useAction(async () => {
-    await onSend(text.trim());
-    setText('');
+    await onSend(draft.trim());
+    onDraft('');
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new message scrolls the list down.
-  useEffect(() => {
-    if (list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [messages.length]);
+  const end = useStickToEnd(list, messages.length, messages.at(-1)?.own ?? false);
   useEffect(() => input.current?.focus(), []);
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (text.trim() !== '' && !pending) void run();
+    if (draft.trim() !== '' && !pending) void run();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
@@ -49,6 +51,7 @@ export function ChatPanel({
         ref={list}
         role="log"
         aria-label={t('chat.messages')}
+        onScroll={end.onScroll}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
         tabIndex={0}
       >
@@ -61,6 +64,14 @@ export function ChatPanel({
           />
         ))}
       </div>
+      {end.below > 0 && (
+        <div className={styles.below}>
+          <Button small look="primary" onPress={end.scroll}>
+            <ArrowDown size={16} aria-hidden="true" />
+            {t('chat.below', { count: end.below })}
+          </Button>
+        </div>
+      )}
       {failure !== null && <Notice tone="danger">{t('chat.failed')}</Notice>}
       {allowed ? (
         <form className={styles.form} onSubmit={submit}>
@@ -71,15 +82,15 @@ export function ChatPanel({
             maxLength={LONGEST_MESSAGE}
             aria-label={t('chat.write')}
             placeholder={t('chat.write')}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
+            value={draft}
+            onChange={(event) => onDraft(event.target.value)}
             onKeyDown={onKeyDown}
           />
           <IconButton
             type="submit"
             look="primary"
             label={t('chat.send')}
-            isDisabled={text.trim() === ''}
+            isDisabled={draft.trim() === ''}
           >
             <Send size={18} aria-hidden="true" />
           </IconButton>

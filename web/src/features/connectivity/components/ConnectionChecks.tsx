@@ -8,7 +8,7 @@ import { copyText } from '../../../primitives/copyText';
 import { DialogActions } from '../../../primitives/Dialog';
 import { Notice } from '../../../primitives/Notice';
 import { toast } from '../../../primitives/Toasts';
-import { type Checked, useChecks } from '../hooks/useChecks';
+import { type Checked, conclusion, isFinding, useChecks } from '../hooks/useChecks';
 import styles from './Checks.module.css';
 
 const ICONS = {
@@ -20,12 +20,14 @@ const ICONS = {
   running: LoaderCircle,
 };
 
-export function ConnectionChecks({ slug = null }: { slug?: string | null }) {
+const TONES = { good: 'good', bad: 'danger', partial: 'warn' } as const;
+
+export function ConnectionChecks() {
   const { t } = useTranslation();
   const room = useMaybeRoomContext();
-  const { checks, running, run } = useChecks(slug, room);
+  const { checks, running, run } = useChecks(room);
   useEffect(() => void run(), [run]);
-  const bad = checks.some(({ state }) => typeof state === 'object' && state.verdict === 'bad');
+  const all = conclusion(checks);
   const sentence = (check: Checked) => textOf(check, t);
   const report = () =>
     checks
@@ -33,10 +35,10 @@ export function ConnectionChecks({ slug = null }: { slug?: string | null }) {
       .join('\n');
   return (
     <>
-      <p className={styles.lead}>{t('connect.lead')}</p>
+      <p className={styles.lead}>{room ? t('connect.leadCall') : t('connect.lead')}</p>
       <ul className={styles.checks}>
         {checks.map((check) => {
-          const look = typeof check.state === 'object' ? check.state.verdict : check.state;
+          const look = lookOf(check.state);
           const Icon = ICONS[look];
           return (
             <li key={check.name} data-check={check.name} data-look={look}>
@@ -51,9 +53,7 @@ export function ConnectionChecks({ slug = null }: { slug?: string | null }) {
         })}
       </ul>
       {!running && checks.length > 0 && (
-        <Notice tone={bad ? 'danger' : 'good'}>
-          {bad ? t('connect.someBad') : t('connect.allGood')}
-        </Notice>
+        <Notice tone={TONES[all]}>{t(`connect.all.${all}`)}</Notice>
       )}
       <DialogActions>
         <Button
@@ -75,8 +75,16 @@ export function ConnectionChecks({ slug = null }: { slug?: string | null }) {
 }
 
 function textOf({ name, state }: Checked, t: ReturnType<typeof useTranslation>['t']): string {
-  if (state === 'skipped') return t('connect.skipped');
-  if (typeof state !== 'object') return t(`connect.state.${state}`);
+  if (!isFinding(state)) {
+    return typeof state === 'object'
+      ? t('connect.skipped', { why: state.skipped })
+      : t(`connect.state.${state}`);
+  }
   const key = `connect.check.${name}.${state.verdict}` as 'connect.check.media.good';
   return t(key, state.values as { protocol: string });
+}
+
+function lookOf(state: Checked['state']): keyof typeof ICONS {
+  if (isFinding(state)) return state.verdict;
+  return typeof state === 'object' ? 'skipped' : state;
 }

@@ -1,7 +1,7 @@
 /** Runs the checks one after the other and keeps their findings for the list. */
 import type { Room } from 'livekit-client';
 import { useCallback, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { problemText } from '../../../api/problem';
 import { queryClient } from '../../../api/queryClient';
 import { getConnectivity } from '../api/getConnectivity';
 import {
@@ -15,11 +15,12 @@ import {
 } from '../checks';
 import { gatheredCandidates, permissionStates, protocolOf, type Reached, reach } from '../probes';
 
-export type Checked = { name: CheckName; state: 'waiting' | 'running' | 'skipped' | Finding };
+/** `skipped` says why something could not be tested. */
+export type Skipped = { skipped: string };
+export type Checked = { name: CheckName; state: 'waiting' | 'running' | Skipped | Finding };
 const NAMES: CheckName[] = ['secure', 'permissions', 'server', 'candidates', 'websocket', 'media'];
 
-export function useChecks(slug: string | null, room: Room | undefined) {
-  const { t } = useTranslation();
+export function useChecks(room: Room | undefined) {
   const [checks, setChecks] = useState<Checked[]>([]);
   const [running, setRunning] = useState(false);
   const run = useCallback(async () => {
@@ -38,21 +39,34 @@ export function useChecks(slug: string | null, room: Room | undefined) {
     put('candidates', checkCandidates(await gatheredCandidates()));
     put('websocket', 'running');
     put('media', 'running');
-    const reached = await reachedBy(slug, room, t('connect.tester'));
-    put('websocket', reached ? { verdict: reached.websocket ? 'good' : 'bad' } : 'skipped');
-    put('media', reached ? checkMedia(reached.protocol, connectivity) : 'skipped');
+    try {
+      const reached = await reachedBy(room);
+      put('websocket', { verdict: reached.websocket ? 'good' : 'bad' });
+      put('media', checkMedia(reached.protocol, connectivity));
+    } catch (error) {
+      const skipped = { skipped: problemText(error) };
+      put('websocket', skipped);
+      put('media', skipped);
+    }
     setRunning(false);
-  }, [slug, room, t]);
+  }, [room]);
   return { checks, running, run };
 }
 
-/** From the call we are in, else by visiting the room, else unknown. */
-async function reachedBy(
-  slug: string | null,
-  room: Room | undefined,
-  name: string,
-): Promise<Reached | null> {
+/** What all findings together say; only what was tested counts as working. */
+export function conclusion(checks: Checked[]): 'good' | 'bad' | 'partial' {
+  const states = checks.map(({ state }) => state);
+  const bad = states.some((state) => isFinding(state) && state.verdict === 'bad');
+  if (bad) return 'bad';
+  return states.every(isFinding) ? 'good' : 'partial';
+}
+
+export function isFinding(state: Checked['state']): state is Finding {
+  return typeof state === 'object' && 'verdict' in state;
+}
+
+/** From the call that runs in this page, else by a test connection of its own. */
+async function reachedBy(room: Room | undefined): Promise<Reached> {
   if (room?.state === 'connected') return { websocket: true, protocol: await protocolOf(room) };
-  if (slug === null) return null;
-  return reach(slug, name).catch(() => null);
+  return reach();
 }

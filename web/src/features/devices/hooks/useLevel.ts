@@ -10,6 +10,7 @@ export function useLevel(track: MediaStreamTrack | undefined): number {
     const analyser = context.createAnalyser();
     analyser.fftSize = 512;
     source.connect(analyser);
+    const asleep = wakeAtATouch(context);
     const samples = new Float32Array(analyser.fftSize);
     const timer = setInterval(() => {
       analyser.getFloatTimeDomainData(samples);
@@ -17,12 +18,27 @@ export function useLevel(track: MediaStreamTrack | undefined): number {
     }, 80);
     return () => {
       clearInterval(timer);
+      asleep.abort();
       source.disconnect();
       void context.close();
       setLevel(0);
     };
   }, [track]);
   return level;
+}
+
+/** A context made before the page was touched sleeps, in some browsers for good unless it is woken. */
+function wakeAtATouch(context: AudioContext): AbortController {
+  const awake = new AbortController();
+  const wake = () => {
+    if (context.state === 'running') awake.abort();
+    else void context.resume().catch(() => undefined);
+  };
+  for (const touch of ['pointerdown', 'keydown'] as const) {
+    window.addEventListener(touch, wake, { signal: awake.signal });
+  }
+  wake();
+  return awake;
 }
 
 /** Root mean square on a decibel scale: -60 dB is silence, -10 dB fills the meter. */

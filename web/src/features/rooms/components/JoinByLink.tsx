@@ -1,22 +1,26 @@
 /** The field that takes a link or a code and opens the room. */
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { Button } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
+import { getSite } from '../../site';
 import { slugFromInput } from '../roomLink';
 import styles from './Home.module.css';
 
 export function JoinByLink() {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const url = useQuery(getSite).data?.url;
   const [input, setInput] = useState('');
-  const [wrong, setWrong] = useState(false);
+  const [error, setError] = useState<string>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const slug = slugFromInput(input);
-    setWrong(slug === null);
-    if (slug) navigate(`/${slug}`);
+    const pasted = slugFromInput(input, [location.host, ...(url ? [new URL(url).host] : [])]);
+    if ('slug' in pasted) navigate(`/${pasted.slug}`);
+    else if (pasted.wrong === 'unreadable') setError(t('home.joinWrong'));
+    else setError(t('home.joinElsewhere', { host: pasted.host }));
   };
   return (
     <form className={styles.join} onSubmit={submit} noValidate>
@@ -27,9 +31,9 @@ export function JoinByLink() {
           value={input}
           onChange={(value) => {
             setInput(value);
-            setWrong(false);
+            setError(undefined);
           }}
-          error={wrong ? t('home.joinWrong') : undefined}
+          error={error}
           autoComplete="off"
         />
       </div>

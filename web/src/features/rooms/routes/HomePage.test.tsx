@@ -4,7 +4,12 @@ import { expect, test } from 'vitest';
 import { serve, show } from '../../../testing';
 import { HomePage } from './HomePage';
 
-const SITE = { registration: 'open', setup_required: false, media: 'ready' };
+const SITE = {
+  url: 'https://meet.example.org',
+  registration: 'open',
+  setup_required: false,
+  media: 'ready',
+};
 const ROOM = {
   id: '1',
   slug: 'abc-defg-hij',
@@ -62,4 +67,15 @@ test('a new private room lets no guests in and takes its owner there', async () 
     access: 'private',
     guests_allowed: false,
   });
+});
+
+test('a link of another site is not followed to a room of this one, and says why', async () => {
+  serve({ 'GET /api/site': { body: SITE }, 'GET /api/auth/me': { status: 401 } });
+  show(<HomePage />);
+  await userEvent.type(
+    await screen.findByLabelText('Join with a link or code'),
+    'https://meet.elsewhere.org/abc-defg-hij',
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Join' }));
+  await screen.findByText(/leads to meet.elsewhere.org, another site/);
 });
