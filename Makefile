@@ -119,7 +119,7 @@ test-web: web/node_modules/.installed ## Web unit tests
 	cd web && $(WITH_NODE) npm test
 
 .PHONY: e2e
-e2e: build-tests web/e2e/node_modules/.installed ## Browser tests against the real binary (Chromium, fake devices)
+e2e: build-tests web/e2e/node_modules/.installed ## Browser tests against the real binary (Chromium and Firefox, fake devices)
 	cd web/e2e && $(WITH_NODE) npm test
 
 .PHONY: generate

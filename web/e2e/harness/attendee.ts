@@ -74,6 +74,11 @@ export class Attendee {
     );
   }
 
+  /** Waits until the page says that the connection is not what it was. */
+  disturbed(): Promise<void> {
+    return this.until('notice', async () => (await this.page.locator('[data-connection-state="connected"]').count()) === 0);
+  }
+
   button(name: string | RegExp): Locator {
     return this.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
   }

@@ -33,7 +33,7 @@ export class Site {
       CONVOKE_SERVER__DATA_DIR: dataDir,
       CONVOKE_LIVEKIT__ENGINE: process.env.LIVEKIT_SERVER_BIN ? 'livekit-server' : 'built-in',
       CONVOKE_LIVEKIT__BINARY: process.env.LIVEKIT_SERVER_BIN ?? '',
-      CONVOKE_LIVEKIT__NODE_IP: '127.0.0.1',
+      CONVOKE_LIVEKIT__NODE_IP: process.env.E2E_NODE_IP ?? '127.0.0.1',
       CONVOKE_LIVEKIT__PORTS__UDP: `${await freeUdpPort()}`,
       CONVOKE_LIVEKIT__PORTS__TCP: `${await freeTcpPort()}`,
       CONVOKE_AUTH__REGISTRATION: 'open',
