@@ -20,10 +20,12 @@ test('signing in leads back to the room one came from', async () => {
   show(<SignInPage />, '/sign-in?next=%2Fabc-defg-hij');
   await fill();
   await screen.findByText('went to /abc-defg-hij');
-  expect(asked).toContainEqual({
-    call: 'POST /api/auth/sign-in',
-    body: { email: 'ada@example.org', password: 'correct horse' },
-  });
+  expect(asked).toContainEqual(
+    expect.objectContaining({
+      call: 'POST /api/auth/sign-in',
+      body: { email: 'ada@example.org', password: 'correct horse' },
+    }),
+  );
 });
 
 test('wrong credentials are said in words and the form stays', async () => {
