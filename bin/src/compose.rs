@@ -85,6 +85,7 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
             status,
             ended,
             node_ip,
+            starts_anew: false,
             facts,
         },
     })
@@ -121,6 +122,7 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine
             status,
             ended,
             node_ip,
+            starts_anew: true,
             facts,
         },
     })

@@ -20,6 +20,7 @@ use crate::{
     jobs::{self, JobQueue, Registry},
     livekit::{LiveKit, Media},
     matrix::DelayedLeaves,
+    meetings,
     random::Random,
     router,
 };
@@ -143,6 +144,9 @@ impl Platform {
             random,
         });
         auth::offer_setup_link(&app).await?;
+        if app.livekit.starts_anew() {
+            meetings::cut_before_start(&app).await?;
+        }
         Ok(Platform { app })
     }
 

@@ -14,7 +14,10 @@ mod tests;
 pub mod token;
 mod twirp;
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::IpAddr,
+    time::{Duration, SystemTime},
+};
 
 use livekit_api::{access_token::TokenVerifier, webhooks::WebhookReceiver};
 use secrecy::ExposeSecret;
@@ -24,7 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
 pub use error::LiveKitError;
 
-use crate::app::App;
+use crate::{app::App, clock::Timestamp};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const API_TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,6 +47,8 @@ pub struct LiveKit {
     facts: MediaFacts,
     status: watch::Receiver<MediaStatus>,
     node_ip: watch::Receiver<Option<IpAddr>>,
+    ended: watch::Receiver<Option<SystemTime>>,
+    starts_anew: bool,
     api: reqwest::Client,
     signal: reqwest::Client,
     webhooks: WebhookReceiver,
@@ -75,6 +80,8 @@ impl LiveKit {
             facts: media.facts,
             status: media.status,
             node_ip: media.node_ip,
+            ended: media.ended,
+            starts_anew: media.starts_anew,
         })
     }
 
@@ -86,6 +93,21 @@ impl LiveKit {
     /// Follows how the media server is doing.
     pub fn watch_status(&self) -> watch::Receiver<MediaStatus> {
         self.status.clone()
+    }
+
+    /// When the media server last ended without being asked to.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        self.ended.borrow().map(Timestamp::from)
+    }
+
+    /// Follows when the media server ends without being asked to.
+    pub fn watch_ended(&self) -> watch::Receiver<Option<SystemTime>> {
+        self.ended.clone()
+    }
+
+    /// Whether calls from before this process are over.
+    pub fn starts_anew(&self) -> bool {
+        self.starts_anew
     }
 
     /// Where and with which key it answers.

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use axum::extract::State;
 
 use super::{
-    model::{Attendance, Meeting, MeetingId},
+    model::{Meeting, MeetingId},
     store::{self, AttendanceRow},
+    visits,
 };
 use crate::{
     app::App,
-    clock::Timestamp,
     http::{Json, Page, PageQuery, Path, Problem, Query},
     rooms::{Slug, caller::Caller, view},
 };
@@ -30,17 +30,13 @@ pub async fn list(
 ) -> Result<Json<Page<Meeting>>, Problem> {
     let room = view::find_moderated(&app, &slug, &caller).await?.room;
     let rows = store::history(&app.db, room.id, &page.before()?, page.fetch()).await?;
-    let mut attendances: HashMap<MeetingId, Vec<Attendance>> = HashMap::new();
+    let mut stays: HashMap<MeetingId, Vec<AttendanceRow>> = HashMap::new();
     if let (Some(newest), Some(oldest)) = (rows.first(), rows.last()) {
-        let now = app.now();
-        let stays = store::history_attendances(&app.db, room.id, oldest.id, newest.id).await?;
-        for stay in stays {
-            attendances
-                .entry(stay.meeting_id)
-                .or_default()
-                .push(attendance(stay, now));
+        for stay in store::history_attendances(&app.db, room.id, oldest.id, newest.id).await? {
+            stays.entry(stay.meeting_id).or_default().push(stay);
         }
     }
+    let now = app.now();
     let mut meetings = Page::new(
         &page,
         rows,
@@ -54,18 +50,8 @@ pub async fn list(
         },
     );
     for meeting in &mut meetings.items {
-        meeting.attendances = attendances.remove(&meeting.id).unwrap_or_default();
+        let stays = stays.remove(&meeting.id).unwrap_or_default();
+        meeting.attendances = visits::merge(stays, now);
     }
     Ok(Json(meetings))
-}
-
-fn attendance(stay: AttendanceRow, now: Timestamp) -> Attendance {
-    Attendance {
-        seconds: stay.left_at.unwrap_or(now).since(stay.joined_at).as_secs(),
-        identity: stay.identity,
-        name: stay.name,
-        user_id: stay.user_id,
-        joined_at: stay.joined_at,
-        left_at: stay.left_at,
-    }
 }

@@ -6,11 +6,12 @@ mod receive;
 mod reconcile;
 mod record;
 mod store;
+mod visits;
 
 use axum::{Router, extract::DefaultBodyLimit, routing::post};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use reconcile::run;
+pub use reconcile::{cut_before_start, run};
 
 use crate::app::App;
 

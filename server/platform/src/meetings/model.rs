@@ -27,17 +27,21 @@ pub struct Meeting {
     pub attendances: Vec<Attendance>,
 }
 
-/// Who was in a meeting, when and how long.
+/// Who was in a meeting, when and how long; one for each person, however often they came.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Attendance {
+    /// On the device they came with last.
     pub identity: String,
     pub name: String,
     #[schema(required = true)]
     pub user_id: Option<String>,
+    /// When they first came.
     pub joined_at: Timestamp,
-    /// The last time they were seen where nobody saw them leave.
+    /// When they last left, or were last seen where nobody saw them leave; `null` while they are there.
     #[schema(required = true)]
     pub left_at: Option<Timestamp>,
-    /// How long, until now for those still there.
+    /// How long they were there in all, until now for those still there.
     pub seconds: u64,
+    /// How often they came; a second device counts too.
+    pub visits: u32,
 }

@@ -7,7 +7,10 @@ use http::{HeaderMap, StatusCode, header};
 use livekit_protocol as proto;
 use thiserror::Error;
 
-use super::{record::Record, store};
+use super::{
+    record::{End, Record},
+    store,
+};
 use crate::{
     app::App, clock::Timestamp, db::DbError, events::EventBody, http::Problem,
     livekit::event::InvalidWebhook, participants,
@@ -107,8 +110,11 @@ async fn write(
 ) -> Result<(), DbError> {
     match (event.event.as_str(), &event.participant) {
         ("room_finished", _) => {
-            if let Some(meeting) = record.known_meeting(&room.sid).await? {
-                record.end(&meeting, Some(at)).await?;
+            if let Some(meeting) = record.known_meeting(&room.sid).await?
+                // Taken up again since, under another sid, it goes on.
+                && meeting.sid == room.sid
+            {
+                record.end(&meeting, Some(at), End::Finished).await?;
             }
             record.forget_decisions().await?;
         }
@@ -116,7 +122,10 @@ async fn write(
             let meeting = record
                 .meeting(&room.sid, participants::joined_at(info))
                 .await?;
-            record.joined(&meeting, info).await?;
+            // Late news from before the meeting was cut: whoever came then is gone.
+            if meeting.sid == room.sid {
+                record.joined(&meeting, info).await?;
+            }
         }
         ("participant_left", Some(info)) => {
             let meeting = record

@@ -1,10 +1,17 @@
 //! Lists rooms and participants now and then, so that lost webhooks heal and bans hold.
 
-use std::{collections::HashMap, future, time::Duration};
+use std::{
+    collections::HashMap,
+    future,
+    time::{Duration, SystemTime},
+};
 
 use livekit_protocol as proto;
 use thiserror::Error;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -34,6 +41,7 @@ pub enum ReconcileError {
 /// Reconciles at the start, every 15 s and as soon as the media server is back; ends with `shutdown`.
 pub async fn run(app: App, shutdown: CancellationToken) {
     let mut status = app.livekit.watch_status();
+    let mut ended = app.livekit.watch_ended();
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut watched = true;
@@ -48,6 +56,10 @@ pub async fn run(app: App, shutdown: CancellationToken) {
         tokio::select! {
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
+            at = next_end(&mut ended) => if let Err(error) = cut(&app, at).await {
+                // The listing ends them, some seconds too early.
+                tracing::warn!(%error, "meetings could not be ended with their media server");
+            },
             changed = changed => match changed {
                 Ok(()) => announce(&app, &app.livekit.status()),
                 // Whoever probed has gone; the ticks go on with the last word.
@@ -64,6 +76,41 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             }
         }
     }
+}
+
+/// When the media server ended next; never, where nobody can know.
+async fn next_end(ended: &mut watch::Receiver<Option<SystemTime>>) -> Timestamp {
+    loop {
+        if ended.changed().await.is_err() {
+            return future::pending().await;
+        }
+        if let Some(at) = *ended.borrow_and_update() {
+            return at.into();
+        }
+    }
+}
+
+/// Ends every meeting at the moment its media server ended: no webhook tells of it.
+async fn cut(app: &App, at: Timestamp) -> Result<(), DbError> {
+    for room in store::rooms_in_meeting(&app.db).await? {
+        let mut record = Record::open(app, &room).await?;
+        record.cut_until(at).await?;
+        record.close().await?;
+    }
+    Ok(())
+}
+
+/// The media server starts with this process: whatever was in the one before is over, unheard.
+pub async fn cut_before_start(app: &App) -> Result<(), DbError> {
+    for room in store::rooms_in_meeting(&app.db).await? {
+        let mut record = Record::open(app, &room).await?;
+        record
+            .end_unlisted("", app.now() + Duration::from_secs(1))
+            .await?;
+        record.forget_decisions().await?;
+        record.close().await?;
+    }
+    Ok(())
 }
 
 fn announce(app: &App, status: &MediaStatus) {
@@ -116,6 +163,8 @@ async fn reconcile_room(
         .filter(|info| attends(info))
         .map(participants::joined_at)
         .min();
+    // What the listing shows no more ended unheard; those who are back go on with it.
+    record.end_unlisted(&listed.sid, began).await?;
     let meeting = match (record.known_meeting(&listed.sid).await?, first) {
         (Some(meeting), _) => Some(meeting),
         (None, Some(started_at)) => Some(record.meeting(&listed.sid, started_at).await?),
@@ -136,11 +185,15 @@ mod tests {
     use std::time::Duration;
 
     use serde_json::{Value, json};
+    use tokio_util::sync::CancellationToken;
 
     use super::reconcile;
-    use crate::testing::{
-        FakeLiveKit, TestApp, TestClient, TestRoom,
-        livekit::{Behaviour, deliver},
+    use crate::{
+        livekit::MediaStatus,
+        testing::{
+            FakeLiveKit, TestApp, TestClient, TestRoom,
+            livekit::{self, Behaviour, deliver},
+        },
     };
 
     async fn start() -> (TestApp, FakeLiveKit, TestClient, TestRoom) {
@@ -216,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_that_came_back_after_a_crash_is_a_new_meeting() {
+    async fn a_call_that_came_back_after_a_crash_is_the_same_meeting() {
         let (app, livekit, mut ada, room) = start().await;
         room.enter(&app, &livekit, &mut ada).await;
         livekit.close(&room.id);
@@ -225,10 +278,114 @@ mod tests {
         app.advance(Duration::from_secs(1));
         reconcile(app.app()).await.unwrap();
         let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
-        assert_eq!(meetings.as_array().unwrap().len(), 2);
+        assert_eq!(meetings.as_array().unwrap().len(), 1, "{meetings}");
         assert_eq!(meetings[0]["ended_at"], Value::Null);
-        assert!(meetings[1]["ended_at"].is_i64());
         assert_eq!(live(&mut ada, &room).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_killed_media_server_ends_stays_at_that_moment_and_those_who_come_back_go_on() {
+        let (app, livekit, mut ada, room) = start().await;
+        let began = app.app().now();
+        let mut guest = app.browser();
+        let first = room.enter(&app, &livekit, &mut guest).await;
+        ada.put(&room.path("/lock"), json!({"locked": true})).await;
+        let path = room.path(&format!("/participants/{}/permissions", first.identity));
+        assert_eq!(ada.put(&path, json!({"audio": false})).await.status, 200);
+        app.advance(Duration::from_secs(7));
+        let killed = app.app().now();
+        let late = livekit.event("participant_left", &room.id, Some(&first.info), killed);
+        livekit.close(&room.id);
+        let shutdown = CancellationToken::new();
+        let running = tokio::spawn(super::run(app.app().clone(), shutdown.clone()));
+        app.media_status.send_replace(MediaStatus::Down {
+            reason: "killed".to_owned(),
+        });
+        app.media_ended.send_replace(Some(killed.into()));
+        let ended = async {
+            while newest(&mut ada, &room).await["ended_at"].is_null() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), ended)
+            .await
+            .unwrap();
+        shutdown.cancel();
+        running.await.unwrap();
+        let meeting = newest(&mut ada, &room).await;
+        assert_eq!(meeting["ended_at"], killed.0);
+        assert_eq!(meeting["attendances"][0]["left_at"], killed.0);
+        assert_eq!(meeting["attendances"][0]["seconds"], 7);
+
+        app.media_status.send_replace(MediaStatus::Ready);
+        app.advance(Duration::from_secs(3));
+        // Locked or not, they were inside.
+        let second = room.enter(&app, &livekit, &mut guest).await;
+        let token = livekit::claims(&second.token);
+        assert!(
+            !token
+                .video
+                .can_publish_sources
+                .contains(&"microphone".to_owned())
+        );
+        assert_eq!(room.join(&mut app.browser(), "Late").await.code(), "locked");
+        // The last words of the one that was killed arrive late.
+        deliver(&app, &late).await;
+        app.advance(Duration::from_secs(10));
+        let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
+        assert_eq!(meetings.as_array().unwrap().len(), 1, "{meetings}");
+        assert_eq!(meetings[0]["id"], meeting["id"]);
+        assert_eq!(meetings[0]["started_at"], began.0);
+        assert_eq!(meetings[0]["ended_at"], Value::Null);
+        let stays = meetings[0]["attendances"].as_array().unwrap();
+        assert_eq!(stays.len(), 1, "one person: {stays:?}");
+        assert_eq!(
+            (&stays[0]["visits"], &stays[0]["seconds"]),
+            (&json!(2), &json!(17))
+        );
+        assert_eq!(stays[0]["left_at"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn news_of_a_meeting_from_before_it_was_cut_cannot_end_or_fill_it_again() {
+        let (app, livekit, mut ada, room) = start().await;
+        let first = room.enter(&app, &livekit, &mut app.browser()).await;
+        let finished = livekit.event("room_finished", &room.id, None, app.app().now());
+        let mut ghost = first.info.clone();
+        "PA_ghost".clone_into(&mut ghost.sid);
+        "g-ghost".clone_into(&mut ghost.identity);
+        let joined = livekit.event(
+            "participant_joined",
+            &room.id,
+            Some(&ghost),
+            app.app().now(),
+        );
+        livekit.close(&room.id);
+        app.advance(Duration::from_secs(1));
+        // The site was killed too, and its media server with it.
+        super::cut_before_start(app.app()).await.unwrap();
+        assert_eq!(live(&mut ada, &room).await, 0);
+        app.advance(Duration::from_secs(1));
+        room.enter(&app, &livekit, &mut app.browser()).await;
+        deliver(&app, &joined).await;
+        deliver(&app, &finished).await;
+        assert_eq!(live(&mut ada, &room).await, 1);
+        let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
+        assert_eq!(meetings.as_array().unwrap().len(), 1, "{meetings}");
+        assert_eq!(meetings[0]["ended_at"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn nobody_goes_on_with_a_meeting_that_was_cut_long_ago() {
+        let (app, livekit, mut ada, room) = start().await;
+        room.enter(&app, &livekit, &mut ada).await;
+        livekit.close(&room.id);
+        app.advance(Duration::from_secs(15));
+        reconcile(app.app()).await.unwrap();
+        app.advance(Duration::from_mins(6));
+        room.enter(&app, &livekit, &mut ada).await;
+        let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
+        assert_eq!(meetings.as_array().unwrap().len(), 2);
     }
 
     #[tokio::test]

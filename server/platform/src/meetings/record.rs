@@ -3,6 +3,8 @@
 //! Everything is told apart by sid, so news about an old meeting cannot touch a new one. Two clocks
 //! appear here: `started_at`, `joined_at`, `left_at` are the media server's, `seen_at` and `updated_at` ours.
 
+use std::time::Duration;
+
 use livekit_protocol as proto;
 
 use super::{
@@ -17,6 +19,18 @@ use crate::{
     livekit::identity::Identity,
     participants,
 };
+
+// Whoever comes back to a meeting that was cut comes within seconds, or as soon as the site is up again.
+const TAKEN_UP_WITHIN: Duration = Duration::from_mins(5);
+
+/// How a meeting ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The media server said so, or a newer meeting took its place.
+    Finished,
+    /// The media server went away, or knows nothing of it any more.
+    Cut,
+}
 
 /// One transaction's worth of news about one room.
 pub struct Record<'a> {
@@ -89,7 +103,23 @@ impl<'a> Record<'a> {
         if let Some(meeting) = self.known_meeting(sid).await? {
             return Ok(meeting);
         }
+        // The media server ended and is back already: what ran until then was cut.
+        if let Some(at) = self.app.livekit.ended_at() {
+            self.cut_until(at).await?;
+        }
         let running = store::open_meetings(&mut self.tx, self.room.id).await?;
+        if running.is_empty() {
+            // Whoever is new came after the cut; LiveKit may tell that in whole seconds.
+            let came_back = |cut: &MeetingRow| {
+                let ended_at = cut.ended_at.unwrap_or(cut.started_at);
+                started_at.as_seconds() >= ended_at.as_seconds()
+            };
+            if let Some(cut) = self.cut_meeting().await?.filter(came_back) {
+                return self.take_up(cut, sid).await;
+            }
+            // Nothing that was decided for a meeting before holds in a new one.
+            participants::forget_permissions(&mut self.tx, self.room.id).await?;
+        }
         // A room has one meeting at a time: late news of an older one does not end the newer.
         let superseded_at = running
             .iter()
@@ -98,7 +128,7 @@ impl<'a> Record<'a> {
             .min();
         if superseded_at.is_none() {
             for older in &running {
-                self.end(older, None).await?;
+                self.end(older, None, End::Finished).await?;
             }
         }
         let meeting = MeetingRow {
@@ -118,6 +148,41 @@ impl<'a> Record<'a> {
             });
         }
         Ok(meeting)
+    }
+
+    /// The meeting that those who come back go on with.
+    async fn cut_meeting(&mut self) -> Result<Option<MeetingRow>, DbError> {
+        let before = self.now - TAKEN_UP_WITHIN;
+        store::give_up(&mut self.tx, self.room.id, before).await?;
+        store::cut_meeting(&mut self.tx, self.room.id).await
+    }
+
+    /// Goes on with a meeting that was cut.
+    async fn take_up(&mut self, cut: MeetingRow, sid: &str) -> Result<MeetingRow, DbError> {
+        store::take_up(&mut self.tx, &cut, sid, self.now).await?;
+        let (meeting_id, started_at) = (cut.id.to_string(), cut.started_at);
+        self.tell(|room| EventBody::MeetingStarted {
+            room,
+            meeting_id,
+            started_at,
+        });
+        Ok(MeetingRow {
+            sid: sid.to_owned(),
+            ended_at: None,
+            updated_at: self.now,
+            ..cut
+        })
+    }
+
+    /// The media server ended at `at`: what ran there was cut then.
+    pub async fn cut_until(&mut self, at: Timestamp) -> Result<(), DbError> {
+        for meeting in store::open_meetings(&mut self.tx, self.room.id).await? {
+            // One that was written down later began on the next media server.
+            if meeting.updated_at <= at {
+                self.end(&meeting, Some(at), End::Cut).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Somebody is there. Late news of a stay that is known already, open or over, changes nothing.
@@ -194,6 +259,7 @@ impl<'a> Record<'a> {
         &mut self,
         meeting: &MeetingRow,
         at: Option<Timestamp>,
+        end: End,
     ) -> Result<(), DbError> {
         let mut last_seen = meeting.started_at;
         for row in store::attendances(&mut self.tx, meeting.id).await? {
@@ -207,7 +273,8 @@ impl<'a> Record<'a> {
             last_seen = last_seen.max(left_at);
         }
         let ended_at = at.unwrap_or(last_seen).max(meeting.started_at);
-        store::set_meeting_end(&mut self.tx, meeting.id, Some(ended_at), self.now).await?;
+        let cut = end == End::Cut;
+        store::set_meeting_end(&mut self.tx, meeting.id, Some(ended_at), cut, self.now).await?;
         if meeting.ended_at.is_none() {
             let meeting_id = meeting.id.to_string();
             self.tell(|room| EventBody::MeetingEnded {
@@ -219,12 +286,11 @@ impl<'a> Record<'a> {
         Ok(())
     }
 
-    /// No meeting runs: what was decided for single people in it is over too.
+    /// No meeting runs or may be taken up: what was decided for single people in it is over too.
     pub async fn forget_decisions(&mut self) -> Result<(), DbError> {
-        if store::open_meetings(&mut self.tx, self.room.id)
-            .await?
-            .is_empty()
-        {
+        let cut = self.cut_meeting().await?;
+        let running = store::open_meetings(&mut self.tx, self.room.id).await?;
+        if running.is_empty() && cut.is_none() {
             participants::forget_permissions(&mut self.tx, self.room.id).await?;
         }
         Ok(())
@@ -232,9 +298,13 @@ impl<'a> Record<'a> {
 
     /// Ends meetings that a listing, begun at `began`, does not show.
     pub async fn end_unlisted(&mut self, listed: &str, began: Timestamp) -> Result<(), DbError> {
+        // Where the moment is known, it is better than when somebody was last seen.
+        if let Some(at) = self.app.livekit.ended_at() {
+            self.cut_until(at).await?;
+        }
         for meeting in store::open_meetings(&mut self.tx, self.room.id).await? {
             if meeting.sid != listed && meeting.updated_at < began {
-                self.end(&meeting, None).await?;
+                self.end(&meeting, None, End::Cut).await?;
             }
         }
         Ok(())
@@ -249,7 +319,7 @@ impl<'a> Record<'a> {
     ) -> Result<(), DbError> {
         let mut meeting = meeting.clone();
         if meeting.ended_at.is_some() && meeting.updated_at < began {
-            store::set_meeting_end(&mut self.tx, meeting.id, None, self.now).await?;
+            store::set_meeting_end(&mut self.tx, meeting.id, None, false, self.now).await?;
             meeting.ended_at = None;
         }
         let written = store::attendances(&mut self.tx, meeting.id).await?;

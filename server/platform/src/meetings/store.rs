@@ -45,11 +45,44 @@ pub struct MeetingRow {
     pub updated_at: Timestamp,
 }
 
+/// The meeting that has this sid, or had it before it was cut and taken up again.
 pub async fn meeting(tx: &mut Tx, room: RoomId, sid: &str) -> Result<Option<MeetingRow>, DbError> {
     sql!(tx => optional MeetingRow,
         "SELECT id, sid, started_at, ended_at, updated_at FROM meetings
-         WHERE room_id = $1 AND sid = $2",
+         WHERE room_id = $1
+           AND (sid = $2 OR id IN (SELECT meeting_id FROM earlier_sids WHERE sid = $2))",
         room, sid)
+}
+
+/// The room's latest meeting, if it was cut and may be taken up.
+pub async fn cut_meeting(tx: &mut Tx, room: RoomId) -> Result<Option<MeetingRow>, DbError> {
+    sql!(tx => optional MeetingRow,
+        "SELECT id, sid, started_at, ended_at, updated_at FROM meetings
+         WHERE id = (SELECT MAX(id) FROM meetings WHERE room_id = $1) AND cut = TRUE",
+        room)
+}
+
+/// Nobody came back to the room's meetings that were cut before `before`.
+pub async fn give_up(tx: &mut Tx, room: RoomId, before: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE meetings SET cut = FALSE WHERE room_id = $1 AND cut = TRUE AND updated_at < $2",
+        room, before)?;
+    Ok(())
+}
+
+/// Goes on with a meeting that was cut, under a new sid.
+pub async fn take_up(
+    tx: &mut Tx,
+    meeting: &MeetingRow,
+    sid: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(&mut *tx => execute,
+        "INSERT INTO earlier_sids (sid, meeting_id) VALUES ($1, $2)", &meeting.sid, meeting.id)?;
+    sql!(tx => execute,
+        "UPDATE meetings SET sid = $2, ended_at = NULL, cut = FALSE, updated_at = $3 WHERE id = $1",
+        meeting.id, sid, now)?;
+    Ok(())
 }
 
 pub async fn open_meetings(tx: &mut Tx, room: RoomId) -> Result<Vec<MeetingRow>, DbError> {
@@ -59,11 +92,11 @@ pub async fn open_meetings(tx: &mut Tx, room: RoomId) -> Result<Vec<MeetingRow>,
         room)
 }
 
-/// Names of rooms with a meeting that did not end.
+/// Rooms with a meeting that did not end or was cut.
 pub async fn rooms_in_meeting(db: impl Into<Executor<'_>>) -> Result<Vec<KnownRoom>, DbError> {
     sql!(db => all KnownRoom,
         "SELECT id, slug FROM rooms
-         WHERE id IN (SELECT room_id FROM meetings WHERE ended_at IS NULL)")
+         WHERE id IN (SELECT room_id FROM meetings WHERE ended_at IS NULL OR cut = TRUE)")
 }
 
 pub async fn insert_meeting(tx: &mut Tx, room: RoomId, row: &MeetingRow) -> Result<(), DbError> {
@@ -85,15 +118,17 @@ pub async fn start_meeting_by(
     Ok(())
 }
 
-/// Ends a meeting, or opens it again.
+/// Ends a meeting, or opens it again. `cut`: its media server went away.
 pub async fn set_meeting_end(
     tx: &mut Tx,
     id: MeetingId,
     ended_at: Option<Timestamp>,
+    cut: bool,
     now: Timestamp,
 ) -> Result<(), DbError> {
     sql!(tx => execute,
-        "UPDATE meetings SET ended_at = $2, updated_at = $3 WHERE id = $1", id, ended_at, now)?;
+        "UPDATE meetings SET ended_at = $2, cut = $3, updated_at = $4 WHERE id = $1",
+        id, ended_at, cut, now)?;
     Ok(())
 }
 

@@ -187,7 +187,7 @@ pub struct Standing {
     pub banned: i64,
     pub tokens_not_before: Option<i64>,
     pub kicked: Option<bool>,
-    /// How often the identity was in the running meeting.
+    /// How often the identity was in the running meeting, or in one that was cut a moment ago.
     pub attended: i64,
     /// Accounts behind the identity that may sign in.
     pub accounts: i64,
@@ -210,7 +210,7 @@ pub async fn standing(
                 (SELECT COUNT(*) FROM attendances
                  JOIN meetings ON meetings.id = attendances.meeting_id
                  WHERE attendances.room_id = rooms.id AND attendances.identity = $3
-                   AND meetings.ended_at IS NULL) AS attended,
+                   AND (meetings.ended_at IS NULL OR meetings.cut = TRUE)) AS attended,
                 (SELECT COUNT(*) FROM users
                  WHERE users.id = $4 AND users.disabled = FALSE) AS accounts
          FROM rooms

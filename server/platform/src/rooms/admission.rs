@@ -37,8 +37,8 @@ pub struct Facts {
     pub guests_allowed: bool,
     pub locked: bool,
     pub banned: bool,
-    /// Their own identity is in the call already (a reload, a second tab).
-    pub present: bool,
+    /// Their own identity is in the call already (a reload, a second tab), or was when it was cut.
+    pub inside: bool,
     /// 0 = no limit
     pub max_participants: i64,
     /// Seats that others hold.
@@ -63,7 +63,7 @@ pub fn decide(facts: &Facts) -> Result<(), Refusal> {
         if !facts.signed_in && !facts.guests_allowed {
             return Err(Refusal::SignInRequired);
         }
-        if facts.locked && !facts.present {
+        if facts.locked && !facts.inside {
             return Err(Refusal::Locked);
         }
         if facts.max_participants > 0 && facts.others >= facts.max_participants {
@@ -95,7 +95,7 @@ pub fn facts(room: &RoomRow, caller: &Caller, media: &MediaStatus) -> Facts {
         guests_allowed: room.guests_allowed,
         locked: room.locked_at.is_some(),
         banned: room.banned > 0,
-        present: room.present > 0,
+        inside: room.present > 0 || room.cut_off > 0,
         max_participants: room.max_participants,
         // One's own stale presence takes no seat from oneself.
         others: room.live - i64::from(room.present > 0),
@@ -114,7 +114,7 @@ mod tests {
         guests_allowed: true,
         locked: false,
         banned: false,
-        present: false,
+        inside: false,
         max_participants: 0,
         others: 0,
         media_ready: true,
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(decide(&locked), Err(Refusal::Locked));
         assert_eq!(
             decide(&Facts {
-                present: true,
+                inside: true,
                 ..locked
             }),
             Ok(())

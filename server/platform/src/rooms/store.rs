@@ -37,6 +37,8 @@ pub struct RoomRow {
     pub live: i64,
     /// How often the viewer's own identity is in the call.
     pub present: i64,
+    /// How often the viewer was in a call that was cut a moment ago.
+    pub cut_off: i64,
     /// How many bans concern the viewer.
     pub banned: i64,
     /// When the running meeting began.
@@ -68,6 +70,11 @@ macro_rules! select_rooms {
                     (SELECT COUNT(*) FROM attendances
                      WHERE attendances.room_id = rooms.id AND left_at IS NULL
                        AND identity = $2) AS present,
+                    (SELECT COUNT(*) FROM attendances
+                     JOIN meetings ON meetings.id = attendances.meeting_id
+                     WHERE attendances.room_id = rooms.id AND attendances.identity = $2
+                       AND attendances.updated_at = meetings.updated_at
+                       AND meetings.cut = TRUE) AS cut_off,
                     (SELECT COUNT(*) FROM bans
                      WHERE bans.room_id = rooms.id AND bans.subject = $3) AS banned,
                     (SELECT MIN(started_at) FROM meetings

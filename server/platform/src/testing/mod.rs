@@ -9,7 +9,7 @@ mod relay;
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use secrecy::SecretString;
@@ -43,6 +43,8 @@ pub struct TestApp {
     /// What the platform believes of its media server.
     pub media_status: watch::Sender<MediaStatus>,
     pub node_ip_found: watch::Sender<Option<IpAddr>>,
+    /// When the media server last ended unasked.
+    pub media_ended: watch::Sender<Option<SystemTime>>,
     router: axum::Router,
     _data: TempDir,
 }
@@ -93,10 +95,12 @@ impl TestApp {
         change(&mut config, &mut endpoint);
         let (media_status, status) = watch::channel(MediaStatus::Ready);
         let (node_ip_found, node_ip) = watch::channel(None);
+        let (media_ended, ended) = watch::channel(None);
         let media = Media {
             endpoint,
             status,
-            ended: watch::channel(None).1,
+            ended,
+            starts_anew: false,
             node_ip,
             facts: MediaFacts {
                 engine: "test".to_owned(),
@@ -120,6 +124,7 @@ impl TestApp {
             clock,
             media_status,
             node_ip_found,
+            media_ended,
             _data: data,
         }
     }
