@@ -186,7 +186,8 @@ describe('a call comes back by itself', () => {
   };
 
   test('after the media server was killed', async (context) => {
-    await meet(await newRoom('Killed child'), ['Ada Admin', 'Ben'], async (...people) => {
+    const slug = await newRoom('Killed child');
+    await meet(slug, ['Ada Admin', 'Ben'], async (...people) => {
       const milliseconds = await gap(people, async () => {
         const [pid] = await site.mediaPids();
         assert.ok(pid);
@@ -194,6 +195,15 @@ describe('a call comes back by itself', () => {
         await people[0]!.until('notice', async () => (await people[0]!.page.locator('[data-connection-state="connected"]').count()) === 0);
       });
       context.diagnostic(`media server killed: everybody saw and heard again after ${milliseconds} ms`);
+      // One meeting, and in it each person once.
+      type Attendance = { name: string; visits: number; left_at: number | null };
+      type Meetings = { items: { ended_at: number | null; attendances: Attendance[] }[] };
+      const path = `/api/rooms/${slug}/meetings`;
+      const { items } = await admin.must<Meetings>('GET', path);
+      assert.equal(items.length, 1, JSON.stringify(items));
+      assert.equal(items[0]!.ended_at, null);
+      const there = items[0]!.attendances.map(({ name, visits, left_at }) => [name, visits, left_at]);
+      assert.deepEqual(there.sort(), [['Ada Admin', 2, null], ['Ben', 2, null]]);
     });
   });
 
