@@ -8,13 +8,38 @@ use http::{
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
 use livekit_wire::{Claims, token::sign};
+use reqwest::redirect::{Action, Attempt, Policy};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 /// A receiver that has not answered by then counts as failed.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Places that an event is sent on to, one after the other.
+const MOST_REDIRECTS: usize = 5;
 /// How long a signature is good.
 const TOKEN_VALIDITY: Duration = Duration::from_mins(5);
+
+/// A client that posts what it was given, or nothing: 301 to 303 would have it sent on as a GET without a body, which
+/// no receiver can take for the event.
+pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .user_agent("convoke-media-server")
+        .timeout(TIMEOUT)
+        .redirect(Policy::custom(follow))
+        .build()
+}
+
+fn follow(attempt: Attempt<'_>) -> Action {
+    let keeps_the_post = matches!(
+        attempt.status(),
+        StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
+    );
+    if keeps_the_post && attempt.previous().len() <= MOST_REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
 
 /// Where events go, and how they are signed.
 pub struct Receiver {
@@ -75,9 +100,7 @@ impl Receiver {
         let mut wait = self.attempts.first_wait;
         for attempt in 1..=self.attempts.most {
             match self.post(&hash, body.clone()).await {
-                Ok(status) if status.is_success() || status.is_redirection() => {
-                    return Outcome::Delivered;
-                }
+                Ok(status) if status.is_success() => return Outcome::Delivered,
                 Ok(status) if !worth_another(status) => {
                     tracing::warn!(
                         event,
@@ -152,4 +175,61 @@ fn chain(error: &dyn std::error::Error) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        Router,
+        extract::Path,
+        http::header::LOCATION,
+        response::IntoResponse,
+        routing::{any, post},
+    };
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// How a delivery ends at a receiver that answers with this status and another place, which takes what has a body.
+    async fn sent_on(status: u16) -> Outcome {
+        // Other tests may have been first, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let moved = |Path(status): Path<u16>| async move {
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, [(LOCATION, "/there")]).into_response()
+        };
+        let there = |body: String| async move {
+            assert_eq!(body, "{}", "an event arrives whole or not at all");
+            StatusCode::OK
+        };
+        let app = Router::new()
+            .route("/from/{status}", post(moved))
+            .route("/there", any(there));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await });
+        let receiver = Receiver {
+            url: format!("http://{address}/from/{status}"),
+            api_key: "k".to_owned(),
+            secret: "s".into(),
+            client: client().unwrap(),
+            wall_clock: SystemTime::now,
+            attempts: Attempts::default(),
+        };
+        let outcome = receiver
+            .deliver("room_started", "EV_1", b"{}".to_vec())
+            .await;
+        server.abort();
+        outcome
+    }
+
+    #[tokio::test]
+    async fn an_event_is_delivered_where_its_body_is_taken() {
+        for status in [301, 302, 303, 304] {
+            assert_eq!(sent_on(status).await, Outcome::Refused, "{status}");
+        }
+        for status in [307, 308] {
+            assert_eq!(sent_on(status).await, Outcome::Delivered, "{status}");
+        }
+    }
 }

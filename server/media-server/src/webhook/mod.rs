@@ -27,10 +27,7 @@ pub fn start(
     else {
         return Ok(Deliveries::start(Vec::new(), config, events));
     };
-    let client = reqwest::Client::builder()
-        .user_agent("convoke-media-server")
-        .timeout(deliver::TIMEOUT)
-        .build()?;
+    let client = deliver::client()?;
     let receivers = config
         .urls
         .iter()
