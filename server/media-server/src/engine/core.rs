@@ -17,8 +17,6 @@ use crate::participant::CloseReason;
 use crate::peer::PeerId;
 use crate::room::{PeerChange, Room, RoomOptions, Shared};
 
-/// A token is refused this long after its participant was removed, when the API does not say from when.
-const REVOCATION: Duration = Duration::from_mins(1);
 /// Revocations are remembered for at least this long; no token lives longer in practice.
 const REVOCATION_MEMORY: Duration = Duration::from_hours(24);
 
@@ -98,13 +96,18 @@ impl Core {
     }
 
     fn check_token(&self, request: &JoinRequest) -> Result<(), JoinRefused> {
-        let key = (request.room.clone(), request.identity.clone());
-        let Some(revocation) = self.revocations.get(&key) else {
-            return Ok(());
-        };
         // A token that does not say since when it is valid may be as old as any.
         let made = request.token.not_before.map_or(0, unix_seconds);
-        if made < revocation.before {
+        // A connection that only publishes has a name of its own and the token of its person.
+        let subject = Identity::parse(request.token.claims.identity.as_str()).ok();
+        let revoked = std::iter::once(&request.identity)
+            .chain(&subject)
+            .filter_map(|identity| {
+                let key = (request.room.clone(), identity.clone());
+                self.revocations.get(&key)
+            })
+            .any(|revocation| made < revocation.before);
+        if revoked {
             Err(JoinRefused::TokenRevoked)
         } else {
             Ok(())
@@ -152,15 +155,12 @@ impl Core {
         self.bury(name, now);
         if let RoomAction::RemoveParticipant {
             identity,
-            revoke_token_ts,
+            revoke_token_ts: before @ 1..,
             ..
         } = &action
         {
             // Also while nobody is there: the old token must not open the room later.
-            let before = match *revoke_token_ts {
-                0 => unix_seconds(now.system + REVOCATION),
-                before => before,
-            };
+            let before = *before;
             let forget_at = now.instant + REVOCATION_MEMORY;
             self.revocations
                 .retain(|_, revocation| revocation.forget_at > now.instant);

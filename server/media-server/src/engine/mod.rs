@@ -151,8 +151,8 @@ impl Engine {
             .await
     }
 
-    /// Removes a participant and refuses its tokens whose `nbf` (or `iat`) is before
-    /// `revoke_token_ts` (Unix seconds; 0 means one minute from now, as LiveKit does).
+    /// Removes a participant and refuses its tokens whose `nbf` (or `iat`) is before `revoke_token_ts` (Unix seconds).
+    /// 0 withdraws nothing: without being asked LiveKit lets a removed participant come back with any good token.
     pub async fn remove_participant(
         &self,
         room: &RoomName,

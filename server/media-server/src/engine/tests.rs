@@ -17,6 +17,7 @@ use crate::room::Shared;
 use crate::room::tests::harness::{FakeConnections, identity, request, settings};
 
 const START: u64 = 1_800_000_000;
+const START_SECONDS: i64 = 1_800_000_000;
 
 struct Shard {
     core: Core,
@@ -105,7 +106,7 @@ fn made_at(seconds: u64) -> JoinRequest {
 fn a_kicked_participants_old_token_is_refused() {
     let mut shard = Shard::new(settings());
     shard.join(made_at(START - 100)).unwrap();
-    shard.kick(0);
+    shard.kick(START_SECONDS);
     let refused = shard.join(made_at(START - 100)).err();
     assert_eq!(refused, Some(JoinRefused::TokenRevoked));
     let undated = shard.join(request("alice")).err();
@@ -114,10 +115,30 @@ fn a_kicked_participants_old_token_is_refused() {
 }
 
 #[test]
+fn a_kick_that_withdraws_no_token_lets_come_back() {
+    let mut shard = Shard::new(settings());
+    shard.join(made_at(START - 100)).unwrap();
+    shard.kick(0);
+    shard.join(made_at(START - 100)).unwrap();
+    shard.kick(0);
+    shard.join(request("alice")).unwrap();
+}
+
+#[test]
+fn a_connection_that_only_publishes_is_refused_with_its_person() {
+    let mut shard = Shard::new(settings());
+    shard.join(made_at(START - 100)).unwrap();
+    shard.kick(START_SECONDS);
+    let mut second = made_at(START - 100);
+    second.identity = identity("alice#screen");
+    assert_eq!(shard.join(second).err(), Some(JoinRefused::TokenRevoked));
+}
+
+#[test]
 fn a_token_made_after_the_kick_lets_in() {
     let mut shard = Shard::new(settings());
     shard.join(made_at(START - 100)).unwrap();
-    shard.kick(i64::try_from(START).unwrap());
+    shard.kick(START_SECONDS);
     assert!(shard.join(made_at(START - 1)).is_err());
     shard.join(made_at(START)).unwrap();
 }
@@ -126,7 +147,7 @@ fn a_token_made_after_the_kick_lets_in() {
 fn an_old_token_stays_refused_after_the_room_has_ended() {
     let mut shard = Shard::new(settings());
     shard.join(made_at(START - 100)).unwrap();
-    shard.kick(0);
+    shard.kick(START_SECONDS);
     shard.act(|reply| RoomAction::Delete { reply }).unwrap();
     assert!(shard.join(made_at(START - 100)).is_err());
 }

@@ -61,6 +61,8 @@ pub(super) async fn check(
             return Err(Refusal::NoPermission);
         }
         grants.can_subscribe = Some(false);
+        // The token's subject stays as it is, and so does the refreshed token's: a second connection must not become
+        // a person of its own, nor its reconnect a third.
         identity = format!("{identity}#{suffix}");
     }
     let may_describe_itself = grants.can_update_own_metadata();
@@ -71,7 +73,6 @@ pub(super) async fn check(
     if describes_itself && !may_describe_itself {
         return Err(Refusal::NoPermission);
     }
-    token.claims.identity.clone_from(&identity);
 
     Ok(JoinRequest {
         room,

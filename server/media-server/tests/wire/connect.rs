@@ -398,12 +398,22 @@ async fn a_publishing_twin_has_an_identity_of_its_own_and_subscribes_to_nothing(
     let token = join_token("r", "ann");
     let _ann = server.join("r", "ann").await;
     let path = format!("/rtc?access_token={token}&protocol=16&publish=screen");
-    let mut twin = server.connect(&path).await.unwrap();
-    let signal_response::Message::Join(join) = twin.next().await else {
+    let mut signal = server.connect(&path).await.unwrap();
+    let signal_response::Message::Join(join) = signal.next().await else {
         panic!("not a join")
     };
     let twin = join.participant.unwrap();
     assert_eq!(twin.identity, "ann#screen");
+    let refreshed = signal
+        .until(|message| match message {
+            signal_response::Message::RefreshToken(token) => Some(token),
+            _ => None,
+        })
+        .await;
+    let claims = livekit_api::access_token::TokenVerifier::with_api_key(KEY, SECRET)
+        .verify(&refreshed)
+        .unwrap();
+    assert_eq!(claims.sub, "ann", "its next connection is no third person");
     let permission = twin.permission.unwrap();
     assert!(permission.can_publish && !permission.can_subscribe);
     assert_eq!(join.other_participants[0].identity, "ann");

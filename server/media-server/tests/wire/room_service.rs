@@ -159,7 +159,7 @@ async fn participants_are_listed_changed_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_participants_token_does_not_let_it_in_again() {
+async fn a_removed_participants_token_lets_it_in_again_unless_it_is_withdrawn() {
     let server = TestServer::start().await;
     let token = join_token("r", "ann");
     let path = format!("/rtc?access_token={token}&protocol=16");
@@ -169,6 +169,16 @@ async fn a_removed_participants_token_does_not_let_it_in_again() {
         .remove_participant("r", "ann")
         .await
         .unwrap();
+    let mut again = server.connect(&path).await.unwrap();
+    again.next().await;
+    let (status, _) = call(
+        &server,
+        "RoomService/RemoveParticipant",
+        &admin_token("r"),
+        r#"{"room":"r","identity":"ann","revoke_token_ts":"4102444800"}"#,
+    )
+    .await;
+    assert_eq!(status, 200);
     let refused = server.connect(&path).await.err().unwrap();
     assert_eq!(refused.0, 401, "{}", refused.1);
     server.stop().await;
