@@ -3,7 +3,8 @@
 use livekit_protocol as proto;
 use livekit_wire::TrackSid;
 use proto::{
-    AddTrackRequest, AudioTrackFeature, SimulcastCodecInfo, TrackInfo, TrackType, video_layer,
+    AddTrackRequest, AudioTrackFeature, SimulcastCodecInfo, TrackInfo, TrackSource, TrackType,
+    video_layer,
 };
 use str0m::media::MediaKind;
 
@@ -35,6 +36,17 @@ impl AnnouncedTrack {
     /// How the track's section of an offer is to be answered.
     pub fn plan(&self) -> PublishPlan {
         publish_plan(&self.cid, &self.info)
+    }
+}
+
+/// Whether a source has tracks of this kind. Permissions and moderators speak of sources, so a camera must not go by the
+/// name of a microphone.
+pub fn source_fits(source: TrackSource, kind: TrackType) -> bool {
+    match source {
+        TrackSource::Camera | TrackSource::ScreenShare => kind == TrackType::Video,
+        TrackSource::Microphone | TrackSource::ScreenShareAudio => kind == TrackType::Audio,
+        // Named by nobody's permission but the one to publish everything.
+        TrackSource::Unknown => true,
     }
 }
 
@@ -74,7 +86,7 @@ pub fn publish_plan(cid: &str, info: &TrackInfo) -> PublishPlan {
 }
 
 /// The description of a track as `trackPublished` repeats it; codecs the room does not enable are
-/// replaced by the first that it does.
+/// replaced by the first that it does, and enum values that LiveKit does not have by its default: JSON has no word for them.
 #[expect(
     deprecated,
     reason = "LiveKit still fills the fields that older clients read"
@@ -86,21 +98,23 @@ pub fn track_info(
 ) -> TrackInfo {
     let mut info = TrackInfo {
         sid: sid.as_str().to_owned(),
-        r#type: request.r#type,
+        r#type: request.r#type().into(),
         name: request.name.clone(),
         muted: request.muted,
         width: request.width,
         height: request.height,
         disable_dtx: request.disable_dtx,
-        source: request.source,
-        layers: sorted(&request.layers),
+        source: request.source().into(),
+        layers: sorted_layers(&request.layers),
         stereo: request.stereo,
         disable_red: request.disable_red,
-        encryption: request.encryption,
+        encryption: request.encryption().into(),
         stream: request.stream.clone(),
-        audio_features: deduplicated(&request.audio_features),
+        audio_features: known_audio_features(&request.audio_features),
         backup_codec_policy: backup_codec_policy(request),
-        packet_trailer_features: deduplicated(&request.packet_trailer_features),
+        packet_trailer_features: known::<proto::PacketTrailerFeature>(
+            &request.packet_trailer_features,
+        ),
         ..TrackInfo::default()
     };
     let mut add_feature = |wanted: bool, feature: AudioTrackFeature| {
@@ -127,7 +141,7 @@ fn codecs(request: &AddTrackRequest, enabled: &[proto::Codec]) -> Vec<SimulcastC
     if request.simulcast_codecs.is_empty() {
         return vec![SimulcastCodecInfo {
             cid: request.cid.clone(),
-            layers: sorted(&request.layers),
+            layers: sorted_layers(&request.layers),
             video_layer_mode: video_layer::Mode::OneSpatialLayerPerStream.into(),
             ..SimulcastCodecInfo::default()
         }];
@@ -155,7 +169,7 @@ fn codecs(request: &AddTrackRequest, enabled: &[proto::Codec]) -> Vec<SimulcastC
         codecs.push(SimulcastCodecInfo {
             mime_type,
             cid: asked.cid.clone(),
-            layers: sorted(layers),
+            layers: sorted_layers(layers),
             video_layer_mode: mode.into(),
             ..SimulcastCodecInfo::default()
         });
@@ -209,17 +223,27 @@ fn stream_of(source: proto::TrackSource) -> &'static str {
     }
 }
 
-fn sorted(layers: &[proto::VideoLayer]) -> Vec<proto::VideoLayer> {
+/// Layers from low to high.
+pub fn sorted_layers(layers: &[proto::VideoLayer]) -> Vec<proto::VideoLayer> {
     let mut layers = layers.to_vec();
+    for layer in &mut layers {
+        layer.quality = layer.quality().into();
+    }
     layers.sort_by_key(|layer| layer.quality);
     layers
 }
 
-fn deduplicated(features: &[i32]) -> Vec<i32> {
-    let mut seen = Vec::with_capacity(features.len());
-    for feature in features {
-        if !seen.contains(feature) {
-            seen.push(*feature);
+/// Each audio feature once.
+pub fn known_audio_features(features: &[i32]) -> Vec<i32> {
+    known::<AudioTrackFeature>(features)
+}
+
+/// Each value of an enum once; those that it does not have are left out.
+fn known<E: TryFrom<i32>>(values: &[i32]) -> Vec<i32> {
+    let mut seen = Vec::new();
+    for value in values {
+        if !seen.contains(value) && E::try_from(*value).is_ok() {
+            seen.push(*value);
         }
     }
     seen
@@ -295,6 +319,19 @@ mod tests {
                 codec: None
             }]
         );
+    }
+
+    #[test]
+    fn what_livekit_has_no_word_for_is_not_repeated() {
+        let mut request = camera();
+        request.source = 99;
+        request.encryption = 99;
+        request.audio_features = vec![99, 1, 1];
+        request.packet_trailer_features = vec![99];
+        request.layers[0].quality = 99;
+        let info = track_info(&request, &sid(), &RoomDefaults::default().enabled_codecs);
+        assert_eq!(info.audio_features, [1]);
+        serde_json::to_string(&info).expect("a track that JSON can tell");
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) struct UpSlot {
     pub(super) cid: String,
     /// Its id in the offer.
     pub(super) sdp_cid: String,
+    /// What the m-line may carry.
+    pub(super) kind: MediaKind,
     /// Simulcast streams low to high.
     pub(super) rids: Vec<Rid>,
     /// Not announced yet.
@@ -119,6 +121,7 @@ impl UpTracks {
             track_sid: track.track_sid.clone(),
             cid: cid.to_owned(),
             sdp_cid: sdp_cid.to_owned(),
+            kind: track.kind,
             rids: low_to_high(&section.rids("send")),
             is_new: true,
         };

@@ -10,7 +10,9 @@ use super::Room;
 use super::broadcast::Broadcast;
 use super::track::{Encoding, Track};
 use crate::engine::Now;
-use crate::participant::{AnnouncedTrack, ParticipantKey, track_info};
+use crate::participant::{
+    AnnouncedTrack, ParticipantKey, known_audio_features, source_fits, track_info,
+};
 use crate::peer::{UpTrack, UpTrackId};
 
 /// Tracks that may be announced and not yet published.
@@ -29,7 +31,9 @@ impl Room {
         };
         let refusal = if !participant.can_publish_source(request.source()) {
             Some(Reason::NotAllowed)
-        } else if request.r#type() == TrackType::Data {
+        } else if request.r#type() == TrackType::Data
+            || !source_fits(request.source(), request.r#type())
+        {
             Some(Reason::UnsupportedType)
         } else if participant.announced.len() >= MAX_ANNOUNCED
             || participant.announced.len() + participant.tracks.len()
@@ -92,7 +96,7 @@ impl Room {
         let track = self
             .tracks
             .get_mut(&sid)
-            .filter(|track| track.publisher == key);
+            .filter(|track| track.publisher == key && track.info.r#type() == request.r#type());
         let Some(track) = track else {
             let request = Request::AddTrack(request.clone());
             self.answer_request(key, 0, Reason::NotFound, "", request);
@@ -120,6 +124,7 @@ impl Room {
             self.add_encoding(key, &sid, up, now);
             return;
         }
+        let version = self.next_version(now);
         let Some(participant) = self.participants.get_mut(&key) else {
             return;
         };
@@ -131,7 +136,8 @@ impl Room {
             tracing::debug!(participant = %participant.sid, "media of a track nobody announced");
             return;
         };
-        let announced = participant.announced.remove(position);
+        let mut announced = participant.announced.remove(position);
+        announced.info.version = Some(version);
         let mut track = Track::new(
             announced,
             key,
@@ -370,7 +376,7 @@ impl Room {
         request: &proto::UpdateLocalAudioTrack,
         now: Now,
     ) {
-        let features = request.features.clone();
+        let features = known_audio_features(&request.features);
         let found = self.change_track(key, &request.track_sid, now, |info| {
             info.audio_features = features;
         });

@@ -11,7 +11,7 @@ use crate::forward::{
     AudioLevelConfig, AudioLevelObserver, Codec, Counts, Dynacast, KeyframeThrottle, MAX_SPATIAL,
     PublishedSizes, QualityScorer, UpTrack as Incoming,
 };
-use crate::participant::{AnnouncedTrack, ParticipantKey};
+use crate::participant::{AnnouncedTrack, ParticipantKey, sorted_layers};
 use crate::peer::{UpTrack, UpTrackId};
 
 /// One published track.
@@ -198,9 +198,13 @@ impl Track {
     /// The client will publish another codec of the track under these ids.
     pub fn add_codec_cids(&mut self, codecs: &[proto::SimulcastCodec]) {
         for asked in codecs.iter().filter(|asked| !asked.cid.is_empty()) {
-            let Some(wanted) = Codec::from_mime(&format!("video/{}", asked.codec))
-                .or_else(|| Codec::from_mime(&format!("audio/{}", asked.codec)))
+            let kind = match self.info.r#type() {
+                TrackType::Video => "video",
+                TrackType::Audio | TrackType::Data => "audio",
+            };
+            let Some(wanted) = Codec::from_mime(&format!("{kind}/{}", asked.codec))
                 .or_else(|| Codec::from_mime(&asked.codec))
+                .filter(|codec| codec.is_video() == (kind == "video"))
             else {
                 continue;
             };
@@ -219,8 +223,7 @@ impl Track {
             let codec = &mut codecs[position];
             codec.cid.clone_from(&asked.cid);
             if !asked.layers.is_empty() {
-                codec.layers.clone_from(&asked.layers);
-                codec.layers.sort_by_key(|layer| layer.quality);
+                codec.layers = sorted_layers(&asked.layers);
             }
         }
     }

@@ -41,6 +41,88 @@ fn a_track_is_published_at_once_and_announced_with_its_media() {
 }
 
 #[test]
+fn each_track_has_a_later_version_than_the_one_before() {
+    let mut house = House::new();
+    let mut alice = house.arrive("alice");
+    let mut bob = house.arrive("bob");
+    house.publish(&mut alice, TrackSource::Microphone);
+    house.publish(&mut alice, TrackSource::Camera);
+    let seen = house.seen(&mut bob, "alice").unwrap();
+    let versions: Vec<_> = seen
+        .tracks
+        .iter()
+        .map(|track| {
+            track
+                .version
+                .map(|version| (version.unix_micro, version.ticks))
+        })
+        .collect();
+    assert!(
+        versions[0].is_some() && versions[0] < versions[1],
+        "{versions:?}"
+    );
+}
+
+#[test]
+fn a_source_is_not_the_name_of_another_kind_of_track() {
+    use TrackSource::{Camera, Microphone, ScreenShare, ScreenShareAudio};
+    let mut house = House::new();
+    let mut alice = house.arrive("alice");
+    let types = [
+        (Microphone, proto::TrackType::Video),
+        (ScreenShareAudio, proto::TrackType::Video),
+        (Camera, proto::TrackType::Audio),
+        (ScreenShare, proto::TrackType::Audio),
+    ];
+    for (source, wrong) in types {
+        let mut request = add_track(source);
+        request.r#type = wrong.into();
+        house.say(&alice, Request::AddTrack(request));
+        let frames = house.frames(&mut alice);
+        let [Response::RequestResponse(refusal)] = frames.as_slice() else {
+            panic!("{source:?}: {frames:?}")
+        };
+        assert_eq!(refusal.reason(), Reason::UnsupportedType, "{source:?}");
+        house.announce(&mut alice, &add_track(source));
+    }
+}
+
+#[test]
+fn another_codec_of_a_microphone_is_no_video() {
+    let mut house = House::new();
+    let mut alice = house.arrive("alice");
+    let sid = house.publish(&mut alice, TrackSource::Microphone);
+    let codec = proto::SimulcastCodec {
+        codec: "vp8".to_owned(),
+        cid: "camera".to_owned(),
+        ..proto::SimulcastCodec::default()
+    };
+    for source in [TrackSource::Camera, TrackSource::Microphone] {
+        house.say(
+            &alice,
+            Request::AddTrack(proto::AddTrackRequest {
+                cid: "camera".to_owned(),
+                sid: sid.clone(),
+                simulcast_codecs: vec![codec.clone()],
+                ..add_track(source)
+            }),
+        );
+    }
+    let info = house
+        .act(|reply| crate::engine::RoomAction::GetParticipant {
+            identity: super::harness::identity("alice"),
+            reply,
+        })
+        .unwrap();
+    let mimes: Vec<_> = info.tracks[0]
+        .codecs
+        .iter()
+        .map(|codec| codec.mime_type.as_str())
+        .collect();
+    assert_eq!(mimes, ["audio/opus"]);
+}
+
+#[test]
 fn a_source_that_is_not_allowed_is_refused() {
     let mut house = House::new();
     let mut alice = request("alice");
