@@ -96,7 +96,10 @@ impl Room {
         participant.signal.lost();
         // Nobody is there to answer an offer; the next signal connection gets a new one.
         participant.negotiation.forgive();
-        if !participant.has_connected() {
+        if participant.farewell_by.is_some() {
+            // Media is closed as well: nobody is left.
+            self.remove(key, CloseReason::ConnectionTimeout, now);
+        } else if !participant.has_connected() {
             self.remove(key, CloseReason::SignalClosed, now);
         } else if !participant.has_media() {
             self.give_up_after(key, super::timers::RESUME_TIMEOUT, now);
@@ -116,6 +119,7 @@ impl Room {
             )));
         }
         participant.signal.close();
+        participant.farewell_by = None;
         self.give_up_after(key, super::timers::RESUME_TIMEOUT, now);
     }
 

@@ -5,6 +5,7 @@ use proto::participant_info::State;
 
 use super::Room;
 use super::broadcast::Broadcast;
+use super::timers::FAREWELL;
 use crate::engine::Now;
 use crate::participant::{CloseReason, ParticipantKey, Target};
 use crate::peer::{self, PeerEvent, PeerId};
@@ -103,9 +104,13 @@ impl Room {
             peer::CloseReason::Remote if !participant.signal.is_open() => {
                 self.remove(key, CloseReason::ConnectionTimeout, now);
             }
-            peer::CloseReason::Remote | peer::CloseReason::Handshake => {
-                self.transport_failed(key, now);
+            // SDKs close media first and say `leave` then, or the datagram overtakes it.
+            peer::CloseReason::Remote => {
+                let farewell_by = now.instant + FAREWELL;
+                participant.farewell_by = Some(farewell_by);
+                self.wake_at(farewell_by);
             }
+            peer::CloseReason::Handshake => self.transport_failed(key, now),
         }
     }
 }

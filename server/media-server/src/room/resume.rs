@@ -50,6 +50,7 @@ impl Room {
         participant.signal.close();
         participant.signal = signal;
         participant.give_up_at = None;
+        participant.farewell_by = None;
         participant.negotiation.forgive();
         if let Some(link) = &mut participant.subscriber {
             link.connection.forget_offer();
@@ -173,7 +174,7 @@ impl Room {
             .map(|packet| packet.bytes.clone())
             .collect();
         for bytes in missed {
-            self.send_data_to(key, DataChannel::Reliable, &bytes);
+            self.send_data_to(None, key, DataChannel::Reliable, &bytes, now);
         }
     }
 }

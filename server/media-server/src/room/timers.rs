@@ -12,6 +12,8 @@ pub(super) const EMPTY_TICK: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(200);
 /// A participant whose media failed has this long to come back.
 pub(super) const RESUME_TIMEOUT: Duration = Duration::from_secs(5);
+/// A client that has closed its media has this long to say that it leaves; after that it is asked to come back.
+pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 /// A participant that resumed without media has this long to restore it.
 pub(super) const MEDIA_TIMEOUT: Duration = Duration::from_secs(20);
 /// A participant has this long to connect its media.
@@ -105,6 +107,16 @@ impl Room {
             self.remove(key, CloseReason::ConnectionTimeout, now);
             return;
         }
+        if participant.farewell_by.is_some_and(|by| by <= now.instant) {
+            self.transport_failed(key, now);
+            return;
+        }
+        if self.end_if_stuck(key, now) {
+            return;
+        }
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
         let waited = now.instant.saturating_duration_since(participant.joined);
         if !participant.was_active() && waited >= JOIN_TIMEOUT {
             self.remove(key, CloseReason::JoinTimeout, now);

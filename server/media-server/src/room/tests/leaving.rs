@@ -81,6 +81,49 @@ fn a_client_that_hangs_up_media_and_signal_is_gone_at_once() {
 }
 
 #[test]
+fn a_client_that_closes_media_first_leaves_by_its_own_wish() {
+    let mut house = House::new();
+    let alice = house.arrive("alice");
+    house.webhooks();
+    house.tell(alice.publisher, PeerEvent::Closed(CloseReason::Remote));
+    assert_eq!(house.room.info().num_participants, 1);
+    house.advance(Duration::from_secs(1));
+    house.say(&alice, Request::Leave(proto::LeaveRequest::default()));
+    assert_eq!(house.room.info().num_participants, 0);
+    let left = &house.webhooks()[0];
+    assert_eq!(left.event, "participant_left");
+    assert_eq!(
+        left.participant.as_ref().unwrap().disconnect_reason(),
+        DisconnectReason::ClientInitiated
+    );
+}
+
+#[test]
+fn a_client_that_closes_media_and_then_its_signal_is_gone_at_once() {
+    let mut house = House::new();
+    let alice = house.arrive("alice");
+    house.tell(alice.publisher, PeerEvent::Closed(CloseReason::Remote));
+    house.hang_up(&alice);
+    assert_eq!(house.room.info().num_participants, 0);
+}
+
+#[test]
+fn a_client_that_closes_media_and_says_nothing_is_asked_to_come_back() {
+    let mut house = House::new();
+    let mut alice = house.arrive("alice");
+    house.tell(alice.publisher, PeerEvent::Closed(CloseReason::Remote));
+    house.advance(Duration::from_millis(2500));
+    let frames = house.frames(&mut alice);
+    assert_eq!(leave(&frames).unwrap().action(), Action::Resume);
+    house.advance(Duration::from_millis(4500));
+    assert_eq!(
+        house.room.info().num_participants,
+        0,
+        "after five seconds more"
+    );
+}
+
+#[test]
 fn an_empty_room_ends_after_the_departure_timeout() {
     let mut house = House::new();
     let alice = house.arrive("alice");
