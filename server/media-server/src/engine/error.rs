@@ -47,6 +47,17 @@ pub enum EngineError {
     /// invalid_argument
     #[error("payload exceeds the size limit")]
     PayloadTooLong,
+    /// invalid_argument
+    #[error("data of {length} bytes is more than a receiver takes, which is {most} bytes")]
+    DataTooLarge {
+        /// The packet as it would be sent.
+        length: usize,
+        /// What the receiver takes.
+        most: usize,
+    },
+    /// resource_exhausted
+    #[error("a receiver is too far behind to take more data")]
+    ReceiverTooSlow,
     /// The called participant answered with an error; LiveKit's RPC error code and message.
     #[error("rpc failed: {message}")]
     Rpc {

@@ -41,6 +41,12 @@ impl Datagram {
     pub fn stun_ufrag(&self) -> Option<&str> {
         stun_ufrag(&self.payload)
     }
+
+    /// Whether it carries what DTLS protects, for us data channels: a record of application data (DTLS 1.2), or one that
+    /// hides its type (1.3; RFC 9147 section 4.1).
+    pub fn is_dtls_data(&self) -> bool {
+        matches!(self.payload.first(), Some(23 | 32..=63))
+    }
 }
 
 /// Reads the local half of a STUN request's USERNAME.

@@ -33,7 +33,7 @@ pub enum CloseReason {
     Simulated,
     /// The client sends more than the limits allow.
     Flooding,
-    /// The client reads its frames too slowly.
+    /// The client takes its frames or its data too slowly.
     TooSlow,
     /// The client sent SDP that cannot be used.
     BadNegotiation,

@@ -2,10 +2,13 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
+
 use crate::net::Datagram;
 use crate::peer::{
-    AnswerPlan, DataChannel, Description, DownRtp, DownTrackId, DownTrackSpec, NegotiationError,
-    Output, Peer, PeerId, PeerRole, SectionsRequirement, SendDataError, UpTrackId,
+    AnswerPlan, Backlog, DataChannel, Description, DownRtp, DownTrackId, DownTrackSpec,
+    NegotiationError, Output, Peer, PeerId, PeerRole, SectionsRequirement, SendDataError,
+    UpTrackId,
 };
 
 /// What a room does with a peer connection; see [`Peer`] for the meaning of each call.
@@ -32,7 +35,15 @@ pub trait Connection: Send {
     fn remove_down_track(&mut self, track: DownTrackId);
     fn write_rtp(&mut self, track: DownTrackId, packet: &DownRtp<'_>) -> bool;
     fn request_keyframe(&mut self, track: UpTrackId, stream: u8);
-    fn send_data(&mut self, channel: DataChannel, payload: &[u8]) -> Result<(), SendDataError>;
+    fn send_data(
+        &mut self,
+        channel: DataChannel,
+        payload: &Bytes,
+        now: Instant,
+    ) -> Result<(), SendDataError>;
+    fn data_backlog(&self) -> Backlog;
+    fn forget_data(&mut self);
+    fn max_data_size(&self) -> usize;
     fn accepts(&self, datagram: &Datagram) -> bool;
     fn handle_datagram(&mut self, datagram: &Datagram, now: Instant);
     fn handle_timeout(&mut self, now: Instant);
@@ -91,8 +102,22 @@ impl Connection for Peer {
     fn request_keyframe(&mut self, track: UpTrackId, stream: u8) {
         Self::request_keyframe(self, track, stream);
     }
-    fn send_data(&mut self, channel: DataChannel, payload: &[u8]) -> Result<(), SendDataError> {
-        Self::send_data(self, channel, payload)
+    fn send_data(
+        &mut self,
+        channel: DataChannel,
+        payload: &Bytes,
+        now: Instant,
+    ) -> Result<(), SendDataError> {
+        Self::send_data(self, channel, payload, now)
+    }
+    fn data_backlog(&self) -> Backlog {
+        Self::data_backlog(self)
+    }
+    fn forget_data(&mut self) {
+        Self::forget_data(self);
+    }
+    fn max_data_size(&self) -> usize {
+        Self::max_data_size(self)
     }
     fn accepts(&self, datagram: &Datagram) -> bool {
         Self::accepts(self, datagram)

@@ -12,13 +12,15 @@ mod signal;
 mod subscription;
 mod track_permission;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant, SystemTime};
 
 use livekit_protocol as proto;
 use livekit_wire::{Claims, Identity, ParticipantSid, TrackSid};
 
-pub use announce::{AnnouncedTrack, publish_plan, track_info};
+pub use announce::{
+    AnnouncedTrack, known_audio_features, publish_plan, sorted_layers, source_fits, track_info,
+};
 pub use close::{ClientLeave, CloseReason, leave_request};
 pub use connection::{Connection, ConnectionFactory};
 pub use data::ReliableOrder;
@@ -31,7 +33,7 @@ pub use track_permission::TrackPermissions;
 
 use crate::engine::{JoinRequest, SignalMode};
 use crate::forward::ChannelObserver;
-use crate::peer::{PeerId, UpTrackId};
+use crate::peer::{Backlog, PeerId, UpTrackId};
 
 /// Data messages a participant may send per second, averaged over ten.
 const DATA_MESSAGES_PER_SECOND: u32 = 5_000;
@@ -134,6 +136,10 @@ pub struct Participant {
     pub channel: ChannelObserver,
     /// SimulateScenario: as if its connection carried no more, in bits per second.
     pub bandwidth_cap: Option<u64>,
+    /// Receivers of its data that are behind: its own packets have to wait for them.
+    pub awaits: BTreeSet<ParticipantKey>,
+    /// It has, or may still get, a data channel.
+    pub takes_data: bool,
     /// Reliable packets received.
     pub reliable: ReliableOrder,
     /// Limits signal messages.
@@ -144,6 +150,8 @@ pub struct Participant {
     pub refresh_at: Instant,
     /// When the participant is given up unless it comes back.
     pub give_up_at: Option<Instant>,
+    /// The client has closed its media and is expected to say `leave` by then.
+    pub farewell_by: Option<Instant>,
     /// When it came, for the minute it has to connect.
     pub joined: Instant,
     joined_at: SystemTime,
@@ -203,11 +211,14 @@ impl Participant {
             track_permissions: TrackPermissions::default(),
             channel: ChannelObserver::default(),
             bandwidth_cap: None,
+            awaits: BTreeSet::new(),
+            takes_data: true,
             reliable: ReliableOrder::default(),
             signal_allowance: Allowance::new(messages_per_second, now.instant),
             data_allowance: Allowance::new(DATA_MESSAGES_PER_SECOND, now.instant),
             refresh_at: now.instant + REFRESH_INTERVAL,
             give_up_at: None,
+            farewell_by: None,
             joined: now.instant,
             joined_at: now.system,
             state: proto::participant_info::State::Joining,
@@ -236,9 +247,24 @@ impl Participant {
         }
     }
 
-    /// The connection that carries tracks to the client.
+    /// The connection that carries tracks and data to the client.
     pub fn down_link(&mut self) -> &mut Link {
         self.link(Target::Subscriber)
+    }
+
+    fn down_connection(&self) -> &dyn Connection {
+        let link = self.subscriber.as_ref().unwrap_or(&self.publisher);
+        &*link.connection
+    }
+
+    /// Reliable data that the client has not taken yet.
+    pub fn data_backlog(&self) -> Backlog {
+        self.down_connection().data_backlog()
+    }
+
+    /// The largest data message the client takes.
+    pub fn max_data_size(&self) -> usize {
+        self.down_connection().max_data_size()
     }
 
     /// Both connections.

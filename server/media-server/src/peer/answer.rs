@@ -47,6 +47,7 @@ impl Peer {
         self.liveness.described(now);
         self.payload_types = PayloadTypes::of(self.rtc.codec_config());
         self.streams.clear();
+        self.data.described(&parsed);
 
         self.up.pair(&parsed, plan, &mut self.events);
         answer.forget_stream_names();
@@ -184,7 +185,8 @@ impl Peer {
             };
             let first = section.formats.iter().find_map(|format| {
                 let payload_type: u8 = format.parse().ok()?;
-                Some((format, self.payload_types.codec(payload_type.into())?))
+                let codec = self.payload_types.codec(payload_type.into())?;
+                (codec.is_video() == kind.is_video()).then_some((format, codec))
             });
             let Some((format, codec)) = first else {
                 continue;

@@ -23,10 +23,10 @@ pub enum NegotiationError {
 /// A data message was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendDataError {
-    /// The client has not opened the channel (yet) and too much waits for it already.
+    /// The client has not opened the channel (yet).
     #[error("the data channel is not open")]
     NotOpen,
-    /// The client reads slower than it is sent to.
+    /// The client takes less than it is sent; for a reliable message, and too much waits for it already.
     #[error("the data channel's buffer is full")]
     Full,
     /// Larger than the client accepts.

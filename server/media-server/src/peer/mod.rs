@@ -22,13 +22,15 @@ mod up;
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use str0m::bwe::BweKind;
-use str0m::media::{KeyframeRequestKind, Mid};
+use str0m::media::{KeyframeRequestKind, MediaKind, Mid};
 use str0m::net::{Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Rtc, RtcConfig};
 
 pub use config::{LocalCandidate, PeerConfig};
+pub use data::Backlog;
 pub use error::{NegotiationError, SendDataError};
 pub use event::{
     CloseReason, DataChannel, DownRtp, DownTrackId, DownTrackReport, Output, PeerEvent, UpRtp,
@@ -67,8 +69,8 @@ pub struct Peer {
     now: Instant,
     payload_types: PayloadTypes,
     up: UpTracks,
-    /// Which up track and simulcast stream an SSRC is.
-    streams: HashMap<Ssrc, (UpTrackId, u8)>,
+    /// Which up track and simulcast stream an SSRC is, and of which kind.
+    streams: HashMap<Ssrc, (UpTrackId, u8, MediaKind)>,
     down: DownTracks,
     data: DataChannels,
     liveness: Liveness,
@@ -335,13 +337,34 @@ impl Peer {
         }
     }
 
-    /// Sends a data message. Reliable ones wait for the channel to open, within limits.
-    pub fn send_data(&mut self, channel: DataChannel, payload: &[u8]) -> Result<(), SendDataError> {
+    /// Sends a data message. Reliable ones wait for the channel to open and for the client to take them, within limits.
+    pub fn send_data(
+        &mut self,
+        channel: DataChannel,
+        payload: &Bytes,
+        now: Instant,
+    ) -> Result<(), SendDataError> {
         if self.closed {
             return Err(SendDataError::NotOpen);
         }
+        self.now = self.now.max(now);
         self.dirty = true;
-        self.data.send(&mut self.rtc, channel, payload)
+        self.data.send(&mut self.rtc, channel, payload, self.now)
+    }
+
+    /// Reliable messages that the client has not taken yet.
+    pub const fn data_backlog(&self) -> Backlog {
+        self.data.backlog()
+    }
+
+    /// Gives up on them.
+    pub fn forget_data(&mut self) {
+        self.data.forget_waiting();
+    }
+
+    /// The largest data message the client takes.
+    pub const fn max_data_size(&self) -> usize {
+        self.data.remote_max_message()
     }
 
     /// Says goodbye: drain [`Peer::poll_output`] once more, then drop the connection.
@@ -379,7 +402,9 @@ impl Peer {
             match self.rtc.poll_output() {
                 Ok(str0m::Output::Timeout(at)) => {
                     self.next_timeout = at;
-                    break;
+                    if self.closed || !self.data.flush(&mut self.rtc, self.now) {
+                        break;
+                    }
                 }
                 Ok(str0m::Output::Transmit(transmit)) => self.outputs.push_back(transmit),
                 Ok(str0m::Output::Event(event)) => self.handle_event(event),
@@ -467,7 +492,7 @@ impl Peer {
                 }
             }
             Event::ChannelOpen(id, label) => {
-                if let Some(channel) = self.data.opened(&mut self.rtc, id, &label) {
+                if let Some(channel) = self.data.opened(id, &label) {
                     self.events.push_back(PeerEvent::DataChannelOpen(channel));
                 }
             }
@@ -500,10 +525,16 @@ impl Peer {
             let mut direct = self.rtc.direct_api();
             let stream = direct.stream_rx(&ssrc)?;
             let slot = self.up.by_mid(&stream.mid())?;
-            Some((slot.id, slot.stream(stream.rid())))
+            Some((slot.id, slot.stream(stream.rid()), slot.kind))
         });
-        let Some((track, stream)) = known else { return };
-        self.streams.insert(ssrc, (track, stream));
+        let Some((track, stream, kind)) = known else {
+            return;
+        };
+        self.streams.insert(ssrc, (track, stream, kind));
+        // One bundle, one set of payload types: nothing else keeps video off the m-line of a microphone.
+        if codec.is_video() != kind.is_video() {
+            return;
+        }
         self.events.push_back(PeerEvent::Rtp(UpRtp {
             track,
             stream,

@@ -140,6 +140,7 @@ impl Peer {
 
         self.advance(now);
         self.guarded(|rtc| rtc.sdp_api().accept_answer(outstanding.pending, accepted))?;
+        self.data.described(&parsed);
         if let Some(credentials) = outstanding.restart {
             self.rtc.direct_api().set_local_ice_credentials(credentials);
         }

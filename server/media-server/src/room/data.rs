@@ -13,9 +13,9 @@ use proto::data_packet::{Kind, Value};
 use proto::participant_info::State;
 
 use super::Room;
-use crate::engine::Now;
+use crate::engine::{EngineError, Now};
 use crate::participant::{CloseReason, Participant, ParticipantKey};
-use crate::peer::DataChannel;
+use crate::peer::{DataChannel, SendDataError};
 
 /// How long reliable packets are kept for those who come back.
 const CACHE_TTL: Duration = Duration::from_secs(2);
@@ -69,7 +69,7 @@ impl Room {
             participant.claims.participant_kind() == proto::participant_info::Kind::Agent;
         match &packet.value {
             Some(Value::Transcription(_)) if !is_agent => {}
-            Some(Value::Metrics(_)) => self.fan_out_metrics(&packet),
+            Some(Value::Metrics(_)) => self.fan_out_metrics(key, &packet, now),
             Some(_) => self.fan_out(Some(key), packet, now),
             None => {}
         }
@@ -100,13 +100,40 @@ impl Room {
             self.data_cache.add(message);
         }
         for receiver in receivers {
-            self.send_data_to(receiver, channel, &bytes);
+            self.send_data_to(sender, receiver, channel, &bytes, now);
         }
     }
 
+    /// Why a packet of the API cannot be given to everybody it is for; nobody gets it then.
+    pub(super) fn refuse_api_packet(&self, packet: &DataPacket) -> Result<(), EngineError> {
+        let length = packet.encoded_len();
+        let message = CachedPacket {
+            publisher: ParticipantSid::from_wire(String::new()),
+            sequence: 0,
+            destinations: destinations(packet.clone()),
+            sender: None,
+            bytes: Bytes::new(),
+            received: self.created.instant,
+        };
+        let takers = self
+            .participants
+            .values()
+            .filter(|participant| participant.takes_data && message.is_for(participant));
+        for receiver in takers {
+            let most = receiver.max_data_size();
+            if length > most {
+                return Err(EngineError::DataTooLarge { length, most });
+            }
+            if packet.kind() == Kind::Reliable && !receiver.data_backlog().takes(length) {
+                return Err(EngineError::ReceiverTooSlow);
+            }
+        }
+        Ok(())
+    }
+
     /// Metrics go to those who may see them, the sender included.
-    fn fan_out_metrics(&mut self, packet: &DataPacket) {
-        let bytes = packet.encode_to_vec();
+    fn fan_out_metrics(&mut self, sender: ParticipantKey, packet: &DataPacket, now: Now) {
+        let bytes = Bytes::from(packet.encode_to_vec());
         let receivers: Vec<_> = self
             .participants
             .values()
@@ -114,24 +141,46 @@ impl Room {
             .map(|participant| participant.key)
             .collect();
         for receiver in receivers {
-            self.send_data_to(receiver, DataChannel::Reliable, &bytes);
+            self.send_data_to(Some(sender), receiver, DataChannel::Reliable, &bytes, now);
         }
     }
 
-    pub(super) fn send_data_to(&mut self, key: ParticipantKey, channel: DataChannel, bytes: &[u8]) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+    pub(super) fn send_data_to(
+        &mut self,
+        sender: Option<ParticipantKey>,
+        receiver: ParticipantKey,
+        channel: DataChannel,
+        bytes: &Bytes,
+        now: Now,
+    ) {
+        let Some(participant) = self.participants.get_mut(&receiver) else {
             return;
         };
         // Lossy data is worth nothing to somebody who is not there yet.
         if channel == DataChannel::Lossy && participant.state() != State::Active {
             return;
         }
+        if !participant.takes_data {
+            return;
+        }
         let link = participant.down_link();
         let peer = link.id;
-        if let Err(error) = link.connection.send_data(channel, bytes) {
-            tracing::debug!(participant = %participant.sid, ?channel, %error, "data not sent");
+        match link.connection.send_data(channel, bytes, now.instant) {
+            Ok(()) => {}
+            Err(SendDataError::Full) if channel == DataChannel::Reliable => {
+                self.backlog_is_full(sender, receiver, now);
+                return;
+            }
+            Err(error) => {
+                tracing::debug!(participant = %participant.sid, ?channel, %error, "data not sent");
+            }
         }
         self.mark_dirty(peer);
+        if channel == DataChannel::Reliable
+            && let Some(sender) = sender
+        {
+            self.note_backlog(sender, receiver, now);
+        }
     }
 }
 
@@ -279,18 +328,19 @@ impl DataCache {
 pub(super) struct SeenNonces(VecDeque<Vec<u8>>);
 
 impl SeenNonces {
-    /// Whether the nonce is new; an empty one always is.
-    pub fn is_new(&mut self, nonce: &[u8]) -> bool {
+    /// Whether a packet with this nonce was sent; an empty one says nothing.
+    pub fn has(&self, nonce: &[u8]) -> bool {
+        !nonce.is_empty() && self.0.iter().any(|seen| seen == nonce)
+    }
+
+    /// A packet with this nonce is sent now.
+    pub fn add(&mut self, nonce: Vec<u8>) {
         if nonce.is_empty() {
-            return true;
-        }
-        if self.0.iter().any(|seen| seen == nonce) {
-            return false;
+            return;
         }
         if self.0.len() == NONCES {
             self.0.pop_front();
         }
-        self.0.push_back(nonce.to_vec());
-        true
+        self.0.push_back(nonce);
     }
 }

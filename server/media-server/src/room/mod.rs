@@ -19,6 +19,7 @@ mod rpc;
 mod service;
 mod signal;
 mod simulate;
+mod slow_receiver;
 mod speakers;
 mod subscribe;
 mod timers;
@@ -34,6 +35,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use livekit_protocol as proto;
 use livekit_wire::{Identity, ParticipantSid, RoomName, RoomSid, TrackSid};
 use rand::RngExt as _;
+use rand::distr::Alphanumeric;
 use rand::rngs::StdRng;
 use str0m::net::Transmit;
 use tokio::sync::mpsc::UnboundedSender;
@@ -51,6 +53,8 @@ use track::Track;
 
 /// Bytes of the trailer that marks frames the server injects into encrypted tracks.
 const SIF_TRAILER_LENGTH: usize = 20;
+/// Letters of `Room.turn_password`: 256 bits, as LiveKit makes it. Nothing here asks for it.
+const TURN_PASSWORD_LENGTH: usize = 43;
 
 /// What all rooms of a shard share.
 pub struct Shared {
@@ -123,6 +127,8 @@ pub struct Room {
     sync_streams: bool,
     created: Now,
     sif_trailer: Vec<u8>,
+    turn_password: String,
+    last_version: proto::TimedVersion,
     participants: BTreeMap<ParticipantKey, Participant>,
     by_identity: HashMap<Identity, ParticipantKey>,
     next_key: u32,
@@ -179,6 +185,10 @@ impl Room {
             sync_streams: options.sync_streams || defaults.sync_streams,
             created: now,
             sif_trailer: (0..SIF_TRAILER_LENGTH).map(|_| random.random()).collect(),
+            turn_password: (0..TURN_PASSWORD_LENGTH)
+                .map(|_| char::from(random.sample(Alphanumeric)))
+                .collect(),
+            last_version: proto::TimedVersion::default(),
             name,
             random,
             participants: BTreeMap::new(),
@@ -248,13 +258,33 @@ impl Room {
             metadata: self.metadata.clone(),
             num_participants: count(&|participant| !participant.is_dependent()),
             num_publishers: count(&Participant::is_publisher),
+            turn_password: self.turn_password.clone(),
             active_recording: self.participants.values().any(Participant::is_recorder),
             ..proto::Room::default()
         }
     }
 
+    /// A version later than every one before it (protocol utils/timed_version.go).
+    fn next_version(&mut self, now: Now) -> proto::TimedVersion {
+        let since = now.system.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let unix_micro = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+        let last = &mut self.last_version;
+        if unix_micro > last.unix_micro {
+            *last = proto::TimedVersion {
+                unix_micro,
+                ticks: 0,
+            };
+        } else {
+            last.ticks += 1;
+        }
+        *last
+    }
+
     /// A datagram for one of the room's peer connections; false when its ICE integrity is wrong.
     pub fn handle_datagram(&mut self, peer: PeerId, datagram: &Datagram, now: Now) -> bool {
+        if self.holds_back(peer, datagram, now) {
+            return true;
+        }
         let Some(link) = self.link(peer) else {
             return false;
         };

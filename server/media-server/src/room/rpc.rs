@@ -85,6 +85,10 @@ impl Room {
             })),
             ..DataPacket::default()
         };
+        if let Err(error) = self.refuse_api_packet(&packet) {
+            let _ = reply.send(Err(error));
+            return;
+        }
         let acknowledge_by = now.instant + ACK_TIMEOUT;
         let respond_by = now.instant + timeout;
         self.rpcs.push(PendingRpc {

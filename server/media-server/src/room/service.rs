@@ -160,9 +160,10 @@ impl Room {
         if !request.nonce.is_empty() && request.nonce.len() != NONCE_LENGTH {
             return Err(EngineError::InvalidNonce(request.nonce.len()));
         }
-        if !self.seen_nonces.is_new(&request.nonce) {
+        if self.seen_nonces.has(&request.nonce) {
             return Ok(());
         }
+        let nonce = request.nonce.clone();
         let packet = DataPacket {
             kind: request.kind,
             destination_identities: request.destination_identities.clone(),
@@ -176,6 +177,8 @@ impl Room {
             })),
             ..DataPacket::default()
         };
+        self.refuse_api_packet(&packet)?;
+        self.seen_nonces.add(nonce);
         self.fan_out(None, packet, now);
         Ok(())
     }

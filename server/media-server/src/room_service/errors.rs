@@ -15,7 +15,9 @@ pub(super) fn twirp_error(error: EngineError) -> TwirpError {
         | EngineError::AttributesTooLong
         | EngineError::NameTooLong
         | EngineError::InvalidNonce(_)
-        | EngineError::PayloadTooLong => Code::InvalidArgument,
+        | EngineError::PayloadTooLong
+        | EngineError::DataTooLarge { .. } => Code::InvalidArgument,
+        EngineError::ReceiverTooSlow => Code::ResourceExhausted,
         EngineError::Rpc {
             code,
             message,

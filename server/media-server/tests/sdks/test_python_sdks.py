@@ -278,6 +278,81 @@ def test_data_rpc_and_streams_reach_the_other(server):
     run(scene())
 
 
+def test_a_client_that_hangs_up_is_gone_at_once_by_its_own_wish(server):
+    async def scene():
+        async with meeting(server, "py-leave", "ann", "bob") as (ann, bob):
+            reasons = []
+            ann.on("participant_disconnected", lambda who: reasons.append(who.disconnect_reason))
+            await until("they see each other", lambda: "bob" in ann.remote_participants)
+            await bob.disconnect()
+            # LiveKit tells of those who publish nothing every three seconds.
+            await until("ann sees bob go", lambda: reasons, seconds=4)
+            assert reasons == [rtc.DisconnectReason.CLIENT_INITIATED]
+            async with services(server) as client:
+                left = await client.room.list_participants(api.ListParticipantsRequest(room="py-leave"))
+                assert [who.identity for who in left.participants] == ["ann"]
+
+    run(scene())
+
+
+def test_reliable_data_faster_than_the_receiver_takes_it_arrives_whole(server):
+    async def scene():
+        async with meeting(server, "py-burst", "ann", "bob") as (ann, bob):
+            got = []
+            bob.on("data_received", lambda packet: got.append(int.from_bytes(packet.data[:4], "big")))
+            await until("they see each other", lambda: "bob" in ann.remote_participants)
+            count = 1500
+            for number in range(count):
+                data = number.to_bytes(4, "big") + b"y" * 15_000
+                await ann.local_participant.publish_data(data, reliable=True)
+            await until(f"{count} packets", lambda: len(got) >= count, seconds=50)
+            assert got == list(range(count))
+
+    run(scene())
+
+
+def test_the_api_sends_what_a_client_takes_and_says_so_when_it_does_not(server):
+    async def scene():
+        async with meeting(server, "py-large", "ann") as (ann,), services(server) as client:
+            got = []
+            ann.on("data_received", lambda packet: got.append(len(packet.data)))
+
+            async def send(length):
+                await client.room.send_data(
+                    api.SendDataRequest(room="py-large", data=b"x" * length, kind=api.DataPacket.Kind.RELIABLE)
+                )
+
+            await send(100_000)
+            await until("100,000 bytes", lambda: got == [100_000])
+            if "LIVEKIT_SERVER_BIN" in os.environ:
+                return  # It answers 200 and the client gets nothing.
+            with pytest.raises(api.TwirpError) as refused:
+                await send(300_000)
+            assert refused.value.code == "invalid_argument"
+
+    run(scene())
+
+
+@pytest.mark.skipif("LIVEKIT_SERVER_BIN" in os.environ, reason="it forwards the track as what it is called")
+def test_video_is_no_microphone(server):
+    async def scene():
+        async with meeting(server, "py-disguise", "ann", "bob", can_publish_sources=["microphone"]) as (ann, bob):
+            tracks = []
+            bob.on("track_subscribed", lambda track, *_: tracks.append(track))
+            await until("they see each other", lambda: "bob" in ann.remote_participants)
+            source = rtc.VideoSource(320, 240)
+            video = rtc.LocalVideoTrack.create_video_track("camera", source)
+            options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+            with pytest.raises((rtc.participant.PublishTrackError, TimeoutError)):
+                await asyncio.wait_for(ann.local_participant.publish_track(video, options), 15)
+            pumping = await publish_tone(ann)
+            await until("bob hears ann", lambda: tracks)
+            pumping.cancel()
+            assert [track.kind for track in tracks] == [rtc.TrackKind.KIND_AUDIO]
+
+    run(scene())
+
+
 def test_services_that_need_redis_say_so(server):
     async def scene():
         async with services(server) as client:

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use str0m::Event;
 use str0m::channel::{ChannelConfig, Reliability};
 use str0m::format::Codec as Format;
@@ -11,7 +12,7 @@ use super::pair::{From, Pair};
 use crate::forward::Codec;
 use crate::peer::{
     AnswerPlan, DataChannel, DownTrackSpec, PeerEvent, PeerRole, PublishPlan, PublishSource,
-    SectionsRequirement,
+    SectionsRequirement, SendDataError,
 };
 
 pub(super) fn published(
@@ -391,15 +392,25 @@ fn data_flows_both_ways_on_the_channels_the_client_opens() {
     let mut pair = Pair::new(PeerRole::Single);
     // Sent before the channel is open: not lost.
     pair.peer
-        .send_data(DataChannel::Reliable, b"early")
+        .send_data(
+            DataChannel::Reliable,
+            &Bytes::from_static(b"early"),
+            pair.now,
+        )
         .unwrap();
-    assert!(pair.peer.send_data(DataChannel::Lossy, b"early").is_err());
+    assert!(
+        pair.peer
+            .send_data(DataChannel::Lossy, &Bytes::from_static(b"early"), pair.now)
+            .is_err()
+    );
     pair.offer(&AnswerPlan::default(), open_channels);
     pair.connect();
     pair.run(Duration::from_millis(200));
-    pair.peer.send_data(DataChannel::Lossy, b"lossy").unwrap();
     pair.peer
-        .send_data(DataChannel::Reliable, &vec![7; 60_000])
+        .send_data(DataChannel::Lossy, &Bytes::from_static(b"lossy"), pair.now)
+        .unwrap();
+    pair.peer
+        .send_data(DataChannel::Reliable, &vec![7_u8; 60_000].into(), pair.now)
         .unwrap();
     pair.settle();
     pair.run(Duration::from_millis(200));
@@ -430,6 +441,82 @@ fn data_flows_both_ways_on_the_channels_the_client_opens() {
         _ => None,
     });
     assert_eq!(data, Some((DataChannel::Reliable, b"up".to_vec())));
+}
+
+/// Lengths of the messages the client has got.
+fn received(pair: &Pair) -> Vec<usize> {
+    pair.client_events
+        .iter()
+        .filter_map(|event| match event {
+            Event::ChannelData(data) => Some(data.data.len()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_burst_of_reliable_data_arrives_whole_and_in_order() {
+    let mut pair = Pair::new(PeerRole::Single);
+    pair.offer(&AnswerPlan::default(), open_channels);
+    pair.connect();
+    pair.run(Duration::from_millis(200));
+    let sent: Vec<usize> = (0..100).map(|number| 50_000 + number).collect();
+    for length in &sent {
+        pair.peer
+            .send_data(DataChannel::Reliable, &vec![7_u8; *length].into(), pair.now)
+            .unwrap();
+    }
+    let backlog = pair.peer.data_backlog();
+    assert!(backlog.bytes > 2 << 20 && backlog.stuck_since.is_some());
+    pair.peer
+        .send_data(DataChannel::Lossy, &Bytes::from_static(b"now"), pair.now)
+        .expect("the other channels have room");
+    for _ in 0..200 {
+        if pair.peer.data_backlog().bytes == 0 {
+            break;
+        }
+        pair.run(Duration::from_millis(20));
+    }
+    pair.run(Duration::from_millis(500));
+    let mut got = received(&pair);
+    got.retain(|length| *length > 3);
+    assert_eq!(got, sent);
+    assert_eq!(pair.peer.data_backlog().stuck_since, None);
+}
+
+#[test]
+fn what_a_client_never_takes_is_refused_in_the_end() {
+    let mut pair = Pair::new(PeerRole::Single);
+    let message = Bytes::from(vec![7_u8; 60_000]);
+    let taken = (0..1000)
+        .take_while(|_| {
+            pair.peer
+                .send_data(DataChannel::Reliable, &message, pair.now)
+                .is_ok()
+        })
+        .count();
+    assert_eq!(taken, (16 << 20) / 60_000);
+    pair.peer.forget_data();
+    assert_eq!(pair.peer.data_backlog().bytes, 0);
+}
+
+#[test]
+fn a_message_may_be_as_large_as_the_client_takes() {
+    let mut pair = Pair::new(PeerRole::Single);
+    pair.offer(&AnswerPlan::default(), open_channels);
+    pair.connect();
+    pair.run(Duration::from_millis(200));
+    assert_eq!(pair.peer.max_data_size(), 262_144);
+    let largest = Bytes::from(vec![7_u8; 262_144]);
+    pair.peer
+        .send_data(DataChannel::Reliable, &largest, pair.now)
+        .unwrap();
+    let too_large =
+        pair.peer
+            .send_data(DataChannel::Reliable, &vec![7_u8; 262_145].into(), pair.now);
+    assert_eq!(too_large, Err(SendDataError::TooLarge));
+    pair.run(Duration::from_millis(500));
+    assert_eq!(received(&pair), [262_144]);
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl Pair {
         let mut client = RtcConfig::new()
             .set_rtp_mode(true)
             .enable_opus(true, true)
-            .set_sctp_max_message_size(65_535)
+            .set_sctp_max_message_size(262_144)
             .build(now);
         client.add_local_candidate(Candidate::host(address(CLIENT), "udp").unwrap());
         Self {

@@ -1,13 +1,15 @@
 //! Facts about data packets.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use livekit_protocol as proto;
 use proto::data_packet::{Kind, Value};
 use proto::{DataPacket, UserPacket};
 
-use super::harness::{House, request};
-use crate::peer::DataChannel;
+use super::harness::{Guest, House, request};
+use crate::engine::EngineError;
+use crate::net::{Datagram, Route, Transport};
+use crate::peer::{Backlog, DataChannel};
 
 fn chat(text: &str, sequence: u32) -> DataPacket {
     DataPacket {
@@ -171,4 +173,170 @@ fn a_data_flood_closes_the_flooder_and_nobody_else() {
     let frames = house.frames(&mut alice);
     assert!(super::harness::leave(&frames).is_some());
     assert_eq!(house.room.info().num_participants, 1);
+}
+
+/// A datagram of a sender, by its first byte.
+fn datagram(first: u8) -> Datagram {
+    let address = "127.0.0.1:1".parse().unwrap();
+    Datagram {
+        route: Route {
+            transport: Transport::Udp,
+            local: address,
+            remote: address,
+        },
+        payload: vec![first; 100],
+        received: Instant::now(),
+    }
+}
+
+/// How many of a hundred datagrams of this kind reach the sender's connection.
+fn passing(house: &mut House, sender: &Guest, first: u8) -> usize {
+    let before = house.notes()[&sender.publisher].datagrams;
+    for _ in 0..100 {
+        let now = house.now;
+        house
+            .room
+            .handle_datagram(sender.publisher, &datagram(first), now);
+    }
+    house.notes()[&sender.publisher].datagrams - before
+}
+
+fn fall_behind(house: &House, guest: &Guest, bytes: usize) {
+    let backlog = Backlog {
+        bytes,
+        stuck_since: (bytes > 0).then_some(house.now.instant),
+        was_open: true,
+    };
+    house
+        .notes
+        .lock()
+        .unwrap()
+        .get_mut(&guest.subscriber)
+        .unwrap()
+        .backlog = backlog;
+}
+
+const DATA: u8 = 23;
+const RTP: u8 = 128;
+
+#[test]
+fn a_sender_is_slowed_down_while_a_receiver_is_behind() {
+    let mut house = House::new();
+    let alice = house.arrive("alice");
+    let bob = house.arrive("bob");
+    let carol = house.arrive("carol");
+    fall_behind(&house, &bob, 8 << 20);
+    assert_eq!(
+        passing(&mut house, &alice, DATA),
+        100,
+        "has sent him nothing"
+    );
+    house.send_data(&alice, DataChannel::Reliable, &chat("hello", 1));
+    let pass = passing(&mut house, &alice, DATA);
+    assert!((1..40).contains(&pass), "{pass}");
+    assert_eq!(passing(&mut house, &alice, RTP), 100);
+    assert_eq!(passing(&mut house, &carol, DATA), 100);
+    fall_behind(&house, &bob, 1000);
+    assert_eq!(passing(&mut house, &alice, DATA), 100);
+}
+
+#[test]
+fn lossy_data_slows_nobody_down() {
+    let mut house = House::new();
+    let alice = house.arrive("alice");
+    let bob = house.arrive("bob");
+    fall_behind(&house, &bob, 8 << 20);
+    house.send_data(&alice, DataChannel::Lossy, &chat("hello", 0));
+    assert_eq!(passing(&mut house, &alice, DATA), 100);
+}
+
+#[test]
+fn whoever_takes_no_data_for_fifteen_seconds_has_to_come_back() {
+    let mut house = House::new();
+    house.arrive("alice");
+    let mut bob = house.arrive("bob");
+    fall_behind(&house, &bob, 2 << 20);
+    house.advance(Duration::from_secs(14));
+    assert_eq!(house.room.info().num_participants, 2);
+    house.advance(Duration::from_secs(2));
+    assert_eq!(house.room.info().num_participants, 1);
+    let frames = house.frames(&mut bob);
+    let leave = super::harness::leave(&frames).unwrap();
+    assert_eq!(leave.action(), proto::leave_request::Action::Reconnect);
+}
+
+#[test]
+fn a_client_without_a_data_channel_goes_without() {
+    let mut house = House::new();
+    let alice = house.arrive("alice");
+    let bob = house.arrive("bob");
+    fall_behind(&house, &bob, 2 << 20);
+    house
+        .notes
+        .lock()
+        .unwrap()
+        .get_mut(&bob.subscriber)
+        .unwrap()
+        .backlog
+        .was_open = false;
+    house.advance(Duration::from_secs(20));
+    assert_eq!(house.room.info().num_participants, 2);
+    house.send_data(&alice, DataChannel::Reliable, &chat("hello", 1));
+    assert!(house.data(&bob).is_empty());
+}
+
+#[test]
+fn a_full_receiver_goes_if_it_takes_nothing_else_the_flooder() {
+    for (waits, gone) in [(Duration::ZERO, "alice"), (Duration::from_secs(3), "bob")] {
+        let mut house = House::new();
+        let alice = house.arrive("alice");
+        let bob = house.arrive("bob");
+        fall_behind(&house, &bob, 16 << 20);
+        house.advance(waits);
+        house
+            .notes
+            .lock()
+            .unwrap()
+            .get_mut(&bob.subscriber)
+            .unwrap()
+            .full = true;
+        house.send_data(&alice, DataChannel::Reliable, &chat("hello", 1));
+        let left = house
+            .act(|reply| crate::engine::RoomAction::ListParticipants { reply })
+            .unwrap();
+        assert!(left.iter().all(|info| info.identity != gone), "{gone}");
+        assert_eq!(left.len(), 1);
+    }
+}
+
+#[test]
+fn the_api_is_told_what_nobody_could_be_given() {
+    let mut house = House::new();
+    let bob = house.arrive("bob");
+    let send = |house: &mut House, length: usize, nonce: u8| {
+        house.act(|reply| crate::engine::RoomAction::SendData {
+            request: Box::new(proto::SendDataRequest {
+                data: vec![7; length],
+                nonce: vec![nonce; 16],
+                ..proto::SendDataRequest::default()
+            }),
+            reply,
+        })
+    };
+    let refused = send(&mut house, 66_000, 1);
+    assert!(
+        matches!(refused, Err(EngineError::DataTooLarge { most: 65_536, .. })),
+        "{refused:?}"
+    );
+    fall_behind(&house, &bob, 16 << 20);
+    assert_eq!(send(&mut house, 1000, 2), Err(EngineError::ReceiverTooSlow));
+    assert!(house.data(&bob).is_empty());
+    fall_behind(&house, &bob, 0);
+    send(&mut house, 1000, 2).unwrap();
+    send(&mut house, 1000, 2).unwrap();
+    assert_eq!(
+        house.data(&bob).len(),
+        1,
+        "the nonce counts once it is sent"
+    );
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 
+use bytes::Bytes;
 use livekit_protocol as proto;
 use livekit_wire::{
     ApiKeys, Claims, Identity, ParticipantSid, RoomName, VerifiedToken, VideoGrants,
@@ -24,8 +25,9 @@ use crate::forward::Codec;
 use crate::net::Datagram;
 use crate::participant::{Connection, ConnectionFactory};
 use crate::peer::{
-    AnswerPlan, DataChannel, Description, DownRtp, DownTrackId, DownTrackSpec, NegotiationError,
-    Output, PeerEvent, PeerId, PeerRole, SectionsRequirement, SendDataError, UpTrack, UpTrackId,
+    AnswerPlan, Backlog, DataChannel, Description, DownRtp, DownTrackId, DownTrackSpec,
+    NegotiationError, Output, PeerEvent, PeerId, PeerRole, SectionsRequirement, SendDataError,
+    UpTrack, UpTrackId,
 };
 use crate::room::{Room, RoomOptions, Shared};
 
@@ -40,6 +42,9 @@ pub struct Notes {
     pub plans: Vec<AnswerPlan>,
     pub keyframes: Vec<(UpTrackId, u8)>,
     pub ice_restarts: usize,
+    pub datagrams: usize,
+    pub backlog: Backlog,
+    pub full: bool,
     next: u32,
 }
 
@@ -150,16 +155,40 @@ impl Connection for FakeConnection {
         self.note(|notes| notes.keyframes.push((track, stream)));
     }
 
-    fn send_data(&mut self, channel: DataChannel, payload: &[u8]) -> Result<(), SendDataError> {
-        self.note(|notes| notes.data.push((channel, payload.to_vec())));
-        Ok(())
+    fn send_data(
+        &mut self,
+        channel: DataChannel,
+        payload: &Bytes,
+        _: Instant,
+    ) -> Result<(), SendDataError> {
+        self.note(|notes| {
+            if notes.full {
+                return Err(SendDataError::Full);
+            }
+            notes.data.push((channel, payload.to_vec()));
+            Ok(())
+        })
+    }
+
+    fn data_backlog(&self) -> Backlog {
+        self.note(|notes| notes.backlog)
+    }
+
+    fn forget_data(&mut self) {
+        self.note(|notes| notes.backlog = Backlog::default());
+    }
+
+    fn max_data_size(&self) -> usize {
+        65_536
     }
 
     fn accepts(&self, _: &Datagram) -> bool {
         true
     }
 
-    fn handle_datagram(&mut self, _: &Datagram, _: Instant) {}
+    fn handle_datagram(&mut self, _: &Datagram, _: Instant) {
+        self.note(|notes| notes.datagrams += 1);
+    }
 
     fn handle_timeout(&mut self, _: Instant) {}
 
@@ -189,7 +218,7 @@ pub struct Guest {
 pub struct House {
     pub room: Room,
     pub now: Now,
-    notes: AllNotes,
+    pub notes: AllNotes,
     webhooks: mpsc::UnboundedReceiver<proto::WebhookEvent>,
     next_up: u32,
 }
