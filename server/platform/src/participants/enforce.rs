@@ -2,7 +2,7 @@
 
 use livekit_protocol as proto;
 
-use super::{standing, store};
+use super::{model::TrackSource, standing, store};
 use crate::{
     app::App,
     db::DbError,
@@ -10,7 +10,44 @@ use crate::{
     rooms::RoomId,
 };
 
-/// Removes the unwelcome, and takes back permissions that a moderator took before.
+/// A track that its publisher may not send, under the name of one that it may: no client does so by mistake.
+fn disguised(info: &proto::ParticipantInfo) -> Option<&proto::TrackInfo> {
+    let permissions = Permissions::from_livekit(info.permission.as_ref()?);
+    info.tracks.iter().find(|track| {
+        let source = TrackSource::of(track);
+        !source.is_named_by(track.source()) && !source.is_allowed_by(permissions)
+    })
+}
+
+/// Looks at a publisher whose new track is not what it is called; webhooks of tracks tell nothing of permissions.
+pub async fn enforce_track(
+    app: &App,
+    room: RoomId,
+    publisher: &str,
+    track: &proto::TrackInfo,
+) -> Result<(), DbError> {
+    if TrackSource::of(track).is_named_by(track.source()) {
+        return Ok(());
+    }
+    let Ok(identity) = publisher.parse::<Identity>() else {
+        return Ok(());
+    };
+    let name = room.livekit_name();
+    match app
+        .livekit
+        .get_participant(&name, &identity, app.now())
+        .await
+    {
+        Ok(info) => enforce(app, room, &info).await,
+        Err(LiveKitError::NotFound) => Ok(()),
+        Err(error) => {
+            tracing::warn!(%room, %identity, %error, "a publisher cannot be looked at yet");
+            Ok(())
+        }
+    }
+}
+
+/// Removes the unwelcome, those who publish what they may not by another name, and takes back permissions that a moderator took before.
 /// What fails here is tried again with the next listing.
 pub async fn enforce(
     app: &App,
@@ -26,6 +63,9 @@ pub async fn enforce(
         .await?
         .is_some()
     {
+        app.livekit.remove_participant(&name, &identity, now).await
+    } else if let Some(track) = disguised(info) {
+        tracing::warn!(%room, %identity, track = track.sid, "a track is not what it is called");
         app.livekit.remove_participant(&name, &identity, now).await
     } else {
         let decided = store::permissions(&app.db, room, &identity.subject()).await?;

@@ -21,7 +21,7 @@ mod tests;
 use axum::{Router, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use enforce::enforce;
+pub use enforce::{enforce, enforce_track};
 pub use model::joined_at;
 
 use crate::{

@@ -88,7 +88,7 @@ pub(super) async fn silence(
     let open = info
         .tracks
         .iter()
-        .filter(|track| !track.muted && TrackSource::from(track.source()) == source);
+        .filter(|track| !track.muted && TrackSource::of(track) == source);
     let mut muted = 0;
     for track in open {
         match livekit.mute_track(room, &identity, &track.sid, now).await {

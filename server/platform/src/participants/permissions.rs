@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
+    enforce,
     model::{Participant, Roles},
     store,
     target::{self, Target},
@@ -55,6 +56,7 @@ pub async fn permissions(
     decide(&app, &caller, &target, &info, change).await?;
     let updated = send(&app, &target).await?;
     super::announce(&app, &target.room, &target.identity);
+    enforce::enforce(&app, target.room.id, &updated).await?;
     let roles = Roles::load(&app, &target.room).await?;
     Participant::from_livekit(&updated, &roles)
         .map(Json)

@@ -199,6 +199,62 @@ async fn muting_reaches_the_open_tracks_of_one_source() {
 }
 
 #[tokio::test]
+async fn muting_the_camera_reaches_video_by_any_other_name() {
+    use proto::TrackSource::{Camera, Microphone, ScreenShare, Unknown};
+    let mut call = Call::start().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    let (room, identity) = (call.room.id.clone(), entered.identity.clone());
+    let mut published = Vec::new();
+    for (source, mime_type) in [
+        (Microphone, "video/VP8"),
+        (Unknown, "video/H264"),
+        (Camera, "video/VP8"),
+        (ScreenShare, "video/VP8"),
+        (Camera, "audio/opus"),
+    ] {
+        let track = call.livekit.publish_as(&room, &identity, source, mime_type);
+        published.push(track.sid);
+    }
+    let muted = |call: &Call| {
+        let calls = call.livekit.calls("MutePublishedTrack");
+        let request = |call: &crate::testing::livekit::Call| -> proto::MuteRoomTrackRequest {
+            call.request()
+        };
+        Vec::from_iter(calls.iter().map(|call| request(call).track_sid))
+    };
+    let camera = json!({"source": "camera"});
+    assert_eq!(call.act(&identity, "mute", camera).await, 204);
+    assert_eq!(muted(&call), published[..3]);
+    let microphone = json!({"source": "microphone"});
+    assert_eq!(call.act(&identity, "mute", microphone).await, 204);
+    assert_eq!(muted(&call)[3..], published[4..]);
+}
+
+#[tokio::test]
+async fn who_publishes_video_as_a_microphone_without_the_right_to_video_is_sent_out() {
+    let mut call = Call::start().await;
+    let entered = call.enter(&mut call.app.browser()).await;
+    let path = call
+        .room
+        .path(&format!("/participants/{}/permissions", entered.identity));
+    call.ada.put(&path, json!({"video": false})).await;
+    let now = call.app.app().now();
+    let (room, identity) = (&call.room.id, &entered.identity);
+    for (source, mime_type, removed) in [
+        (proto::TrackSource::Microphone, "audio/opus", 0),
+        (proto::TrackSource::Microphone, "video/VP8", 1),
+    ] {
+        let track = call.livekit.publish_as(room, identity, source, mime_type);
+        let mut event = call
+            .livekit
+            .event("track_published", room, Some(&entered.info), now);
+        event.track = Some(track);
+        assert_eq!(deliver(&call.app, &event).await.status, 200);
+        assert_eq!(call.livekit.calls("RemoveParticipant").len(), removed);
+    }
+}
+
+#[tokio::test]
 async fn muting_everybody_spares_the_caller_and_other_moderators() {
     let mut call = Call::start().await;
     let mut grace = call.app.user("grace").await;

@@ -175,11 +175,28 @@ impl FakeLiveKit {
 
     /// Somebody publishes a track.
     pub fn publish(&self, room: &str, identity: &str, source: proto::TrackSource) -> String {
+        let mime_type = match source {
+            proto::TrackSource::Camera | proto::TrackSource::ScreenShare => "video/VP8",
+            proto::TrackSource::Microphone
+            | proto::TrackSource::ScreenShareAudio
+            | proto::TrackSource::Unknown => "audio/opus",
+        };
+        self.publish_as(room, identity, source, mime_type).sid
+    }
+
+    /// Somebody publishes media under the name of a source.
+    pub fn publish_as(
+        &self,
+        room: &str,
+        identity: &str,
+        source: proto::TrackSource,
+        mime_type: &str,
+    ) -> proto::TrackInfo {
         let mut inside = self.inside.lock();
-        let sid = format!("TR_{}", inside.next());
         let track = proto::TrackInfo {
-            sid: sid.clone(),
+            sid: format!("TR_{}", inside.next()),
             source: source.into(),
+            mime_type: mime_type.to_owned(),
             ..Default::default()
         };
         for info in &mut inside.room(room).1 {
@@ -187,7 +204,7 @@ impl FakeLiveKit {
                 info.tracks.push(track.clone());
             }
         }
-        sid
+        track
     }
 
     /// Somebody is gone; no webhook tells of it.
