@@ -47,6 +47,8 @@ struct Participant {
 enum Reason {
     Name(String),
     Number(i32),
+    /// Not one that we could know.
+    Other(serde::de::IgnoredAny),
 }
 
 impl Reason {
@@ -55,6 +57,7 @@ impl Reason {
         match self {
             Self::Name(name) => DisconnectReason::from_str_name(name),
             Self::Number(number) => DisconnectReason::try_from(*number).ok(),
+            Self::Other(_) => None,
         }
     }
 }

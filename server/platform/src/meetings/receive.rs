@@ -96,8 +96,14 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
     )
     .await?;
     record.close().await?;
-    if let ("participant_joined", Some(info)) = (event.event.as_str(), &event.participant) {
-        participants::enforce(app, room.id, info).await?;
+    match (event.event.as_str(), &event.participant, &event.track) {
+        ("participant_joined", Some(info), _) => {
+            participants::enforce(app, room.id, info).await?;
+        }
+        ("track_published", Some(info), Some(track)) => {
+            participants::enforce_track(app, room.id, &info.identity, track).await?;
+        }
+        _ => {}
     }
     Ok(())
 }
@@ -222,6 +228,27 @@ mod tests {
         deliver(&app, &event).await;
         let attendance = meetings(&mut ada, &room).await[0]["attendances"][0].clone();
         assert_eq!(attendance["left_at"], left.0);
+    }
+
+    #[tokio::test]
+    async fn an_event_in_words_of_a_newer_server_counts_all_the_same() {
+        let (app, livekit, mut ada, room) = start().await;
+        let now = app.app().now();
+        let info = livekit.enter(&room.id, "g-1", now);
+        for (word, present) in [("participant_joined", 1), ("participant_left", 0)] {
+            let event = livekit.event(word, &room.id, Some(&info), now);
+            let mut event = serde_json::to_value(&event).unwrap();
+            event["weather"] = json!("fine");
+            event["participant"]["kind"] = json!("ROBOT");
+            event["participant"]["disconnectReason"] = json!(4711);
+            event["participant"]["tracks"] = json!([{ "sid": "TR_1", "source": "HOLOGRAM" }]);
+            let body = event.to_string();
+            let token = sign(&body, API_SECRET);
+            assert_eq!(send(&mut app.internal(), body, &token).await.status, 200);
+            assert_eq!(live(&mut ada, &room).await, present);
+        }
+        let event = livekit.event("participant_waved", &room.id, Some(&info), now);
+        assert_eq!(deliver(&app, &event).await.status, 200);
     }
 
     #[tokio::test]
