@@ -11,8 +11,8 @@ use convoke_platform::{
     config::{LiveKitEngine, Tls},
 };
 use livekit_supervisor::{
-    ApiKeys, ChildState, ClusterState, Command, Options, Ports, RunningEngine, Supervisor,
-    SupervisorHandle, Timings, Turn, TurnCertificate,
+    ApiKeys, ChildState, ClusterState, Command, Options, Ports, Supervisor, SupervisorHandle,
+    Timings, Turn, TurnCertificate,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -87,6 +87,7 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
             node_ip,
             starts_anew: false,
             facts,
+            version: watch::channel(None).1,
         },
     })
 }
@@ -96,7 +97,6 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;
-    let built_in_version = options.built_in_version.clone();
     let (child, states) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
     let endpoint = Endpoint {
         internal_url: child.endpoint().internal_url.clone(),
@@ -107,12 +107,11 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine
     };
     let facts = MediaFacts {
         engine: child.engine().to_string(),
-        // The official server's is asked while it starts.
-        version: (child.engine() == RunningEngine::BuiltIn).then_some(built_in_version),
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
         turn: config.livekit.turn.enabled,
     };
+    let version = relay(states.clone(), version_of_child);
     let status = relay(states, status_of_child);
     let ended = child.ended();
     Ok(Engine {
@@ -124,6 +123,7 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine
             node_ip,
             starts_anew: true,
             facts,
+            version,
         },
     })
 }
@@ -200,21 +200,28 @@ fn turn(config: &Config) -> Option<Turn> {
     })
 }
 
-fn relay<State: Send + Sync + 'static>(
+fn relay<State: Send + Sync + 'static, Told: Send + Sync + 'static>(
     mut states: watch::Receiver<State>,
-    status_of: fn(&State) -> MediaStatus,
-) -> watch::Receiver<MediaStatus> {
-    let (sender, status) = watch::channel(status_of(&states.borrow_and_update()));
+    told: fn(&State) -> Told,
+) -> watch::Receiver<Told> {
+    let (sender, receiver) = watch::channel(told(&states.borrow_and_update()));
     tokio::spawn(async move {
         loop {
             tokio::select! {
                 changed = states.changed() => if changed.is_err() { return },
                 () = sender.closed() => return,
             }
-            sender.send_replace(status_of(&states.borrow_and_update()));
+            sender.send_replace(told(&states.borrow_and_update()));
         }
     });
-    status
+    receiver
+}
+
+fn version_of_child(state: &ChildState) -> Option<String> {
+    match state {
+        ChildState::Ready { version, .. } => version.clone(),
+        ChildState::Starting { .. } | ChildState::Down { .. } | ChildState::Stopped => None,
+    }
 }
 
 fn status_of_cluster(state: &ClusterState) -> MediaStatus {

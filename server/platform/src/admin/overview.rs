@@ -56,7 +56,7 @@ pub(super) async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Ov
             status: status.as_str(),
             reason: status.reason().map(str::to_owned),
             engine: facts.engine.clone(),
-            version: facts.version.clone(),
+            version: app.livekit.version(),
         },
         users: counts.users,
         rooms: counts.rooms,
@@ -95,6 +95,7 @@ mod tests {
         assert_eq!(overview["live_participants"], 1);
         assert_eq!(overview["media"]["status"], "down");
         assert_eq!(overview["media"]["reason"], "exit code 1");
+        assert_eq!(overview["media"]["version"], "1.2.3");
         assert_eq!(ada.get("/api/admin/overview").await.code(), "forbidden");
         let connectivity = app.browser().get("/api/connectivity").await.json;
         assert_eq!(connectivity["media"], "down");

@@ -23,6 +23,8 @@ pub struct Media {
     pub starts_anew: bool,
     /// What is known of it, for people who look for the cause of a failed connection.
     pub facts: MediaFacts,
+    /// Its version, as it says when it runs; `None` until then, and where nobody can ask.
+    pub version: watch::Receiver<Option<String>>,
 }
 
 /// LiveKit's address and key.
@@ -78,8 +80,6 @@ impl MediaStatus {
 pub struct MediaFacts {
     /// `built-in`, `livekit-server` or `external`.
     pub engine: String,
-    /// Its own version.
-    pub version: Option<String>,
     /// UDP port of its media.
     pub udp_port: Option<u16>,
     /// TCP port of its media where UDP is blocked.

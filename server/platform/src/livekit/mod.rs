@@ -19,7 +19,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use livekit_api::{access_token::TokenVerifier, webhooks::WebhookReceiver};
+use livekit_api::access_token::TokenVerifier;
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -45,13 +45,14 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct LiveKit {
     endpoint: Endpoint,
     facts: MediaFacts,
+    version: watch::Receiver<Option<String>>,
     status: watch::Receiver<MediaStatus>,
     node_ip: watch::Receiver<Option<IpAddr>>,
     ended: watch::Receiver<Option<SystemTime>>,
     starts_anew: bool,
     api: reqwest::Client,
     signal: reqwest::Client,
-    webhooks: WebhookReceiver,
+    tokens: TokenVerifier,
 }
 
 impl LiveKit {
@@ -75,9 +76,10 @@ impl LiveKit {
                 .build()?,
             // A WebSocket upgrade exists in HTTP/1.1 only, and its connection is never reused.
             signal: client().http1_only().pool_max_idle_per_host(0).build()?,
-            webhooks: WebhookReceiver::new(verifier),
+            tokens: verifier,
             endpoint: media.endpoint,
             facts: media.facts,
+            version: media.version,
             status: media.status,
             node_ip: media.node_ip,
             ended: media.ended,
@@ -118,6 +120,11 @@ impl LiveKit {
     /// Address that its candidates name now.
     pub fn node_ip(&self) -> Option<IpAddr> {
         *self.node_ip.borrow()
+    }
+
+    /// Its version, where it has told it.
+    pub fn version(&self) -> Option<String> {
+        self.version.borrow().clone()
     }
 
     /// What is known of it.

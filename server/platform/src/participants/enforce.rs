@@ -47,8 +47,8 @@ pub async fn enforce_track(
     }
 }
 
-/// Removes the unwelcome, those who publish what they may not by another name, and takes back permissions that a moderator took before.
-/// What fails here is tried again with the next listing.
+/// Removes the unwelcome and those who publish what they may not by another name, and takes back permissions that a
+/// moderator took before. What fails here is tried again with the next listing.
 pub async fn enforce(
     app: &App,
     room: RoomId,

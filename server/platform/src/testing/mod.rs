@@ -106,6 +106,7 @@ impl TestApp {
                 engine: "test".to_owned(),
                 ..MediaFacts::default()
             },
+            version: watch::channel(Some("1.2.3".to_owned())).1,
         };
         let clock = Arc::new(StoppedClock::new());
         let platform = Platform::assemble(
