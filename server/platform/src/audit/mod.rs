@@ -1,5 +1,6 @@
 //! The record of who did what, written in the transaction of the deed and never changed.
 
+mod changes;
 mod list;
 mod model;
 mod store;
@@ -7,11 +8,14 @@ mod store;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use model::{Actor, AuditRecord};
+pub use changes::changes;
+pub use model::{Actor, AuditRecord, Deed};
 
 use crate::{
     app::App,
+    clock::Timestamp,
     db::{DbError, Tx},
+    random::Random,
     rooms::RoomId,
 };
 use model::{AuditId, Entry};
@@ -26,15 +30,26 @@ pub async fn record(
     target: Option<&str>,
     detail: Value,
 ) -> Result<(), DbError> {
-    let now = app.now();
-    let entry = Entry {
-        id: AuditId::new(&app.random, now),
-        at: now,
+    let deed = Deed {
         actor,
         action,
         room,
         target,
         detail,
+    };
+    note(tx, (&app.random, app.now()), deed).await
+}
+
+/// [`record`] where no server runs.
+pub async fn note(
+    tx: &mut Tx,
+    (random, now): (&Random, Timestamp),
+    deed: Deed<'_>,
+) -> Result<(), DbError> {
+    let entry = Entry {
+        id: AuditId::new(random, now),
+        at: now,
+        deed,
     };
     store::insert(tx, &entry).await
 }
@@ -44,4 +59,97 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
         .routes(routes!(list::list_of_room))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use crate::testing::{TestApp, TestRoom};
+
+    #[tokio::test]
+    async fn records_call_people_by_their_names_and_say_what_changed() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let grace = app.user("grace").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let guest = room.enter(&app, &livekit, &mut app.browser()).await;
+        // Records of one moment stand in any order.
+        let later = || app.advance(Duration::from_millis(1));
+        later();
+        let member = json!({"email": "grace@example.org", "role": "member"});
+        ada.post(&room.path("/members"), member).await;
+        later();
+        let path = room.path(&format!("/members/{}", grace.user_id));
+        ada.patch(&path, json!({"role": "moderator"})).await;
+        later();
+        let change = json!({"name": "Daily", "media": {"chat": false}});
+        ada.patch(&room.path(""), change).await;
+        later();
+        let path = room.path(&format!("/participants/{}", guest.identity));
+        ada.put(&format!("{path}/permissions"), json!({"video": false}))
+            .await;
+        later();
+        ada.post(&format!("{path}/kick"), json!({})).await;
+        let records = ada.get(&room.path("/audit")).await.json;
+        let told: Vec<_> = records["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|record| {
+                let of = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
+                (
+                    of("action"),
+                    of("target_name"),
+                    record["detail"]["changes"].clone(),
+                )
+            })
+            .collect();
+        let change =
+            |action: &str, name: &str, changes| (action.to_owned(), name.to_owned(), changes);
+        let nothing = || json!(null);
+        let expected = [
+            change("participant.kicked", &guest.info.name, nothing()),
+            change(
+                "participant.permitted",
+                &guest.info.name,
+                json!({"video": {"from": true, "to": false}}),
+            ),
+            change(
+                "room.updated",
+                "",
+                json!({
+                    "name": {"from": "Standup", "to": "Daily"},
+                    "media.chat": {"from": true, "to": false},
+                }),
+            ),
+            change(
+                "member.updated",
+                "grace",
+                json!({"role": {"from": "member", "to": "moderator"}}),
+            ),
+            change("member.added", "grace", nothing()),
+            change("room.created", "", nothing()),
+        ];
+        assert_eq!(told, expected);
+        assert!(!guest.info.name.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_invitation_is_called_by_its_note_also_when_it_is_gone() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let made = admin.post("/api/invites", json!({"note": "for Lin"})).await;
+        let id = made.json["id"].as_str().unwrap();
+        admin.delete(&format!("/api/invites/{id}")).await;
+        let records = admin.get("/api/admin/audit").await.json;
+        for index in 0..2 {
+            assert_eq!(
+                records["items"][index]["target_name"], "for Lin",
+                "{records}"
+            );
+        }
+    }
 }

@@ -35,6 +35,14 @@ impl Actor {
         }
     }
 
+    /// Whoever may read the data folder.
+    pub fn command_line() -> Actor {
+        Actor {
+            user_id: None,
+            name: "command line".to_owned(),
+        }
+    }
+
     /// A guest.
     pub fn guest(guest: &Guest) -> Actor {
         Actor {
@@ -44,15 +52,29 @@ impl Actor {
     }
 }
 
-/// A deed about to be noted.
-pub(super) struct Entry<'a> {
-    pub id: AuditId,
-    pub at: Timestamp,
+/// Who did what, where and to whom.
+pub struct Deed<'a> {
     pub actor: &'a Actor,
     pub action: &'a str,
     pub room: Option<RoomId>,
     pub target: Option<&'a str>,
     pub detail: Value,
+}
+
+impl Deed<'_> {
+    /// What the detail calls the target: of those that the database does not know, or no longer.
+    pub(super) fn target_name(&self) -> Option<&str> {
+        let known = |key: &str| self.detail.get(key).and_then(Value::as_str);
+        self.target
+            .and(known("name").or(known("note")).or(known("email")))
+    }
+}
+
+/// A deed about to be noted.
+pub(super) struct Entry<'a> {
+    pub id: AuditId,
+    pub at: Timestamp,
+    pub deed: Deed<'a>,
 }
 
 /// A deed that was noted.
@@ -69,6 +91,10 @@ pub struct AuditRecord {
     /// Who or what it was done to: an identity, a user's id, a slug.
     #[schema(required = true)]
     pub target: Option<String>,
+    /// What the target was called at that time, where it has a name.
+    #[schema(required = true)]
+    pub target_name: Option<String>,
+    /// What the action says besides; `changes` has each changed setting with its value before and after.
     #[schema(value_type = Object)]
     pub detail: Value,
 }

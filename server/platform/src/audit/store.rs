@@ -9,11 +9,17 @@ use crate::{
 };
 
 pub(super) async fn insert(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), DbError> {
+    let deed = &entry.deed;
     sql!(tx => execute,
-        "INSERT INTO audit_records (id, at, actor_user_id, actor_name, action, room_id, room_slug, target, detail)
-         VALUES ($1, $2, $3, $4, $5, $6, (SELECT slug FROM rooms WHERE id = $6), $7, $8)",
-        entry.id, entry.at, entry.actor.user_id, &entry.actor.name, entry.action, entry.room,
-        entry.target, entry.detail.to_string())?;
+        "INSERT INTO audit_records
+             (id, at, actor_user_id, actor_name, action, room_id, room_slug, target, target_name, detail)
+         VALUES ($1, $2, $3, $4, $5, $6, (SELECT slug FROM rooms WHERE id = $6), $7,
+             COALESCE($9, (SELECT name FROM users WHERE id = $7),
+                 (SELECT name FROM attendances WHERE room_id = $6 AND identity = $7
+                  ORDER BY id DESC LIMIT 1)),
+             $8)",
+        entry.id, entry.at, deed.actor.user_id, &deed.actor.name, deed.action, deed.room,
+        deed.target, deed.detail.to_string(), deed.target_name())?;
     Ok(())
 }
 
@@ -26,6 +32,7 @@ pub(super) struct AuditRow {
     action: String,
     room_slug: Option<String>,
     target: Option<String>,
+    target_name: Option<String>,
     detail: String,
 }
 
@@ -41,6 +48,7 @@ impl From<AuditRow> for AuditRecord {
             action: row.action,
             room_slug: row.room_slug,
             target: row.target,
+            target_name: row.target_name,
             detail: serde_json::from_str(&row.detail).unwrap_or_default(),
         }
     }
@@ -53,7 +61,7 @@ pub(super) async fn list(
     limit: i64,
 ) -> Result<Vec<AuditRow>, DbError> {
     sql!(db => all AuditRow,
-        "SELECT id, at, actor_user_id, actor_name, action, room_slug, target, detail
+        "SELECT id, at, actor_user_id, actor_name, action, room_slug, target, target_name, detail
          FROM audit_records WHERE id < $1 ORDER BY id DESC LIMIT $2",
         before, limit)
 }
@@ -65,7 +73,7 @@ pub(super) async fn list_of_room(
     limit: i64,
 ) -> Result<Vec<AuditRow>, DbError> {
     sql!(db => all AuditRow,
-        "SELECT id, at, actor_user_id, actor_name, action, room_slug, target, detail
+        "SELECT id, at, actor_user_id, actor_name, action, room_slug, target, target_name, detail
          FROM audit_records WHERE room_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         room, before, limit)
 }

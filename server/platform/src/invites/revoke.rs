@@ -26,9 +26,8 @@ pub async fn revoke(
     Path(id): Path<InviteId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    if !store::delete(&mut tx, id).await? {
-        return Err(Problem::not_found("invite"));
-    }
+    let called = store::delete(&mut tx, id).await?;
+    let called = called.ok_or_else(|| Problem::not_found("invite"))?;
     let actor = Actor::user(&admin.user);
     let target = id.to_string();
     audit::record(
@@ -38,7 +37,7 @@ pub async fn revoke(
         "invite.revoked",
         None,
         Some(&target),
-        json!({}),
+        json!({"note": called.note, "email": called.email}),
     )
     .await?;
     tx.commit().await?;

@@ -53,7 +53,14 @@ pub async fn note_user(tx: &mut Tx, id: InviteId, user: UserId) -> Result<(), Db
     Ok(())
 }
 
-/// Whether there was such an invite.
-pub async fn delete(tx: &mut Tx, id: InviteId) -> Result<bool, DbError> {
-    Ok(sql!(tx => execute, "DELETE FROM invites WHERE id = $1", id)? > 0)
+/// What an invite was called.
+#[derive(sqlx::FromRow)]
+pub struct Called {
+    pub note: Option<String>,
+    pub email: Option<String>,
+}
+
+/// What the invite was called, if there was one.
+pub async fn delete(tx: &mut Tx, id: InviteId) -> Result<Option<Called>, DbError> {
+    sql!(tx => optional Called, "DELETE FROM invites WHERE id = $1 RETURNING note, email", id)
 }

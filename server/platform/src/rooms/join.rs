@@ -44,7 +44,7 @@ const SEAT_HELD: Duration = Duration::from_secs(30);
 pub struct JoinRoom {
     /// The name others see; needed from guests, ignored from the signed-in.
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 80)]
     #[serde(default)]
     name: Option<UserName>,
 }

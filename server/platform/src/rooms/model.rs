@@ -95,9 +95,24 @@ pub enum InvalidSlug {
 }
 
 // Pages and files of the site; a room's link is {public_url}/{slug}.
-const RESERVED: [&str; 16] = [
-    "account", "admin", "api", "assets", "connect", "favicon", "health", "help", "index", "login",
-    "metrics", "robots", "rtc", "setup", "sign-in", "sign-up",
+const RESERVED: [&str; 17] = [
+    "account",
+    "admin",
+    "api",
+    "assets",
+    "connect",
+    "favicon",
+    "health",
+    "help",
+    "index",
+    "login",
+    "metrics",
+    "reset-password",
+    "robots",
+    "rtc",
+    "setup",
+    "sign-in",
+    "sign-up",
 ];
 // Without vowels no word can be read into a generated slug; without l, 0 and 1 none is misread.
 const LETTERS: &[u8] = b"bcdfghjkmnpqrstvwxyz";

@@ -111,6 +111,10 @@ async fn apply(
     if !if_match.allows(before.updated_at) {
         return Err(UpdateRoomError::ChangedMeanwhile);
     }
+    let state_before = json!({ "slug": before.slug, "name": before.name, "access": before.access,
+        "guests_allowed": before.guests_allowed, "max_participants": before.max_participants,
+        "media": { "audio": before.audio, "video": before.video,
+            "screen_share": before.screen_share, "chat": before.chat } });
     let slug = change.slug.unwrap_or(before.slug);
     let media = change.media.unwrap_or_default();
     let settings = Settings {
@@ -136,9 +140,10 @@ async fn apply(
                 error.into()
             }
         })?;
-    let detail = json!({ "slug": slug, "name": settings.name, "access": settings.access,
+    let after = json!({ "slug": slug, "name": settings.name, "access": settings.access,
         "guests_allowed": settings.guests_allowed, "max_participants": settings.max_participants,
         "media": settings.media });
+    let detail = json!({ "changes": audit::changes(&state_before, &after) });
     audit::record(
         app,
         &mut tx,

@@ -39,11 +39,14 @@ pub async fn update(
 ) -> Result<Json<Member>, Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
     let mut tx = app.db.begin().await?;
+    let before = store::member(&mut tx, room.id, user).await?;
+    let before = before.ok_or_else(|| Problem::not_found("member"))?;
     store::update_member(&mut tx, room.id, user, input.role).await?;
     let member = store::member(&mut tx, room.id, user).await?;
     let member = member.ok_or_else(|| Problem::not_found("member"))?;
     let target = user.to_string();
-    let detail = json!({ "role": input.role });
+    let changes = audit::changes(&json!({"role": before.role}), &json!({"role": input.role}));
+    let detail = json!({ "changes": changes });
     let actor = caller.actor();
     audit::record(
         &app,
