@@ -15,7 +15,9 @@ const HOUR: Duration = Duration::from_hours(1);
 
 /// Every kind of job.
 pub fn registry() -> Registry {
-    Registry::default().with::<users::LeaveCalls>()
+    Registry::default()
+        .with::<users::LeaveCalls>()
+        .with::<users::RenameInCalls>()
 }
 
 /// Works until `shutdown`, then finishes what is under way.

@@ -153,6 +153,24 @@ impl LiveKit {
             .await
     }
 
+    /// Changes what a participant is called.
+    pub async fn set_name(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<proto::ParticipantInfo, LiveKitError> {
+        let request = proto::UpdateParticipantRequest {
+            room: room.0.clone(),
+            identity: identity.to_string(),
+            name: name.to_owned(),
+            ..Default::default()
+        };
+        self.call("UpdateParticipant", Grant::Admin(room), &request, now)
+            .await
+    }
+
     /// Sets attributes of a participant; an empty value deletes one.
     pub async fn set_attributes(
         &self,

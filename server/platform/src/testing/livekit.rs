@@ -420,6 +420,9 @@ fn perform(inside: &mut Inside, call: &Call) -> Response {
             if request.permission.is_some() {
                 info.permission = request.permission;
             }
+            if !request.name.is_empty() {
+                info.name = request.name;
+            }
             info.attributes.extend(request.attributes);
             info.attributes.retain(|_, value| !value.is_empty());
             encoded(&info.clone())

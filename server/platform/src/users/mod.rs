@@ -6,6 +6,7 @@ mod leave_calls;
 mod list;
 mod model;
 mod rename;
+mod rename_in_calls;
 mod store;
 mod update;
 
@@ -15,7 +16,8 @@ pub use create::{EmailTaken, create};
 pub use leave_calls::LeaveCalls;
 pub use model::{Email, Role, User, UserId, UserName};
 pub use rename::rename;
-pub use store::{find_to_change, has_admin, seen};
+pub use rename_in_calls::RenameInCalls;
+pub use store::{find_by_email, find_to_change, has_admin, seen};
 
 use crate::app::App;
 

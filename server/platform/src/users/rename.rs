@@ -1,6 +1,6 @@
 //! Gives an account another name; `auth` calls it for those who change their own.
 
-use super::{User, UserId, UserName, store};
+use super::{RenameInCalls, User, UserId, UserName, store};
 use crate::{
     app::App,
     db::{DbError, Tx},
@@ -22,5 +22,6 @@ pub async fn rename(
         ..before
     };
     store::save(tx, &after).await?;
+    app.jobs.enqueue(tx, &RenameInCalls { user: id }).await?;
     Ok(Some(after))
 }

@@ -31,6 +31,19 @@ pub async fn find_to_change(tx: &mut Tx, id: UserId) -> Result<Option<User>, DbE
         id)
 }
 
+/// What the user is called now.
+pub async fn name(db: impl Into<Executor<'_>>, id: UserId) -> Result<Option<UserName>, DbError> {
+    sql!(db => optional_scalar UserName, "SELECT name FROM users WHERE id = $1", id)
+}
+
+/// Whose address this is.
+pub async fn find_by_email(
+    db: impl Into<Executor<'_>>,
+    email: &Email,
+) -> Result<Option<UserId>, DbError> {
+    sql!(db => optional_scalar UserId, "SELECT id FROM users WHERE email_key = $1", email.key())
+}
+
 /// Newest first, below the key `before`, with `pattern` in name or address.
 pub async fn list(
     db: impl Into<Executor<'_>>,

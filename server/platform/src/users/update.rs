@@ -7,7 +7,7 @@ use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{LeaveCalls, Role, User, UserId, UserName, store};
+use super::{LeaveCalls, RenameInCalls, Role, User, UserId, UserName, store};
 use crate::{
     app::App,
     audit::{self, Actor},
@@ -107,10 +107,16 @@ async fn apply(
         auth::end_sessions(&mut tx, id).await?;
         app.jobs.enqueue(&mut tx, &LeaveCalls { user: id }).await?;
     }
+    if after.name != before.name {
+        app.jobs
+            .enqueue(&mut tx, &RenameInCalls { user: id })
+            .await?;
+    }
     if after != before {
-        let detail = json!({
-            "name": after.name, "role": after.role, "disabled": after.disabled,
-        });
+        let state =
+            |user: &User| json!({"name": user.name, "role": user.role, "disabled": user.disabled});
+        let changes = audit::changes(&state(&before), &state(&after));
+        let detail = json!({"name": after.name, "changes": changes});
         let actor = Actor::user(admin);
         audit::record(
             app,
@@ -152,7 +158,11 @@ mod tests {
             "{records:?}"
         );
         assert_eq!(records.json["items"][0]["target"], ada.user_id.as_str());
-        assert_eq!(records.json["items"][0]["detail"]["role"], "admin");
+        assert_eq!(records.json["items"][0]["target_name"], "Ada L.");
+        let changes = json!({
+            "name": {"from": "ada", "to": "Ada L."}, "role": {"from": "user", "to": "admin"},
+        });
+        assert_eq!(records.json["items"][0]["detail"]["changes"], changes);
     }
 
     #[tokio::test]
