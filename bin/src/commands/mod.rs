@@ -7,6 +7,7 @@ mod matrix_jwt;
 mod media_server;
 mod mock_server;
 mod serve;
+mod user;
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -24,6 +25,8 @@ pub enum Command {
     MockServer(mock_server::MockServer),
     /// Print the documented default configuration, or check a file.
     Config(config::Config),
+    /// Help somebody back into an account.
+    User(user::User),
     /// Measure a LiveKit server with one publisher and many subscribers.
     Load(load::Load),
     /// The supervisor's last step before a child's program; not for people.
@@ -38,6 +41,7 @@ impl Command {
             Command::ChildExec(command) => Err(command.run()),
             Command::Config(command) => command.run(),
             Command::Load(command) => on_runtime(command.run()),
+            Command::User(command) => on_runtime(command.run()),
             Command::Serve(command) => on_runtime(command.run()),
             Command::MediaServer(command) => on_runtime(command.run()),
             Command::MatrixJwt(command) => on_runtime(command.run()),

@@ -28,6 +28,7 @@ mod site;
 mod testing;
 mod users;
 
+pub use auth::{ResetPasswordLinkError, reset_password_link};
 pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
 pub use livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus};

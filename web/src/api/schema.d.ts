@@ -107,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password with a reset link, ends every session of the account and signs in here. */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/sessions": {
         parameters: {
             query?: never;
@@ -678,6 +695,23 @@ export interface paths {
         patch: operations["updateUser"];
         trace?: never;
     };
+    "/api/users/{id}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link with which the account's owner chooses a new password, once, within a day. */
+        post: operations["createResetLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -722,12 +756,15 @@ export interface components {
             action: string;
             actor: components["schemas"]["Actor"];
             at: components["schemas"]["Timestamp"];
+            /** @description What the action says besides; `changes` has each changed setting with its value before and after. */
             detail: Record<string, never>;
             id: components["schemas"]["AuditId"];
             /** @description The room's slug at that time. */
             room_slug: string | null;
             /** @description Who or what it was done to: an identity, a user's id, a slug. */
             target: string | null;
+            /** @description What the target was called at that time, where it has a name. */
+            target_name: string | null;
         };
         /** @description A ban. */
         Ban: {
@@ -983,6 +1020,11 @@ export interface components {
         Muted: {
             muted: number;
         };
+        /** @description A link to send to the account's owner; it is shown this once. */
+        NewResetLink: {
+            expires_at: components["schemas"]["Timestamp"];
+            url: string;
+        };
         /** @description The server at a glance. */
         Overview: {
             /** @description `sqlite` or `postgres`. */
@@ -1012,12 +1054,15 @@ export interface components {
                 action: string;
                 actor: components["schemas"]["Actor"];
                 at: components["schemas"]["Timestamp"];
+                /** @description What the action says besides; `changes` has each changed setting with its value before and after. */
                 detail: Record<string, never>;
                 id: components["schemas"]["AuditId"];
                 /** @description The room's slug at that time. */
                 room_slug: string | null;
                 /** @description Who or what it was done to: an identity, a user's id, a slug. */
                 target: string | null;
+                /** @description What the target was called at that time, where it has a name. */
+                target_name: string | null;
             }[];
             /** @description Pass it as `cursor` for the rows after these; null on the last page. */
             next_cursor: string | null;
@@ -1219,6 +1264,13 @@ export interface components {
         /** @description The new name. */
         Rename: {
             name: string;
+        };
+        /** @description The link's token and the new password. */
+        ResetPassword: {
+            /** Format: password */
+            password: string;
+            /** @description From the link that an administrator made. */
+            token: string;
         };
         /**
          * @description What a user may do on this server.
@@ -1611,6 +1663,37 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2849,6 +2932,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createResetLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewResetLink"];
                 };
             };
             default: {

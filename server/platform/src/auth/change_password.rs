@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     CurrentUser,
     password::{self, PasswordError, WeakPassword},
-    store,
+    reset, store,
 };
 use crate::{
     app::App,
@@ -102,6 +102,8 @@ async fn apply(
     if !store::replace_password(&mut tx, current.user.id, &old, &hash, app.now()).await? {
         return Err(ChangePasswordError::WrongPassword);
     }
+    // A link that somebody else may hold is of no use to the owner any more.
+    reset::store::withdraw(&mut tx, current.user.id).await?;
     store::delete_other_sessions(&mut tx, current.user.id, current.session).await?;
     tx.commit().await?;
     Ok(())

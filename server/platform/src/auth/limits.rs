@@ -59,6 +59,11 @@ impl Limits {
         self.sign_in_by_ip.check(&network(ip))
     }
 
+    /// Counts an attempt to use a reset link.
+    pub fn reset_password(&self, ip: ClientIp) -> Result<(), Problem> {
+        self.sign_in_by_ip.check(&network(ip))
+    }
+
     /// Counts an attempt to register.
     pub fn register(&self, ip: ClientIp) -> Result<(), Problem> {
         self.register_by_ip.check(&network(ip))

@@ -13,6 +13,7 @@ mod model;
 mod password;
 mod register;
 mod rename;
+mod reset;
 mod revoke_other_sessions;
 mod revoke_session;
 mod session;
@@ -31,6 +32,7 @@ pub use cookie::{GUEST_COOKIE, SESSION_COOKIE};
 pub use current::{Admin, CurrentUser};
 pub use guest::{Guest, GuestCookie, welcome, welcome_back};
 pub use model::{GuestId, SessionId};
+pub use reset::command::{ResetPasswordLinkError, reset_password_link};
 pub use session::end_all as end_sessions;
 pub use setup::offer as offer_setup_link;
 pub use token::hash_text as hash_token;
@@ -70,6 +72,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(me::me, rename::rename))
         .routes(routes!(change_password::change_password))
+        .routes(routes!(reset::create::create))
+        .routes(routes!(reset::redeem::redeem))
         .routes(routes!(list_sessions::list_sessions))
         .routes(routes!(revoke_session::revoke_session))
         .routes(routes!(revoke_other_sessions::revoke_other_sessions))

@@ -33,7 +33,7 @@ pub struct Register {
     #[schema(value_type = String, format = "email")]
     email: Email,
     #[garde(skip)]
-    #[schema(value_type = String)]
+    #[schema(value_type = String, min_length = 1, max_length = 80)]
     name: UserName,
     #[garde(skip)]
     #[schema(value_type = String, format = "password")]

@@ -1,0 +1,57 @@
+//! Makes a reset link; the server and the command line do it the same way.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use super::{super::token, store};
+use crate::{
+    audit::{self, Actor, Deed},
+    clock::Timestamp,
+    config,
+    db::{DbError, Tx},
+    random::Random,
+    users::User,
+};
+
+/// Long enough to be sent and read, too short to be found in an old mailbox.
+const LIFETIME: Duration = Duration::from_hours(24);
+
+/// A link that lets its holder choose a new password for one account.
+#[derive(Debug)]
+pub struct ResetLink {
+    pub url: SecretString,
+    pub expires_at: Timestamp,
+}
+
+/// Makes a link for `user` and notes who did; a link made before is worthless.
+pub async fn issue(
+    tx: &mut Tx,
+    (random, now): (&Random, Timestamp),
+    site: &config::Server,
+    user: &User,
+    actor: &Actor,
+) -> Result<ResetLink, DbError> {
+    let token = token::new(random, "");
+    let expires_at = now + LIFETIME;
+    store::replace(tx, user.id, &token::hash(&token), now, expires_at).await?;
+    let deed = Deed {
+        actor,
+        action: "user.reset_link_created",
+        room: None,
+        target: Some(&user.id.to_string()),
+        detail: json!({"name": user.name, "email": user.email}),
+    };
+    audit::note(tx, (random, now), deed).await?;
+    // Behind the `#` no server and no proxy sees the token, and none logs it.
+    let url = format!(
+        "{}/reset-password#token={}",
+        site.site_url(),
+        token.expose_secret()
+    );
+    Ok(ResetLink {
+        url: url.into(),
+        expires_at,
+    })
+}
