@@ -82,6 +82,7 @@ const rooms = [
 ];
 const page = (items) => ({ items, next_cursor: null });
 const audit = [
+  'room.updated',
   'room.created',
   'participant.all_muted',
   'participant.kicked',
@@ -93,8 +94,17 @@ const audit = [
   actor: { user_id: 'u1', name: user.name },
   action,
   room_slug: 'abc-defg-hij',
-  target: index > 1 ? 'Visitor Vic' : null,
-  detail: {},
+  target: index > 1 ? `g-${index}` : null,
+  target_name: index > 1 ? 'Visitor Vic' : null,
+  detail:
+    action === 'room.updated'
+      ? {
+          changes: {
+            name: { from: 'Weekly', to: 'Weekly planning' },
+            'media.chat': { from: true, to: false },
+          },
+        }
+      : {},
 }));
 const signedIn = new Set();
 const events = new Set();

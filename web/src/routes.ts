@@ -42,6 +42,13 @@ export const routes: RouteObject[] = [
             }),
           },
           {
+            path: 'reset-password',
+            lazy: async () => ({
+              Component: (await import('./features/auth/routes/ResetPasswordPage'))
+                .ResetPasswordPage,
+            }),
+          },
+          {
             path: 'account',
             lazy: async () => ({
               Component: (await import('./features/account/routes/AccountPage')).AccountPage,

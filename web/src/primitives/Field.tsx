@@ -65,7 +65,7 @@ export function TextField({
     >
       <Label className={hideLabel ? 'visually-hidden' : styles.label}>{label}</Label>
       <Input className={styles.input} placeholder={placeholder} />
-      {hint && (
+      {hint && hint !== shown && (
         <Text slot="description" className={styles.hint}>
           {hint}
         </Text>

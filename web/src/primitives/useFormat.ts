@@ -1,16 +1,18 @@
-/** Dates, times and spans in the chosen language. */
+/** Dates, times and spans in the chosen language, as they are written where the person lives. */
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { localeFor } from '../i18n/locale';
 
 export function useFormat() {
   const { i18n, t } = useTranslation();
   return useMemo(() => {
-    const dateTime = new Intl.DateTimeFormat(i18n.language, {
+    const locale = localeFor(i18n.language);
+    const dateTime = new Intl.DateTimeFormat(locale, {
       dateStyle: 'medium',
       timeStyle: 'short',
     });
-    const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' });
-    const list = new Intl.ListFormat(i18n.language, { type: 'conjunction' });
+    const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+    const list = new Intl.ListFormat(locale, { type: 'conjunction' });
     return {
       dateTime: (ms: number) => dateTime.format(ms),
       time: (ms: number) => time.format(ms),

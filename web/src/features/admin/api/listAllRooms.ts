@@ -12,4 +12,6 @@ export const listAllRooms = (query: string) =>
       }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+    // Who is inside comes and goes; events tell of one's own rooms only.
+    refetchInterval: 10_000,
   });

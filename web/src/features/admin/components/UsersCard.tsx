@@ -1,6 +1,14 @@
 /** Every account: role, state, and what an administrator may change. */
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { MoreVertical, ShieldCheck, ShieldOff, Trash2, UserCheck, UserX } from 'lucide-react';
+import {
+  KeyRound,
+  MoreVertical,
+  ShieldCheck,
+  ShieldOff,
+  Trash2,
+  UserCheck,
+  UserX,
+} from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText } from '../../../api/problem';
@@ -19,12 +27,14 @@ import { useMe } from '../../auth';
 import { deleteUser } from '../api/deleteUser';
 import { listUsers } from '../api/listUsers';
 import { updateUser } from '../api/updateUser';
+import { ResetLinkDialog } from './ResetLinkDialog';
 
 export function UsersCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [query, setQuery] = useState('');
   const [deleting, setDeleting] = useState<User | null>(null);
+  const [resetting, setResetting] = useState<User | null>(null);
   const users = useInfiniteQuery(listUsers(query));
   const refresh = () => queryClient.invalidateQueries({ queryKey: ['admin'] });
   const change = async (user: User, update: Parameters<typeof updateUser>[1]) => {
@@ -53,11 +63,13 @@ export function UsersCard() {
               key={user.id}
               user={user}
               onChange={(update) => void change(user, update)}
+              onReset={() => setResetting(user)}
               onDelete={() => setDeleting(user)}
             />
           ))
         }
       </PagedList>
+      <ResetLinkDialog user={resetting} onClose={() => setResetting(null)} />
       <Confirm
         title={t('admin.deleteUserTitle', { name: deleting?.name ?? '' })}
         text={t('admin.deleteUserText')}
@@ -76,10 +88,12 @@ export function UsersCard() {
 function UserItem({
   user,
   onChange,
+  onReset,
   onDelete,
 }: {
   user: User;
   onChange: (update: Parameters<typeof updateUser>[1]) => void;
+  onReset: () => void;
   onDelete: () => void;
 }) {
   const { t } = useTranslation();
@@ -130,6 +144,13 @@ function UserItem({
               <UserX size={18} aria-hidden="true" />
             ),
             run: () => onChange({ disabled: !user.disabled }),
+          },
+          {
+            id: 'reset',
+            label: t('admin.resetLink'),
+            icon: <KeyRound size={18} aria-hidden="true" />,
+            disabled: user.disabled,
+            run: onReset,
           },
           {
             id: 'delete',

@@ -32,12 +32,17 @@ export function SignInPage() {
       failure={failure}
       onSubmit={() => void run()}
       footer={
-        site &&
-        site.registration !== 'closed' && (
-          <p className={pageStyles.lead}>
-            {t('auth.noAccount')} <Link to={`/sign-up${search}`}>{t('auth.signUp')}</Link>
-          </p>
-        )
+        <>
+          {site && site.registration !== 'closed' && (
+            <p className={pageStyles.lead}>
+              {t('auth.noAccount')} <Link to={`/sign-up${search}`}>{t('auth.signUp')}</Link>
+            </p>
+          )}
+          <details className={pageStyles.lead}>
+            <summary>{t('auth.forgotten')}</summary>
+            {t('auth.forgottenText')}
+          </details>
+        </>
       }
     >
       <TextField

@@ -34,7 +34,8 @@ function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
   const { t } = useTranslation();
   const [search] = useSearchParams();
   const { enter } = useEntered();
-  const [invite, setInvite] = useState(search.get('invite') ?? '');
+  const given = search.get('invite') ?? '';
+  const [invite, setInvite] = useState(given);
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -51,7 +52,7 @@ function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
   return (
     <AuthCard
       title={t('auth.signUpTitle')}
-      lead={inviteNeeded ? t('auth.inviteNeeded') : undefined}
+      lead={given ? t('auth.invited') : inviteNeeded ? t('auth.inviteNeeded') : undefined}
       action={t('auth.signUp')}
       pending={pending}
       failure={failure}
@@ -62,14 +63,14 @@ function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
         </p>
       }
     >
-      {(inviteNeeded || invite !== '') && (
+      {inviteNeeded && given === '' && (
         <TextField
           name="invite"
           label={t('auth.invite')}
           value={invite}
           onChange={setInvite}
           rules={rulesOf('Register', 'invite')}
-          isRequired={inviteNeeded}
+          isRequired
           autoComplete="off"
         />
       )}

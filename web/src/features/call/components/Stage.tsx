@@ -17,6 +17,7 @@ import styles from './Stage.module.css';
 import { Tile } from './Tile';
 
 const GAP = 10;
+const PAGER = 52;
 const TILE_EVENTS = [
   RoomEvent.TrackMuted,
   RoomEvent.TrackUnmuted,
@@ -85,16 +86,19 @@ export function Stage({
       </div>
     );
   }
-  const perPage = tilesPerPage(size.width, size.height);
+  // The pager has a place of its own, or it would stand over names.
+  const paged = tiles.length > tilesPerPage(size.width, size.height);
+  const height = paged ? size.height - PAGER : size.height;
+  const perPage = tilesPerPage(size.width, height);
   const pages = Math.max(1, Math.ceil(tiles.length / perPage));
   const current = Math.min(page, pages - 1);
   const visible = tiles.slice(current * perPage, (current + 1) * perPage);
-  const grid = bestGrid(visible.length, size.width, size.height, GAP);
+  const grid = bestGrid(visible.length, size.width, height, GAP);
   return (
     <div className={styles.gridBox} ref={box} data-layout="grid" data-paged={pages > 1}>
       <div
         className={styles.grid}
-        style={{ width: grid.columns * (grid.tileWidth + GAP) - GAP + 1, gap: GAP }}
+        style={{ height, width: grid.columns * (grid.tileWidth + GAP) - GAP + 1, gap: GAP }}
       >
         {size.width > 0 &&
           visible.map((tile) => show(tile, { width: grid.tileWidth, height: grid.tileHeight }))}

@@ -1,4 +1,4 @@
-/** One audit record as a sentence: who did what to whom, and when. */
+/** One audit record as a sentence: who did what to whom, what changed, and when. */
 import { useTranslation } from 'react-i18next';
 import type { AuditRecord } from '../../../api/types';
 import { pageStyles } from '../../../primitives/Page';
@@ -7,14 +7,30 @@ import { useFormat } from '../../../primitives/useFormat';
 export function AuditItem({ record, withRoom }: { record: AuditRecord; withRoom?: boolean }) {
   const { t, i18n } = useTranslation();
   const format = useFormat();
-  const key = `audit.action.${record.action.replaceAll('.', '_')}`;
+  /** The page's word for one of the server's, or what the server says. */
+  const word = (group: 'action' | 'field' | 'value', of: string) => {
+    const key = `audit.${group}.${of.replaceAll('.', '_')}`;
+    return i18n.exists(key) ? t(key as 'audit.none') : of;
+  };
+  const value = (of: unknown) =>
+    of === null || of === '' ? t('audit.value.nothing') : word('value', String(of));
+  const { changes = {}, role, source, reason } = record.detail as Detail;
+  const told = [
+    role && value(role),
+    source && value(source),
+    reason,
+    ...Object.entries(changes).map(([field, { from, to }]) =>
+      t('audit.change', { field: word('field', field), from: value(from), to: value(to) }),
+    ),
+  ].filter(Boolean);
   return (
     <li className={pageStyles.item}>
       <div className={pageStyles.itemText}>
         <div className={pageStyles.itemTitle}>
-          {i18n.exists(key) ? t(key as 'audit.none') : record.action}
-          {record.target && <span className={pageStyles.itemHint}>{record.target}</span>}
+          {word('action', record.action)}
+          {record.target_name && <span>{record.target_name}</span>}
         </div>
+        {told.length > 0 && <div className={pageStyles.itemChange}>{told.join(' · ')}</div>}
         <div className={pageStyles.itemHint}>
           {[record.actor.name, format.dateTime(record.at), withRoom && record.room_slug]
             .filter(Boolean)
@@ -24,3 +40,11 @@ export function AuditItem({ record, withRoom }: { record: AuditRecord; withRoom?
     </li>
   );
 }
+
+/** The parts of a record's detail that this page has words for. */
+type Detail = {
+  changes?: Record<string, { from: unknown; to: unknown }>;
+  role?: string;
+  source?: string;
+  reason?: string;
+};
