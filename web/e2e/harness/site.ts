@@ -1,7 +1,9 @@
 // A whole `convoke serve` under test: own data folder, free ports, loopback only.
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { convokeBinary } from './binary.ts';
 import { Child } from './child.ts';
 import { freeTcpPort, freeUdpPort } from './ports.ts';
@@ -112,6 +114,12 @@ export class Site {
     await this.child.exited;
     this.child = Site.spawn(this.env);
     await this.ready();
+  }
+
+  /** What another command of the same binary prints, with this server's settings. */
+  async command(...words: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(convokeBinary(), words, { env: { ...process.env, ...this.env } });
+    return stdout.trim();
   }
 
   /** An API caller with its own cookies, as one browser has. */
