@@ -118,8 +118,13 @@ test-sdks: build-tests target/sdks/.installed web/e2e/node_modules/.installed ##
 test-web: web/node_modules/.installed ## Web unit tests
 	cd web && $(WITH_NODE) npm test
 
+target/synapse/.installed: web/e2e/synapse/requirements.txt
+	python3 -m venv target/synapse
+	target/synapse/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
 .PHONY: e2e
-e2e: build-tests web/e2e/node_modules/.installed ## Browser tests against the real binary (Chromium and Firefox, fake devices)
+e2e: build-tests web/e2e/node_modules/.installed target/synapse/.installed ## Browser tests against the real binary (Chromium and Firefox, fake devices)
 	cd web/e2e && $(WITH_NODE) npm test
 
 .PHONY: generate

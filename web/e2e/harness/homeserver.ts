@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** An authority of this run's own, and a certificate of it for 127.0.0.1. */
+/** An authority of this run's own, and a certificate of it for 127.0.0.1 and localhost. */
 export class Authority {
   /** PEM file for SSL_CERT_FILE. */
   readonly file: string;
@@ -23,7 +23,7 @@ export class Authority {
     openssl('req', '-x509', ...key, '-keyout', at('ca.key'), '-out', at('ca.pem'), '-subj', '/CN=test authority', '-days', '2');
     openssl(
       'req', '-x509', ...key, '-keyout', at('key.pem'), '-out', at('cert.pem'), '-subj', '/CN=homeserver', '-days', '2',
-      '-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE',
+      '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE',
       '-CA', at('ca.pem'), '-CAkey', at('ca.key'),
     );
     this.file = at('ca.pem');

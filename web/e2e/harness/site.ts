@@ -28,10 +28,10 @@ export class Site {
   /** `log`: a file that takes standard error, instead of the test. */
   static async start(extra: Record<string, string> = {}, log?: string): Promise<Site> {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'convoke-site-'));
-    const port = await freeTcpPort();
+    const port = extra.CONVOKE_SERVER__PORT ?? `${await freeTcpPort()}`;
     const env = {
       CONVOKE_SERVER__HOST: '127.0.0.1',
-      CONVOKE_SERVER__PORT: `${port}`,
+      CONVOKE_SERVER__PORT: port,
       CONVOKE_SERVER__DATA_DIR: dataDir,
       CONVOKE_LIVEKIT__ENGINE: process.env.LIVEKIT_SERVER_BIN ? 'livekit-server' : 'built-in',
       CONVOKE_LIVEKIT__BINARY: process.env.LIVEKIT_SERVER_BIN ?? '',
