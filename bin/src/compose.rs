@@ -48,6 +48,12 @@ impl Engine {
 
 fn external(config: &Config) -> anyhow::Result<Engine> {
     let livekit = &config.livekit;
+    if livekit.dangerous_skip_tls_verify {
+        tracing::warn!(
+            "livekit.dangerous_skip_tls_verify is on: the LiveKit cluster's certificate is not checked; this is for \
+             tests in a closed network only"
+        );
+    }
     let given = "the configuration checks it for livekit.external";
     let endpoint = Endpoint {
         internal_url: livekit.internal_host.clone().context(given)?,

@@ -8,22 +8,32 @@ use std::{
 };
 
 use anyhow::Context;
-use axum::Router;
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::Response,
+};
 use convoke_platform::{
-    Config, DelayedLeave, DelayedLeaves, Endpoint, MATRIX_SERVICE_PATH, Timestamp,
-    config::Matrix as MatrixConfig,
+    Config, DelayedLeave, DelayedLeaves, Endpoint, MATRIX_SERVICE_PATH, Media, MediaStatus,
+    Timestamp, config::Matrix as MatrixConfig,
 };
 use futures::future::BoxFuture;
 use livekit_wire::{ApiKeys, Identity, RoomName};
 use matrix_rtc::{
     FullAccess, MatrixRtc, Options, RateLimitSettings, Sources, Trust,
     delayed_leave::{Delegation, Store, StoreError, Stored},
-    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings, SystemDns},
+    homeserver::{AllowedNetworks, BreakerSettings, HomeserverSettings, RetrySettings, SystemDns},
     ids::{DelayId, ServerName},
     livekit::LiveKitSettings,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
+
+const EVERY_HOMESERVER: &str = "*";
+const SIGNAL_PATH: &str = "/rtc";
+/// A killed media child is back in less than a second.
+const LONGEST_HOLD: Duration = Duration::from_secs(3);
 
 /// Where the service takes the media server's webhooks, beside the platform.
 pub fn webhook_path() -> String {
@@ -32,28 +42,49 @@ pub fn webhook_path() -> String {
 
 /// The service, mounted when it is wanted.
 pub struct Matrix {
-    service: MatrixRtc,
+    service: Arc<MatrixRtc>,
     metrics: Option<TcpListener>,
+    ready: watch::Receiver<MediaStatus>,
+}
+
+/// Stands between the media server's state and those who read it.
+pub struct Gate {
+    status: watch::Receiver<MediaStatus>,
+    gate: watch::Sender<MediaStatus>,
+}
+
+impl Gate {
+    /// Before the service is there: what others read from now on begins when it opens.
+    pub fn before(media: &mut Media) -> Gate {
+        let (gate, gated) = watch::channel(media.status.borrow().clone());
+        if *gate.borrow() == MediaStatus::Ready {
+            gate.send_replace(MediaStatus::Starting);
+        }
+        let status = std::mem::replace(&mut media.status, gated);
+        Gate { status, gate }
+    }
 }
 
 impl Matrix {
-    /// Opens the service, `None` unless it is configured; resumes the leave events in `leaves`.
+    /// Opens the service; resumes the leave events in `leaves`.
     pub async fn open(
         config: &Config,
         endpoint: Endpoint,
         leaves: DelayedLeaves,
-    ) -> anyhow::Result<Option<Matrix>> {
-        if !config.matrix.enabled {
-            return Ok(None);
-        }
+        gate: Gate,
+    ) -> anyhow::Result<Matrix> {
         let metrics = match config.matrix.metrics_listen {
             Some(address) => Some(metrics_listener(address).await?),
             None => None,
         };
+        for warning in warnings(&config.matrix) {
+            tracing::warn!("{warning}");
+        }
         let options = options(config, endpoint, leaves)?;
         let service = MatrixRtc::open(options)
             .await
             .context("cannot open the MatrixRTC service")?;
+        let service = Arc::new(service);
         if config.livekit.external {
             tracing::info!(
                 "MatrixRTC with an external LiveKit: set its room.auto_create to false, and add the webhook \
@@ -62,12 +93,20 @@ impl Matrix {
                 webhook_path()
             );
         }
-        Ok(Some(Matrix { service, metrics }))
+        let matrix = Matrix {
+            service,
+            metrics,
+            ready: gate.gate.subscribe(),
+        };
+        matrix.relay(gate.status, gate.gate);
+        Ok(matrix)
     }
 
-    /// `site` with the service at its path.
+    /// `site` with the service at its path, and a signal socket that opens when calls can go on.
     pub fn mount(&self, site: Router) -> Router {
+        let ready = self.ready.clone();
         site.nest(MATRIX_SERVICE_PATH, self.service.router())
+            .layer(middleware::from_fn_with_state(ready, hold))
     }
 
     /// Serves the metrics, if anybody wants them, until `stop`.
@@ -79,16 +118,72 @@ impl Matrix {
         tokio::spawn(edge.serve(stop, Duration::ZERO));
     }
 
+    /// Hears of the calls that were going on each time that the media server starts, and only then do others learn from
+    /// `gate` that it is ready.
+    fn relay(&self, mut status: watch::Receiver<MediaStatus>, gate: watch::Sender<MediaStatus>) {
+        let service = self.service.clone();
+        tokio::spawn(async move {
+            loop {
+                let now = status.borrow_and_update().clone();
+                // Also when it was ready before: that it was down in between may have been missed.
+                if now == MediaStatus::Ready {
+                    gate.send_if_modified(|gate| {
+                        let was_ready = *gate == MediaStatus::Ready;
+                        *gate = MediaStatus::Starting;
+                        was_ready
+                    });
+                    service.sfu_started().await;
+                }
+                gate.send_replace(now);
+                tokio::select! {
+                    changed = status.changed() => if changed.is_err() { return },
+                    () = gate.closed() => return,
+                }
+            }
+        });
+    }
+
     /// Stops what goes on in the background; what is kept resumes at the next start.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.service.close().await;
     }
+}
+
+/// Lets signal requests wait while the media server starts: a client that finds its room missing gives up.
+async fn hold(
+    State(mut ready): State<watch::Receiver<MediaStatus>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.uri().path().starts_with(SIGNAL_PATH) {
+        let is_ready = ready.wait_for(|status| *status == MediaStatus::Ready);
+        // After that the media server's own answer, or the lack of one, is what the client gets.
+        let _ = timeout(LONGEST_HOLD, is_ready).await;
+    }
+    next.run(request).await
 }
 
 async fn metrics_listener(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address} (matrix.metrics_listen)"))
+}
+
+/// What an operator should know.
+fn warnings(matrix: &MatrixConfig) -> Vec<&'static str> {
+    let mut warnings = Vec::new();
+    if matrix.dangerous_skip_tls_verify {
+        warnings.push(
+            "matrix.dangerous_skip_tls_verify is on: no certificate of a homeserver is checked and homeservers may \
+             have any address; this is for tests in a closed network only",
+        );
+    }
+    if matrix.full_access_homeservers == [EVERY_HOMESERVER] {
+        warnings.push(
+            "matrix.full_access_homeservers is \"*\": users of every homeserver may open rooms",
+        );
+    }
+    warnings
 }
 
 fn options(config: &Config, endpoint: Endpoint, leaves: DelayedLeaves) -> anyhow::Result<Options> {
@@ -110,11 +205,15 @@ fn options(config: &Config, endpoint: Endpoint, leaves: DelayedLeaves) -> anyhow
             public_url,
             api_url: endpoint.internal_url,
             keys: ApiKeys::new([(endpoint.api_key, endpoint.api_secret)])?,
+            can_update_own_metadata: matrix.can_update_own_metadata,
             trust: trust(endpoint.skip_tls_verify),
         },
         homeservers: HomeserverSettings {
             trust: trust(matrix.dangerous_skip_tls_verify),
-            allowed_networks: matrix.allowed_networks.clone(),
+            allowed_networks: AllowedNetworks {
+                networks: matrix.allowed_networks.clone(),
+                setting: "matrix.allowed_networks",
+            },
             all_addresses: matrix.dangerous_skip_tls_verify,
             client_apis: client_apis(matrix)?,
             dns: Arc::new(SystemDns::open()),
@@ -133,7 +232,7 @@ fn options(config: &Config, endpoint: Endpoint, leaves: DelayedLeaves) -> anyhow
 }
 
 fn full_access(matrix: &MatrixConfig) -> anyhow::Result<FullAccess> {
-    if matrix.full_access_homeservers == ["*"] {
+    if matrix.full_access_homeservers == [EVERY_HOMESERVER] {
         return Ok(FullAccess::Everybody);
     }
     let servers = matrix.full_access_homeservers.iter();

@@ -16,7 +16,7 @@ use crate::{
     compose::Engine,
     data_dir::DataDir,
     environment, listen, logging,
-    matrix::{self, Matrix},
+    matrix::{self, Gate, Matrix},
     shutdown,
 };
 
@@ -59,10 +59,17 @@ impl Serve {
         let database = ClaimedDatabase::open(&config).await?;
         let engine = Engine::start(&config, webhook_urls).await?;
         let url = config.server.site_url();
-        let media = engine.media();
+        let mut media = engine.media();
         let endpoint = media.endpoint.clone();
+        let gate = config.matrix.enabled.then(|| Gate::before(&mut media));
         let platform = Platform::open(config.clone(), media, database).await?;
-        let mut matrix = Matrix::open(&config, endpoint, platform.delayed_leaves()).await?;
+        let mut matrix = match gate {
+            Some(gate) => {
+                let leaves = platform.delayed_leaves();
+                Some(Matrix::open(&config, endpoint, leaves, gate).await?)
+            }
+            None => None,
+        };
         let mount = |router| match &matrix {
             Some(matrix) => matrix.mount(router),
             None => router,
@@ -89,11 +96,12 @@ impl Serve {
             ),
         }
         site.drain();
-        engine.shutdown(GRACE).await;
-        site.finished().await?;
-        if let Some(matrix) = matrix {
+        // Before the media server sends everybody away: they will be back, and must not be said to have left.
+        if let Some(matrix) = &matrix {
             matrix.close().await;
         }
+        engine.shutdown(GRACE).await;
+        site.finished().await?;
         background.cancel();
         work.await.context("the background work panicked")?;
         tracing::info!("stopped");

@@ -61,6 +61,7 @@ impl Admission {
                 tracing::error!(%room, %user, %error, "the SFU opens no room");
                 MatrixError::RoomNotCreated
             })?;
+            app.rooms.opened(&room);
             if let Some(handover) = handover {
                 handover
                     .take(app, server, room.clone(), identity.clone())

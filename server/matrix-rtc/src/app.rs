@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     access::FullAccess, delayed_leave::DelayedLeaves, homeserver::Homeservers, livekit::LiveKit,
-    metrics::Metrics, rate_limit::RateLimit, sources::Random,
+    metrics::Metrics, open_rooms::OpenRooms, rate_limit::RateLimit, sources::Random,
 };
 
 /// The parts of a running service.
@@ -13,6 +13,8 @@ pub struct App {
     pub livekit: Arc<LiveKit>,
     /// Those who vouch for users.
     pub homeservers: Arc<Homeservers>,
+    /// Rooms that are to be there.
+    pub rooms: OpenRooms,
     /// Leave events that were handed over.
     pub delayed_leaves: DelayedLeaves,
     /// Whose users may open rooms.

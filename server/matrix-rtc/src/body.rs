@@ -29,6 +29,11 @@ pub async fn read<R: Record + Default>(body: Body) -> Result<R, MatrixError> {
             return Err(MatrixError::NotJson);
         }
     };
+    if bytes.is_empty() {
+        // Element Call asks so whether an endpoint is there, before each call.
+        tracing::debug!("a request without a body");
+        return Err(MatrixError::NotJson);
+    }
     let mut record = R::default();
     decode(&bytes, &mut record).map_err(|error| {
         tracing::info!(%error, "a request cannot be read");

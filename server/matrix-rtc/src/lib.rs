@@ -22,6 +22,7 @@ pub mod livekit;
 mod member;
 mod metrics;
 mod observe;
+mod open_rooms;
 mod openid;
 mod rate_limit;
 mod router;

@@ -56,8 +56,12 @@ const CORS: [(HeaderName, HeaderValue); 3] = [
     ),
 ];
 
-/// The service's routes, to be nested or merged into a site.
+/// The service's routes, to be nested into a site: everything else below its path is not there either.
 pub fn router(app: Arc<App>) -> Router {
+    routes(app).fallback(nothing_here)
+}
+
+fn routes(app: Arc<App>) -> Router {
     let tokens = Router::new()
         .route(SFU_GET, for_pages(post(sfu_get)))
         .route(GET_TOKEN, for_pages(post(get_token)))
@@ -81,7 +85,7 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// The service alone on its listener: with metrics, and an answer to every other path.
 pub fn standalone_router(app: Arc<App>) -> Router {
-    router(app.clone())
+    routes(app.clone())
         .merge(metrics_router(app))
         .fallback(not_found)
 }
@@ -136,6 +140,10 @@ async fn not_found(method: Method, uri: Uri) -> Response {
         };
         return redirect(&method, &location);
     }
+    nothing_here().await
+}
+
+async fn nothing_here() -> Response {
     let headers = [
         (
             CONTENT_TYPE,

@@ -1,8 +1,10 @@
 //! The whole service from its options: opened, mounted, closed.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
 use axum::Router;
+use futures::{StreamExt, stream};
+use livekit_wire::RoomName;
 
 use crate::{
     access::FullAccess,
@@ -11,11 +13,18 @@ use crate::{
     homeserver::{HomeserverSettings, Homeservers},
     livekit::{LiveKit, LiveKitSettings},
     metrics::Metrics,
+    open_rooms::OpenRooms,
     rate_limit::{RateLimit, RateLimitSettings},
     router,
     sources::Sources,
     tls::client_config,
 };
+
+/// Rooms that are opened at once when the SFU has started.
+const ROOMS_AT_ONCE: usize = 16;
+/// How often one is tried, and the pause in between.
+const ROOM_ATTEMPTS: usize = 3;
+const ROOM_PAUSE: Duration = Duration::from_millis(300);
 
 /// Everything that can be chosen.
 pub struct Options {
@@ -81,6 +90,7 @@ impl MatrixRtc {
         let app = App {
             livekit,
             homeservers,
+            rooms: OpenRooms::default(),
             delayed_leaves,
             full_access: options.full_access,
             rate_limit: RateLimit::new(options.rate_limit),
@@ -108,6 +118,33 @@ impl MatrixRtc {
     /// `/metrics` alone, for a listener that only Prometheus reaches.
     pub fn metrics_router(&self) -> Router {
         router::metrics_router(self.app.clone())
+    }
+
+    /// The SFU has started and knows no room: those of calls that were going on are opened again, which nobody could do
+    /// by coming back, and participants get time to come back.
+    pub async fn sfu_started(&self) {
+        let mut rooms: HashSet<RoomName> = self.app.rooms.all().into_iter().collect();
+        rooms.extend(self.app.delayed_leaves.rooms());
+        if !rooms.is_empty() {
+            tracing::info!(
+                rooms = rooms.len(),
+                "the SFU has started: rooms of calls are opened again"
+            );
+        }
+        stream::iter(rooms)
+            .for_each_concurrent(ROOMS_AT_ONCE, async |room| self.open_again(&room).await)
+            .await;
+        self.app.delayed_leaves.sfu_started();
+    }
+
+    async fn open_again(&self, room: &RoomName) {
+        for attempt in 1..=ROOM_ATTEMPTS {
+            match self.app.livekit.create_room(room).await {
+                Ok(()) => return self.app.rooms.opened(room),
+                Err(error) => tracing::warn!(%room, %error, attempt, "a room is not opened again"),
+            }
+            tokio::time::sleep(ROOM_PAUSE).await;
+        }
     }
 
     /// Stops what goes on in the background and waits for it. Requests to hand over a leave fail from now on.

@@ -13,7 +13,10 @@ use livekit_wire::{Identity, RoomName, TokenError, proto::DisconnectReason};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::{app::App, delayed_leave::ParticipantEvent};
+use crate::{
+    app::App,
+    delayed_leave::{ParticipantEvent, ParticipantSid},
+};
 
 /// Participants may carry half a megabyte of metadata.
 const LARGEST: usize = 2 * 1024 * 1024;
@@ -36,6 +39,8 @@ struct Room {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Participant {
+    #[serde(default)]
+    sid: String,
     #[serde(default)]
     identity: String,
     disconnect_reason: Option<Reason>,
@@ -98,7 +103,14 @@ async fn receive(app: &App, headers: &HeaderMap, body: Body) -> Result<Webhook, 
 }
 
 fn route(app: &App, event: Webhook) {
-    let (Some(room), Some(participant)) = (event.room, event.participant) else {
+    let Some(room) = event.room.map(|room| RoomName::new(room.name)) else {
+        return;
+    };
+    if event.event == "room_finished" {
+        tracing::debug!(%room, "the SFU has closed a room");
+        app.rooms.closed(&room);
+    }
+    let Some(participant) = event.participant else {
         return;
     };
     let reason = participant
@@ -106,27 +118,23 @@ fn route(app: &App, event: Webhook) {
         .and_then(|reason| reason.known());
     let happened = match event.event.as_str() {
         "participant_joined" => ParticipantEvent::Joined,
-        // The same identity is there anew, or on another node.
-        "participant_left"
-            if matches!(
-                reason,
-                Some(DisconnectReason::DuplicateIdentity | DisconnectReason::Migration)
-            ) =>
-        {
-            return;
-        }
-        "participant_left" | "participant_connection_aborted"
-            if reason == Some(DisconnectReason::ClientInitiated) =>
-        {
-            ParticipantEvent::LeftIntentionally
-        }
-        "participant_left" | "participant_connection_aborted" => ParticipantEvent::Aborted,
+        "participant_left" | "participant_connection_aborted" => match reason {
+            // The same identity is there anew, or on another node.
+            Some(DisconnectReason::DuplicateIdentity | DisconnectReason::Migration)
+                if event.event == "participant_left" =>
+            {
+                return;
+            }
+            Some(DisconnectReason::ClientInitiated) => ParticipantEvent::LeftIntentionally,
+            Some(DisconnectReason::ServerShutdown) => ParticipantEvent::Interrupted,
+            _ => ParticipantEvent::Aborted,
+        },
         _ => return,
     };
     let Ok(identity) = Identity::parse(participant.identity) else {
         return;
     };
-    let room = RoomName::new(room.name);
     tracing::debug!(%room, %identity, event = event.event, ?reason, "the SFU tells");
-    app.delayed_leaves.tell(&room, &identity, happened);
+    let sid = ParticipantSid::new(&participant.sid);
+    app.delayed_leaves.tell(&room, &identity, happened, sid);
 }

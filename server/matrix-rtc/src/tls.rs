@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
+    SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
 };
 
 /// Whose certificates are believed.
@@ -26,32 +32,137 @@ pub fn client_config(trust: &Trust) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?;
-    let builder = match trust {
-        Trust::System => builder.with_root_certificates(system_roots()),
-        Trust::Authorities(authorities) => {
-            let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(authorities.iter().cloned());
-            builder.with_root_certificates(roots)
+    let verifier: Arc<dyn ServerCertVerifier> = match trust {
+        Trust::System => {
+            let authorities = system_authorities();
+            let mut roots = roots(&authorities);
+            if roots.is_empty() {
+                tracing::info!("the system has no certificate authorities: Mozilla's are used");
+                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            }
+            Arc::new(AcceptTrusted::new(authorities, roots, provider)?)
         }
-        Trust::Everybody => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AcceptEverybody(provider))),
+        Trust::Authorities(authorities) => Arc::new(AcceptTrusted::new(
+            authorities.clone(),
+            roots(authorities),
+            provider,
+        )?),
+        Trust::Everybody => Arc::new(AcceptEverybody(provider)),
     };
-    Ok(builder.with_no_client_auth())
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth())
 }
 
-fn system_roots() -> RootCertStore {
+/// Empty where the system has none that can be read.
+fn system_authorities() -> Vec<CertificateDer<'static>> {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
         tracing::warn!(%error, "a certificate authority of the system cannot be read");
     }
-    let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(found.certs);
-    if added == 0 {
-        tracing::info!("the system has no certificate authorities: Mozilla's are used");
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    found.certs
+}
+
+/// Checks certificates as everybody does, and takes one more kind: a certificate that is itself among the trusted ones.
+/// `openssl req -x509` marks what it makes as an authority, which strict checks never take for a server's own; whoever
+/// lists that very certificate as trusted means the server that has it.
+#[derive(Debug)]
+struct AcceptTrusted {
+    usual: Arc<WebPkiServerVerifier>,
+    trusted: Vec<CertificateDer<'static>>,
+}
+
+impl AcceptTrusted {
+    fn new(
+        trusted: Vec<CertificateDer<'static>>,
+        roots: RootCertStore,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Self, Error> {
+        let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+            .build()
+            .map_err(|error| Error::General(error.to_string()))?;
+        Ok(Self { usual, trusted })
     }
+}
+
+fn roots(authorities: &[CertificateDer<'static>]) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(authorities.iter().cloned());
     roots
+}
+
+/// What is wrong with a certificate, in words for the log.
+pub fn explain(problem: &CertificateError) -> String {
+    if is_an_authority(problem) {
+        "it is marked as an authority's own (CA:TRUE) and is not itself among those trusted here"
+            .to_owned()
+    } else {
+        problem.to_string()
+    }
+}
+
+/// The only thing wrong with it: its validity was checked before.
+fn is_an_authority(problem: &CertificateError) -> bool {
+    let CertificateError::Other(OtherError(inner)) = problem else {
+        return false;
+    };
+    matches!(
+        inner.downcast_ref::<webpki::Error>(),
+        Some(webpki::Error::CaUsedAsEndEntity)
+    )
+}
+
+impl ServerCertVerifier for AcceptTrusted {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified = self.usual.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        match verified {
+            Err(Error::InvalidCertificate(problem))
+                if is_an_authority(&problem) && self.trusted.contains(end_entity) =>
+            {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.usual
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.usual
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.usual.supported_verify_schemes()
+    }
 }
 
 /// Checks that the other side has the key of its certificate, and nothing about the certificate.

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, fmt, io, time::Duration};
 
 use secrecy::SecretString;
+use url::Url;
 
 use super::{bind::Bind, homeservers, limits, livekit};
 use crate::{service::Options, sources::Sources};
@@ -13,8 +14,16 @@ const SANITY_CHECK: &str = "LIVEKIT_SANITY_CHECK_INTERVAL_SECONDS";
 const LOG_LEVEL: &str = "LIVEKIT_LOG_LEVEL";
 const LOG_FORMAT: &str = "CONVOKE_LOG_FORMAT";
 const REDIS_URL: &str = "LIVEKIT_REDIS_URL";
+const REDIS_PASSWORD: &str = "LIVEKIT_REDIS_PASSWORD";
 const REDIS_CA_FILE: &str = "CONVOKE_MATRIX_REDIS_CA_FILE";
 const DEFAULT_PORT: &str = "8080";
+/// The original service's mode as an application service, which is not here.
+const APPLICATION_SERVICE: [&str; 4] = [
+    "LIVEKIT_AS_TOKEN",
+    "LIVEKIT_HS_TOKEN",
+    "LIVEKIT_AS_REGISTRATION_FILE",
+    "LIVEKIT_HS_SERVER_NAME",
+];
 
 /// Why the service refuses to start; every text names the variable.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +121,12 @@ impl Environment {
         let bind = bind(&variables, &mut warnings)?;
         let (_, invalid_level) = log_level(&variables);
         warnings.extend(invalid_level);
+        let unused = APPLICATION_SERVICE
+            .into_iter()
+            .filter(|name| variables.get(name).is_some());
+        warnings.extend(unused.map(|name| {
+            format!("{name} is not used: there is no mode as an application service here, clients ask directly")
+        }));
         let redis = redis(&variables)?;
         if redis.is_none() {
             warnings.push(format!(
@@ -191,10 +206,26 @@ fn redis(variables: &Variables) -> Result<Option<Redis>, EnvironmentError> {
         ),
         None => None,
     };
+    let url = match variables.get(REDIS_PASSWORD) {
+        Some(password) => with_password(url, &password),
+        None => url,
+    };
     Ok(Some(Redis {
         url: url.into(),
         authorities,
     }))
+}
+
+/// A URL that is none is refused when it is used.
+fn with_password(url: String, password: &str) -> String {
+    let Ok(mut parsed) = Url::parse(&url) else {
+        return url;
+    };
+    // A socket's path has no host that a password could stand before.
+    if parsed.set_password(Some(password)).is_err() {
+        parsed.query_pairs_mut().append_pair("pass", password);
+    }
+    parsed.into()
 }
 
 /// Zero is the same as not at all.

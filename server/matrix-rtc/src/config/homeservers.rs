@@ -11,7 +11,10 @@ use url::Url;
 use super::environment::{EnvironmentError, Variables};
 use crate::{
     access::FullAccess,
-    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings, SystemDns, parse_base_url},
+    homeserver::{
+        AllowedNetworks, BreakerSettings, HomeserverSettings, RetrySettings, SystemDns,
+        parse_base_url,
+    },
     ids::ServerName,
     tls::Trust,
 };
@@ -38,7 +41,10 @@ pub fn read(
     }
     let settings = HomeserverSettings {
         trust: if lab { Trust::Everybody } else { Trust::System },
-        allowed_networks: networks(variables, ALLOWED_NETWORKS)?,
+        allowed_networks: AllowedNetworks {
+            networks: networks(variables, ALLOWED_NETWORKS)?,
+            setting: ALLOWED_NETWORKS,
+        },
         all_addresses: lab,
         client_apis: overrides(variables)?,
         dns: Arc::new(SystemDns::open()),

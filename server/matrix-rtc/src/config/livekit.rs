@@ -13,6 +13,7 @@ use crate::{
 const URL: &str = "LIVEKIT_URL";
 const API_URL: &str = "CONVOKE_MATRIX_LIVEKIT_API_URL";
 const KEY_FILE: &str = "LIVEKIT_KEY_FILE";
+const CAN_UPDATE_OWN_METADATA: &str = "LIVEKIT_CAN_UPDATE_OWN_METADATA";
 
 pub fn read(variables: &Variables, trust: Trust) -> Result<LiveKitSettings, EnvironmentError> {
     let (key, secret) = key_and_secret(variables)?;
@@ -28,6 +29,10 @@ pub fn read(variables: &Variables, trust: Trust) -> Result<LiveKitSettings, Envi
         public_url,
         api_url: api,
         keys: ApiKeys::new([(key, secret.into())]).map_err(|_| EnvironmentError::LiveKitMissing)?,
+        // Any other word is a no, as in the original service.
+        can_update_own_metadata: variables
+            .get(CAN_UPDATE_OWN_METADATA)
+            .is_some_and(|value| value == "true"),
         trust,
     })
 }

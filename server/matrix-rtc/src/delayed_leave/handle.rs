@@ -1,13 +1,13 @@
 //! The way in from outside: webhooks, requests and the process's start and end.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use livekit_wire::{Identity, RoomName};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    DelayedEvents, Delegation, Key, ParticipantEvent, Presence, Settings, Snapshot, Store,
-    TakeOverError, counts::Counts, journal::Journal, ports::Ports, registry::Registry,
+    DelayedEvents, Delegation, Key, ParticipantEvent, ParticipantSid, Presence, Settings, Snapshot,
+    Store, TakeOverError, counts::Counts, journal::Journal, ports::Ports, registry::Registry,
 };
 
 /// More than any client needs; what is held for one participant stays small.
@@ -74,12 +74,28 @@ impl DelayedLeaves {
 
     /// Passes on a webhook; never waits. One of a participant without a delegation is dropped: when a delegation
     /// comes, a lookup finds out what the webhook said.
-    pub fn tell(&self, room: &RoomName, identity: &Identity, event: ParticipantEvent) {
+    pub fn tell(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        event: ParticipantEvent,
+        sid: ParticipantSid,
+    ) {
         let key = Key {
             room: room.clone(),
             identity: identity.clone(),
         };
-        self.0.registry.tell(&key, event);
+        self.0.registry.tell(&key, event, sid);
+    }
+
+    /// The SFU has started anew: nobody is there, and all may come back.
+    pub fn sfu_started(&self) {
+        self.0.registry.tell_all(ParticipantEvent::Interrupted);
+    }
+
+    /// The rooms that somebody with a delayed leave is or was in.
+    pub fn rooms(&self) -> HashSet<RoomName> {
+        self.0.registry.rooms()
     }
 
     /// What has been going on.

@@ -6,9 +6,9 @@ use futures::{FutureExt, future::Fuse};
 use tokio::time::Instant;
 
 use super::{
-    ActError, Action, Delegation,
-    mailbox::Mailbox,
-    ports::Ports,
+    ActError, Action, Delegation, ParticipantEvent,
+    mailbox::{Mailbox, Told},
+    ports::{Absence, Ports},
     registry::Seat,
     state::{Event, State, Task},
 };
@@ -23,6 +23,15 @@ const SHORTEST_RESTART: Duration = Duration::from_millis(200);
 /// Something that will happen to the delayed leave.
 type Awaited = Fuse<Pin<Box<dyn Future<Output = Event> + Send>>>;
 
+/// How a delayed leave came to us.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin {
+    /// By its client, just now.
+    HandedOver,
+    /// From the store; its timeout began this long ago.
+    Stored(Duration),
+}
+
 /// Owned by the one task that runs it.
 pub(super) struct Leave {
     ports: Arc<Ports>,
@@ -30,6 +39,8 @@ pub(super) struct Leave {
     state: State,
     /// When the homeserver sends the leave by itself, as far as we know.
     deadline: Option<Instant>,
+    /// Why the participant may not be there.
+    absence: Absence,
     /// The request to the homeserver, or the time to wait before it.
     action: Awaited,
     /// The next answer of the SFU that matters.
@@ -43,23 +54,22 @@ impl Leave {
             delegation: Arc::new(delegation),
             state: State::Waiting,
             deadline: None,
+            absence: Absence::Interrupted,
             action: Fuse::terminated(),
             lookup: Fuse::terminated(),
         }
     }
 
     /// Ends when nothing is left to do. Whatever is under way when it is dropped is dropped with it.
-    pub(super) async fn run(mut self, mailbox: &Mailbox, seat: &Seat) {
-        let patience = self.delegation.delay_timeout.min(MEMBERSHIP_LIFETIME);
-        self.action = awaited(async move {
-            tokio::time::sleep(patience).await;
-            Event::WaitedTooLong
-        });
-        self.look_until_present();
+    pub(super) async fn run(mut self, origin: Origin, mailbox: &Mailbox, seat: &Seat) {
+        self.begin(origin);
         while self.state != State::Over {
             let event = tokio::select! {
                 biased;
-                told = mailbox.next() => Event::Told(told),
+                told = mailbox.next() => match self.told(told) {
+                    Some(event) => event,
+                    None => continue,
+                },
                 event = &mut self.action => event,
                 event = &mut self.lookup => event,
             };
@@ -74,8 +84,60 @@ impl Leave {
                     "delayed leave"
                 );
             }
+            if event == Event::FoundAbsent {
+                self.absence = Absence::Seen;
+            }
             self.state = state;
             self.start(task, seat);
+        }
+    }
+
+    fn begin(&mut self, origin: Origin) {
+        let timeout = self.delegation.delay_timeout;
+        match origin {
+            Origin::HandedOver => {
+                let patience = timeout.min(MEMBERSHIP_LIFETIME);
+                self.action = awaited(async move {
+                    tokio::time::sleep(patience).await;
+                    Event::WaitedTooLong
+                });
+                self.look_until_present();
+            }
+            // Its participant was most likely there, and would long be back if it means to come back.
+            Origin::Stored(age) => {
+                self.state = State::Missing;
+                let now = Instant::now();
+                self.deadline = Some(now + timeout.saturating_sub(age));
+                self.restart_at(now + restart_after(timeout).saturating_sub(age));
+                self.look_for_return();
+            }
+        }
+    }
+
+    /// What a webhook means by now; `None` for one that says nothing new.
+    fn told(&mut self, Told { event, sid }: Told) -> Option<Event> {
+        let is_missing = self.state == State::Missing;
+        match event {
+            // A stay that is not the one that ended is as good as a lookup.
+            ParticipantEvent::Joined if is_missing => match &self.absence {
+                Absence::Told(over) if *over == sid => None,
+                Absence::Seen | Absence::Told(_) | Absence::Interrupted => {
+                    Some(Event::FoundPresent)
+                }
+            },
+            ParticipantEvent::LeftIntentionally | ParticipantEvent::Aborted => {
+                let is_known = matches!(&self.absence, Absence::Told(over) if *over == sid);
+                if is_missing && is_known {
+                    return None;
+                }
+                self.absence = Absence::Told(sid);
+                Some(Event::Told(event))
+            }
+            ParticipantEvent::Interrupted => {
+                self.absence = Absence::Interrupted;
+                Some(Event::Told(event))
+            }
+            ParticipantEvent::Joined => Some(Event::Told(event)),
         }
     }
 
@@ -83,6 +145,7 @@ impl Leave {
         match task {
             Task::Nothing => {}
             Task::LookUp => self.look_until_present(),
+            Task::LookAgain | Task::AwaitReturn => self.look_for_return(),
             Task::KeepAlive => {
                 self.deadline = Some(Instant::now() + self.delegation.delay_timeout);
                 self.look_until_absent();
@@ -107,6 +170,18 @@ impl Leave {
         self.lookup = awaited(async move {
             ports.found_absent(&delegation).await;
             Event::FoundAbsent
+        });
+    }
+
+    fn look_for_return(&mut self) {
+        let (ports, delegation) = self.context();
+        let absence = self.absence.clone();
+        self.lookup = awaited(async move {
+            if ports.has_returned(&delegation, &absence).await {
+                Event::FoundPresent
+            } else {
+                Event::FoundAbsent
+            }
         });
     }
 
@@ -138,9 +213,12 @@ impl Leave {
         let now = (self.ports.settings.sources.wall_clock)();
         let restarted_at = now.checked_sub(asked_at.elapsed()).unwrap_or(now);
         seat.restarted(&self.delegation, restarted_at);
-        let next = asked_at + (timeout / 10 * 8).max(SHORTEST_RESTART);
+        self.restart_at(asked_at + restart_after(timeout));
+    }
+
+    fn restart_at(&mut self, due: Instant) {
         self.action = awaited(async move {
-            tokio::time::sleep_until(next).await;
+            tokio::time::sleep_until(due).await;
             Event::RestartDue
         });
     }
@@ -168,6 +246,11 @@ impl Leave {
     fn context(&self) -> (Arc<Ports>, Arc<Delegation>) {
         (self.ports.clone(), self.delegation.clone())
     }
+}
+
+/// Early enough for a few attempts before the homeserver sends the event by itself.
+fn restart_after(timeout: Duration) -> Duration {
+    (timeout / 10 * 8).max(SHORTEST_RESTART)
 }
 
 fn awaited(future: impl Future<Output = Event> + Send + 'static) -> Awaited {

@@ -14,7 +14,7 @@ mod registry;
 mod state;
 mod store;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use livekit_wire::{Identity, RoomName};
@@ -60,13 +60,15 @@ impl Key {
     }
 }
 
-/// What can be done to a delayed event (MSC4140's `restart` and `send`).
+/// What can be done to a delayed event (MSC4140's `restart`, `send` and `cancel`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Start its timeout again.
     Restart,
     /// Send it now.
     Send,
+    /// Forget it unsent.
+    Cancel,
 }
 
 /// A homeserver's consent.
@@ -74,7 +76,7 @@ pub enum Action {
 pub enum Acted {
     /// It did.
     Done,
-    /// The event to send was sent or cancelled before.
+    /// The event to send or cancel was sent or cancelled before.
     AlreadyGone,
 }
 
@@ -111,14 +113,25 @@ pub trait DelayedEvents: Send + Sync {
 #[error("{0}")]
 pub struct PresenceUnknown(pub String);
 
+/// The SFU's name for one stay of a participant: whoever comes back has another. Empty where it is not told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ParticipantSid(Arc<str>);
+
+impl ParticipantSid {
+    /// As it is on the wire.
+    pub fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
 /// The SFU's side: one lookup, without retries of its own.
 pub trait Presence: Send + Sync {
-    /// Whether the participant is in the room; a missing room means no.
-    fn is_present<'a>(
+    /// The participant's stay in the room, if it is there; a missing room means no.
+    fn find<'a>(
         &'a self,
         room: &'a RoomName,
         identity: &'a Identity,
-    ) -> BoxFuture<'a, Result<bool, PresenceUnknown>>;
+    ) -> BoxFuture<'a, Result<Option<ParticipantSid>, PresenceUnknown>>;
 }
 
 /// What the SFU's webhooks say of a participant.
@@ -130,6 +143,8 @@ pub enum ParticipantEvent {
     LeftIntentionally,
     /// `participant_left` for any other reason, or `participant_connection_aborted`.
     Aborted,
+    /// `participant_left` with the reason SERVER_SHUTDOWN, or the SFU has started anew: nobody meant to leave.
+    Interrupted,
 }
 
 /// How delayed leaves are kept.

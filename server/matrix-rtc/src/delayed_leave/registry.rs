@@ -1,30 +1,34 @@
 //! Who is held: one delayed leave per participant, each a task of its own, and its entry in the journal.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use futures::future::join_all;
+use livekit_wire::RoomName;
 use parking_lot::Mutex;
 use tokio::{
     sync::oneshot,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    Delegation, Key, ParticipantEvent, Store, StoreError, Stored, TakeOverError,
+    Action, Delegation, Key, ParticipantEvent, ParticipantSid, Store, StoreError, Stored,
+    TakeOverError,
     journal::{Journal, Receipt},
-    leave::Leave,
-    mailbox::Mailbox,
+    leave::{Leave, Origin},
+    mailbox::{Mailbox, Told},
     ports::Ports,
 };
 
 /// Reading the whole store may take so long before it counts as failed.
 const READ_BOUND: Duration = Duration::from_secs(5);
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How long a homeserver is asked to forget an event that another took the place of.
+const LONGEST_CANCELLING: Duration = Duration::from_mins(5);
 
 pub(super) struct Registry {
     pub(super) ports: Arc<Ports>,
@@ -43,6 +47,7 @@ struct Held {
 
 struct Entry {
     number: u64,
+    delegation: Delegation,
     mailbox: Mailbox,
     replaced: CancellationToken,
 }
@@ -69,9 +74,22 @@ impl Registry {
         self.held.lock().leaves.len()
     }
 
-    pub(super) fn tell(&self, key: &Key, event: ParticipantEvent) {
+    /// The rooms that somebody with a delayed leave is or was in.
+    pub(super) fn rooms(&self) -> HashSet<RoomName> {
+        let held = self.held.lock();
+        held.leaves.keys().map(|key| key.room.clone()).collect()
+    }
+
+    pub(super) fn tell(&self, key: &Key, event: ParticipantEvent, sid: ParticipantSid) {
         if let Some(entry) = self.held.lock().leaves.get(key) {
-            entry.mailbox.put(event);
+            entry.mailbox.put(Told { event, sid });
+        }
+    }
+
+    pub(super) fn tell_all(&self, event: ParticipantEvent) {
+        for entry in self.held.lock().leaves.values() {
+            let sid = ParticipantSid::default();
+            entry.mailbox.put(Told { event, sid });
         }
     }
 
@@ -97,7 +115,7 @@ impl Registry {
                 delegation: delegation.clone(),
                 restarted_at,
             });
-            self.start(&mut held, key, delegation, saved)
+            self.start(&mut held, key, delegation, Origin::HandedOver, saved)
         };
         match started.await {
             Err(_) if self.closing.is_cancelled() => Err(TakeOverError::ShuttingDown),
@@ -111,12 +129,14 @@ impl Registry {
         held: &mut Held,
         key: Key,
         delegation: Delegation,
+        origin: Origin,
         saved: Receipt,
     ) -> oneshot::Receiver<()> {
         held.last_number += 1;
         self.ports.counts.taken_over.add_one();
         let entry = Entry {
             number: held.last_number,
+            delegation: delegation.clone(),
             mailbox: Mailbox::default(),
             replaced: self.closing.child_token(),
         };
@@ -133,17 +153,44 @@ impl Registry {
                 // Whoever handed it over may have gone.
                 let _ = started.send(());
                 Leave::new(seat.registry.ports.clone(), delegation)
-                    .run(&mailbox, &seat)
+                    .run(origin, &mailbox, &seat)
                     .await;
             };
             if replaced.run_until_cancelled(life).await.is_some() {
                 seat.vacate();
             }
         });
+        let delay_id = entry.delegation.delay_id.clone();
         if let Some(earlier) = held.leaves.insert(key, entry) {
             earlier.replaced.cancel();
+            if earlier.delegation.delay_id != delay_id {
+                self.cancel(earlier.delegation);
+            }
         }
         has_started
+    }
+
+    /// Nobody keeps the event alive any longer: in time the homeserver would say that somebody left who is there.
+    fn cancel(self: &Arc<Self>, superseded: Delegation) {
+        // Twice as many tasks as leaves are under way only when a homeserver is silent and its users hand over on.
+        if self.tasks.len() > self.ports.settings.max_delegations.saturating_mul(2) {
+            tracing::warn!(room = %superseded.room, "a superseded delayed leave event is not cancelled");
+            return;
+        }
+        let registry = self.clone();
+        let until = Instant::now() + superseded.delay_timeout.min(LONGEST_CANCELLING);
+        self.tasks.spawn(async move {
+            let cancelled = registry.ports.insist(&superseded, Action::Cancel, until);
+            if let Some(Err(error)) = registry.closing.run_until_cancelled(cancelled).await {
+                tracing::warn!(
+                    room = %superseded.room,
+                    identity = %superseded.identity,
+                    server_name = %superseded.server_name,
+                    %error,
+                    "a superseded delayed leave event is not cancelled"
+                );
+            }
+        });
     }
 
     /// Resumes what `store` holds; a store that cannot be read now is read later.
@@ -191,7 +238,8 @@ impl Registry {
                 tracing::info!(room = %key.room, identity = %key.identity, "a stored delayed leave has expired");
                 deletes.push(self.journal.delete(key));
             } else {
-                self.start(&mut held, key, stored.delegation, Receipt::none());
+                let origin = Origin::Stored(age);
+                self.start(&mut held, key, stored.delegation, origin, Receipt::none());
             }
         }
         deletes

@@ -14,6 +14,9 @@ pub(super) enum State {
     Doubting,
     /// On the SFU: the event is kept alive.
     Connected,
+    /// It was on the SFU, and is said or seen to be there no longer, or an earlier process knew of it: it may be back
+    /// in a moment. The event is kept alive until the SFU was asked again.
+    Missing,
     /// Gone: the event is being sent.
     Leaving,
     /// Nothing is left to do.
@@ -27,7 +30,7 @@ pub(super) enum Event {
     Told(ParticipantEvent),
     /// A lookup found the participant.
     FoundPresent,
-    /// A lookup found a connected participant missing: its webhook was lost.
+    /// A lookup found a participant that was connected missing: its webhook was lost, or it did not come back.
     FoundAbsent,
     /// The participant did not come in time.
     WaitedTooLong,
@@ -51,6 +54,10 @@ pub(super) enum Task {
     Nothing,
     /// Ask the SFU now.
     LookUp,
+    /// Ask the SFU now and in a moment: a client that makes its connection anew leaves and comes back at once.
+    LookAgain,
+    /// Ask the SFU for as long as clients try to get back to one that was away.
+    AwaitReturn,
     /// Restart the event now, and from now on look whether the participant stays.
     KeepAlive,
     /// Restart the event now.
@@ -67,28 +74,34 @@ pub(super) enum Task {
 impl State {
     /// The state after `event`, and what to do on entering it. Late and doubled events change nothing.
     pub(super) const fn after(self, event: Event) -> (Self, Task) {
-        use ParticipantEvent::{Aborted, Joined, LeftIntentionally};
+        use ParticipantEvent::{Aborted, Interrupted, Joined, LeftIntentionally};
         match (self, event) {
             (Self::Waiting, Event::Told(Joined) | Event::FoundPresent)
-            | (Self::Doubting, Event::FoundPresent) => (Self::Connected, Task::KeepAlive),
+            | (Self::Doubting | Self::Missing, Event::FoundPresent) => {
+                (Self::Connected, Task::KeepAlive)
+            }
             // A lookup that is under way may have seen them before they left: only a new one proves anything.
             (Self::Waiting | Self::Doubting, Event::Told(LeftIntentionally))
             | (Self::Doubting, Event::Told(Joined)) => (Self::Doubting, Task::LookUp),
-            (Self::Waiting | Self::Doubting, Event::WaitedTooLong)
-            | (Self::Connected, Event::Told(LeftIntentionally | Aborted) | Event::FoundAbsent) => {
-                (Self::Leaving, Task::Send)
+            (Self::Connected | Self::Missing, Event::Told(LeftIntentionally | Aborted))
+            | (Self::Connected, Event::FoundAbsent) => (Self::Missing, Task::LookAgain),
+            (Self::Connected | Self::Missing, Event::Told(Interrupted)) => {
+                (Self::Missing, Task::AwaitReturn)
             }
+            (Self::Waiting | Self::Doubting, Event::WaitedTooLong)
+            | (Self::Missing, Event::FoundAbsent) => (Self::Leaving, Task::Send),
             // Never connected: the client knows, and its event is sent by the homeserver in time.
             (Self::Waiting | Self::Doubting, Event::Told(Aborted))
-            | (Self::Connected, Event::RestartFailed)
+            | (Self::Connected | Self::Missing, Event::RestartFailed)
             | (Self::Leaving, Event::SendSettled) => (Self::Over, Task::Nothing),
-            (Self::Connected, Event::RestartDue) => (Self::Connected, Task::Restart),
-            (Self::Connected, Event::Restarted { asked_at }) => {
-                (Self::Connected, Task::AwaitRestart { asked_at })
+            (Self::Connected | Self::Missing, Event::RestartDue) => (self, Task::Restart),
+            (Self::Connected | Self::Missing, Event::Restarted { asked_at }) => {
+                (self, Task::AwaitRestart { asked_at })
             }
             (
                 Self::Waiting,
-                Event::FoundAbsent
+                Event::Told(Interrupted)
+                | Event::FoundAbsent
                 | Event::RestartDue
                 | Event::Restarted { .. }
                 | Event::RestartFailed
@@ -96,7 +109,8 @@ impl State {
             )
             | (
                 Self::Doubting,
-                Event::FoundAbsent
+                Event::Told(Interrupted)
+                | Event::FoundAbsent
                 | Event::RestartDue
                 | Event::Restarted { .. }
                 | Event::RestartFailed
@@ -109,6 +123,8 @@ impl State {
                 | Event::WaitedTooLong
                 | Event::SendSettled,
             )
+            // The lookups that go on say whether a late webhook is true.
+            | (Self::Missing, Event::Told(Joined) | Event::WaitedTooLong | Event::SendSettled)
             | (
                 Self::Leaving,
                 Event::Told(_)
@@ -127,16 +143,17 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ParticipantEvent::{Aborted, Joined, LeftIntentionally};
+    use ParticipantEvent::{Aborted, Interrupted, Joined, LeftIntentionally};
 
     #[test]
     fn every_state_has_its_answer_to_every_event() {
-        use State::{Connected, Doubting, Leaving, Over, Waiting};
+        use State::{Connected, Doubting, Leaving, Missing, Over, Waiting};
         let asked_at = Instant::now();
         let events = [
             Event::Told(Joined),
             Event::Told(LeftIntentionally),
             Event::Told(Aborted),
+            Event::Told(Interrupted),
             Event::FoundPresent,
             Event::FoundAbsent,
             Event::WaitedTooLong,
@@ -147,11 +164,18 @@ mod tests {
         ];
         // A row per state, a column per event above; `·` changes nothing.
         let table = [
-            (Waiting, "keep look over keep · send · · · ·"),
-            (Doubting, "look look over keep · send · · · ·"),
-            (Connected, "· send send · send · restart await over ·"),
-            (Leaving, "· · · · · · · · · over"),
-            (Over, "· · · · · · · · · ·"),
+            (Waiting, "keep look over · keep · send · · · ·"),
+            (Doubting, "look look over · keep · send · · · ·"),
+            (
+                Connected,
+                "· again again return · again · restart await over ·",
+            ),
+            (
+                Missing,
+                "· again again return keep send · restart await over ·",
+            ),
+            (Leaving, "· · · · · · · · · · over"),
+            (Over, "· · · · · · · · · · ·"),
         ];
         for (state, row) in table {
             let row: Vec<_> = row.split_whitespace().collect();
@@ -160,9 +184,11 @@ mod tests {
                 let expected = match expected {
                     "keep" => (Connected, Task::KeepAlive),
                     "look" => (Doubting, Task::LookUp),
+                    "again" => (Missing, Task::LookAgain),
+                    "return" => (Missing, Task::AwaitReturn),
                     "send" => (Leaving, Task::Send),
-                    "restart" => (Connected, Task::Restart),
-                    "await" => (Connected, Task::AwaitRestart { asked_at }),
+                    "restart" => (state, Task::Restart),
+                    "await" => (state, Task::AwaitRestart { asked_at }),
                     "over" => (Over, Task::Nothing),
                     _ => (state, Task::Nothing),
                 };

@@ -48,23 +48,44 @@ const fn v6(start: [u16; 3], prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0), prefix)
 }
 
+/// Networks besides the public Internet that homeservers may be in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedNetworks {
+    /// None, most of the time.
+    pub networks: Vec<IpNet>,
+    /// What an operator calls them, for the log.
+    pub setting: &'static str,
+}
+
 /// The guard with what the operator allows beyond public addresses.
 #[derive(Debug, Clone)]
 pub enum AddressGuard {
     /// Public addresses, and those in the given networks.
-    Closed(Vec<IpNet>),
+    Closed(AllowedNetworks),
     /// Every address: a lab.
     Open,
 }
 
 impl AddressGuard {
+    /// What an operator changes to let more addresses pass.
+    pub fn setting(&self) -> &'static str {
+        match self {
+            Self::Closed(allowed) => allowed.setting,
+            Self::Open => "nothing",
+        }
+    }
+
     /// Whether a homeserver may have this address.
     pub fn allows(&self, address: IpAddr, reach: Reach) -> bool {
         let address = address.to_canonical();
         match (self, reach) {
             (Self::Open, _) | (_, Reach::Named) => true,
             (Self::Closed(allowed), Reach::Guarded) => {
-                is_public(address) || allowed.iter().any(|network| network.contains(&address))
+                is_public(address)
+                    || allowed
+                        .networks
+                        .iter()
+                        .any(|network| network.contains(&address))
             }
         }
     }
@@ -98,7 +119,10 @@ mod tests {
     use super::*;
 
     fn guard(allowed: &[&str]) -> AddressGuard {
-        AddressGuard::Closed(allowed.iter().map(|net| net.parse().unwrap()).collect())
+        AddressGuard::Closed(AllowedNetworks {
+            networks: allowed.iter().map(|net| net.parse().unwrap()).collect(),
+            setting: "allowed_networks",
+        })
     }
 
     #[test]

@@ -13,8 +13,12 @@ use crate::ids::ServerName;
 pub struct BreakerSettings {
     /// Failures in a row that open it.
     pub failures: u32,
-    /// How long nobody tries; then one does.
-    pub open_for: Duration,
+    /// How long nobody tries at first; then one does. The pause doubles with each trial that fails.
+    pub first_pause: Duration,
+    /// It becomes no longer than this.
+    pub longest_pause: Duration,
+    /// A trial that has not reported by then never will: its caller went away.
+    pub trial: Duration,
     /// How many homeservers are kept in mind; beyond it the one that failed longest ago is forgotten.
     pub capacity: usize,
 }
@@ -23,7 +27,10 @@ impl Default for BreakerSettings {
     fn default() -> Self {
         Self {
             failures: 5,
-            open_for: Duration::from_secs(30),
+            // A homeserver that restarts is back in seconds.
+            first_pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(30),
+            trial: Duration::from_secs(15),
             capacity: 4096,
         }
     }
@@ -63,12 +70,14 @@ impl CircuitBreaker {
         let Some(circuit) = circuits.get_mut(server) else {
             return Ok(());
         };
-        if circuit.failures < self.settings.failures {
+        let Some(trials) = circuit.failures.checked_sub(self.settings.failures) else {
             return Ok(());
-        }
-        let since = circuit.trial_since.unwrap_or(circuit.failed_at);
-        // A trial whose caller went away never reports: after another pause it does not count.
-        if now < since + self.settings.open_for {
+        };
+        let next = match circuit.trial_since {
+            Some(since) => since + self.settings.trial,
+            None => circuit.failed_at + self.settings.pause_after(trials),
+        };
+        if now < next {
             return Err(CircuitOpen);
         }
         circuit.trial_since = Some(now);
@@ -93,6 +102,10 @@ impl CircuitBreaker {
             failed_at: now,
             trial_since: None,
         });
+        // Of many that were under way when the circuit opened, none makes the pause longer: only a trial does.
+        if circuit.failures >= self.settings.failures && circuit.trial_since.is_none() {
+            return false;
+        }
         circuit.failures = circuit.failures.saturating_add(1);
         circuit.failed_at = now;
         circuit.trial_since = None;
@@ -100,16 +113,28 @@ impl CircuitBreaker {
     }
 }
 
+impl BreakerSettings {
+    fn pause_after(&self, trials: u32) -> Duration {
+        let doubled = 2_u32.saturating_pow(trials);
+        self.first_pause
+            .saturating_mul(doubled)
+            .min(self.longest_pause)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PAUSE: Duration = Duration::from_secs(30);
+    const PAUSE: Duration = Duration::from_secs(1);
+    const TRIAL: Duration = Duration::from_secs(15);
 
     fn breaker(capacity: usize) -> CircuitBreaker {
         CircuitBreaker::new(BreakerSettings {
             failures: 2,
-            open_for: PAUSE,
+            first_pause: PAUSE,
+            longest_pause: PAUSE * 30,
+            trial: TRIAL,
             capacity,
         })
     }
@@ -147,10 +172,33 @@ mod tests {
         assert_eq!(breaker.admit(&server, later), Ok(()));
         assert_eq!(breaker.admit(&server, later), Err(CircuitOpen));
         breaker.failed(&server, later);
-        assert_eq!(breaker.admit(&server, later + PAUSE / 2), Err(CircuitOpen));
-        assert_eq!(breaker.admit(&server, later + PAUSE), Ok(()));
+        assert_eq!(breaker.admit(&server, later + PAUSE), Err(CircuitOpen));
+        assert_eq!(breaker.admit(&server, later + PAUSE * 2), Ok(()));
         breaker.succeeded(&server);
-        assert_eq!(breaker.admit(&server, later + PAUSE), Ok(()));
+        assert_eq!(breaker.admit(&server, later + PAUSE * 2), Ok(()));
+    }
+
+    #[test]
+    fn pauses_double_with_each_trial_that_fails_up_to_the_longest() {
+        let (breaker, mut now, server) = (breaker(10), Instant::now(), server("a.example"));
+        breaker.failed(&server, now);
+        breaker.failed(&server, now);
+        for pause in [1, 2, 4, 8, 16, 30, 30] {
+            let over = now + PAUSE * pause;
+            let just_before = over.checked_sub(Duration::from_millis(1)).unwrap();
+            assert_eq!(breaker.admit(&server, just_before), Err(CircuitOpen));
+            assert_eq!(breaker.admit(&server, over), Ok(()), "{pause}");
+            now = over;
+            breaker.failed(&server, now);
+        }
+    }
+
+    #[test]
+    fn requests_from_before_the_circuit_opened_do_not_make_the_pause_longer() {
+        let (breaker, now, server) = (breaker(10), Instant::now(), server("a.example"));
+        let opened = (0..50).filter(|_| breaker.failed(&server, now)).count();
+        assert_eq!(opened, 1);
+        assert_eq!(breaker.admit(&server, now + PAUSE), Ok(()));
     }
 
     #[test]
@@ -158,8 +206,10 @@ mod tests {
         let (breaker, now, server) = (breaker(10), Instant::now(), server("a.example"));
         breaker.failed(&server, now);
         breaker.failed(&server, now);
-        assert_eq!(breaker.admit(&server, now + PAUSE), Ok(()));
-        assert_eq!(breaker.admit(&server, now + PAUSE * 2), Ok(()));
+        let trial = now + PAUSE;
+        assert_eq!(breaker.admit(&server, trial), Ok(()));
+        assert_eq!(breaker.admit(&server, trial + TRIAL / 2), Err(CircuitOpen));
+        assert_eq!(breaker.admit(&server, trial + TRIAL), Ok(()));
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Homeservers {
                 self.well_knowns.succeeded(server);
             }
             Err(error) if error.is_transient() => self.failed(&self.well_knowns, server),
-            Err(LookupError::Refused(_)) => {}
+            Err(LookupError::Refused { .. }) => {}
             Err(_) => self.well_knowns.succeeded(server),
         }
         found

@@ -1,4 +1,4 @@
-//! Restarting and sending delayed events (MSC4140) at a homeserver's client-server API.
+//! Restarting, sending and cancelling delayed events (MSC4140) at a homeserver's client-server API.
 
 use std::time::{Duration, SystemTime};
 
@@ -71,7 +71,7 @@ fn no_client_api(error: &LookupError) -> ActError {
         LookupError::CircuitOpen | LookupError::Unavailable(_) | LookupError::TimedOut => {
             ActError::Transient(error.to_string())
         }
-        LookupError::Refused(_)
+        LookupError::Refused { .. }
         | LookupError::Denied(_)
         | LookupError::Nonsense
         | LookupError::Foreign(_) => ActError::NoClientApi,
@@ -83,6 +83,7 @@ fn path(base: &Url, delay_id: &DelayId, action: Action) -> Option<String> {
     let action = match action {
         Action::Restart => "restart",
         Action::Send => "send",
+        Action::Cancel => "cancel",
     };
     let mut url = base.clone();
     url.path_segments_mut()
@@ -97,7 +98,7 @@ fn path(base: &Url, delay_id: &DelayId, action: Action) -> Option<String> {
 fn outcome(action: Action, answer: &Answer, now: SystemTime) -> Result<Acted, ActError> {
     match (answer.status, action) {
         (StatusCode::OK | StatusCode::NO_CONTENT, _) => Ok(Acted::Done),
-        (StatusCode::NOT_FOUND, Action::Send) => Ok(Acted::AlreadyGone),
+        (StatusCode::NOT_FOUND, Action::Send | Action::Cancel) => Ok(Acted::AlreadyGone),
         (StatusCode::NOT_FOUND, Action::Restart) => Err(ActError::NotFound),
         (StatusCode::TOO_MANY_REQUESTS, _) => {
             Err(match pause(&answer.headers, &answer.body, now) {
@@ -175,6 +176,7 @@ mod tests {
         assert_eq!(of(Action::Send, 200), Ok(Acted::Done));
         assert_eq!(of(Action::Restart, 204), Ok(Acted::Done));
         assert_eq!(of(Action::Send, 404), Ok(Acted::AlreadyGone));
+        assert_eq!(of(Action::Cancel, 404), Ok(Acted::AlreadyGone));
         assert_eq!(of(Action::Restart, 404), Err(ActError::NotFound));
         for status in [201, 302, 400, 403, 408, 500, 503] {
             assert!(

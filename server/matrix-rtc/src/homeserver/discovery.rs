@@ -43,6 +43,23 @@ struct WellKnown {
     server: String,
 }
 
+/// Where a homeserver may be.
+pub struct Found {
+    /// To be tried in this order; never none.
+    pub destinations: Vec<Destination>,
+    /// Why they may be the wrong ones, in words for the log.
+    pub doubt: Option<String>,
+}
+
+impl Found {
+    fn of(destinations: Vec<Destination>) -> Self {
+        Self {
+            destinations,
+            doubt: None,
+        }
+    }
+}
+
 /// Finds homeservers.
 pub struct Discovery {
     exchanges: Arc<Exchanges>,
@@ -61,17 +78,22 @@ impl Discovery {
         }
     }
 
-    /// The servers to try, in this order; never none.
-    pub async fn destinations(&self, server: &ServerName, reach: Reach) -> Vec<Destination> {
+    /// The servers to try.
+    pub async fn destinations(&self, server: &ServerName, reach: Reach) -> Found {
         if let Some(explicit) = explicit(server, reach) {
-            return vec![explicit];
+            return Found::of(vec![explicit]);
         }
-        match self.delegation(server, reach).await {
+        let (delegated, doubt) = self.delegation(server, reach).await;
+        let destinations = match delegated {
             Some(delegated) => match explicit(&delegated, reach) {
                 Some(explicit) => vec![explicit],
                 None => self.by_service_records(&delegated, reach).await,
             },
             None => self.by_service_records(server, reach).await,
+        };
+        Found {
+            destinations,
+            doubt,
         }
     }
 
@@ -80,31 +102,37 @@ impl Discovery {
         self.delegations.lock().remove(server);
     }
 
-    async fn delegation(&self, server: &ServerName, reach: Reach) -> Option<ServerName> {
+    /// The name that the homeserver is delegated to, and why that could not be found out.
+    async fn delegation(
+        &self,
+        server: &ServerName,
+        reach: Reach,
+    ) -> (Option<ServerName>, Option<String>) {
         let now = Instant::now();
         if let Some((delegated, until)) = self.delegations.lock().get(server)
             && now < *until
         {
-            return delegated.clone();
+            return (delegated.clone(), None);
         }
-        let (delegated, lifetime) = match self.well_known(server, reach).await {
-            Some((delegated, lifetime)) => (Some(delegated), lifetime),
-            None => (None, ABSENCE_LIFETIME),
+        let (delegated, lifetime, doubt) = match self.well_known(server, reach).await {
+            Ok(Some((delegated, lifetime))) => (Some(delegated), lifetime, None),
+            Ok(None) => (None, ABSENCE_LIFETIME, None),
+            Err(doubt) => (None, ABSENCE_LIFETIME, Some(doubt)),
         };
         let mut delegations = self.delegations.lock();
         make_room(&mut delegations, MOST_REMEMBERED, |(_, until)| *until);
         delegations.insert(server.clone(), (delegated.clone(), now + lifetime));
-        delegated
+        (delegated, doubt)
     }
 
-    /// Any answer but a good one means that there is no delegation.
+    /// Any answer but a good one means that there is no delegation; no answer means it too, with a word for the log.
     async fn well_known(
         &self,
         server: &ServerName,
         reach: Reach,
-    ) -> Option<(ServerName, Duration)> {
+    ) -> Result<Option<(ServerName, Duration)>, String> {
         let ServerHost::Name(host) = server.host() else {
-            return None;
+            return Ok(None);
         };
         let question = Question {
             purpose: "well_known_server",
@@ -118,21 +146,17 @@ impl Discovery {
             self.exchanges.ask(&destination, &question),
         )
         .await;
+        let doubt = |why: String| format!("https://{host}/.well-known/matrix/server: {why}");
         let answer = match asked {
             Ok(Ok(answer)) if answer.status == StatusCode::OK => answer,
-            Ok(Ok(_)) => return None,
-            Ok(Err(error)) => {
-                tracing::debug!(%server, %error, "no well-known file");
-                return None;
-            }
-            Err(_) => {
-                tracing::debug!(%server, "the well-known host is silent");
-                return None;
-            }
+            Ok(Ok(_)) => return Ok(None),
+            Ok(Err(error)) => return Err(doubt(error.to_string())),
+            Err(_) => return Err(doubt("no answer in time".to_owned())),
         };
-        let well_known: WellKnown = serde_json::from_slice(&answer.body).ok()?;
-        let delegated = ServerName::parse(well_known.server).ok()?;
-        Some((delegated, lifetime(&answer.headers)))
+        let delegated = serde_json::from_slice(&answer.body)
+            .ok()
+            .and_then(|WellKnown { server }| ServerName::parse(server).ok());
+        Ok(delegated.map(|delegated| (delegated, lifetime(&answer.headers))))
     }
 
     async fn by_service_records(&self, server: &ServerName, reach: Reach) -> Vec<Destination> {

@@ -27,7 +27,7 @@ use super::{
     dns::Dns,
     room::make_room,
 };
-use crate::metrics::HomeserverMetrics;
+use crate::{metrics::HomeserverMetrics, tls::explain};
 
 /// How long a client, and with it the addresses it was made for, is used.
 const CLIENT_LIFETIME: Duration = Duration::from_mins(1);
@@ -65,8 +65,13 @@ pub struct Answer {
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
     /// Every address is one that homeservers may not have.
-    #[error("its address {0} is not public")]
-    Refused(IpAddr),
+    #[error("its address {address} is not public; {setting} can allow it")]
+    Refused {
+        /// The first of them.
+        address: IpAddr,
+        /// What an operator can change.
+        setting: &'static str,
+    },
     /// DNS knows no address.
     #[error("its name cannot be resolved: {0}")]
     Dns(#[from] io::Error),
@@ -95,10 +100,24 @@ fn chain(error: &reqwest::Error) -> String {
     };
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
+        if let Some(rustls::Error::InvalidCertificate(problem)) = tls_error(cause) {
+            return format!(
+                "its certificate is not accepted: {}; SSL_CERT_FILE can name what to trust",
+                explain(problem)
+            );
+        }
         text = format!("{text}: {cause}");
         source = cause.source();
     }
     text
+}
+
+/// It may be wrapped into I/O errors, whose `source` passes it over.
+fn tls_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    match cause.downcast_ref::<io::Error>() {
+        Some(wrapping) => tls_error(wrapping.get_ref()?),
+        None => cause.downcast_ref(),
+    }
 }
 
 /// Makes exchanges; keeps connections open for the next one.
@@ -138,7 +157,7 @@ impl Exchanges {
             Ok(answer) if answer.status.is_success() => "ok",
             Ok(answer) if answer.status.is_server_error() => "server_error",
             Ok(_) => "client_error",
-            Err(ExchangeError::Refused(_)) => "refused",
+            Err(ExchangeError::Refused { .. }) => "refused",
             Err(ExchangeError::TooLarge) => "too_large",
             Err(_) => "unreachable",
         };
@@ -247,7 +266,10 @@ impl Exchanges {
             .filter(|address| self.guard.allows(address.ip(), destination.reach))
             .collect();
         if checked.is_empty() {
-            return Err(ExchangeError::Refused(first));
+            return Err(ExchangeError::Refused {
+                address: first,
+                setting: self.guard.setting(),
+            });
         }
         Ok(checked)
     }

@@ -21,7 +21,6 @@ use std::{
 };
 
 use http::StatusCode;
-use ipnet::IpNet;
 use tokio::time::Instant;
 use url::Url;
 
@@ -40,10 +39,12 @@ use crate::{
     tls::Trust,
 };
 
+pub use address_guard::AllowedNetworks;
 pub use circuit_breaker::BreakerSettings;
 pub use client_api::parse_base_url;
 pub use dns::{Dns, ServiceRecord, SystemDns};
 pub use retry::RetrySettings;
+pub(crate) use room::make_room;
 
 /// How homeservers are reached.
 #[derive(Clone)]
@@ -51,7 +52,7 @@ pub struct HomeserverSettings {
     /// Whose certificates are believed.
     pub trust: Trust,
     /// Networks that are not public and still may hold homeservers which no operator named.
-    pub allowed_networks: Vec<IpNet>,
+    pub allowed_networks: AllowedNetworks,
     /// No address is refused: a lab.
     pub all_addresses: bool,
     /// Client-server APIs that no well-known file tells. The operator named these homeservers, so they may be anywhere.
@@ -71,10 +72,13 @@ pub enum LookupError {
     #[error("the homeserver was silent too often: it has a pause")]
     CircuitOpen,
     /// Homeservers may not have this address.
-    #[error(
-        "the homeserver's address {0} is not public; CONVOKE_MATRIX_ALLOWED_NETWORKS can allow it"
-    )]
-    Refused(IpAddr),
+    #[error("the homeserver's address {address} is not public; {setting} can allow it")]
+    Refused {
+        /// The address.
+        address: IpAddr,
+        /// What an operator can change.
+        setting: &'static str,
+    },
     /// No answer, or one that tells of an inner failure.
     #[error("the homeserver is not available: {0}")]
     Unavailable(String),
@@ -97,7 +101,7 @@ impl LookupError {
         match self {
             Self::Unavailable(_) | Self::TimedOut => true,
             Self::CircuitOpen
-            | Self::Refused(_)
+            | Self::Refused { .. }
             | Self::Denied(_)
             | Self::Nonsense
             | Self::Foreign(_) => false,
@@ -108,7 +112,7 @@ impl LookupError {
 impl From<ExchangeError> for LookupError {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Refused(address) => Self::Refused(address),
+            ExchangeError::Refused { address, setting } => Self::Refused { address, setting },
             ExchangeError::TooLarge | ExchangeError::Redirect | ExchangeError::Url(_) => {
                 Self::Nonsense
             }

@@ -6,7 +6,12 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::form_urlencoded;
 
-use super::{Homeservers, LookupError, destination::Reach, exchange::Question, retry::retry};
+use super::{
+    Homeservers, LookupError,
+    destination::{Destination, Reach},
+    exchange::Question,
+    retry::retry,
+};
 use crate::ids::{ServerName, UserId};
 
 /// `{"sub":"@user:server"}` is 300 bytes at most.
@@ -45,7 +50,7 @@ impl Homeservers {
                 self.failed(&self.user_infos, server);
             }
             // Nothing was asked, so nothing is known.
-            Err(LookupError::Refused(_)) => {}
+            Err(LookupError::Refused { .. }) => {}
             Ok(_) | Err(_) => self.user_infos.succeeded(server),
         }
         looked_up
@@ -66,8 +71,11 @@ impl Homeservers {
             path_and_query: format!("/_matrix/federation/v1/openid/userinfo?{query}"),
             largest_answer: LARGEST_ANSWER,
         };
-        let mut failure = LookupError::Unavailable("it has no address".to_owned());
-        for destination in self.discovery.destinations(server, reach).await {
+        let found = self.discovery.destinations(server, reach).await;
+        // All of them: the one that tells the cause may be followed by a mere "connection refused".
+        let mut failures: Vec<String> = found.doubt.into_iter().collect();
+        let mut other = None;
+        for destination in found.destinations {
             match self.exchanges.ask(&destination, &question).await {
                 Ok(answer) if answer.status.is_success() => {
                     let info: UserInfo =
@@ -81,9 +89,15 @@ impl Homeservers {
                     )));
                 }
                 Ok(answer) => return Err(LookupError::Denied(answer.status)),
-                Err(error) => failure = error.into(),
+                Err(error) => match LookupError::from(error) {
+                    LookupError::Unavailable(words) => {
+                        let Destination { host, port, .. } = destination;
+                        failures.push(format!("{host}:{port}: {words}"));
+                    }
+                    error => other = Some(error),
+                },
             }
         }
-        Err(failure)
+        Err(other.unwrap_or_else(|| LookupError::Unavailable(failures.join("; "))))
     }
 }

@@ -27,6 +27,8 @@ pub struct LiveKitSettings {
     pub api_url: Url,
     /// Its API key with the secret.
     pub keys: ApiKeys,
+    /// Whether participants may change their own name, metadata and attributes.
+    pub can_update_own_metadata: bool,
     /// Whose certificates are believed.
     pub trust: Trust,
 }
@@ -59,6 +61,7 @@ pub struct LiveKit {
     pub public_url: String,
     api_url: Url,
     keys: ApiKeys,
+    can_update_own_metadata: bool,
     http: reqwest::Client,
     wall_clock: fn() -> SystemTime,
 }
@@ -80,6 +83,7 @@ impl LiveKit {
             public_url: settings.public_url,
             api_url: settings.api_url,
             keys: settings.keys,
+            can_update_own_metadata: settings.can_update_own_metadata,
             http,
             wall_clock,
         })

@@ -7,7 +7,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use super::LiveKit;
-use crate::delayed_leave::{Presence, PresenceUnknown};
+use crate::delayed_leave::{ParticipantSid, Presence, PresenceUnknown};
 
 /// How long a room waits for its first participant.
 const EMPTY_TIMEOUT_SECONDS: u32 = 5 * 60;
@@ -121,11 +121,11 @@ fn refusal(status: StatusCode, body: &[u8]) -> RoomServiceError {
 }
 
 impl Presence for LiveKit {
-    fn is_present<'a>(
+    fn find<'a>(
         &'a self,
         room: &'a RoomName,
         identity: &'a Identity,
-    ) -> BoxFuture<'a, Result<bool, PresenceUnknown>> {
+    ) -> BoxFuture<'a, Result<Option<ParticipantSid>, PresenceUnknown>> {
         Box::pin(async move {
             let request = proto::RoomParticipantIdentity {
                 room: room.into(),
@@ -141,8 +141,8 @@ impl Presence for LiveKit {
                 .call::<proto::ParticipantInfo>("GetParticipant", grants, &request)
                 .await
             {
-                Ok(_) => Ok(true),
-                Err(RoomServiceError::NotFound) => Ok(false),
+                Ok(found) => Ok(Some(ParticipantSid::new(&found.sid))),
+                Err(RoomServiceError::NotFound) => Ok(None),
                 Err(error) => Err(PresenceUnknown(error.to_string())),
             }
         })

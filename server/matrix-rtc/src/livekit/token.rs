@@ -23,7 +23,7 @@ impl LiveKit {
                 room: room.into(),
                 can_publish: Some(true),
                 can_subscribe: Some(true),
-                can_update_own_metadata: Some(true),
+                can_update_own_metadata: self.can_update_own_metadata.then_some(true),
                 ..VideoGrants::default()
             }),
             ..Claims::default()

@@ -1,7 +1,7 @@
 //! A homeserver, an SFU and a store that do as they are told and remember what they were asked.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::{Arc, LazyLock, Mutex},
     time::{Duration, SystemTime},
 };
@@ -12,7 +12,8 @@ use matrix_rtc::{
     Random, Sources,
     delayed_leave::{
         ActError, Acted, Action, DelayedEvents, DelayedLeaves, Delegation, ParticipantEvent,
-        Presence, PresenceUnknown, Settings, Store, StoreError, Stored, TakeOverError,
+        ParticipantSid, Presence, PresenceUnknown, Settings, Store, StoreError, Stored,
+        TakeOverError,
     },
     ids::{DelayId, ServerName},
 };
@@ -107,7 +108,7 @@ impl DelayedEvents for Homeserver {
 /// Knows who is there; or does not answer.
 #[derive(Default)]
 pub struct Sfu {
-    present: Mutex<HashSet<Identity>>,
+    present: Mutex<HashMap<Identity, ParticipantSid>>,
     state: Mutex<SfuState>,
     lookups: Mutex<Vec<Instant>>,
     asked_at_once: Mutex<(usize, usize)>,
@@ -126,7 +127,13 @@ pub enum SfuState {
 
 impl Sfu {
     pub fn enter(&self, who: &str) {
-        self.present.lock().unwrap().insert(identity(who));
+        self.enter_as(who, "PA_1");
+    }
+
+    /// For another stay than before.
+    pub fn enter_as(&self, who: &str, sid: &str) {
+        let sid = ParticipantSid::new(sid);
+        self.present.lock().unwrap().insert(identity(who), sid);
     }
 
     pub fn leave(&self, who: &str) {
@@ -144,11 +151,11 @@ impl Sfu {
 }
 
 impl Presence for Sfu {
-    fn is_present<'a>(
+    fn find<'a>(
         &'a self,
         _: &'a RoomName,
         identity: &'a Identity,
-    ) -> BoxFuture<'a, Result<bool, PresenceUnknown>> {
+    ) -> BoxFuture<'a, Result<Option<ParticipantSid>, PresenceUnknown>> {
         self.lookups.lock().unwrap().push(Instant::now());
         let state = *self.state.lock().unwrap();
         async move {
@@ -163,14 +170,14 @@ impl Presence for Sfu {
                 SfuState::Hangs => std::future::pending().await,
                 SfuState::AnswersAfter(time) => sleep(time).await,
                 SfuState::AnswersLate(time) => {
-                    let present = self.present.lock().unwrap().contains(identity);
+                    let present = self.present.lock().unwrap().get(identity).cloned();
                     sleep(time).await;
                     self.asked_at_once.lock().unwrap().0 -= 1;
                     return Ok(present);
                 }
             }
             self.asked_at_once.lock().unwrap().0 -= 1;
-            Ok(self.present.lock().unwrap().contains(identity))
+            Ok(self.present.lock().unwrap().get(identity).cloned())
         }
         .boxed()
     }
@@ -343,7 +350,17 @@ impl House {
 
     /// A webhook about Alice.
     pub fn tell(&self, event: ParticipantEvent) {
-        self.leaves.tell(&room(), &identity(ALICE), event);
+        self.tell_of(ALICE, event);
+    }
+
+    /// About somebody's first stay.
+    pub fn tell_of(&self, who: &str, event: ParticipantEvent) {
+        self.tell_of_stay(who, event, "PA_1");
+    }
+
+    pub fn tell_of_stay(&self, who: &str, event: ParticipantEvent, sid: &str) {
+        let sid = ParticipantSid::new(sid);
+        self.leaves.tell(&room(), &identity(who), event, sid);
     }
 
     /// Lets time pass; everything due by then has happened.

@@ -2,7 +2,7 @@
 
 use matrix_rtc::delayed_leave::{
     ActError, Acted,
-    ParticipantEvent::{Joined, LeftIntentionally},
+    ParticipantEvent::{Interrupted, Joined, LeftIntentionally},
     Settings,
 };
 
@@ -120,7 +120,7 @@ async fn a_timeout_of_centuries_is_borne() {
     house.pass(1_000_000.0).await;
     assert_eq!(house.requests(), ["0.0 leave restart"]);
     house.tell(LeftIntentionally);
-    house.pass(0.0).await;
+    house.pass(1.0).await;
     assert_eq!(house.leaves.snapshot().sends, 1);
 }
 
@@ -136,8 +136,11 @@ async fn one_whose_left_webhook_was_lost_is_missed_at_the_next_sanity_check() {
     house.pass(12.0).await;
     house.sfu.leave(ALICE);
     house.pass(10.0).await;
-    assert_eq!(house.lookups(), ["0.0", "5.0", "10.0", "15.0"]);
-    assert_eq!(house.requests(), ["0.0 leave restart", "15.0 leave send"]);
+    assert_eq!(
+        house.lookups(),
+        ["0.0", "5.0", "10.0", "15.0", "15.0", "16.0"]
+    );
+    assert_eq!(house.requests(), ["0.0 leave restart", "16.0 leave send"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -163,4 +166,50 @@ async fn without_a_sanity_check_the_sfu_is_not_asked_again() {
     house.take_over("leave", seconds(60.0)).await;
     house.pass(1000.0).await;
     assert_eq!(house.lookups(), ["0.0"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whom_a_sanity_check_misses_is_looked_for_once_more() {
+    let house = House::open_with(Settings {
+        sanity_check_interval: Some(seconds(5.0)),
+        ..settings()
+    })
+    .await;
+    house.sfu.enter(ALICE);
+    house.take_over("leave", seconds(60.0)).await;
+    house.pass(4.9).await;
+    house.sfu.leave(ALICE);
+    house.pass(0.5).await;
+    house.sfu.enter_as(ALICE, "PA_2");
+    house.pass(20.0).await;
+    assert_eq!(house.requests(), ["0.0 leave restart", "6.0 leave restart"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_sfu_has_started_anew_everybody_has_a_minute_to_come_back() {
+    for comes_back in [true, false] {
+        let house = connected(100.0, []).await;
+        house.pass(10.0).await;
+        house.leaves.sfu_started();
+        house.pass(40.0).await;
+        if comes_back {
+            house.sfu.enter_as(ALICE, "PA_2");
+        }
+        house.pass(60.0).await;
+        let last = house.requests().pop().unwrap();
+        assert_eq!(last.ends_with("send"), !comes_back, "{last}");
+        if !comes_back {
+            assert_eq!(last, "70.0 leave send");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_is_kept_alive_while_its_participant_may_come_back() {
+    let house = connected(10.0, []).await;
+    house.pass(1.0).await;
+    house.tell(Interrupted);
+    house.pass(30.0).await;
+    let restarts = [0, 8, 16, 24].map(|at| format!("{at}.0 leave restart"));
+    assert_eq!(house.requests(), restarts);
 }

@@ -7,7 +7,7 @@ use matrix_rtc::{
     delayed_leave::{
         ActError, Acted, Action, DelayedEvents, DelayedLeaves,
         ParticipantEvent::{Joined, LeftIntentionally},
-        Settings, TakeOverError,
+        ParticipantSid, Settings, TakeOverError,
     },
     ids::{DelayId, ServerName},
 };
@@ -32,8 +32,9 @@ async fn a_newer_delegation_takes_the_place_of_an_older_one() {
     let expected = [
         "0.0 first restart",
         "1.0 second restart",
+        "1.0 first cancel",
         "9.0 second restart",
-        "11.0 second send",
+        "12.0 second send",
     ];
     assert_eq!(house.requests(), expected);
     assert_eq!(house.disk.len(), 0);
@@ -46,7 +47,7 @@ async fn a_newer_delegation_starts_waiting_anew() {
     house.pass(8.0).await;
     house.take_over("second", seconds(10.0)).await;
     house.pass(60.0).await;
-    assert_eq!(house.requests(), ["18.0 second send"]);
+    assert_eq!(house.requests(), ["8.0 first cancel", "18.0 second send"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,11 +59,16 @@ async fn whoever_comes_back_while_its_leave_is_being_sent_is_not_sent_away() {
     let slow = Answer::After(seconds(5.0), Ok(Acted::Done));
     house.homeserver.answers([slow]);
     house.tell(LeftIntentionally);
-    house.pass(1.0).await;
+    house.pass(2.0).await;
     house.take_over("second", seconds(10.0)).await;
     house.tell(Joined);
     house.pass(6.0).await;
-    let expected = ["0.0 first restart", "1.0 first send", "2.0 second restart"];
+    let expected = [
+        "0.0 first restart",
+        "2.0 first send",
+        "3.0 first cancel",
+        "3.0 second restart",
+    ];
     assert_eq!(house.requests(), expected);
     assert_eq!(house.leaves.snapshot().sends, 0);
     assert_eq!(house.disk.delay_id(ALICE).as_deref(), Some("second"));
@@ -106,8 +112,9 @@ async fn an_older_delegation_cannot_touch_the_entry_of_the_one_that_took_its_pla
         assert_eq!(leaves.take_over(first).await, Ok(()));
         *homeserver.during.lock().unwrap() = Some(during);
         for event in [Joined, LeftIntentionally] {
-            leaves.tell(&room(), &identity(ALICE), event);
-            tokio::time::sleep(seconds(0.1)).await;
+            let sid = ParticipantSid::default();
+            leaves.tell(&room(), &identity(ALICE), event, sid);
+            tokio::time::sleep(seconds(2.0)).await;
         }
         assert_eq!(leaves.snapshot().live, 1, "{during:?}");
         assert_eq!(
@@ -127,7 +134,14 @@ async fn of_delegations_that_come_together_one_is_held_and_the_same_is_stored() 
     assert_eq!(taken, [Ok(()); 50]);
     house.tell(Joined);
     house.pass(0.0).await;
-    assert_eq!(house.requests(), ["0.0 leave49 restart"]);
+    let (cancels, others): (Vec<_>, Vec<_>) = house
+        .requests()
+        .into_iter()
+        .partition(|request| request.ends_with("cancel"));
+    assert_eq!(
+        (cancels.len(), others),
+        (49, vec!["0.0 leave49 restart".to_owned()])
+    );
     assert_eq!(house.disk.delay_id(ALICE).as_deref(), Some("leave49"));
     assert_eq!(house.leaves.snapshot().live, 1);
 }
@@ -143,12 +157,13 @@ async fn participants_and_rooms_do_not_disturb_each_other() {
     let another = elsewhere.room.clone();
     assert_eq!(house.try_take_over(elsewhere).await, Ok(()));
     house.tell(Joined);
-    house.leaves.tell(&room(), &identity(BOB), Joined);
-    house.leaves.tell(&another, &identity(ALICE), Joined);
+    house.tell_of(BOB, Joined);
+    let sid = ParticipantSid::default();
+    house.leaves.tell(&another, &identity(ALICE), Joined, sid);
     house.pass(1.0).await;
     house.tell(LeftIntentionally);
-    house.pass(1.0).await;
-    assert_eq!(house.requests()[3..], ["1.0 alices send"]);
+    house.pass(2.0).await;
+    assert_eq!(house.requests()[3..], ["2.0 alices send"]);
     assert_eq!(house.leaves.snapshot().live, 2);
     assert_eq!(house.disk.len(), 2);
 }

@@ -14,7 +14,8 @@ use matrix_rtc::delayed_leave::{
 use tokio::time::Instant;
 
 use crate::harness::{
-    ALICE, Answer, Disk, DiskState, House, delegation, delegation_of, seconds, settings, wall_clock,
+    ALICE, Answer, Disk, DiskState, House, SfuState, delegation, delegation_of, seconds, settings,
+    wall_clock,
 };
 
 #[tokio::test(start_paused = true)]
@@ -55,7 +56,7 @@ async fn an_entry_is_deleted_only_when_the_leave_was_sent() {
     let slow = Answer::After(seconds(3.0), Ok(Acted::Done));
     house.homeserver.answers([slow]);
     house.tell(LeftIntentionally);
-    house.pass(2.9).await;
+    house.pass(3.9).await;
     assert_eq!(house.disk.len(), 1);
     house.pass(0.2).await;
     assert_eq!(house.disk.len(), 0);
@@ -75,7 +76,7 @@ async fn a_closed_process_s_delegations_are_resumed_by_the_next() {
     second.pass(1.0).await;
     second.tell(LeftIntentionally);
     second.pass(1.0).await;
-    assert_eq!(second.requests(), ["0.0 leave restart", "1.0 leave send"]);
+    assert_eq!(second.requests(), ["0.0 leave restart", "2.0 leave send"]);
     assert_eq!(second.disk.len(), 0);
 }
 
@@ -161,7 +162,7 @@ async fn what_a_store_missed_is_written_when_it_is_back_and_only_as_it_is_by_the
     house.tell(Joined);
     house.pass(1.0).await;
     house.tell(LeftIntentionally);
-    house.pass(1.0).await;
+    house.pass(1.1).await;
     for number in 0..20 {
         let who = format!("@user{number}:example.com:DEVICE");
         for delay_id in ["old", "new"] {
@@ -236,8 +237,18 @@ async fn a_store_that_cannot_be_read_at_the_start_is_read_later() {
     assert_eq!(house.disk.delay_id(ALICE).as_deref(), Some("newer"));
     house.tell(Joined);
     house.pass(0.0).await;
-    assert_eq!(house.requests().len(), 1);
-    assert!(house.requests()[0].ends_with("newer restart"));
+    assert!(
+        house
+            .requests()
+            .iter()
+            .any(|request| request.ends_with("newer restart"))
+    );
+    assert!(
+        !house
+            .requests()
+            .iter()
+            .any(|request| request.contains("stored"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -259,7 +270,7 @@ async fn the_last_changes_are_written_when_closing() {
     house.tell(Joined);
     house.pass(0.0).await;
     house.tell(LeftIntentionally);
-    house.pass(0.2).await;
+    house.pass(1.2).await;
     assert_eq!(house.disk.len(), 1);
     house.disk.becomes(DiskState::Works);
     house.leaves.close().await;
@@ -312,4 +323,46 @@ impl io::Write for Log {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_participant_who_does_not_come_back_after_a_restart_is_no_ghost_for_an_hour() {
+    let disk = Arc::new(Disk::default());
+    disk.holds(delegation("leave", seconds(3600.0)), wall_clock());
+    let house = House::open_on(disk, settings()).await;
+    house.pass(59.0).await;
+    assert_eq!(house.requests(), [""; 0]);
+    house.pass(1.5).await;
+    assert_eq!(house.requests(), ["60.0 leave send"]);
+    assert_eq!(house.disk.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_restart_the_minute_begins_when_the_sfu_answers() {
+    let disk = Arc::new(Disk::default());
+    disk.holds(delegation("leave", seconds(3600.0)), wall_clock());
+    let house = House::open_on(disk, settings()).await;
+    house.sfu.becomes(SfuState::Fails);
+    house.pass(100.0).await;
+    house.sfu.becomes(SfuState::Answers);
+    house.pass(50.0).await;
+    assert_eq!(house.requests(), [""; 0]);
+    house.pass(16.0).await;
+    assert_eq!(house.requests().len(), 1);
+    assert!(house.requests()[0].ends_with("leave send"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stored_event_is_kept_alive_while_its_participant_may_come_back() {
+    let disk = Arc::new(Disk::default());
+    disk.holds(
+        delegation("leave", seconds(10.0)),
+        wall_clock() - seconds(5.0),
+    );
+    let house = House::open_on(disk, settings()).await;
+    house.pass(12.0).await;
+    assert_eq!(
+        house.requests(),
+        ["3.0 leave restart", "11.0 leave restart"]
+    );
 }

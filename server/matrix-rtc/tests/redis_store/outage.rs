@@ -9,8 +9,8 @@ use futures::{FutureExt, future::BoxFuture};
 use livekit_wire::{Identity, RoomName};
 use matrix_rtc::{
     delayed_leave::{
-        ActError, Acted, Action, DelayedEvents, DelayedLeaves, ParticipantEvent, Presence,
-        PresenceUnknown, RedisStore, Settings, Store as _,
+        ActError, Acted, Action, DelayedEvents, DelayedLeaves, ParticipantEvent, ParticipantSid,
+        Presence, PresenceUnknown, RedisStore, Settings, Store as _,
     },
     ids::{DelayId, ServerName},
 };
@@ -37,11 +37,11 @@ impl DelayedEvents for Outside {
 }
 
 impl Presence for Outside {
-    fn is_present<'a>(
+    fn find<'a>(
         &'a self,
         _: &'a RoomName,
         _: &'a Identity,
-    ) -> BoxFuture<'a, Result<bool, PresenceUnknown>> {
+    ) -> BoxFuture<'a, Result<Option<ParticipantSid>, PresenceUnknown>> {
         std::future::ready(Err(PresenceUnknown("nobody asked me".into()))).boxed()
     }
 }
@@ -106,7 +106,8 @@ async fn is_made_up_for<S>(url: &str, stop: impl AsyncFnOnce(), start: impl Asyn
         ParticipantEvent::Joined,
         ParticipantEvent::LeftIntentionally,
     ] {
-        leaves.tell(&room(), &identity("@alice:hs:D"), event);
+        let sid = ParticipantSid::default();
+        leaves.tell(&room(), &identity("@alice:hs:D"), event, sid);
     }
     eventually("Alice's leave is sent", || leaves.snapshot().sends == 1).await;
     eventually("a write fails", || leaves.snapshot().failed_writes > 0).await;

@@ -6,14 +6,14 @@ use matrix_rtc::{Options, ids::ServerName};
 
 use super::{
     homeserver::{Homeserver, Names, WELL_KNOWN_SERVER, json, redirect, vouch},
-    service::{Service, options, with_full_access},
+    service::{Service, allowed, options, with_full_access},
     sfu::Sfu,
 };
 
 /// As deployed: only public addresses.
 fn guarded(names: Names) -> Options {
     let mut options = options(names);
-    options.homeservers.allowed_networks = Vec::new();
+    options.homeservers.allowed_networks = allowed(&[]);
     options
 }
 
@@ -55,7 +55,7 @@ async fn neither_a_delegation_nor_a_service_record_nor_a_redirect_leads_inside()
     // Here the world outside is 127.0.0.1.
     let open = |names| {
         let mut options = guarded(names);
-        options.homeservers.allowed_networks = vec!["127.0.0.1/32".parse().unwrap()];
+        options.homeservers.allowed_networks = allowed(&["127.0.0.1/32"]);
         options
     };
     let inside = SocketAddr::new([127, 0, 0, 2].into(), inside.address.port());

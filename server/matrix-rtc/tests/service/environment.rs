@@ -239,7 +239,7 @@ fn numbers_and_networks_are_checked() {
     let limit = options.rate_limit;
     assert_eq!((limit.per_second.get(), limit.burst.get()), (3, 7));
     assert_eq!(limit.trusted_proxies, ["192.0.2.1/32".parse().unwrap()]);
-    assert_eq!(options.homeservers.allowed_networks.len(), 2);
+    assert_eq!(options.homeservers.allowed_networks.networks.len(), 2);
     assert_eq!(
         environment.redis.unwrap().url.expose_secret(),
         "redis://localhost"
@@ -285,4 +285,48 @@ fn an_unknown_log_level_is_the_default_one_and_an_unknown_format_is_refused() {
         .warnings
         .join("\n");
     assert!(warnings.contains("LIVEKIT_LOG_LEVEL"), "{warnings}");
+}
+
+#[test]
+fn a_password_of_redis_may_stand_beside_its_url() {
+    for (url, expected) in [
+        ("redis://localhost", "redis://:p%40ss%2Fw@localhost"),
+        (
+            "rediss://user:old@redis:6380/2",
+            "rediss://user:p%40ss%2Fw@redis:6380/2",
+        ),
+        (
+            "unix:///run/redis.sock",
+            "unix:///run/redis.sock?pass=p%40ss%2Fw",
+        ),
+    ] {
+        let environment = read(&[
+            ("LIVEKIT_REDIS_URL", url),
+            ("LIVEKIT_REDIS_PASSWORD", "p@ss/w"),
+        ]);
+        let redis = environment.unwrap().redis.unwrap();
+        assert_eq!(redis.url.expose_secret(), expected);
+    }
+}
+
+#[test]
+fn participants_may_change_their_own_metadata_only_where_it_is_said() {
+    let may = |value| {
+        let environment = read(&[("LIVEKIT_CAN_UPDATE_OWN_METADATA", value)]);
+        environment.unwrap().options.livekit.can_update_own_metadata
+    };
+    assert!(may("true"));
+    for other in ["", "false", "1", "TRUE", "yes"] {
+        assert!(!may(other), "{other}");
+    }
+}
+
+#[test]
+fn the_missing_mode_as_an_application_service_is_said() {
+    let environment = read(&[("LIVEKIT_AS_TOKEN", "a-secret-token")]).unwrap();
+    let warning = environment
+        .warnings
+        .iter()
+        .find(|warning| warning.contains("LIVEKIT_AS_TOKEN"));
+    assert!(!warning.unwrap().contains("a-secret-token"));
 }

@@ -95,6 +95,35 @@ impl Homeserver {
             .signed_by(&key, &AUTHORITY.issuer)
             .unwrap();
         let chain = format!("{}{}", certificate.pem(), AUTHORITY.pem);
+        Self::start_with(chain, &key, answer).await
+    }
+
+    /// Has a certificate of its own making, marked as an authority as `openssl req -x509` does it. The certificate too.
+    pub async fn start_self_signed(
+        names: &[&str],
+        change: impl FnOnce(&mut CertificateParams),
+        answer: impl Fn(&Asked) -> Response + Send + Sync + 'static,
+    ) -> (Self, CertificateDer<'static>) {
+        let key = KeyPair::generate().unwrap();
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        change(&mut params);
+        let certificate = params.self_signed(&key).unwrap();
+        let der = certificate.der().clone();
+        let homeserver = Self::start_with(certificate.pem(), &key, move |asked| {
+            let response = answer(asked);
+            Box::pin(async move { response })
+        })
+        .await;
+        (homeserver, der)
+    }
+
+    async fn start_with(
+        chain: String,
+        key: &KeyPair,
+        answer: impl Fn(&Asked) -> BoxFuture<'static, Response> + Send + Sync + 'static,
+    ) -> Self {
         // Another test may have done it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let tls = RustlsConfig::from_pem(chain.into_bytes(), key.serialize_pem().into_bytes())

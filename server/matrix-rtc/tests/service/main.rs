@@ -6,6 +6,7 @@ mod service;
 mod sfu;
 
 mod addresses;
+mod certificates;
 mod delegating;
 mod discovery;
 mod environment;

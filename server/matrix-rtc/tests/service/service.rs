@@ -11,7 +11,7 @@ use std::{
 use livekit_wire::{ApiKeys, token::verify};
 use matrix_rtc::{
     FullAccess, MatrixRtc, Options, RateLimitSettings, Sources, Trust,
-    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings},
+    homeserver::{AllowedNetworks, BreakerSettings, HomeserverSettings, RetrySettings},
     ids::ServerName,
     livekit::{LiveKitSettings, api_url},
 };
@@ -26,6 +26,13 @@ pub fn keys() -> ApiKeys {
     ApiKeys::new([(KEY.to_owned(), SECRET.into())]).unwrap()
 }
 
+pub fn allowed(networks: &[&str]) -> AllowedNetworks {
+    AllowedNetworks {
+        networks: networks.iter().map(|net| net.parse().unwrap()).collect(),
+        setting: "matrix.allowed_networks",
+    }
+}
+
 /// Options of a service whose clients are restricted and whose SFU is not there.
 pub fn options(names: Names) -> Options {
     let url = "ws://127.0.0.1:9";
@@ -34,12 +41,13 @@ pub fn options(names: Names) -> Options {
             public_url: url.to_owned(),
             api_url: api_url(url).unwrap(),
             keys: keys(),
+            can_update_own_metadata: false,
             trust: Trust::System,
         },
         full_access: FullAccess::Only(HashSet::new()),
         homeservers: HomeserverSettings {
             trust: Trust::Authorities(vec![AUTHORITY.certificate()]),
-            allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            allowed_networks: allowed(&["127.0.0.0/8"]),
             all_addresses: false,
             client_apis: HashMap::new(),
             dns: Arc::new(names),

@@ -91,7 +91,7 @@ async fn after_failures_in_a_row_a_homeserver_has_a_pause_and_then_a_trial() {
     let mut options = options(Names::default().with("hs.example", 1, homeserver.address));
     options.homeservers.retry.attempts = 1;
     options.homeservers.breaker.failures = 2;
-    options.homeservers.breaker.open_for = Duration::from_millis(300);
+    options.homeservers.breaker.first_pause = Duration::from_millis(300);
     let service = Service::start(options).await;
 
     for _ in 0..5 {

@@ -39,7 +39,6 @@ async fn a_token_of_sfu_get_names_user_and_device_for_an_hour() {
             "room": ROOM,
             "canPublish": true,
             "canSubscribe": true,
-            "canUpdateOwnMetadata": true,
         })
     );
     let asked = homeserver.asked();
@@ -137,4 +136,13 @@ async fn a_token_is_escaped_on_its_way_to_the_homeserver() {
         .await;
     assert_eq!(answer.status, 200);
     assert_eq!(homeserver.asked()[0].query["access_token"], token);
+}
+
+#[tokio::test]
+async fn participants_may_change_their_own_metadata_where_the_operator_wants_it() {
+    let (_homeserver, names) = homeserver().await;
+    let mut options = options(names);
+    options.livekit.can_update_own_metadata = true;
+    let answer = Service::start(options).await.sfu_get("ann", SERVER).await;
+    assert_eq!(answer.claims()["video"]["canUpdateOwnMetadata"], true);
 }

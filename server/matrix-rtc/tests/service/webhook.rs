@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     homeserver::{Asked, Homeserver, Names, WELL_KNOWN_CLIENT, json as text, vouch},
     service::{KEY, SECRET, Service, get_token, options, with_full_access},
+    sfu::Sfu,
 };
 
 const SERVER: &str = "hs.example:1";
@@ -158,6 +159,61 @@ async fn what_is_not_signed_by_the_sfu_is_not_believed_and_still_answered() {
             .all(|asked| asked.method == Method::GET)
     );
     send(&service, &body, &token(&body, SECRET)).await;
+    assert_eq!(actions(&homeserver, 1).await, ["restart"]);
+    service.matrix.close().await;
+}
+
+#[tokio::test]
+async fn rooms_of_calls_that_go_on_are_opened_again_when_the_sfu_has_started() {
+    let homeserver = Homeserver::start(&["hs.example"], full).await;
+    let names = Names::default().with("hs.example", 1, homeserver.address);
+    let sfu = Sfu::start().await;
+    let service = Service::start(with_full_access(options(names), SERVER, &sfu.url())).await;
+    let mut rooms = Vec::new();
+    for slot in ["goes on", "is over"] {
+        let mut body = get_token("ann", SERVER);
+        body["slot_id"] = json!(slot);
+        let answer = service.post("/get_token", body.to_string()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        rooms.push(
+            answer.claims()["video"]["room"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        );
+    }
+    // A leave event is held for a room that this process has not opened, as after a restart.
+    let mut body = get_token("ann", SERVER);
+    body["slot_id"] = json!("from before");
+    body["delay_id"] = json!("syd_1");
+    body["delay_timeout"] = json!(60_000);
+    let answer = service
+        .post("/delegate_delayed_leave", body.to_string())
+        .await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let over = json!({"event": "room_finished", "room": {"name": rooms[1]}}).to_string();
+    send(&service, &over, &token(&over, SECRET)).await;
+
+    service.matrix.sfu_started().await;
+    let again: Vec<_> = sfu.created().split_off(2);
+    let names: Vec<_> = again.iter().map(|room| room.name.clone()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names.contains(&rooms[0]), "{names:?}");
+    assert!(!names.contains(&rooms[1]), "{names:?}");
+    assert_eq!(again[0].empty_timeout, 300);
+    service.matrix.close().await;
+}
+
+#[tokio::test]
+async fn whom_the_sfu_sends_away_when_it_stops_has_not_left() {
+    let (homeserver, service, room, identity) = with_one_leave().await;
+    let joined = event("participant_joined", &room, &identity, "UNKNOWN_REASON");
+    send(&service, &joined, &token(&joined, SECRET)).await;
+    assert_eq!(actions(&homeserver, 1).await, ["restart"]);
+    let gone = event("participant_left", &room, &identity, "SERVER_SHUTDOWN");
+    send(&service, &gone, &token(&gone, SECRET)).await;
+    // Longer than one who has left is waited for.
+    sleep(Duration::from_millis(1500)).await;
     assert_eq!(actions(&homeserver, 1).await, ["restart"]);
     service.matrix.close().await;
 }

@@ -21,6 +21,7 @@ pub struct Matrix {
     pub client_api_overrides: BTreeMap<String, Url>,
     pub allowed_networks: Vec<IpNet>,
     pub sanity_check_seconds: u32,
+    pub can_update_own_metadata: bool,
     #[serde(deserialize_with = "value::optional")]
     pub metrics_listen: Option<SocketAddr>,
     pub well_known: bool,
