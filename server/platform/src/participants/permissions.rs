@@ -91,7 +91,7 @@ async fn decide(
     let second = app.now().as_seconds();
     store::revoke(&mut tx, room, &target.identity, second, false).await?;
     let (actor, who) = (caller.actor(), Some(target.identity.as_str()));
-    let detail = json!({ "changes": audit::changes(&json!(now), &json!(permissions)) });
+    let detail = json!({ "changes": audit::changes(&json!(before), &json!(permissions)) });
     audit::record(
         app,
         &mut tx,
