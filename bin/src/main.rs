@@ -16,7 +16,8 @@ use clap::Parser;
 
 use crate::commands::Command;
 
-/// glibc keeps what a burst has taken: after a thousand sockets that came and went, all of it.
+/// glibc keeps what a burst has taken: after a thousand sockets that came and went, all of it. Without huge pages, which
+/// stay whole for one live byte.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
