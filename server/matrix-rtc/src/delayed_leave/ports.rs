@@ -146,27 +146,26 @@ impl Ports {
         loop {
             let asked_at = Instant::now();
             let is_missing = match (self.look_up(delegation, bound).await, absence) {
-                (Ok(None), _) => true,
                 // The SFU may not have let go yet of the very stay that it said is over.
                 (Ok(Some(found)), Absence::Told(over)) if found == *over => true,
                 (Ok(Some(_)), _) => return true,
-                // It said so itself, and nothing speaks against it.
-                (Err(_), Absence::Told(_)) => true,
                 // An SFU that does not answer proves nothing.
                 (Err(_), Absence::Seen | Absence::Interrupted) => false,
+                // Where it said so itself, nothing speaks against it.
+                (Ok(None), _) | (Err(_), Absence::Told(_)) => true,
             };
             let mut next = backoff
                 .after_failure(self.settings.sources.random.fraction())
                 .min(LONGEST_PAUSE);
             if is_missing {
                 let since: Instant = *missing_since.get_or_insert(asked_at);
-                let waited = asked_at - since;
-                if waited >= patience {
+                let left = patience.saturating_sub(asked_at - since);
+                if left.is_zero() {
                     return false;
                 }
                 next = match absence {
-                    Absence::Interrupted => next.min(patience - waited),
-                    Absence::Seen | Absence::Told(_) => patience - waited,
+                    Absence::Interrupted => next.min(left),
+                    Absence::Seen | Absence::Told(_) => left,
                 };
             }
             tokio::time::sleep(next).await;

@@ -44,6 +44,8 @@ async fn ask(options: matrix_rtc::Options, server: &str) -> (Answer, String) {
 
 const SERVER: &str = "hs.example:1";
 
+type Change = fn(&mut rcgen::CertificateParams);
+
 #[tokio::test]
 async fn a_trusted_self_signed_certificate_is_believed_for_its_own_name_while_it_is_valid() {
     let valid = |_: &mut rcgen::CertificateParams| {};
@@ -51,7 +53,6 @@ async fn a_trusted_self_signed_certificate_is_believed_for_its_own_name_while_it
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(2021, 1, 1);
     };
-    type Change = fn(&mut rcgen::CertificateParams);
     let cases: [(&str, Change, bool, u16); 4] = [
         ("hs.example", valid, true, 200),
         ("hs.example", valid, false, 401),
