@@ -47,3 +47,9 @@ test("what is told of another tab's room is not for this page; a changed link is
   apply(client, { type: 'room.updated', room: 'new-link', room_id: 'id-1' }, 'abc');
   expect(staleKeys()).toEqual(['room/abc', 'room/abc/participants']);
 });
+
+test('who comes and goes changes the figures of the administration', () => {
+  const { client, staleKeys } = cacheWith(['admin', 'rooms', ''], ['admin', 'overview'], ROOM);
+  applyEvent(client, 'participant.joined');
+  expect(staleKeys()).toEqual(['admin/rooms/', 'admin/overview']);
+});

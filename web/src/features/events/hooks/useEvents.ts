@@ -46,6 +46,8 @@ export function applyEvent(queryClient: QueryClient, type: EventType, slug?: str
     return;
   }
   stale(['rooms']);
+  stale(['admin', 'rooms']);
+  stale(['admin', 'overview']);
   if (slug === undefined) return;
   if (type === 'room.updated') {
     stale(['room', slug]);
