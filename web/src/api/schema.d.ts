@@ -732,18 +732,25 @@ export interface components {
             email: string;
             role: components["schemas"]["MemberRole"];
         };
-        /** @description Who was in a meeting, when and how long. */
+        /** @description Who was in a meeting, when and how long; one for each person, however often they came. */
         Attendance: {
+            /** @description On the device they came with last. */
             identity: string;
+            /** @description When they first came. */
             joined_at: components["schemas"]["Timestamp"];
             left_at: components["schemas"]["Timestamp"] | null;
             name: string;
             /**
              * Format: int64
-             * @description How long, until now for those still there.
+             * @description How long they were there in all, until now for those still there.
              */
             seconds: number;
             user_id: string | null;
+            /**
+             * Format: int32
+             * @description How often they came; a second device counts too.
+             */
+            visits: number;
         };
         /**
          * Format: uuid
