@@ -1,5 +1,7 @@
 //! The web UI inside the binary, as the web build compressed it.
 
+use std::path::Path;
+
 use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
@@ -43,7 +45,10 @@ pub async fn web_ui(State(app): State<App>, request: Request) -> Response {
     if name == PAGE {
         let authority = request.uri().authority();
         headers = security_headers::for_page(&app, request.headers(), authority);
-    } else if name.ends_with(".js") {
+    } else if Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "js")
+    {
         headers = security_headers::for_script();
     }
     answer(name, file, encoding, request.headers(), headers)

@@ -12,7 +12,7 @@ pub fn merge(stays: Vec<AttendanceRow>, now: Timestamp) -> Vec<Attendance> {
         let subject = subject(&stay);
         match people.iter_mut().find(|person| person.subject == subject) {
             Some(person) => person.came_again(&stay, now),
-            None => people.push(Person::came(subject, stay, now)),
+            None => people.push(Person::came(subject, &stay, now)),
         }
     }
     people.into_iter().map(|person| person.attendance).collect()
@@ -34,7 +34,7 @@ struct Person {
 }
 
 impl Person {
-    fn came(subject: String, stay: AttendanceRow, now: Timestamp) -> Person {
+    fn came(subject: String, stay: &AttendanceRow, now: Timestamp) -> Person {
         let mut person = Person {
             counted: stay.joined_at,
             milliseconds: 0,
@@ -49,7 +49,7 @@ impl Person {
             },
             subject,
         };
-        person.count(&stay, now);
+        person.count(stay, now);
         person
     }
 

@@ -220,7 +220,10 @@ async fn muting_the_camera_reaches_video_by_any_other_name() {
         let request = |call: &crate::testing::livekit::Call| -> proto::MuteRoomTrackRequest {
             call.request()
         };
-        Vec::from_iter(calls.iter().map(|call| request(call).track_sid))
+        calls
+            .iter()
+            .map(|call| request(call).track_sid)
+            .collect::<Vec<_>>()
     };
     let camera = json!({"source": "camera"});
     assert_eq!(call.act(&identity, "mute", camera).await, 204);
