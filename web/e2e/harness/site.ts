@@ -58,7 +58,9 @@ export class Site {
   static async refused(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
     const child = Site.spawn(env);
     const code = await child.exited;
-    return { code, said: child.lines.filter((line) => line.startsWith('convoke: ')).join('\n') };
+    // Standard error comes in pieces; its last words are the reason.
+    const all = child.lines.join('');
+    return { code, said: all.slice(all.lastIndexOf('convoke: ')) };
   }
 
   /** What another server needs to share this one's data folder and nothing else. */
