@@ -26,6 +26,7 @@ mod router;
 mod site;
 #[cfg(test)]
 mod testing;
+mod text;
 mod users;
 
 pub use auth::{ResetPasswordLinkError, reset_password_link};

@@ -10,6 +10,7 @@ use crate::{
     db::{id, text_column, text_enum},
     livekit::room_service::RoomName,
     random::Random,
+    text,
 };
 
 id! {
@@ -192,7 +193,7 @@ impl fmt::Display for Slug {
 
 text_column!(Slug);
 
-/// What people call a room: 1 to 100 characters, no control characters.
+/// What people call a room: 1 to 100 characters that can be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, min_length = 1, max_length = 100)]
@@ -200,16 +201,16 @@ pub struct RoomTitle(String);
 
 /// Why a text is no [`RoomTitle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("A room's name has 1 to 100 characters.")]
+#[error("A room's name has 1 to 100 characters that can be seen.")]
 pub struct InvalidTitle;
 
 impl FromStr for RoomTitle {
     type Err = InvalidTitle;
 
     fn from_str(text: &str) -> Result<RoomTitle, InvalidTitle> {
-        let text = text.trim();
-        if (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
-            Ok(RoomTitle(text.to_owned()))
+        let text = text::clean(text);
+        if (1..=100).contains(&text.chars().count()) {
+            Ok(RoomTitle(text))
         } else {
             Err(InvalidTitle)
         }
@@ -271,7 +272,9 @@ mod tests {
 
     #[test]
     fn a_title_of_blanks_is_refused() {
-        assert_eq!("  \t".parse::<RoomTitle>(), Err(InvalidTitle));
+        for blank in ["  \t", "\u{200b}\u{202e}", "\u{3164}"] {
+            assert_eq!(blank.parse::<RoomTitle>(), Err(InvalidTitle));
+        }
         assert_eq!(
             " Standup "
                 .parse::<RoomTitle>()

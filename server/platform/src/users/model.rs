@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     clock::Timestamp,
     db::{id, text_column, text_enum},
+    text,
 };
 
 id! {
@@ -111,14 +112,14 @@ impl From<Email> for String {
 
 text_column!(Email);
 
-/// The name that others see: 1 to 80 characters, no control characters.
+/// The name that others see: 1 to 80 characters that can be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct UserName(String);
 
 /// Why a text is no [`UserName`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("A name has 1 to 80 characters.")]
+#[error("A name has 1 to 80 characters that can be seen.")]
 pub struct NotAName;
 
 impl UserName {
@@ -132,9 +133,9 @@ impl FromStr for UserName {
     type Err = NotAName;
 
     fn from_str(text: &str) -> Result<UserName, NotAName> {
-        let text = text.trim();
-        if (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
-            Ok(UserName(text.to_owned()))
+        let text = text::clean(text);
+        if (1..=80).contains(&text.chars().count()) {
+            Ok(UserName(text))
         } else {
             Err(NotAName)
         }
