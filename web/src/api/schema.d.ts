@@ -82,7 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes the signed-in user's password; every other session ends. */
+        /** Changes the signed-in user's password; every other session ends, and this one gets a new token. */
         post: operations["changePassword"];
         delete?: never;
         options?: never;
@@ -151,7 +151,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends one of the signed-in user's sessions. */
+        /** Ends one of the signed-in user's sessions; that device leaves its calls. */
         delete: operations["revokeSession"];
         options?: never;
         head?: never;
@@ -167,7 +167,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends every session of the signed-in user except this one. */
+        /** Ends every session of the signed-in user except this one; those devices leave their calls. */
         post: operations["revokeOtherSessions"];
         delete?: never;
         options?: never;
@@ -687,7 +687,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Deletes an account. */
+        /** Deletes an account. The history of its rooms stays. */
         delete: operations["deleteUser"];
         options?: never;
         head?: never;
@@ -909,7 +909,8 @@ export interface components {
          * @description A participant's identity as LiveKit knows it.
          *
          *     `u-<user id>-<device>` for people with an account, `g-<guest id>` for guests; any other text belongs to a
-         *     participant that did not come through the platform (SIP, a bot with its own token).
+         *     participant that did not come through the platform (SIP, a bot with its own token). Behind a `#` LiveKit names
+         *     a second connection that one token opened with `publish=…`.
          * @example g-4m2x9k7c3q8w5z1t
          */
         Identity: string;
@@ -1222,6 +1223,11 @@ export interface components {
          * @enum {string}
          */
         ParticipantState: "joining" | "joined" | "active";
+        /** @description What this device signs in with from now on. */
+        PasswordChanged: {
+            /** @description The new Bearer token, for sessions that have one; it is shown this once. Cookies are set anew. */
+            token?: string | null;
+        };
         /** @description What a participant may send into a room. */
         Permissions: {
             /** @description Microphone. */
@@ -1318,7 +1324,7 @@ export interface components {
          * @enum {string}
          */
         RoomRole: "owner" | "moderator" | "member" | "visitor";
-        /** @description What people call a room: 1 to 100 characters, no control characters. */
+        /** @description What people call a room: 1 to 100 characters that can be seen. */
         RoomTitle: string;
         /** @description One signed-in device. */
         Session: {
@@ -1640,11 +1646,13 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PasswordChanged"];
+                };
             };
             default: {
                 headers: {
@@ -2886,7 +2894,12 @@ export interface operations {
     };
     deleteUser: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whose the rooms are from now on (of deleted ones, the history); the deleting administrator's when left out. */
+                new_owner?: string;
+                /** @description `hand_over` when left out. */
+                rooms?: "hand_over" | "delete";
+            };
             header?: never;
             path: {
                 id: components["schemas"]["UserId"];

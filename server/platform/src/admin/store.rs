@@ -16,5 +16,6 @@ pub(super) async fn counts(db: impl Into<Executor<'_>>) -> Result<Counts, DbErro
         "SELECT (SELECT COUNT(*) FROM users) AS users,
                 (SELECT COUNT(*) FROM rooms WHERE deleted_at IS NULL) AS rooms,
                 (SELECT COUNT(*) FROM meetings WHERE ended_at IS NULL) AS live_rooms,
-                (SELECT COUNT(*) FROM attendances WHERE left_at IS NULL) AS live_participants")
+                (SELECT COUNT(*) FROM (SELECT DISTINCT room_id, subject FROM attendances
+                                       WHERE left_at IS NULL) AS people) AS live_participants")
 }

@@ -1,17 +1,18 @@
 //! Changes one's own password and ends every other session.
 
 use axum::extract::State;
+use axum_extra::extract::CookieJar;
 use garde::Validate;
-use http::StatusCode;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::{
     CurrentUser,
+    model::SessionKind,
     password::{self, PasswordError, WeakPassword},
-    reset, store,
+    reset, session, store,
 };
 use crate::{
     app::App,
@@ -59,11 +60,19 @@ impl From<ChangePasswordError> for Problem {
     }
 }
 
-/// Changes the signed-in user's password; every other session ends.
+/// What this device signs in with from now on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PasswordChanged {
+    /// The new Bearer token, for sessions that have one; it is shown this once. Cookies are set anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+/// Changes the signed-in user's password; every other session ends, and this one gets a new token.
 #[utoipa::path(
     post, path = "/api/auth/password", tag = "auth", operation_id = "changePassword", request_body = ChangePassword,
     responses(
-        (status = 204),
+        (status = 200, body = PasswordChanged),
         (status = "default", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -71,17 +80,18 @@ pub async fn change_password(
     State(app): State<App>,
     current: CurrentUser,
     Json(input): Json<ChangePassword>,
-) -> Result<StatusCode, Problem> {
+) -> Result<(CookieJar, Json<PasswordChanged>), Problem> {
     app.auth.limits.confirm_password(current.user.id)?;
-    apply(&app, &current, input).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let (kind, token) = apply(&app, &current, input).await?;
+    let (jar, token) = session::hand_out(&app, kind, &token);
+    Ok((jar, Json(PasswordChanged { token })))
 }
 
 async fn apply(
     app: &App,
     current: &CurrentUser,
     input: ChangePassword,
-) -> Result<(), ChangePasswordError> {
+) -> Result<(SessionKind, SecretString), ChangePasswordError> {
     password::check_strength(&input.new_password, app.config.auth.password_min_length)?;
     let old = store::password(&app.db, current.user.id).await?;
     let right = app
@@ -104,9 +114,12 @@ async fn apply(
     }
     // A link that somebody else may hold is of no use to the owner any more.
     reset::store::withdraw(&mut tx, current.user.id).await?;
-    store::delete_other_sessions(&mut tx, current.user.id, current.session).await?;
+    session::end_others(app, &mut tx, current.user.id, current.session).await?;
+    // Whoever copied this device's token has no use of it either.
+    let token = session::renew(app, &mut tx, current.session).await?;
     tx.commit().await?;
-    Ok(())
+    app.events.access_changed(current.user.id);
+    Ok(token)
 }
 
 #[cfg(test)]
@@ -127,13 +140,34 @@ mod tests {
             phone.post("/api/auth/sign-in", old.clone()).await.status,
             200
         );
+        let mut copy = ada.clone();
         let change = json!({"current_password": PASSWORD, "new_password": NEW});
-        assert_eq!(ada.post("/api/auth/password", change).await.status, 204);
+        let changed = ada.post("/api/auth/password", change).await;
+        assert_eq!((changed.status, &changed.json), (200, &json!({})));
         assert_eq!(ada.get("/api/auth/me").await.status, 200);
+        // Whoever copied the token before has no use of it.
+        assert_eq!(copy.get("/api/auth/me").await.status, 401);
         assert_eq!(phone.get("/api/auth/me").await.status, 401);
         assert_eq!(phone.post("/api/auth/sign-in", old).await.status, 401);
         let new = json!({"email": "ada@example.org", "password": NEW});
         assert_eq!(phone.post("/api/auth/sign-in", new).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_program_is_told_its_new_token() {
+        let app = TestApp::start().await;
+        app.user("ada").await;
+        let mut program = app.browser();
+        let sign_in = json!({"email": "ada@example.org", "password": PASSWORD, "bearer": true});
+        let signed_in = program.post("/api/auth/sign-in", sign_in).await;
+        let old = signed_in.json["token"].as_str().unwrap().to_owned();
+        program.use_bearer(&old);
+        let change = json!({"current_password": PASSWORD, "new_password": NEW});
+        let changed = program.post("/api/auth/password", change).await;
+        assert!(!changed.headers.contains_key("set-cookie"));
+        assert_eq!(program.get("/api/auth/me").await.status, 401);
+        program.use_bearer(changed.json["token"].as_str().unwrap());
+        assert_eq!(program.get("/api/auth/me").await.status, 200);
     }
 
     #[tokio::test]
@@ -183,7 +217,7 @@ mod tests {
             ada.post("/api/auth/password", change(NEW)),
             other_tab.post("/api/auth/password", change("a third horse battery")),
         );
-        let (kept, refused) = if one.status == 204 {
+        let (kept, refused) = if one.status == 200 {
             (NEW, other)
         } else {
             ("a third horse battery", one)

@@ -28,7 +28,12 @@ pub struct Limits {
     register_by_ip: Limit,
     join_by_ip: Limit,
     connection_check_by_ip: Limit,
+    address_by_account: Limit,
 }
+
+// Adding somebody to a room by e-mail address tells whether it has an account: enough to add a class, too few to
+// try a list of addresses.
+const ADDRESSES_PER_HOUR: u32 = 60;
 
 impl Limits {
     pub fn new(config: &config::Auth) -> Limits {
@@ -40,6 +45,7 @@ impl Limits {
             register_by_ip: Limit::new(config.register_per_hour, hour),
             join_by_ip: Limit::new(config.join_per_minute, minute),
             connection_check_by_ip: Limit::new(CONNECTION_CHECKS_PER_MINUTE, minute),
+            address_by_account: Limit::new(ADDRESSES_PER_HOUR, hour),
         }
     }
 
@@ -52,6 +58,11 @@ impl Limits {
     /// Counts an attempt to name one's own password again.
     pub fn confirm_password(&self, user: UserId) -> Result<(), Problem> {
         self.sign_in_by_account.check(&user)
+    }
+
+    /// Counts an attempt to look somebody up by address.
+    pub fn look_up_address(&self, user: UserId) -> Result<(), Problem> {
+        self.address_by_account.check(&user)
     }
 
     /// Counts an attempt to use the setup link.

@@ -33,7 +33,7 @@ pub use current::{Admin, CurrentUser};
 pub use guest::{Guest, GuestCookie, welcome, welcome_back};
 pub use model::{GuestId, SessionId};
 pub use reset::command::{ResetPasswordLinkError, reset_password_link};
-pub use session::end_all as end_sessions;
+pub use session::{current as session_user, end_all as end_sessions};
 pub use setup::offer as offer_setup_link;
 pub use token::hash_text as hash_token;
 

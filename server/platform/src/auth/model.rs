@@ -8,9 +8,20 @@ use crate::{
     db::{id, text_enum},
 };
 
+// The last characters of a session's id are random: enough to tell a hundred devices apart.
+const DEVICE: usize = 6;
+
 id! {
     /// Names one signed-in device.
     SessionId
+}
+
+impl SessionId {
+    /// What tells this device from the account's others, in a call.
+    pub fn device(self) -> String {
+        let id = self.to_string();
+        id[id.len().saturating_sub(DEVICE)..].to_owned()
+    }
 }
 
 id! {

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::{CurrentUser, store};
+use super::{CurrentUser, session};
 use crate::{app::App, http::Problem};
 
-/// Ends every session of the signed-in user except this one.
+/// Ends every session of the signed-in user except this one; those devices leave their calls.
 #[utoipa::path(
     post, path = "/api/auth/sessions/revoke-others", tag = "auth", operation_id = "revokeOtherSessions",
     responses(
@@ -19,8 +19,9 @@ pub async fn revoke_other_sessions(
     current: CurrentUser,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    store::delete_other_sessions(&mut tx, current.user.id, current.session).await?;
+    session::end_others(&app, &mut tx, current.user.id, current.session).await?;
     tx.commit().await?;
+    app.events.access_changed(current.user.id);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -3,13 +3,13 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::{CurrentUser, SessionId, store};
+use super::{CurrentUser, SessionId, session};
 use crate::{
     app::App,
     http::{Path, Problem},
 };
 
-/// Ends one of the signed-in user's sessions.
+/// Ends one of the signed-in user's sessions; that device leaves its calls.
 #[utoipa::path(
     delete, path = "/api/auth/sessions/{id}", tag = "auth", operation_id = "revokeSession", params(("id" = SessionId, Path)),
     responses(
@@ -23,8 +23,9 @@ pub async fn revoke_session(
     Path(id): Path<SessionId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    let ended = store::delete_session(&mut tx, current.user.id, id).await?;
+    let ended = session::end(&app, &mut tx, current.user.id, id).await?;
     tx.commit().await?;
+    app.events.access_changed(current.user.id);
     if ended {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     db::{DbError, Tx},
-    users::{self, User, UserId},
+    users::{self, Devices, LeaveCalls, User, UserId},
 };
 
 /// The answer to a successful sign-in.
@@ -65,16 +65,67 @@ pub fn answer(
     kind: SessionKind,
     token: &SecretString,
 ) -> (CookieJar, SignedIn) {
+    let (jar, token) = hand_out(app, kind, token);
+    (jar, SignedIn { user, token })
+}
+
+/// A session's token on its way: in a cookie, or in the answer.
+pub fn hand_out(app: &App, kind: SessionKind, token: &SecretString) -> (CookieJar, Option<String>) {
     match kind {
-        SessionKind::Cookie => {
-            let jar = CookieJar::new().add(cookie::session(app, token));
-            (jar, SignedIn { user, token: None })
-        }
-        SessionKind::Bearer => {
-            let token = Some(token.expose_secret().to_owned());
-            (CookieJar::new(), SignedIn { user, token })
-        }
+        SessionKind::Cookie => (CookieJar::new().add(cookie::session(app, token)), None),
+        SessionKind::Bearer => (CookieJar::new(), Some(token.expose_secret().to_owned())),
     }
+}
+
+/// Gives a session a new token; the one before is worthless.
+pub async fn renew(
+    app: &App,
+    tx: &mut Tx,
+    session: SessionId,
+) -> Result<(SessionKind, SecretString), DbError> {
+    let token = token::new(&app.random, SESSION_PREFIX);
+    let kind = store::replace_token(tx, session, &token::hash(&token)).await?;
+    Ok((kind, token))
+}
+
+/// Ends one session of `user`, and the calls of that device; whether there was one. After the commit tell
+/// [`Hub::access_changed`](crate::events::Hub::access_changed), so that its streams end too.
+pub async fn end(
+    app: &App,
+    tx: &mut Tx,
+    user: UserId,
+    session: SessionId,
+) -> Result<bool, DbError> {
+    let ended = store::delete_session(tx, user, session).await?;
+    if ended {
+        leave_calls(app, tx, user, Devices::Only(session.device())).await?;
+    }
+    Ok(ended)
+}
+
+/// Ends every session of `user` but `keep`, and the calls of those devices; see [`end`].
+pub async fn end_others(
+    app: &App,
+    tx: &mut Tx,
+    user: UserId,
+    keep: SessionId,
+) -> Result<(), DbError> {
+    store::delete_other_sessions(tx, user, keep).await?;
+    leave_calls(app, tx, user, Devices::AllBut(keep.device())).await
+}
+
+async fn leave_calls(
+    app: &App,
+    tx: &mut Tx,
+    user: UserId,
+    devices: Devices,
+) -> Result<(), DbError> {
+    app.jobs.enqueue(tx, &LeaveCalls { user, devices }).await
+}
+
+/// The account behind a session as it is now; `None` when either has ended.
+pub async fn current(app: &App, session: SessionId) -> Result<Option<User>, DbError> {
+    store::user_of_session(&app.db, session, app.now()).await
 }
 
 /// Ends every session of `user`, at once.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum_extra::extract::CookieJar;
 use http::StatusCode;
 
-use super::{CurrentUser, cookie, store};
+use super::{CurrentUser, cookie, session};
 use crate::{app::App, http::Problem};
 
 /// Signs out.
@@ -20,8 +20,9 @@ pub async fn sign_out(
     current: CurrentUser,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     let mut tx = app.db.begin().await?;
-    store::delete_session(&mut tx, current.user.id, current.session).await?;
+    session::end(&app, &mut tx, current.user.id, current.session).await?;
     tx.commit().await?;
+    app.events.access_changed(current.user.id);
     Ok((
         StatusCode::NO_CONTENT,
         CookieJar::new().add(cookie::forget_session(&app)),

@@ -79,6 +79,16 @@ pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>) -> Result<(),
     Ok(())
 }
 
+/// How the session's token travels.
+pub async fn replace_token(
+    tx: &mut Tx,
+    session: SessionId,
+    token_hash: &str,
+) -> Result<SessionKind, DbError> {
+    sql!(tx => scalar SessionKind,
+        "UPDATE sessions SET token_hash = $2 WHERE id = $1 RETURNING kind", session, token_hash)
+}
+
 /// Keeps the `keep` sessions of `user` that were used last.
 pub async fn delete_oldest_sessions(tx: &mut Tx, user: UserId, keep: i64) -> Result<(), DbError> {
     sql!(tx => execute,
@@ -187,6 +197,20 @@ pub async fn session_by_token(
          FROM sessions JOIN users ON users.id = sessions.user_id
          WHERE sessions.token_hash = $1 AND sessions.expires_at > $2 AND users.disabled = FALSE",
         token_hash, now)
+}
+
+/// The account of an unexpired session, unless it is disabled.
+pub async fn user_of_session(
+    db: impl Into<Executor<'_>>,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<Option<User>, DbError> {
+    sql!(db => optional User,
+        "SELECT users.id, users.email, users.name, users.role, users.disabled, users.created_at,
+                users.last_seen_at, users.updated_at
+         FROM sessions JOIN users ON users.id = sessions.user_id
+         WHERE sessions.id = $1 AND sessions.expires_at > $2 AND users.disabled = FALSE",
+        session, now)
 }
 
 /// Notes that a session is in use, and that it lasts until `expires_at` now.

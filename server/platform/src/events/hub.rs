@@ -6,6 +6,8 @@ use tokio::sync::broadcast;
 
 use super::event::Event;
 
+// More sign-outs at once than this make every listener look.
+const ACCESS_CAPACITY: usize = 256;
 // A burst of a large room's joins; a listener further behind than this is told to start over.
 const CAPACITY: usize = 1024;
 
@@ -21,6 +23,7 @@ pub struct Hub {
     boot: String,
     sequence: AtomicU64,
     sender: broadcast::Sender<Published>,
+    access: broadcast::Sender<String>,
 }
 
 impl Hub {
@@ -30,6 +33,7 @@ impl Hub {
             boot,
             sequence: AtomicU64::new(0),
             sender: broadcast::Sender::new(CAPACITY),
+            access: broadcast::Sender::new(ACCESS_CAPACITY),
         }
     }
 
@@ -43,6 +47,16 @@ impl Hub {
     /// Listens from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Published> {
         self.sender.subscribe()
+    }
+
+    /// Tells streams that an account's sessions or rights changed. Call it after the commit, never before.
+    pub fn access_changed(&self, user_id: impl ToString) {
+        let _ = self.access.send(user_id.to_string());
+    }
+
+    /// The ids of accounts whose sessions or rights change from now on.
+    pub fn watch_access(&self) -> broadcast::Receiver<String> {
+        self.access.subscribe()
     }
 
     /// The id of an event in this process's sequence.

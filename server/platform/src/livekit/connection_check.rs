@@ -99,6 +99,7 @@ async fn open(app: &App, host: Option<&str>) -> Result<ConnectionCheck, Connecti
         identity: &identity,
         name: "",
         attributes: HashMap::new(),
+        generation: None,
         permissions: NOTHING,
         not_before: now,
         expires_at,

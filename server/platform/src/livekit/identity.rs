@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 /// A participant's identity as LiveKit knows it.
 ///
 /// `u-<user id>-<device>` for people with an account, `g-<guest id>` for guests; any other text belongs to a
-/// participant that did not come through the platform (SIP, a bot with its own token).
+/// participant that did not come through the platform (SIP, a bot with its own token). Behind a `#` LiveKit names
+/// a second connection that one token opened with `publish=…`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, example = "g-4m2x9k7c3q8w5z1t")]
@@ -20,9 +21,13 @@ pub struct Identity(String);
 #[error("an identity has 1 to 256 bytes and no control characters")]
 pub struct InvalidIdentity;
 
-/// Who stands behind an identity: what bans and permissions hold on to across devices.
+/// Who stands behind an identity: one person, whatever the device and however many connections. Bans, kicks,
+/// permissions, seats and presence hold on to it; this is the only place that tells who is who.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Subject(String);
+
+/// What LiveKit puts between a token's identity and the name of a second connection.
+const SECOND_CONNECTION: char = '#';
 
 impl Identity {
     /// The identity of one device of a user.
@@ -42,8 +47,34 @@ impl Identity {
 
     /// The user's id, for identities of users.
     pub fn user_id(&self) -> Option<&str> {
-        let (user_id, device) = self.0.strip_prefix("u-")?.rsplit_once('-')?;
+        let (user_id, device) = self
+            .first_connection()
+            .strip_prefix("u-")?
+            .rsplit_once('-')?;
         (!user_id.is_empty() && !device.is_empty()).then_some(user_id)
+    }
+
+    /// Whether the platform gives out identities of this kind.
+    pub fn is_ours(&self) -> bool {
+        self.user_id().is_some() || self.is_guest()
+    }
+
+    /// Whether it is a second connection that a token opened beside its own.
+    pub fn is_second_connection(&self) -> bool {
+        self.0.contains(SECOND_CONNECTION)
+    }
+
+    fn first_connection(&self) -> &str {
+        self.0
+            .split_once(SECOND_CONNECTION)
+            .map_or(&self.0, |(first, _)| first)
+    }
+
+    /// What tells the user's device from others, for identities of users.
+    pub fn device(&self) -> Option<&str> {
+        self.user_id()?;
+        let (_, device) = self.first_connection().rsplit_once('-')?;
+        Some(device)
     }
 
     /// Whether it is a guest's.
@@ -55,7 +86,7 @@ impl Identity {
     pub fn subject(&self) -> Subject {
         match self.user_id() {
             Some(user_id) => Subject::of_user(user_id),
-            None => Subject(self.0.clone()),
+            None => Subject(self.first_connection().to_owned()),
         }
     }
 }
@@ -97,7 +128,7 @@ impl Subject {
         Subject(format!("u-{user_id}"))
     }
 
-    /// As the database stores it: `u-<user id>`, or the identity itself.
+    /// As the database stores it: `u-<user id>`, or the identity without a second connection's name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -137,6 +168,23 @@ mod tests {
         let bot: Identity = "u-turn".parse().unwrap();
         assert_eq!(bot.subject().as_str(), "u-turn");
         assert_eq!(bot.user_id(), None);
+    }
+
+    #[test]
+    fn a_second_connection_is_the_same_person() {
+        let user = "0199d5a0-0000-7000-8000-000000000001";
+        for (second, first) in [
+            ("g-abc#foo".to_owned(), "g-abc".to_owned()),
+            ("g-abc#u-x-y".to_owned(), "g-abc".to_owned()),
+            (format!("u-{user}-k3m9qx#a-b"), format!("u-{user}-p0c2vv")),
+            ("bot#1#2".to_owned(), "bot".to_owned()),
+        ] {
+            let (second, first): (Identity, Identity) =
+                (second.parse().unwrap(), first.parse().unwrap());
+            assert_eq!(second.subject(), first.subject(), "{second}");
+            assert_eq!(second.user_id(), first.user_id(), "{second}");
+            assert!(second.is_second_connection() && !first.is_second_connection());
+        }
     }
 
     #[test]

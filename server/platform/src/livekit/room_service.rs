@@ -4,7 +4,11 @@ use std::{collections::HashMap, fmt};
 
 use livekit_protocol as proto;
 
-use super::{LiveKit, LiveKitError, identity::Identity, token::Grant};
+use super::{
+    LiveKit, LiveKitError,
+    identity::{Identity, Subject},
+    token::{Generation, Grant},
+};
 use crate::clock::Timestamp;
 
 /// A room's name on the media server.
@@ -98,17 +102,50 @@ impl LiveKit {
             .await
     }
 
-    /// Sends one participant out; tokens from before `now` are worthless where the server keeps count.
+    /// Everybody in the room who is this person.
+    pub async fn connections(
+        &self,
+        room: &RoomName,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<Vec<proto::ParticipantInfo>, LiveKitError> {
+        let mut present = self.list_participants(room, now).await?;
+        present.retain(|info| {
+            info.identity
+                .parse::<Identity>()
+                .is_ok_and(|identity| identity.subject() == *subject)
+        });
+        Ok(present)
+    }
+
+    /// Sends a person out, with every connection they have.
+    pub async fn remove_person(
+        &self,
+        room: &RoomName,
+        subject: &Subject,
+        now: Timestamp,
+    ) -> Result<(), LiveKitError> {
+        for info in self.connections(room, subject, now).await? {
+            let Ok(identity) = info.identity.parse() else {
+                continue;
+            };
+            match self.remove_participant(room, &identity, now).await {
+                Ok(()) | Err(LiveKitError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one participant out. Withdrawing tokens is the platform's, which counts generations: the media server would
+    /// count seconds of a clock, let in tokens of the same second and refuse new ones where it is set back.
     pub async fn remove_participant(
         &self,
         room: &RoomName,
         identity: &Identity,
         now: Timestamp,
     ) -> Result<(), LiveKitError> {
-        let request = proto::RoomParticipantIdentity {
-            revoke_token_ts: now.as_seconds() + 1,
-            ..participant(room, identity)
-        };
+        let request = participant(room, identity);
         let _: proto::RemoveParticipantResponse = self
             .call("RemoveParticipant", Grant::Admin(room), &request, now)
             .await?;
@@ -135,18 +172,20 @@ impl LiveKit {
         Ok(())
     }
 
-    /// Replaces what a participant may do.
+    /// Replaces what a participant may do, and the generation of the tokens that the server gives them.
     pub async fn set_permission(
         &self,
         room: &RoomName,
         identity: &Identity,
         permission: proto::ParticipantPermission,
+        generation: Generation,
         now: Timestamp,
     ) -> Result<proto::ParticipantInfo, LiveKitError> {
         let request = proto::UpdateParticipantRequest {
             room: room.0.clone(),
             identity: identity.to_string(),
             permission: Some(permission),
+            attributes: HashMap::from([generation.attribute()]),
             ..Default::default()
         };
         self.call("UpdateParticipant", Grant::Admin(room), &request, now)

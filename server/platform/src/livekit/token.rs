@@ -14,6 +14,10 @@ use super::{LiveKit, error::TokenError, identity::Identity, room_service::RoomNa
 use crate::clock::Timestamp;
 
 const API_TOKEN_LIFE: Duration = Duration::from_mins(1);
+// A token's `nbf` counts whole seconds of a clock that may be set back; what withdraws tokens counts generations.
+// An attribute, because both servers keep those in the tokens they refresh and tell them with each participant;
+// participants cannot change theirs.
+const GENERATION: &str = "token_generation";
 // Seconds; LiveKit takes a token for so long before its beginning and after its end.
 const LEEWAY: usize = 60;
 
@@ -23,6 +27,26 @@ pub(super) enum Grant<'a> {
     CreateRoom,
     ListRooms,
     Admin(&'a RoomName),
+}
+
+/// How often something in a room withdrew tokens before this one was made: a kick, a lock, the end of the call.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,
+)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct Generation(pub i64);
+
+impl Generation {
+    /// Of a token or a participant; those that the platform did not let in have none.
+    pub fn of(attributes: &HashMap<String, String>) -> Option<Generation> {
+        attributes.get(GENERATION)?.parse().ok().map(Generation)
+    }
+
+    /// As an attribute.
+    pub fn attribute(self) -> (String, String) {
+        (GENERATION.to_owned(), self.0.to_string())
+    }
 }
 
 /// What a participant may send into a room.
@@ -101,6 +125,8 @@ pub struct JoinToken<'a> {
     pub name: &'a str,
     /// Attributes that others see and the participant cannot change.
     pub attributes: HashMap<String, String>,
+    /// The room's when the token is made; `None` for rooms that withdraw nothing.
+    pub generation: Option<Generation>,
     pub permissions: Permissions,
     pub not_before: Timestamp,
     pub expires_at: Timestamp,
@@ -111,6 +137,8 @@ pub struct JoinToken<'a> {
 pub struct TokenClaim {
     pub room: RoomName,
     pub identity: Identity,
+    /// `None` for tokens that somebody else signed with our key.
+    pub generation: Option<Generation>,
     /// `nbf` in whole seconds since the epoch.
     pub not_before: i64,
 }
@@ -129,10 +157,12 @@ impl LiveKit {
             can_update_own_metadata: Some(false),
             ..Default::default()
         };
+        let mut attributes = join.attributes;
+        attributes.extend(join.generation.map(Generation::attribute));
         self.sign(&Claims {
             sub: join.identity.to_string(),
             name: join.name.to_owned(),
-            attributes: join.attributes,
+            attributes,
             video: grants,
             nbf: seconds(join.not_before),
             exp: seconds(join.expires_at),
@@ -202,6 +232,7 @@ impl TokenClaim {
         Some(TokenClaim {
             room: RoomName(claims.video.room),
             identity: claims.sub.parse().ok()?,
+            generation: Generation::of(&claims.attributes),
             not_before: i64::try_from(claims.nbf).unwrap_or(i64::MAX),
         })
     }

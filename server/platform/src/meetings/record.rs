@@ -201,8 +201,9 @@ impl<'a> Record<'a> {
             return Ok(());
         }
         let row = self.stay(meeting, info, &identity, meeting.ended_at);
-        store::insert_attendance(&mut self.tx, self.room.id, &row).await?;
-        store::release_seat(&mut self.tx, self.room.id, &identity).await?;
+        let (app, room) = (self.app, self.room.id);
+        let seated = participants::take_place(app, &mut self.tx, room, &identity).await?;
+        store::insert_attendance(&mut self.tx, room, &row, seated).await?;
         store::start_meeting_by(&mut self.tx, meeting.id, row.joined_at).await?;
         if row.left_at.is_none() {
             self.tell(|room| EventBody::ParticipantJoined {
@@ -227,7 +228,7 @@ impl<'a> Record<'a> {
         };
         let Some(row) = store::attendance(&mut self.tx, meeting.id, &info.sid).await? else {
             let row = self.stay(meeting, info, &identity, Some(at));
-            return store::insert_attendance(&mut self.tx, self.room.id, &row).await;
+            return store::insert_attendance(&mut self.tx, self.room.id, &row, true).await;
         };
         let left_at = at.max(row.joined_at);
         store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
@@ -369,6 +370,7 @@ impl<'a> Record<'a> {
             meeting_id: meeting.id,
             sid: info.sid.clone(),
             identity: identity.to_string(),
+            subject: identity.subject().to_string(),
             name: if info.name.is_empty() {
                 identity.to_string()
             } else {

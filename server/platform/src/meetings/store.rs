@@ -4,7 +4,6 @@ use super::model::{AttendanceId, MeetingId};
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
-    livekit::identity::Identity,
     rooms::{RoomId, Slug},
 };
 
@@ -139,6 +138,7 @@ pub struct AttendanceRow {
     pub meeting_id: MeetingId,
     pub sid: String,
     pub identity: String,
+    pub subject: String,
     pub name: String,
     pub user_id: Option<String>,
     pub joined_at: Timestamp,
@@ -149,7 +149,7 @@ pub struct AttendanceRow {
 
 pub async fn attendances(tx: &mut Tx, meeting: MeetingId) -> Result<Vec<AttendanceRow>, DbError> {
     sql!(tx => all AttendanceRow,
-        "SELECT id, meeting_id, sid, identity, name, user_id, joined_at, left_at, seen_at, updated_at
+        "SELECT id, meeting_id, sid, identity, subject, name, user_id, joined_at, left_at, seen_at, updated_at
          FROM attendances WHERE meeting_id = $1",
         meeting)
 }
@@ -160,22 +160,25 @@ pub async fn attendance(
     sid: &str,
 ) -> Result<Option<AttendanceRow>, DbError> {
     sql!(tx => optional AttendanceRow,
-        "SELECT id, meeting_id, sid, identity, name, user_id, joined_at, left_at, seen_at, updated_at
+        "SELECT id, meeting_id, sid, identity, subject, name, user_id, joined_at, left_at, seen_at, updated_at
          FROM attendances WHERE meeting_id = $1 AND sid = $2",
         meeting, sid)
 }
 
+/// `seated`: whether there was a place for them.
 pub async fn insert_attendance(
     tx: &mut Tx,
     room: RoomId,
     row: &AttendanceRow,
+    seated: bool,
 ) -> Result<(), DbError> {
     sql!(tx => execute,
-        "INSERT INTO attendances (id, meeting_id, room_id, sid, identity, name, user_id, joined_at,
-                                  left_at, seen_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        row.id, row.meeting_id, room, &row.sid, &row.identity, &row.name, &row.user_id,
-        row.joined_at, row.left_at, row.seen_at, row.updated_at)?;
+        "INSERT INTO attendances (id, meeting_id, room_id, sid, identity, subject, name, user_id,
+                                  joined_at, left_at, seen_at, updated_at, seated, generation)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                 (SELECT generation FROM rooms WHERE rooms.id = $3))",
+        row.id, row.meeting_id, room, &row.sid, &row.identity, &row.subject, &row.name,
+        &row.user_id, row.joined_at, row.left_at, row.seen_at, row.updated_at, seated)?;
     Ok(())
 }
 
@@ -204,13 +207,6 @@ pub async fn touch_attendances(
     Ok(())
 }
 
-/// The seat kept for somebody who is in the call now.
-pub async fn release_seat(tx: &mut Tx, room: RoomId, identity: &Identity) -> Result<(), DbError> {
-    sql!(tx => execute,
-        "DELETE FROM seats WHERE room_id = $1 AND identity = $2", room, identity.as_str())?;
-    Ok(())
-}
-
 /// Newest first.
 pub async fn history(
     db: impl Into<Executor<'_>>,
@@ -232,7 +228,7 @@ pub async fn history_attendances(
     newest: MeetingId,
 ) -> Result<Vec<AttendanceRow>, DbError> {
     sql!(db => all AttendanceRow,
-        "SELECT id, meeting_id, sid, identity, name, user_id, joined_at, left_at, seen_at, updated_at
+        "SELECT id, meeting_id, sid, identity, subject, name, user_id, joined_at, left_at, seen_at, updated_at
          FROM attendances WHERE room_id = $1 AND meeting_id >= $2 AND meeting_id <= $3
          ORDER BY joined_at, id",
         room, oldest, newest)

@@ -1,7 +1,7 @@
 //! What one person did in one meeting, however often they came and with how many devices.
 
 use super::{model::Attendance, store::AttendanceRow};
-use crate::{clock::Timestamp, livekit::identity::Identity};
+use crate::clock::Timestamp;
 
 /// Makes one attendance of all stays of each person, in the order in which people first came.
 pub fn merge(stays: Vec<AttendanceRow>, now: Timestamp) -> Vec<Attendance> {
@@ -9,20 +9,13 @@ pub fn merge(stays: Vec<AttendanceRow>, now: Timestamp) -> Vec<Attendance> {
     let mut stays = stays;
     stays.sort_by_key(|stay| stay.joined_at);
     for stay in stays {
-        let subject = subject(&stay);
+        let subject = stay.subject.clone();
         match people.iter_mut().find(|person| person.subject == subject) {
             Some(person) => person.came_again(&stay, now),
             None => people.push(Person::came(subject, &stay, now)),
         }
     }
     people.into_iter().map(|person| person.attendance).collect()
-}
-
-fn subject(stay: &AttendanceRow) -> String {
-    match stay.identity.parse::<Identity>() {
-        Ok(identity) => identity.subject().to_string(),
-        Err(_) => stay.identity.clone(),
-    }
 }
 
 struct Person {
@@ -79,6 +72,7 @@ impl Person {
 mod tests {
     use super::*;
     use crate::{
+        livekit::identity::Identity,
         meetings::model::{AttendanceId, MeetingId},
         random::Random,
     };
@@ -90,6 +84,7 @@ mod tests {
             meeting_id: MeetingId::new(&random, Timestamp(0)),
             sid: String::new(),
             identity: identity.to_owned(),
+            subject: identity.parse::<Identity>().unwrap().subject().to_string(),
             name: identity.to_owned(),
             user_id: None,
             joined_at: Timestamp(from * 1000),

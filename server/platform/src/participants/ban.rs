@@ -16,7 +16,7 @@ use crate::{
     audit,
     clock::Timestamp,
     http::{Json, Path, Problem},
-    livekit::{LiveKitError, identity::Identity},
+    livekit::identity::Identity,
     rooms::{Slug, caller::Caller, view},
 };
 
@@ -77,18 +77,17 @@ pub async fn ban(
     Json(input): Json<BanParticipant>,
 ) -> Result<(StatusCode, Json<Ban>), Problem> {
     let target = target::find(&app, &slug, &caller, identity).await?;
-    let oneself = caller.identity().map(Identity::subject) == Some(target.identity.subject());
-    if oneself {
+    if caller.subject() == Some(&target.subject) {
         return Err(Problem::forbidden("Nobody bans themselves."));
     }
     let ban = insert(&app, &caller, &target, input.reason.as_deref()).await?;
     // Stored is banned: join and signal socket refuse now, and the reconciler repeats the removal.
     match app
         .livekit
-        .remove_participant(&target.name, &target.identity, app.now())
+        .remove_person(&target.name, &target.subject, app.now())
         .await
     {
-        Ok(()) | Err(LiveKitError::NotFound) => {}
+        Ok(()) => {}
         Err(error) => {
             tracing::warn!(room = %target.room.id, %error, "a banned participant is not out yet");
         }
@@ -104,7 +103,7 @@ async fn insert(
     reason: Option<&str>,
 ) -> Result<Ban, Problem> {
     let (room, identity) = (target.room.id, &target.identity);
-    let name = store::last_name(&app.db, room, identity).await?;
+    let name = store::last_name(&app.db, room, &target.subject).await?;
     let actor = caller.actor();
     let now = app.now();
     let mut tx = app.db.begin().await?;
@@ -130,7 +129,7 @@ async fn insert(
         detail,
     )
     .await?;
-    let row = store::ban_of(&mut tx, room, &identity.subject()).await?;
+    let row = store::ban_of(&mut tx, room, &target.subject).await?;
     tx.commit().await?;
     row.map(Ban::from).ok_or_else(|| Problem::not_found("ban"))
 }

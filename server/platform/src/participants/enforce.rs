@@ -59,21 +59,22 @@ pub async fn enforce(
     };
     let name = room.livekit_name();
     let now = app.now();
-    let done = if standing::check_participant(&app.db, &name, &identity)
-        .await?
-        .is_some()
-    {
+    let unwelcome = standing::check_participant(app, &name, &identity, info).await?;
+    let done = if let Some(reason) = unwelcome {
+        tracing::info!(%room, %identity, %reason, "somebody who may not be in the call is sent out");
         app.livekit.remove_participant(&name, &identity, now).await
     } else if let Some(track) = disguised(info) {
         tracing::warn!(%room, %identity, track = track.sid, "a track is not what it is called");
         app.livekit.remove_participant(&name, &identity, now).await
     } else {
         let decided = store::permissions(&app.db, room, &identity.subject()).await?;
+        // What it gives out next replaces a token from before the decision.
+        let generation = store::tokens_from(&app.db, room, &identity.subject()).await?;
         let has = info.permission.as_ref().map(Permissions::from_livekit);
         match (decided, has) {
             (Some(decided), Some(has)) if decided != has => app
                 .livekit
-                .set_permission(&name, &identity, decided.to_livekit(), now)
+                .set_permission(&name, &identity, decided.to_livekit(), generation, now)
                 .await
                 .map(|_| ()),
             _ => Ok(()),

@@ -1,16 +1,19 @@
-//! Sends a participant out: the token they came with is worthless, a new one may be asked for.
+//! Sends a person out, with every connection: the tokens they came with are worthless, a new one may be asked for.
 
 use axum::extract::State;
 use http::StatusCode;
 use serde_json::json;
 
-use super::{store, target};
+use super::{
+    store::{self, Withdrawal},
+    target,
+};
 use crate::{
     app::App,
     audit,
     http::{Path, Problem},
-    livekit::{LiveKitError, identity::Identity},
-    rooms::{Slug, caller::Caller},
+    livekit::identity::Identity,
+    rooms::{self, Slug, caller::Caller},
 };
 
 /// Sends a participant out.
@@ -27,12 +30,18 @@ pub async fn kick(
     Path((slug, identity)): Path<(Slug, Identity)>,
 ) -> Result<StatusCode, Problem> {
     let target = target::find(&app, &slug, &caller, identity).await?;
-    target.info(&app).await?;
+    target.connections(&app).await?;
     let room = target.room.id;
     let mut tx = app.db.begin().await?;
-    // nbf counts whole seconds: tokens made in this very second are withdrawn too.
-    let next_second = app.now().as_seconds() + 1;
-    store::revoke(&mut tx, room, &target.identity, next_second, true).await?;
+    let withdrawal = Withdrawal {
+        room,
+        subject: &target.subject,
+        generation: rooms::next_generation(&mut tx, room).await?,
+        // Those without a generation count whole seconds: tokens of this very second are withdrawn too.
+        not_before: app.now().as_seconds() + 1,
+        kicked: true,
+    };
+    store::withdraw(&mut tx, &withdrawal).await?;
     let (actor, who) = (caller.actor(), Some(target.identity.as_str()));
     audit::record(
         &app,
@@ -45,12 +54,8 @@ pub async fn kick(
     )
     .await?;
     tx.commit().await?;
-    match app
-        .livekit
-        .remove_participant(&target.name, &target.identity, app.now())
-        .await
-    {
-        Ok(()) | Err(LiveKitError::NotFound) => Ok(StatusCode::NO_CONTENT),
-        Err(error) => Err(error.into()),
-    }
+    app.livekit
+        .remove_person(&target.name, &target.subject, app.now())
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -23,6 +23,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use enforce::{enforce, enforce_track};
 pub use model::joined_at;
+pub use standing::take_place;
 
 use crate::{
     app::App,
@@ -58,9 +59,9 @@ pub fn signal_routes() -> Router<App> {
         .route("/rtc/v1/validate", get(signal::signal))
 }
 
-/// Lets a kicked identity in again; returns the earliest `nbf` (seconds) of its tokens.
-pub async fn readmit(tx: &mut Tx, room: RoomId, identity: &Identity) -> Result<i64, DbError> {
-    Ok(store::readmit(tx, room, identity).await?.unwrap_or(0))
+/// Lets somebody who was kicked in again.
+pub async fn readmit(tx: &mut Tx, room: RoomId, subject: &Subject) -> Result<(), DbError> {
+    store::readmit(tx, room, subject).await
 }
 
 /// What a moderator decided for one person in the running meeting.

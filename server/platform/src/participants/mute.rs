@@ -44,9 +44,11 @@ pub async fn mute(
     Json(input): Json<Mute>,
 ) -> Result<StatusCode, Problem> {
     let target = target::find(&app, &slug, &caller, identity).await?;
-    let info = target.info(&app).await?;
+    let connections = target.connections(&app).await?;
     record(&app, &caller, &target, input.source).await?;
-    silence(&app.livekit, &target.name, &info, input.source, app.now()).await?;
+    for info in &connections {
+        silence(&app.livekit, &target.name, info, input.source, app.now()).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -59,7 +59,7 @@ pub async fn mute_all(
         let Ok(identity) = info.identity.parse::<Identity>() else {
             continue;
         };
-        if caller.identity() == Some(&identity) || roles.of(&identity).moderates() {
+        if caller.subject() == Some(&identity.subject()) || roles.of(&identity).moderates() {
             continue;
         }
         let tracks = mute::silence(&app.livekit, &name, info, input.source, app.now()).await?;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     enforce,
     model::{Participant, Roles},
-    store,
+    store::{self, Withdrawal},
     target::{self, Target},
 };
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
     audit,
     db::DbError,
     http::{Json, Path, Problem},
-    livekit::{identity::Identity, token::Permissions},
-    rooms::{Slug, caller::Caller},
+    livekit::{LiveKitError, identity::Identity, token::Permissions},
+    rooms::{self, Slug, caller::Caller},
 };
 
 /// What changes; what is left out stays.
@@ -52,9 +52,11 @@ pub async fn permissions(
     Json(change): Json<ChangePermissions>,
 ) -> Result<Json<Participant>, Problem> {
     let target = target::find(&app, &slug, &caller, identity).await?;
-    let info = target.info(&app).await?;
-    decide(&app, &caller, &target, &info, change).await?;
-    let updated = send(&app, &target).await?;
+    let connections = target.connections(&app).await?;
+    let first = connections.first().and_then(|info| info.permission.clone());
+    let had = Permissions::from_livekit(&first.unwrap_or_default());
+    decide(&app, &caller, &target, had, change).await?;
+    let updated = send(&app, &target, &connections).await?;
     super::announce(&app, &target.room, &target.identity);
     enforce::enforce(&app, target.room.id, &updated).await?;
     let roles = Roles::load(&app, &target.room).await?;
@@ -68,28 +70,33 @@ async fn decide(
     app: &App,
     caller: &Caller,
     target: &Target,
-    info: &proto::ParticipantInfo,
+    had: Permissions,
     change: ChangePermissions,
 ) -> Result<(), DbError> {
-    let (room, subject) = (target.room.id, target.identity.subject());
+    let (room, subject) = (target.room.id, &target.subject);
     let mut tx = app.db.begin().await?;
     tx.lock(&format!("permissions of {subject} in {room}"))
         .await?;
     // What was decided before is newer than what the media server said a moment ago.
-    let before = match store::permissions(&mut tx, room, &subject).await? {
-        Some(decided) => decided,
-        None => Permissions::from_livekit(&info.permission.clone().unwrap_or_default()),
-    };
+    let before = store::permissions(&mut tx, room, subject)
+        .await?
+        .unwrap_or(had);
     let permissions = Permissions {
         audio: change.audio.unwrap_or(before.audio),
         video: change.video.unwrap_or(before.video),
         screen_share: change.screen_share.unwrap_or(before.screen_share),
         chat: change.chat.unwrap_or(before.chat),
     };
-    store::save_permissions(&mut tx, room, &subject, permissions).await?;
+    store::save_permissions(&mut tx, room, subject, permissions).await?;
     // The token from before would grant what was taken; the server sends the browser a new one.
-    let second = app.now().as_seconds();
-    store::revoke(&mut tx, room, &target.identity, second, false).await?;
+    let withdrawal = Withdrawal {
+        room,
+        subject,
+        generation: rooms::next_generation(&mut tx, room).await?,
+        not_before: app.now().as_seconds(),
+        kicked: false,
+    };
+    store::withdraw(&mut tx, &withdrawal).await?;
     let (actor, who) = (caller.actor(), Some(target.identity.as_str()));
     let detail = json!({ "changes": audit::changes(&json!(before), &json!(permissions)) });
     audit::record(
@@ -105,28 +112,47 @@ async fn decide(
     tx.commit().await
 }
 
-/// Tells the media server what is on record, until that is what it was told last.
-async fn send(app: &App, target: &Target) -> Result<proto::ParticipantInfo, Problem> {
-    let (room, subject) = (target.room.id, target.identity.subject());
-    let recorded = async || store::permissions(&app.db, room, &subject).await;
+/// Tells the media server what is on record, until that is what it was told last; the person as it is then.
+async fn send(
+    app: &App,
+    target: &Target,
+    connections: &[proto::ParticipantInfo],
+) -> Result<proto::ParticipantInfo, Problem> {
+    let (room, subject) = (target.room.id, &target.subject);
+    let recorded = async || {
+        let generation = store::tokens_from(&app.db, room, subject).await?;
+        let decided = store::permissions(&app.db, room, subject).await?;
+        Ok::<_, DbError>(decided.map(|decided| (decided, generation)))
+    };
+    let gone = || Problem::not_found("participant");
     // Gone only when the meeting ended meanwhile.
-    let mut decided = recorded()
-        .await?
-        .ok_or_else(|| Problem::not_found("participant"))?;
+    let mut current = recorded().await?.ok_or_else(gone)?;
     loop {
-        let updated = app
-            .livekit
-            .set_permission(
+        let (decided, generation) = current;
+        let mut updated = None;
+        for identity in connections
+            .iter()
+            .filter_map(|info| info.identity.parse().ok())
+        {
+            let permission = decided.to_livekit();
+            let set = app.livekit.set_permission(
                 &target.name,
-                &target.identity,
-                decided.to_livekit(),
+                &identity,
+                permission,
+                generation,
                 app.now(),
-            )
-            .await?;
+            );
+            match set.await {
+                Ok(info) => updated = updated.or(Some(info)),
+                // It left meanwhile; the next one comes with a new token.
+                Err(LiveKitError::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         // Another moderator's change may have arrived there before this one, which is older.
         match recorded().await? {
-            Some(newer) if newer != decided => decided = newer,
-            _ => return Ok(updated),
+            Some(newer) if newer != current => current = newer,
+            _ => return updated.ok_or_else(gone),
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, Uri, header};
 use thiserror::Error;
 
-use super::standing::{self, Unwelcome};
+use super::standing::{self, Unwelcome, Verdict};
 use crate::{
     app::App,
     db::DbError,
@@ -68,8 +68,11 @@ impl From<Unwelcome> for Problem {
             Unwelcome::RoomDeleted => "room_deleted",
             Unwelcome::Banned => "banned",
             Unwelcome::AccountClosed => "account_disabled",
+            Unwelcome::SignedOut => "signed_out",
+            Unwelcome::SecondConnection => "second_connection",
             Unwelcome::Withdrawn => "token_withdrawn",
             Unwelcome::Locked => "locked",
+            Unwelcome::Full => "full",
         };
         Problem::new(StatusCode::FORBIDDEN, code, reason.to_string())
     }
@@ -96,12 +99,24 @@ async fn pass(
         let Some(claim) = token::peek(&token) else {
             continue;
         };
-        if let Some(reason) = standing::check_token(app, &claim).await? {
-            return Err(reason.into());
+        let admitted = app.livekit.admits(&token, app.now());
+        match standing::check_token(app, &claim).await? {
+            Verdict::Unwelcome(reason) => return Err(reason.into()),
+            // A token lives longer than the seat that was kept with it. One that somebody made up takes none.
+            Verdict::NeedsSeat { room, seats } if admitted => {
+                let subject = claim.identity.subject();
+                if !rooms::claim_seat(app, room, &subject, seats).await? {
+                    return Err(Unwelcome::Full.into());
+                }
+            }
+            Verdict::NeedsSeat { .. } | Verdict::Welcome => {}
+        }
+        if claim.identity.is_ours() && asks_for_second_connection(request.uri()) {
+            return Err(Unwelcome::SecondConnection.into());
         }
         // A media server that was killed has forgotten its rooms, and one that also serves strangers
         // lets nobody make any by joining: those who come back find theirs as it was.
-        if app.livekit.admits(&token, app.now()) {
+        if admitted {
             rooms::open_by_name(app, &claim.room).await?;
         }
     }
@@ -110,6 +125,12 @@ async fn pass(
         .livekit
         .forward_signal(request, Some(client), slot)
         .await?)
+}
+
+/// `publish=NAME` lets a token open a connection with an identity of its own, again and again.
+fn asks_for_second_connection(uri: &Uri) -> bool {
+    url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .any(|(name, value)| name == "publish" && !value.is_empty())
 }
 
 /// Every token in a request: which of two the server would take must not decide about a ban.

@@ -1,13 +1,18 @@
 //! Whether a token or a participant is still welcome; asked at the signal socket, by webhooks and by the reconciler.
 
+use livekit_protocol as proto;
 use thiserror::Error;
 
 use super::store::{self, Standing};
 use crate::{
     app::App,
-    db::{DbError, Executor},
-    livekit::{identity::Identity, room_service::RoomName, token::TokenClaim},
-    rooms::{MemberRole, RoomId},
+    db::{DbError, Tx},
+    livekit::{
+        identity::Identity,
+        room_service::RoomName,
+        token::{Generation, TokenClaim},
+    },
+    rooms::{self, MemberRole, RoomId},
 };
 
 /// Why a token is worthless, though its signature and time are good.
@@ -22,73 +27,159 @@ pub enum Unwelcome {
     /// The account was disabled or deleted.
     #[error("This account cannot be used.")]
     AccountClosed,
+    /// The device was signed out.
+    #[error("This device was signed out.")]
+    SignedOut,
+    /// The token opens another connection beside its own: nobody is in a call twice from one device.
+    #[error("A token is for one connection.")]
+    SecondConnection,
     /// The token is older than a kick, a change of permissions or the end of the call.
     #[error("This token was withdrawn; ask to join again.")]
     Withdrawn,
     /// The room was locked before the token was used.
     #[error("The room is locked.")]
     Locked,
+    /// Every seat is taken.
+    #[error("The room is full.")]
+    Full,
+}
+
+/// What the record says of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Unwelcome(Unwelcome),
+    /// Welcome as far as seats allow.
+    NeedsSeat {
+        room: RoomId,
+        seats: i64,
+    },
+    Welcome,
 }
 
 /// Checks what a token claims against the record. Tokens that an integrator signed for rooms of
 /// their own pass; one of ours for a room that is not on record any more does not.
-pub async fn check_token(app: &App, claim: &TokenClaim) -> Result<Option<Unwelcome>, DbError> {
+pub async fn check_token(app: &App, claim: &TokenClaim) -> Result<Verdict, DbError> {
     let standing = store::standing(&app.db, &claim.room.0, &claim.identity).await?;
     Ok(match standing {
-        Some(standing) => judge_token(&standing, claim),
-        None => is_ours(claim).then_some(Unwelcome::RoomDeleted),
+        Some(standing) => match judge_token(&standing, claim) {
+            Some(reason) => Verdict::Unwelcome(reason),
+            None if counts_seats(&standing, &claim.identity) => Verdict::NeedsSeat {
+                room: standing.id,
+                seats: standing.max_participants,
+            },
+            None => Verdict::Welcome,
+        },
+        None if is_ours(claim) => Verdict::Unwelcome(Unwelcome::RoomDeleted),
+        None => Verdict::Welcome,
     })
 }
 
 fn is_ours(claim: &TokenClaim) -> bool {
-    let ours = claim.identity.user_id().is_some() || claim.identity.is_guest();
-    ours && claim.room.0.parse::<RoomId>().is_ok()
+    claim.identity.is_ours() && claim.room.0.parse::<RoomId>().is_ok()
 }
 
 fn judge_token(standing: &Standing, claim: &TokenClaim) -> Option<Unwelcome> {
-    let moderates = moderates(standing, &claim.identity);
-    let withdrawn = standing
-        .tokens_not_before
-        .unwrap_or(0)
-        .max(standing.room_tokens_not_before);
+    let identity = &claim.identity;
+    let withdrawn = match claim.generation {
+        Some(generation) => generation < standing.room_tokens_from.max(from(standing.tokens_from)),
+        None => {
+            let not_before = standing.tokens_not_before.unwrap_or(0);
+            claim.not_before < not_before.max(standing.room_tokens_not_before)
+        }
+    };
+    let unwelcome = judge_person(standing, identity);
+    // Programs that sign tokens of their own decide whom they let into a locked room; a token of the lock's very
+    // second may be from before.
     let locked_since = standing
         .locked_at
-        .is_some_and(|locked_at| claim.not_before < locked_at.as_seconds());
+        .is_some_and(|locked_at| claim.not_before <= locked_at.as_seconds());
+    let locked = !identity.is_ours() && locked_since && standing.attended == 0;
+    match unwelcome {
+        Some(Unwelcome::Locked | Unwelcome::Full) | None if withdrawn => Some(Unwelcome::Withdrawn),
+        None if locked => Some(Unwelcome::Locked),
+        // Seats are looked up when one is about to be taken.
+        Some(Unwelcome::Full) | None => None,
+        Some(other) => Some(other),
+    }
+}
+
+/// Checks somebody who is in the call: they may have come in beside the signal proxy.
+pub async fn check_participant(
+    app: &App,
+    room: &RoomName,
+    identity: &Identity,
+    info: &proto::ParticipantInfo,
+) -> Result<Option<Unwelcome>, DbError> {
+    let standing = store::standing(&app.db, &room.0, identity).await?;
+    Ok(standing.and_then(|standing| judge_participant(&standing, identity, info)))
+}
+
+fn judge_participant(
+    standing: &Standing,
+    identity: &Identity,
+    info: &proto::ParticipantInfo,
+) -> Option<Unwelcome> {
+    let stays_from = standing.room_tokens_from.max(from(standing.stays_from));
+    let withdrawn =
+        Generation::of(&info.attributes).is_some_and(|generation| generation < stays_from);
+    let sent_out = standing.kicked == Some(true);
+    match judge_person(standing, identity) {
+        Some(Unwelcome::Locked | Unwelcome::Full) | None if withdrawn || sent_out => {
+            Some(Unwelcome::Withdrawn)
+        }
+        other => other,
+    }
+}
+
+/// What holds for tokens and participants alike.
+fn judge_person(standing: &Standing, identity: &Identity) -> Option<Unwelcome> {
+    let ours = identity.is_ours() && !moderates(standing, identity);
     if standing.deleted_at.is_some() {
         Some(Unwelcome::RoomDeleted)
     } else if standing.banned > 0 {
         Some(Unwelcome::Banned)
-    } else if account_closed(standing, &claim.identity) {
+    } else if account_closed(standing, identity) {
         Some(Unwelcome::AccountClosed)
-    } else if claim.not_before < withdrawn {
-        Some(Unwelcome::Withdrawn)
-    } else if locked_since && standing.attended == 0 && !moderates {
+    } else if identity.user_id().is_some() && standing.sessions == 0 {
+        Some(Unwelcome::SignedOut)
+    } else if identity.is_ours() && identity.is_second_connection() {
+        Some(Unwelcome::SecondConnection)
+    } else if ours && standing.locked_at.is_some() && standing.attended_before_lock == 0 {
         Some(Unwelcome::Locked)
+    } else if ours && standing.unseated > 0 {
+        Some(Unwelcome::Full)
     } else {
         None
     }
 }
 
-/// Checks somebody who is in the call: banned, or kicked and not let in again.
-pub async fn check_participant(
-    db: impl Into<Executor<'_>>,
-    room: &RoomName,
+/// Whether there is a place for somebody who comes in now; the seat kept for them is used up.
+pub async fn take_place(
+    app: &App,
+    tx: &mut Tx,
+    room: RoomId,
     identity: &Identity,
-) -> Result<Option<Unwelcome>, DbError> {
-    let standing = store::standing(db, &room.0, identity).await?;
-    Ok(standing.and_then(|standing| {
-        if standing.deleted_at.is_some() {
-            Some(Unwelcome::RoomDeleted)
-        } else if standing.banned > 0 {
-            Some(Unwelcome::Banned)
-        } else if account_closed(&standing, identity) {
-            Some(Unwelcome::AccountClosed)
-        } else if standing.kicked == Some(true) {
-            Some(Unwelcome::Withdrawn)
-        } else {
-            None
+) -> Result<bool, DbError> {
+    let subject = identity.subject();
+    if rooms::release_seat(app, tx, room, &subject).await? {
+        return Ok(true);
+    }
+    let standing = store::standing(&mut *tx, &room.to_string(), identity).await?;
+    match standing {
+        Some(standing) if counts_seats(&standing, identity) => {
+            let others = rooms::taken_seats(app, tx, room, &subject).await?;
+            Ok(others < standing.max_participants)
         }
-    }))
+        _ => Ok(true),
+    }
+}
+
+fn from(generation: Option<Generation>) -> Generation {
+    generation.unwrap_or(Generation(0))
+}
+
+fn counts_seats(standing: &Standing, identity: &Identity) -> bool {
+    standing.max_participants > 0 && identity.is_ours() && !moderates(standing, identity)
 }
 
 fn account_closed(standing: &Standing, identity: &Identity) -> bool {
@@ -103,7 +194,7 @@ fn moderates(standing: &Standing, identity: &Identity) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::Timestamp, users::UserId};
+    use crate::{clock::Timestamp, random::Random, users::UserId};
 
     fn owner() -> UserId {
         "0199d5a0-0000-7000-8000-000000000001".parse().unwrap()
@@ -111,76 +202,139 @@ mod tests {
 
     fn clean() -> Standing {
         Standing {
+            id: RoomId::new(&Random::seeded(1), Timestamp(0)),
             deleted_at: None,
             locked_at: None,
             owner_id: owner(),
+            max_participants: 0,
+            room_tokens_from: Generation(0),
             room_tokens_not_before: 0,
             member_role: None,
             banned: 0,
+            tokens_from: None,
+            stays_from: None,
             tokens_not_before: None,
             kicked: None,
             attended: 0,
+            attended_before_lock: 0,
+            unseated: 0,
             accounts: 1,
+            sessions: 1,
         }
     }
 
-    fn claim(identity: &str, not_before: i64) -> TokenClaim {
+    fn claim(identity: &str, generation: Option<i64>, not_before: i64) -> TokenClaim {
         TokenClaim {
             room: RoomName("r".to_owned()),
             identity: identity.parse().unwrap(),
+            generation: generation.map(Generation),
             not_before,
         }
+    }
+
+    fn present(standing: &Standing, identity: &str, generation: i64) -> Option<Unwelcome> {
+        let info = proto::ParticipantInfo {
+            attributes: [Generation(generation).attribute()].into(),
+            ..Default::default()
+        };
+        judge_participant(standing, &identity.parse().unwrap(), &info)
     }
 
     #[test]
     fn a_token_from_before_a_kick_is_withdrawn_and_one_from_after_is_not() {
         let kicked = Standing {
+            tokens_from: Some(Generation(7)),
+            stays_from: Some(Generation(7)),
             tokens_not_before: Some(100),
             ..clean()
         };
-        assert_eq!(
-            judge_token(&kicked, &claim("g-1", 99)),
-            Some(Unwelcome::Withdrawn)
-        );
-        assert_eq!(judge_token(&kicked, &claim("g-1", 100)), None);
+        // The clock is of no account: neither its seconds nor that it was set back.
+        for not_before in [0, 100, 1000] {
+            let old = claim("g-1", Some(6), not_before);
+            assert_eq!(judge_token(&kicked, &old), Some(Unwelcome::Withdrawn));
+            let new = claim("g-1", Some(7), not_before);
+            assert_eq!(judge_token(&kicked, &new), None);
+        }
+        assert_eq!(present(&kicked, "g-1", 6), Some(Unwelcome::Withdrawn));
+        assert_eq!(present(&kicked, "g-1", 7), None);
+        let program = claim("bot", None, 99);
+        assert_eq!(judge_token(&kicked, &program), Some(Unwelcome::Withdrawn));
+        assert_eq!(judge_token(&kicked, &claim("bot", None, 100)), None);
+    }
+
+    #[test]
+    fn a_change_of_permissions_withdraws_tokens_and_sends_nobody_out() {
+        let changed = Standing {
+            tokens_from: Some(Generation(7)),
+            stays_from: Some(Generation(0)),
+            kicked: Some(false),
+            ..clean()
+        };
+        let old = claim("g-1", Some(6), 0);
+        assert_eq!(judge_token(&changed, &old), Some(Unwelcome::Withdrawn));
+        assert_eq!(present(&changed, "g-1", 6), None);
     }
 
     #[test]
     fn ending_the_call_withdraws_everybodys_tokens() {
         let ended = Standing {
+            room_tokens_from: Generation(7),
             room_tokens_not_before: 100,
             ..clean()
         };
-        assert_eq!(
-            judge_token(&ended, &claim("g-1", 99)),
-            Some(Unwelcome::Withdrawn)
-        );
+        let old = claim("g-1", Some(6), 1000);
+        assert_eq!(judge_token(&ended, &old), Some(Unwelcome::Withdrawn));
+        assert_eq!(present(&ended, "g-1", 6), Some(Unwelcome::Withdrawn));
+        let program = claim("bot", None, 99);
+        assert_eq!(judge_token(&ended, &program), Some(Unwelcome::Withdrawn));
     }
 
     #[test]
     fn a_lock_stops_unused_tokens_but_lets_people_of_this_meeting_reconnect() {
         let locked = Standing {
-            locked_at: Some(Timestamp(100_000)),
+            locked_at: Some(Timestamp(100_500)),
             ..clean()
         };
-        assert_eq!(
-            judge_token(&locked, &claim("g-1", 99)),
-            Some(Unwelcome::Locked)
-        );
+        for not_before in [99, 100, 101] {
+            let unused = claim("g-1", Some(1), not_before);
+            assert_eq!(judge_token(&locked, &unused), Some(Unwelcome::Locked));
+        }
+        assert_eq!(present(&locked, "g-1", 1), Some(Unwelcome::Locked));
+        let program = |not_before| judge_token(&locked, &claim("bot", None, not_before));
+        assert_eq!(program(100), Some(Unwelcome::Locked));
+        assert_eq!(program(101), None);
         let inside = Standing {
             attended: 1,
+            attended_before_lock: 1,
             ..locked
         };
-        assert_eq!(judge_token(&inside, &claim("g-1", 99)), None);
+        assert_eq!(judge_token(&inside, &claim("g-1", Some(1), 99)), None);
+        assert_eq!(present(&inside, "g-1", 1), None);
     }
 
     #[test]
-    fn a_lock_does_not_stop_the_owner() {
-        let locked = Standing {
+    fn neither_a_lock_nor_a_full_room_stops_the_owner() {
+        let shut = Standing {
             locked_at: Some(Timestamp(100_000)),
+            unseated: 1,
             ..clean()
         };
         let identity = format!("u-{}-abc123", owner());
-        assert_eq!(judge_token(&locked, &claim(&identity, 99)), None);
+        assert_eq!(judge_token(&shut, &claim(&identity, Some(1), 99)), None);
+        assert_eq!(present(&shut, &identity, 1), None);
+        let open = Standing {
+            locked_at: None,
+            ..shut
+        };
+        assert_eq!(present(&open, "g-1", 1), Some(Unwelcome::Full));
+    }
+
+    #[test]
+    fn a_token_is_for_one_connection_but_a_programs_are_its_own_business() {
+        let second = claim("g-1#foo", Some(1), 0);
+        let refused = Some(Unwelcome::SecondConnection);
+        assert_eq!(judge_token(&clean(), &second), refused);
+        assert_eq!(present(&clean(), "g-1#foo", 1), refused);
+        assert_eq!(judge_token(&clean(), &claim("bot#screen", None, 0)), None);
     }
 }

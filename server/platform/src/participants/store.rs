@@ -1,11 +1,11 @@
-//! All SQL about bans, revoked tokens and personal permissions.
+//! All SQL about bans, withdrawn tokens and personal permissions.
 
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx, id, sql},
     livekit::{
         identity::{Identity, Subject},
-        token::Permissions,
+        token::{Generation, Permissions},
     },
     rooms::{MemberRole, RoomId},
     users::UserId,
@@ -77,48 +77,70 @@ pub async fn delete_ban(tx: &mut Tx, room: RoomId, ban: BanId) -> Result<Option<
         "DELETE FROM bans WHERE room_id = $1 AND id = $2 RETURNING identity", room, ban)
 }
 
-/// The name under which an identity was last seen in the room.
+/// The name under which somebody was last seen in the room.
 pub async fn last_name(
     db: impl Into<Executor<'_>>,
     room: RoomId,
-    identity: &Identity,
+    subject: &Subject,
 ) -> Result<Option<String>, DbError> {
     sql!(db => optional_scalar String,
-        "SELECT name FROM attendances WHERE room_id = $1 AND identity = $2
+        "SELECT name FROM attendances WHERE room_id = $1 AND subject = $2
          ORDER BY joined_at DESC LIMIT 1",
-        room, identity.as_str())
+        room, subject.as_str())
 }
 
-/// Makes an identity's tokens from before `not_before` (seconds) worthless.
-pub async fn revoke(
-    tx: &mut Tx,
-    room: RoomId,
-    identity: &Identity,
-    not_before: i64,
-    kicked: bool,
-) -> Result<(), DbError> {
+/// Tokens that are worthless from now on.
+pub struct Withdrawal<'a> {
+    pub room: RoomId,
+    pub subject: &'a Subject,
+    /// Tokens of earlier ones are refused.
+    pub generation: Generation,
+    /// For tokens without a generation: seconds.
+    pub not_before: i64,
+    /// Whether whoever is in the call with such a token is sent out.
+    pub kicked: bool,
+}
+
+/// Makes a person's tokens from before worthless.
+pub async fn withdraw(tx: &mut Tx, withdrawal: &Withdrawal<'_>) -> Result<(), DbError> {
+    let Withdrawal {
+        room,
+        subject,
+        generation,
+        not_before,
+        kicked,
+    } = withdrawal;
+    let stays_from = if *kicked { generation.0 } else { 0 };
     sql!(tx => execute,
-        "INSERT INTO revocations (room_id, identity, tokens_not_before, kicked)
-         VALUES ($1, $2, $3, $4)
-         ON CONFLICT (room_id, identity) DO UPDATE SET
-             tokens_not_before = CASE
-                 WHEN revocations.tokens_not_before < excluded.tokens_not_before
-                 THEN excluded.tokens_not_before ELSE revocations.tokens_not_before END,
-             kicked = revocations.kicked OR excluded.kicked",
-        room, identity.as_str(), not_before, kicked)?;
+        "INSERT INTO withdrawals (room_id, subject, tokens_from, stays_from, tokens_not_before, kicked)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (room_id, subject) DO UPDATE SET
+             tokens_from = excluded.tokens_from,
+             stays_from = CASE WHEN excluded.kicked
+                 THEN excluded.stays_from ELSE withdrawals.stays_from END,
+             tokens_not_before = excluded.tokens_not_before,
+             kicked = withdrawals.kicked OR excluded.kicked",
+        room, subject.as_str(), generation, stays_from, not_before, kicked)?;
     Ok(())
 }
 
-/// Lets a kicked identity in again; returns the earliest `nbf` of its tokens.
-pub async fn readmit(
-    tx: &mut Tx,
+/// The earliest generation that a person's tokens may have.
+pub async fn tokens_from(
+    db: impl Into<Executor<'_>>,
     room: RoomId,
-    identity: &Identity,
-) -> Result<Option<i64>, DbError> {
-    sql!(tx => optional_scalar i64,
-        "UPDATE revocations SET kicked = FALSE WHERE room_id = $1 AND identity = $2
-         RETURNING tokens_not_before",
-        room, identity.as_str())
+    subject: &Subject,
+) -> Result<Generation, DbError> {
+    sql!(db => scalar Generation,
+        "SELECT COALESCE(MAX(tokens_from), 0) FROM withdrawals WHERE room_id = $1 AND subject = $2",
+        room, subject.as_str())
+}
+
+/// Lets somebody who was kicked in again.
+pub async fn readmit(tx: &mut Tx, room: RoomId, subject: &Subject) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE withdrawals SET kicked = FALSE WHERE room_id = $1 AND subject = $2 AND kicked",
+        room, subject.as_str())?;
+    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
@@ -176,21 +198,33 @@ pub async fn forget_permissions(tx: &mut Tx, room: RoomId) -> Result<(), DbError
     Ok(())
 }
 
-/// What is on record against a token or a participant of one identity.
-#[derive(Debug, sqlx::FromRow)]
+/// What is on record about one person in a room.
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Standing {
+    pub id: RoomId,
     pub deleted_at: Option<Timestamp>,
     pub locked_at: Option<Timestamp>,
     pub owner_id: UserId,
+    /// 0 = no limit
+    pub max_participants: i64,
+    pub room_tokens_from: Generation,
     pub room_tokens_not_before: i64,
     pub member_role: Option<MemberRole>,
     pub banned: i64,
+    pub tokens_from: Option<Generation>,
+    pub stays_from: Option<Generation>,
     pub tokens_not_before: Option<i64>,
     pub kicked: Option<bool>,
-    /// How often the identity was in the running meeting, or in one that was cut a moment ago.
+    /// How often they were in the running meeting, or in one that was cut a moment ago.
     pub attended: i64,
+    /// How often when it was locked, the last time.
+    pub attended_before_lock: i64,
+    /// Their open stays for which there was no place.
+    pub unseated: i64,
     /// Accounts behind the identity that may sign in.
     pub accounts: i64,
+    /// Sessions of that account on the identity's device.
+    pub sessions: i64,
 }
 
 /// `None` for a room that the platform does not know.
@@ -200,21 +234,35 @@ pub async fn standing(
     identity: &Identity,
 ) -> Result<Option<Standing>, DbError> {
     sql!(db => optional Standing,
-        "SELECT rooms.deleted_at, rooms.locked_at, rooms.owner_id,
+        "SELECT rooms.id, rooms.deleted_at, rooms.locked_at, rooms.owner_id, rooms.max_participants,
+                rooms.tokens_from AS room_tokens_from,
                 rooms.tokens_not_before AS room_tokens_not_before,
                 (SELECT role FROM members
-                 WHERE members.room_id = rooms.id AND members.user_id = $4) AS member_role,
+                 WHERE members.room_id = rooms.id AND members.user_id = $3) AS member_role,
                 (SELECT COUNT(*) FROM bans
                  WHERE bans.room_id = rooms.id AND bans.subject = $2) AS banned,
-                revocations.tokens_not_before, revocations.kicked,
+                withdrawals.tokens_from, withdrawals.stays_from, withdrawals.tokens_not_before,
+                withdrawals.kicked,
                 (SELECT COUNT(*) FROM attendances
                  JOIN meetings ON meetings.id = attendances.meeting_id
-                 WHERE attendances.room_id = rooms.id AND attendances.identity = $3
+                 WHERE attendances.room_id = rooms.id AND attendances.subject = $2
                    AND (meetings.ended_at IS NULL OR meetings.cut = TRUE)) AS attended,
+                (SELECT COUNT(*) FROM attendances
+                 JOIN meetings ON meetings.id = attendances.meeting_id
+                 WHERE attendances.room_id = rooms.id AND attendances.subject = $2
+                   AND (meetings.ended_at IS NULL OR meetings.cut = TRUE)
+                   AND (attendances.left_at IS NULL OR attendances.left_at >= rooms.locked_at)
+                   AND attendances.generation < rooms.locked_generation) AS attended_before_lock,
+                (SELECT COUNT(*) FROM attendances
+                 WHERE attendances.room_id = rooms.id AND attendances.subject = $2
+                   AND attendances.left_at IS NULL AND attendances.seated = FALSE) AS unseated,
                 (SELECT COUNT(*) FROM users
-                 WHERE users.id = $4 AND users.disabled = FALSE) AS accounts
+                 WHERE users.id = $3 AND users.disabled = FALSE) AS accounts,
+                (SELECT COUNT(*) FROM sessions
+                 WHERE sessions.user_id = $3 AND sessions.id LIKE $4) AS sessions
          FROM rooms
-         LEFT JOIN revocations ON revocations.room_id = rooms.id AND revocations.identity = $3
+         LEFT JOIN withdrawals ON withdrawals.room_id = rooms.id AND withdrawals.subject = $2
          WHERE rooms.id = $1",
-        room, identity.subject().as_str(), identity.as_str(), identity.user_id().unwrap_or(""))
+        room, identity.subject().as_str(), identity.user_id().unwrap_or(""),
+        format!("%{}", identity.device().unwrap_or("")))
 }

@@ -6,7 +6,11 @@ use super::model::Roles;
 use crate::{
     app::App,
     http::Problem,
-    livekit::{LiveKitError, identity::Identity, room_service::RoomName},
+    livekit::{
+        LiveKitError,
+        identity::{Identity, Subject},
+        room_service::RoomName,
+    },
     rooms::{RoomRole, RoomRow, Slug, caller::Caller, view},
 };
 
@@ -15,6 +19,7 @@ pub struct Target {
     pub room: RoomRow,
     pub name: RoomName,
     pub identity: Identity,
+    pub subject: Subject,
 }
 
 /// Nobody acts upon the owner; upon moderators only the owner and administrators do.
@@ -32,21 +37,31 @@ pub async fn find(
         RoomRole::Member | RoomRole::Visitor => true,
     };
     // Muting oneself from another device is nobody else's business.
-    if !allowed && caller.identity().map(Identity::subject) != Some(identity.subject()) {
+    if !allowed && caller.subject() != Some(&identity.subject()) {
         return Err(Problem::forbidden("They run this room too."));
     }
     Ok(Target {
         name: found.room.id.livekit_name(),
         room: found.room,
+        subject: identity.subject(),
         identity,
     })
 }
 
 impl Target {
-    /// The target as the media server sees it now.
-    pub async fn info(&self, app: &App) -> Result<proto::ParticipantInfo, LiveKitError> {
-        app.livekit
-            .get_participant(&self.name, &self.identity, app.now())
-            .await
+    /// The target as the media server sees it now: every connection of that person, the named one first.
+    pub async fn connections(
+        &self,
+        app: &App,
+    ) -> Result<Vec<proto::ParticipantInfo>, LiveKitError> {
+        let mut connections = app
+            .livekit
+            .connections(&self.name, &self.subject, app.now())
+            .await?;
+        if connections.is_empty() {
+            return Err(LiveKitError::NotFound);
+        }
+        connections.sort_by_key(|info| info.identity != self.identity.as_str());
+        Ok(connections)
     }
 }

@@ -1,6 +1,7 @@
 //! Moderation from outside: what the media server is told, and what old tokens are still good for.
 
 use futures::{SinkExt, StreamExt};
+use livekit_api::access_token::{AccessToken, VideoGrants};
 use livekit_protocol as proto;
 use serde_json::{Value, json};
 use tokio_tungstenite::{
@@ -8,9 +9,13 @@ use tokio_tungstenite::{
     tungstenite::{Error as WsError, Message},
 };
 
-use crate::testing::{
-    Entered, FakeLiveKit, TestApp, TestClient, TestRoom,
-    livekit::{Behaviour, claims, deliver},
+use crate::{
+    jobs::Job,
+    testing::{
+        Entered, FakeLiveKit, TestApp, TestClient, TestRoom,
+        livekit::{API_KEY, API_SECRET, Behaviour, claims, deliver},
+    },
+    users::{Devices, LeaveCalls},
 };
 
 struct Call {
@@ -46,9 +51,42 @@ impl Call {
 
     /// What the signal socket answers to a token without an upgrade: 200 is LiveKit's own word.
     async fn validate(&self, token: &str) -> (u16, String) {
-        let path = format!("/rtc/validate?access_token={token}");
+        self.validate_with(token, "").await
+    }
+
+    async fn validate_with(&self, token: &str, parameters: &str) -> (u16, String) {
+        let path = format!("/rtc/validate?access_token={token}{parameters}");
         let answer = self.app.browser().get(&path).await;
         (answer.status, answer.code().to_owned())
+    }
+
+    async fn join(&self, who: &mut TestClient) -> String {
+        let answer = self.room.join(who, "Guest").await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Uses a token on the media server itself; whether its holder is still there afterwards.
+    async fn stays_beside(&self, token: &str, suffix: &str) -> bool {
+        let entered = self
+            .room
+            .enter_beside(&self.app, &self.livekit, token, suffix)
+            .await;
+        let inside = self.livekit.identities(&self.room.id);
+        inside.contains(&entered.identity)
+    }
+
+    async fn lock(&mut self, locked: bool) {
+        let answer = self
+            .ada
+            .put(&self.room.path("/lock"), json!({ "locked": locked }))
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+
+    async fn live(&mut self) -> i64 {
+        let room = self.ada.get(&self.room.path("")).await;
+        room.json["live"]["participants"].as_i64().unwrap()
     }
 
     async fn actions(&mut self) -> Vec<String> {
@@ -548,11 +586,11 @@ async fn the_media_server_never_sees_our_cookies_and_its_answers_come_back_as_th
 }
 
 #[tokio::test]
-async fn a_token_is_worthless_when_its_room_went_with_its_owner() {
+async fn a_token_is_worthless_when_its_room_was_deleted_with_its_owner() {
     let call = Call::start().await;
     let mut admin = call.app.admin().await;
     let entered = call.enter(&mut call.app.browser()).await;
-    let owner = format!("/api/users/{}", call.ada.user_id);
+    let owner = format!("/api/users/{}?rooms=delete", call.ada.user_id);
     assert_eq!(admin.delete(&owner).await.status, 204);
     assert_eq!(
         call.validate(&entered.token).await,
@@ -646,4 +684,236 @@ async fn two_moderators_who_change_one_persons_permissions_at_once_are_both_hear
             "{people:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_token_opens_one_connection_and_a_program_as_many_as_it_likes() {
+    let call = Call::start().await;
+    let token = call.join(&mut call.app.browser()).await;
+    let refused = (403, "second_connection".to_owned());
+    for parameters in ["&publish=foo", "&a=b&publish=foo", "&%70ublish=f%20o"] {
+        assert_eq!(call.validate_with(&token, parameters).await, refused);
+    }
+    let address = call.app.listen().await;
+    let url = format!("ws://{address}/rtc?publish=foo&access_token={token}");
+    match connect_async(url).await {
+        Err(WsError::Http(response)) => assert_eq!(response.status(), 403),
+        other => panic!("{other:?}"),
+    }
+    assert!(call.livekit.signals().is_empty());
+    assert_eq!(call.validate_with(&token, "&publish=").await.0, 200);
+    // Another program of this key's holder, and a Matrix client in a room of its own.
+    for (room, identity) in [
+        (call.room.id.as_str(), "bot"),
+        ("!call:example.org", "@ada:example.org:DEVICE"),
+    ] {
+        let token = sign_in_room(room, identity);
+        assert_eq!(call.validate_with(&token, "&publish=x").await.0, 200);
+    }
+}
+
+fn sign_in_room(room: &str, identity: &str) -> String {
+    let grants = VideoGrants {
+        room_join: true,
+        room: room.to_owned(),
+        ..Default::default()
+    };
+    AccessToken::with_api_key(API_KEY, API_SECRET)
+        .with_identity(identity)
+        .with_grants(grants)
+        .to_jwt()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn every_connection_of_a_person_counts_as_one_and_goes_with_them() {
+    for action in ["ban", "kick"] {
+        let mut call = Call::start().await;
+        let mut grace = call.app.user("grace").await;
+        let laptop = call.enter(&mut grace).await;
+        let sign_in = json!({"email": "grace@example.org", "password": crate::testing::PASSWORD});
+        let mut phone = call.app.browser();
+        assert_eq!(phone.post("/api/auth/sign-in", sign_in).await.status, 200);
+        let phone = call.enter(&mut phone).await;
+        assert_ne!(laptop.identity, phone.identity);
+        assert_eq!(call.live().await, 1);
+        let path = format!("/participants/{}/permissions", phone.identity);
+        let path = call.room.path(&path);
+        let changed = call.ada.put(&path, json!({"video": false})).await;
+        assert_eq!(changed.json["identity"], phone.identity, "{changed:?}");
+        assert_eq!(call.livekit.calls("UpdateParticipant").len(), 2);
+        for identity in [&laptop.identity, &phone.identity] {
+            let source = proto::TrackSource::Camera;
+            call.livekit.publish(&call.room.id, identity, source);
+        }
+        let camera = json!({"source": "camera"});
+        assert_eq!(call.act(&laptop.identity, "mute", camera).await, 204);
+        assert_eq!(call.livekit.calls("MutePublishedTrack").len(), 2);
+        let meetings = call.ada.get(&call.room.path("/meetings")).await;
+        let stays = &meetings.json["items"][0]["attendances"];
+        assert_eq!(stays.as_array().unwrap().len(), 1);
+
+        let status = call.act(&phone.identity, action, json!({})).await;
+        assert!(matches!(status, 201 | 204), "{status}");
+        assert!(call.livekit.identities(&call.room.id).is_empty());
+        for token in [&laptop.token, &phone.token] {
+            assert_eq!(call.validate(token).await.0, 403);
+            for suffix in ["", "#foo", "#a-b"] {
+                assert!(!call.stays_beside(token, suffix).await, "{action} {suffix}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_second_connection_beside_the_proxy_is_ended_when_the_webhook_tells() {
+    let call = Call::start().await;
+    let token = call.join(&mut call.app.browser()).await;
+    assert!(!call.stays_beside(&token, "#foo").await);
+    assert!(call.stays_beside(&token, "").await);
+}
+
+#[tokio::test]
+async fn a_lock_counts_at_once_and_beside_the_proxy() {
+    let mut call = Call::start().await;
+    let mut guest = call.app.browser();
+    let inside = call.enter(&mut guest).await;
+    let waiting = call.join(&mut call.app.browser()).await;
+    // The clock stands still: the token is of the lock's own second.
+    call.lock(true).await;
+    assert_eq!(call.validate(&waiting).await, (403, "locked".to_owned()));
+    assert!(!call.stays_beside(&waiting, "").await);
+    assert_eq!(call.validate(&inside.token).await.0, 200);
+    // A page that reloads leaves first.
+    call.livekit.leave(&call.room.id, &inside.identity);
+    let now = call.app.app().now();
+    let left = Some(&inside.info);
+    let event = call
+        .livekit
+        .event("participant_left", &call.room.id, left, now);
+    deliver(&call.app, &event).await;
+    let again = call.join(&mut guest).await;
+    assert!(call.stays_beside(&again, "").await);
+    // Who was sent out does not come back through a locked door.
+    assert_eq!(call.act(&inside.identity, "kick", json!({})).await, 204);
+    assert_eq!(call.room.join(&mut guest, "Guest").await.code(), "locked");
+    call.lock(false).await;
+    let token = call.join(&mut guest).await;
+    assert!(call.stays_beside(&token, "").await);
+    assert!(call.stays_beside(&waiting, "").await);
+}
+
+#[tokio::test]
+async fn the_end_of_a_call_counts_beside_the_proxy() {
+    let mut call = Call::start().await;
+    let mut guest = call.app.browser();
+    let old = call.join(&mut guest).await;
+    let end = call.room.path("/end");
+    assert_eq!(call.ada.post(&end, json!({})).await.status, 204);
+    let new = call.join(&mut guest).await;
+    assert!(!call.stays_beside(&old, "").await);
+    assert!(call.stays_beside(&new, "").await);
+    assert_eq!(call.validate(&old).await.1, "token_withdrawn");
+    assert_eq!(call.validate(&new).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_nobody_out() {
+    let hour = std::time::Duration::from_hours(1);
+    let mut call = Call::start().await;
+    call.room = TestRoom::create(&mut call.ada, json!({"max_participants": 1})).await;
+    let mut guest = call.app.browser();
+    let entered = call.enter(&mut guest).await;
+    assert_eq!(call.act(&entered.identity, "kick", json!({})).await, 204);
+    let now = call.app.app().now();
+    let gone = call
+        .livekit
+        .event("room_finished", &call.room.id, None, now);
+    let end = call.room.path("/end");
+    assert_eq!(call.ada.post(&end, json!({})).await.status, 204);
+    deliver(&call.app, &gone).await;
+    // Somebody took the only seat and never came.
+    call.join(&mut call.app.browser()).await;
+    call.app.clock.set_back(hour);
+    let token = call.join(&mut guest).await;
+    let claims = claims(&token);
+    assert_eq!(
+        i64::try_from(claims.nbf).unwrap(),
+        call.app.app().now().as_seconds()
+    );
+    assert_eq!(call.validate(&token).await.0, 200);
+    assert!(call.stays_beside(&token, "").await);
+    assert_eq!(call.validate(&entered.token).await.1, "token_withdrawn");
+    for removal in call.livekit.calls("RemoveParticipant") {
+        let request: proto::RoomParticipantIdentity = removal.request();
+        assert!(
+            request.revoke_token_ts <= 1,
+            "the media server counts seconds"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_room_takes_as_many_guests_as_it_has_seats() {
+    let mut call = Call::start().await;
+    call.room = TestRoom::create(&mut call.ada, json!({"max_participants": 2})).await;
+    let mut early = Vec::new();
+    for _ in 0..2 {
+        let mut guest = call.app.browser();
+        early.push((call.join(&mut guest).await, guest));
+    }
+    // Their tokens outlive the seats that were kept for them.
+    call.app.advance(std::time::Duration::from_secs(31));
+    for _ in 0..2 {
+        let entered = call.enter(&mut call.app.browser()).await;
+        assert_eq!(call.validate(&entered.token).await.0, 200);
+    }
+    for (token, _) in &early {
+        assert_eq!(call.validate(token).await, (403, "full".to_owned()));
+        assert!(!call.stays_beside(token, "").await);
+    }
+    let mut ada = call.ada.clone();
+    let owner = call.enter(&mut ada).await;
+    assert_eq!(call.validate(&owner.token).await.0, 200);
+    assert_eq!(call.livekit.identities(&call.room.id).len(), 3);
+    assert!(!call.stays_beside(&early[0].0, "").await);
+    // A made-up token takes no seat from anybody.
+    let call = Call::start().await;
+    let room = TestRoom::create(&mut call.ada.clone(), json!({"max_participants": 1})).await;
+    let mut guest = call.app.browser();
+    let answer = room.join(&mut guest, "Guest").await;
+    let token = answer.json["token"].as_str().unwrap();
+    call.app.advance(std::time::Duration::from_secs(31));
+    let (head, signature) = token.rsplit_once('.').unwrap();
+    let turned: String = signature.chars().rev().collect();
+    call.validate(&format!("{head}.{turned}")).await;
+    assert_eq!(
+        room.join(&mut call.app.browser(), "Guest").await.status,
+        200
+    );
+    assert_eq!(call.validate(token).await.1, "full");
+}
+
+#[tokio::test]
+async fn a_device_that_was_signed_out_leaves_its_calls_and_its_tokens_are_worthless() {
+    let call = Call::start().await;
+    let mut grace = call.app.user("grace").await;
+    let laptop = call.enter(&mut grace).await;
+    let sign_in = json!({"email": "grace@example.org", "password": crate::testing::PASSWORD});
+    let mut phone = call.app.browser();
+    assert_eq!(phone.post("/api/auth/sign-in", sign_in).await.status, 200);
+    let on_phone = call.enter(&mut phone).await;
+    let path = "/api/auth/sign-out";
+    assert_eq!(phone.post(path, json!(null)).await.status, 204);
+    let refused = (403, "signed_out".to_owned());
+    assert_eq!(call.validate(&on_phone.token).await, refused);
+    assert_eq!(call.validate(&laptop.token).await.0, 200);
+    let job = LeaveCalls {
+        user: grace.user_id.parse().unwrap(),
+        devices: Devices::AllBut(laptop.identity.rsplit_once('-').unwrap().1.to_owned()),
+    };
+    job.run(call.app.app()).await.unwrap();
+    let inside = call.livekit.identities(&call.room.id);
+    assert_eq!(inside, [laptop.identity.clone()]);
+    assert!(!call.stays_beside(&on_phone.token, "").await);
 }

@@ -37,8 +37,10 @@ pub struct Facts {
     pub guests_allowed: bool,
     pub locked: bool,
     pub banned: bool,
-    /// Their own identity is in the call already (a reload, a second tab), or was when it was cut.
+    /// They were in the call when it was locked (a reload, a second device, a call that was cut).
     pub inside: bool,
+    /// They are in the call now, and have their seat.
+    pub present: bool,
     /// 0 = no limit
     pub max_participants: i64,
     /// Seats that others hold.
@@ -66,7 +68,8 @@ pub fn decide(facts: &Facts) -> Result<(), Refusal> {
         if facts.locked && !facts.inside {
             return Err(Refusal::Locked);
         }
-        if facts.max_participants > 0 && facts.others >= facts.max_participants {
+        let limited = facts.max_participants > 0 && !facts.present;
+        if limited && facts.others >= facts.max_participants {
             return Err(Refusal::Full);
         }
     }
@@ -95,7 +98,8 @@ pub fn facts(room: &RoomRow, caller: &Caller, media: &MediaStatus) -> Facts {
         guests_allowed: room.guests_allowed,
         locked: room.locked_at.is_some(),
         banned: room.banned > 0,
-        inside: room.present > 0 || room.cut_off > 0,
+        inside: room.inside > 0,
+        present: room.present > 0,
         max_participants: room.max_participants,
         // One's own stale presence takes no seat from oneself.
         others: room.live - i64::from(room.present > 0),
@@ -115,6 +119,7 @@ mod tests {
         locked: false,
         banned: false,
         inside: false,
+        present: false,
         max_participants: 0,
         others: 0,
         media_ready: true,
@@ -204,6 +209,11 @@ mod tests {
             Ok(())
         );
         assert_eq!(decide(&Facts { others: 0, ..full }), Ok(()));
+        let present = Facts {
+            present: true,
+            ..full
+        };
+        assert_eq!(decide(&present), Ok(()));
     }
 
     #[test]

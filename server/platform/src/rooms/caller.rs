@@ -7,7 +7,7 @@ use super::store::Viewer;
 use crate::{
     app::App,
     audit::Actor,
-    auth::{CurrentUser, Guest, GuestCookie, SessionId},
+    auth::{CurrentUser, Guest, GuestCookie},
     http::Problem,
     livekit::identity::{Identity, Subject},
     users::{Role, UserId},
@@ -32,7 +32,7 @@ enum Who {
 impl Caller {
     /// A signed-in user on one device.
     pub fn user(current: CurrentUser) -> Caller {
-        let identity = user_identity(current.user.id, current.session);
+        let identity = Identity::of_user(current.user.id, &current.session.device());
         Caller {
             user_text: current.user.id.to_string(),
             subject: Some(identity.subject()),
@@ -93,6 +93,11 @@ impl Caller {
         self.identity.as_ref()
     }
 
+    /// Who they are on every device; `None` for somebody who has never been here.
+    pub fn subject(&self) -> Option<&Subject> {
+        self.subject.as_ref()
+    }
+
     /// Whom audit records name.
     pub fn actor(&self) -> Actor {
         match &self.who {
@@ -107,18 +112,11 @@ impl Caller {
 
     /// Their eyes, for the store.
     pub fn viewer(&self) -> Viewer<'_> {
-        match (&self.identity, &self.subject) {
-            (Some(identity), Some(subject)) => Viewer::of(&self.user_text, identity, subject),
-            _ => Viewer::NOBODY,
+        match &self.subject {
+            Some(subject) => Viewer::of(&self.user_text, subject),
+            None => Viewer::NOBODY,
         }
     }
-}
-
-/// The identity of a user's device: the session's last six characters tell devices apart.
-fn user_identity(user: UserId, session: SessionId) -> Identity {
-    let session = session.to_string();
-    let device = &session[session.len().saturating_sub(6)..];
-    Identity::of_user(user, device)
 }
 
 impl FromRequestParts<App> for Caller {

@@ -55,7 +55,10 @@ pub async fn end(
 
 async fn apply(app: &App, caller: &Caller, room: RoomId) -> Result<(), EndRoomError> {
     let mut tx = app.db.begin().await?;
-    store::revoke_tokens(&mut tx, room, app.now().as_seconds() + 1).await?;
+    let generation = store::next_generation(&mut tx, room).await?;
+    // Tokens without a generation count whole seconds: those of this very second are withdrawn too.
+    let next_second = app.now().as_seconds() + 1;
+    store::withdraw_tokens(&mut tx, room, generation, next_second).await?;
     audit::record(
         app,
         &mut tx,

@@ -1,6 +1,6 @@
 //! Lets somebody into a room: the verdict, a seat, and a token for a few minutes.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use axum::{extract::State, response::AppendHeaders};
 use axum_extra::extract::cookie::Cookie;
@@ -14,7 +14,7 @@ use super::{
     admission::{self, Refusal},
     caller::Caller,
     model::{RoomRole, Slug},
-    open,
+    open, seats,
     store::{self, RoomRow},
     view::{self, Room},
 };
@@ -31,12 +31,9 @@ use crate::{
         identity::Identity,
         token::{JoinToken, Permissions},
     },
-    participants,
+    participants, text,
     users::UserName,
 };
-
-// From the token to the call: a browser needs two or three seconds, a slow phone ten.
-const SEAT_HELD: Duration = Duration::from_secs(30);
 
 /// Who joins.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -70,6 +67,8 @@ pub enum JoinRoomError {
     Refused(Refusal),
     #[error("a guest needs a name")]
     NameRequired,
+    #[error("the name is that of somebody who runs the room")]
+    NameTaken,
     #[error(transparent)]
     Media(#[from] LiveKitError),
     #[error(transparent)]
@@ -85,6 +84,11 @@ impl From<JoinRoomError> for Problem {
             JoinRoomError::NameRequired => {
                 Problem::invalid_field("name", "required", "Guests need a name.")
             }
+            JoinRoomError::NameTaken => Problem::invalid_field(
+                "name",
+                "name_taken",
+                "Somebody who runs this room has that name.",
+            ),
             JoinRoomError::Media(cause) => cause.into(),
             JoinRoomError::Token(cause) => Problem::internal(&cause),
             JoinRoomError::Internal(cause) => cause.into(),
@@ -145,7 +149,12 @@ async fn enter(
     admission::decide(&facts).map_err(JoinRoomError::Refused)?;
     let name = match (caller.current_user(), name) {
         (Some(current), _) => current.user.name.clone(),
-        (None, Some(name)) => name,
+        (None, Some(name)) => {
+            if runs_the_room(app, &room, &name).await? {
+                return Err(JoinRoomError::NameTaken);
+            }
+            name
+        }
         (None, None) => return Err(JoinRoomError::NameRequired),
     };
     if room.live == 0 {
@@ -159,26 +168,29 @@ async fn enter(
         .identity()
         .cloned()
         .ok_or(JoinRoomError::NameRequired)?;
+    let subject = identity.subject();
     if room.max_participants > 0 {
-        take_seat(app, &mut tx, &room, facts.role, &identity).await?;
+        let seats = (!facts.role.moderates()).then_some(room.max_participants);
+        if !seats::take(app, &mut tx, room.id, &subject, seats).await? {
+            return Err(JoinRoomError::Refused(Refusal::Full));
+        }
     }
-    let revoked_before = participants::readmit(&mut tx, room.id, &identity).await?;
-    let closed_before = store::tokens_not_before(&mut tx, room.id).await?;
-    let decided = participants::permissions_of(&mut tx, room.id, &identity.subject()).await?;
+    participants::readmit(&mut tx, room.id, &subject).await?;
+    let generation = store::generation(&mut tx, room.id).await?;
+    let decided = participants::permissions_of(&mut tx, room.id, &subject).await?;
     tx.commit().await?;
 
     let permissions = permissions(facts.role, &room, decided);
     let now = app.now();
-    // A token made in the second of a kick must be younger than those that the kick made worthless.
-    let earliest = Timestamp(revoked_before.max(closed_before).saturating_mul(1000));
     let expires_at = now + app.config.rooms.token_lifetime();
     let token = app.livekit.join_token(JoinToken {
         room: &room.id.livekit_name(),
         identity: &identity,
         name: name.as_str(),
         attributes: HashMap::from([("role".to_owned(), facts.role.to_string())]),
+        generation: Some(generation),
         permissions,
-        not_before: now.max(earliest),
+        not_before: now,
         expires_at,
     })?;
     let join = Join {
@@ -191,6 +203,16 @@ async fn enter(
         room: view::show(app, room, &caller),
     };
     Ok((join, cookie))
+}
+
+/// Whether a name reads as the owner's or a moderator's: nobody without an account takes it.
+async fn runs_the_room(app: &App, room: &RoomRow, name: &UserName) -> Result<bool, DbError> {
+    let taken = |other: &UserName| text::reads_as(other.as_str()) == text::reads_as(name.as_str());
+    if taken(&room.owner_name) {
+        return Ok(true);
+    }
+    let moderators = store::moderators(&app.db, room.id).await?;
+    Ok(moderators.iter().any(taken))
 }
 
 /// What a role may send; what a moderator decided for one person goes before the room's defaults.
@@ -217,25 +239,6 @@ async fn welcome_guest(
     }
     let (guest, cookie) = auth::welcome(app, tx, name.clone()).await?;
     Ok((Caller::guest(guest), Some(cookie)))
-}
-
-/// Two who ask for the last seat at once are told apart here, not by who connects first.
-async fn take_seat(
-    app: &App,
-    tx: &mut Tx,
-    room: &RoomRow,
-    role: RoomRole,
-    identity: &Identity,
-) -> Result<(), JoinRoomError> {
-    let now = app.now();
-    tx.lock(&format!("seats of {}", room.id)).await?;
-    store::delete_expired_seats(tx, now).await?;
-    let taken = store::taken_seats(tx, room.id, identity, now).await?;
-    if !role.moderates() && taken >= room.max_participants {
-        return Err(JoinRoomError::Refused(Refusal::Full));
-    }
-    store::hold_seat(tx, room.id, identity, now + SEAT_HELD).await?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -274,6 +277,43 @@ mod tests {
         assert_eq!(again.json["name"], "Linus T.");
         let other = room.join(&mut app.browser(), "Linus").await;
         assert_ne!(other.json["identity"], identity);
+    }
+
+    #[tokio::test]
+    async fn a_guest_cannot_take_the_name_of_somebody_who_runs_the_room() {
+        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("Ada").await;
+        app.user("Grace").await;
+        let mut linus = app.user("Linus").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        for (name, role) in [("Grace", "moderator"), ("Linus", "member")] {
+            let member = json!({"email": format!("{name}@example.org"), "role": role});
+            ada.post(&room.path("/members"), member).await;
+        }
+        for name in ["Ada", " ada ", "\u{ff21}d\u{200b}a", "GRACE"] {
+            let answer = room.join(&mut app.browser(), name).await;
+            let error = &answer.json["errors"][0];
+            assert_eq!(
+                (answer.status, &error["code"]),
+                (422, &json!("name_taken")),
+                "{name:?}"
+            );
+        }
+        for name in ["Ada L.", "Linus"] {
+            assert_eq!(
+                room.join(&mut app.browser(), name).await.status,
+                200,
+                "{name}"
+            );
+        }
+        assert_eq!(room.join(&mut linus, "x").await.status, 200);
+        let hidden = room.join(&mut app.browser(), "Eve\u{202e}\u{200b}").await;
+        assert_eq!(hidden.json["name"], "Eve");
+        let nothing = room.join(&mut app.browser(), "\u{200b}\u{3164}").await;
+        assert_eq!(
+            (nothing.status, nothing.json["field"].as_str()),
+            (422, Some("name"))
+        );
     }
 
     #[tokio::test]
@@ -330,8 +370,8 @@ mod tests {
         assert_eq!(calls.len(), 1);
         let request: livekit_protocol::CreateRoomRequest = calls[0].request();
         assert_eq!(request.name, room.id);
-        // Four seats, and one for the owner who always gets in.
-        assert_eq!(request.max_participants, 5);
+        // Four seats and one for the owner who always gets in, each with a second device.
+        assert_eq!(request.max_participants, 10);
         assert_eq!(request.metadata, "");
         assert!(calls[0].claims.video.room_create && !calls[0].claims.video.room_admin);
     }

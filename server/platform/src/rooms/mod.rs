@@ -11,7 +11,9 @@ mod lock;
 mod members;
 mod model;
 mod open;
+mod orphans;
 mod read;
+mod seats;
 mod store;
 mod update;
 pub mod view;
@@ -21,7 +23,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use model::{MemberRole, RoomId, RoomRole, Slug};
 pub use open::{OpenRoomError, open_by_name};
-pub use store::RoomRow;
+pub use orphans::{Fate, move_rooms};
+pub use seats::{claim_seat, release_seat, taken_seats};
+pub use store::{RoomRow, next_generation};
 
 use crate::{app::App, db::DbError, users::UserId};
 use caller::Caller;

@@ -27,22 +27,18 @@ pub enum OpenRoomError {
 
 /// Opens the room with this name, if it is one of ours.
 pub async fn open_by_name(app: &App, name: &RoomName) -> Result<(), OpenRoomError> {
-    let nobody = Viewer {
-        user: "",
-        identity: "",
-        subject: "",
-    };
-    if let Some(room) = store::by_id(&app.db, nobody, &name.0).await? {
+    if let Some(room) = store::by_id(&app.db, Viewer::NOBODY, &name.0).await? {
         open(app, &room).await?;
     }
     Ok(())
 }
 
-/// The media server's own limit leaves room for those who always get in; seats are counted by `join`.
+/// The media server's own limit is the last line of defence: it counts connections where `seats` counts people, and
+/// leaves room for those who always get in and for everybody's second device.
 pub async fn open(app: &App, room: &RoomRow) -> Result<(), LiveKitError> {
     let seats = match room.max_participants {
         0 => 0,
-        seats => u32::try_from(seats + 1 + room.moderators).unwrap_or(u32::MAX),
+        seats => u32::try_from(2 * (seats + 1 + room.moderators)).unwrap_or(u32::MAX),
     };
     let limits = RoomLimits {
         max_participants: seats,

@@ -1,12 +1,14 @@
 //! All SQL about rooms, their members and their seats.
 
+use std::time::Duration;
+
 use super::model::{Access, MemberRole, RoomId, RoomTitle, Slug};
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
     livekit::{
-        identity::{Identity, Subject},
-        token::Permissions,
+        identity::Subject,
+        token::{Generation, Permissions},
     },
     users::{Email, UserId, UserName},
 };
@@ -33,12 +35,12 @@ pub struct RoomRow {
     pub member_role: Option<MemberRole>,
     /// How many moderators the room has beside its owner.
     pub moderators: i64,
-    /// Different identities in the call.
+    /// How many people are in the call.
     pub live: i64,
-    /// How often the viewer's own identity is in the call.
+    /// How many connections the viewer has in the call.
     pub present: i64,
-    /// How often the viewer was in a call that was cut a moment ago.
-    pub cut_off: i64,
+    /// How often the viewer was in the meeting when it was locked, unless sent out since; also in one that was cut.
+    pub inside: i64,
     /// How many bans concern the viewer.
     pub banned: i64,
     /// When the running meeting began.
@@ -49,11 +51,10 @@ pub struct RoomRow {
 #[derive(Debug, Clone, Copy)]
 pub struct Viewer<'a> {
     pub user: &'a str,
-    pub identity: &'a str,
     pub subject: &'a str,
 }
 
-// $1 the viewer's user id, $2 identity, $3 subject.
+// $1 the viewer's user id, $2 subject.
 macro_rules! select_rooms {
     ($rest:literal) => {
         concat!(
@@ -65,18 +66,23 @@ macro_rules! select_rooms {
                      WHERE members.room_id = rooms.id AND members.user_id = $1) AS member_role,
                     (SELECT COUNT(*) FROM members
                      WHERE members.room_id = rooms.id AND members.role = 'moderator') AS moderators,
-                    (SELECT COUNT(DISTINCT identity) FROM attendances
+                    (SELECT COUNT(DISTINCT subject) FROM attendances
                      WHERE attendances.room_id = rooms.id AND left_at IS NULL) AS live,
                     (SELECT COUNT(*) FROM attendances
                      WHERE attendances.room_id = rooms.id AND left_at IS NULL
-                       AND identity = $2) AS present,
+                       AND subject = $2) AS present,
                     (SELECT COUNT(*) FROM attendances
                      JOIN meetings ON meetings.id = attendances.meeting_id
-                     WHERE attendances.room_id = rooms.id AND attendances.identity = $2
-                       AND attendances.updated_at = meetings.updated_at
-                       AND meetings.cut = TRUE) AS cut_off,
+                     WHERE attendances.room_id = rooms.id AND attendances.subject = $2
+                       AND (meetings.ended_at IS NULL OR meetings.cut = TRUE)
+                       AND (attendances.left_at IS NULL
+                            OR attendances.left_at >= rooms.locked_at)
+                       AND attendances.generation < rooms.locked_generation
+                       AND NOT EXISTS (SELECT 1 FROM withdrawals
+                                       WHERE withdrawals.room_id = rooms.id
+                                         AND withdrawals.subject = $2 AND kicked)) AS inside,
                     (SELECT COUNT(*) FROM bans
-                     WHERE bans.room_id = rooms.id AND bans.subject = $3) AS banned,
+                     WHERE bans.room_id = rooms.id AND bans.subject = $2) AS banned,
                     (SELECT MIN(started_at) FROM meetings
                      WHERE meetings.room_id = rooms.id AND ended_at IS NULL) AS started_at
              FROM rooms JOIN users ON users.id = rooms.owner_id ",
@@ -91,8 +97,8 @@ pub async fn by_slug(
     slug: &Slug,
 ) -> Result<Option<RoomRow>, DbError> {
     sql!(db => optional RoomRow,
-        select_rooms!("WHERE rooms.slug = $4 AND rooms.deleted_at IS NULL"),
-        viewer.user, viewer.identity, viewer.subject, slug)
+        select_rooms!("WHERE rooms.slug = $3 AND rooms.deleted_at IS NULL"),
+        viewer.user, viewer.subject, slug)
 }
 
 pub async fn by_id(
@@ -101,8 +107,8 @@ pub async fn by_id(
     room: &str,
 ) -> Result<Option<RoomRow>, DbError> {
     sql!(db => optional RoomRow,
-        select_rooms!("WHERE rooms.id = $4 AND rooms.deleted_at IS NULL"),
-        viewer.user, viewer.identity, viewer.subject, room)
+        select_rooms!("WHERE rooms.id = $3 AND rooms.deleted_at IS NULL"),
+        viewer.user, viewer.subject, room)
 }
 
 /// The viewer's own rooms and those they are a member of, newest first.
@@ -118,10 +124,10 @@ pub async fn of_viewer(
             "WHERE rooms.deleted_at IS NULL
                AND (rooms.owner_id = $1 OR rooms.id IN
                     (SELECT room_id FROM members WHERE members.user_id = $1))
-               AND rooms.search_key LIKE $4 ESCAPE '!' AND rooms.id < $5
-             ORDER BY rooms.id DESC LIMIT $6"
+               AND rooms.search_key LIKE $3 ESCAPE '!' AND rooms.id < $4
+             ORDER BY rooms.id DESC LIMIT $5"
         ),
-        viewer.user, viewer.identity, viewer.subject, matching, before, limit)
+        viewer.user, viewer.subject, matching, before, limit)
 }
 
 /// Every living room, newest first.
@@ -135,10 +141,10 @@ pub async fn all(
     sql!(db => all RoomRow,
         select_rooms!(
             "WHERE rooms.deleted_at IS NULL
-               AND rooms.search_key LIKE $4 ESCAPE '!' AND rooms.id < $5
-             ORDER BY rooms.id DESC LIMIT $6"
+               AND rooms.search_key LIKE $3 ESCAPE '!' AND rooms.id < $4
+             ORDER BY rooms.id DESC LIMIT $5"
         ),
-        viewer.user, viewer.identity, viewer.subject, matching, before, limit)
+        viewer.user, viewer.subject, matching, before, limit)
 }
 
 /// What an owner sets.
@@ -215,30 +221,43 @@ pub async fn update(
     Ok(())
 }
 
+/// Raises the room's generation: tokens made from now on can be told from those before.
+pub async fn next_generation(tx: &mut Tx, id: RoomId) -> Result<Generation, DbError> {
+    sql!(tx => scalar Generation,
+        "UPDATE rooms SET generation = generation + 1 WHERE id = $1 RETURNING generation", id)
+}
+
+/// What a token made now carries.
+pub async fn generation(tx: &mut Tx, id: RoomId) -> Result<Generation, DbError> {
+    sql!(tx => scalar Generation, "SELECT generation FROM rooms WHERE id = $1", id)
+}
+
 /// Locks at `locked_at`, or opens; `false` when it was so already. The settings stay as old as they are.
+/// Who attended before this generation may come back through a locked door.
 pub async fn set_lock(
     tx: &mut Tx,
     id: RoomId,
     locked_at: Option<Timestamp>,
 ) -> Result<bool, DbError> {
     let changed = sql!(tx => execute,
-        "UPDATE rooms SET locked_at = $2
+        "UPDATE rooms SET locked_at = $2, generation = generation + 1,
+                          locked_generation = generation + 1
          WHERE id = $1 AND deleted_at IS NULL AND (locked_at IS NULL) <> $3",
         id, locked_at, locked_at.is_none())?;
     Ok(changed == 1)
 }
 
-/// Makes join tokens from before `not_before` (seconds) worthless.
-pub async fn revoke_tokens(tx: &mut Tx, id: RoomId, not_before: i64) -> Result<(), DbError> {
+/// Makes join tokens of earlier generations worthless; those without one by `not_before` (seconds).
+pub async fn withdraw_tokens(
+    tx: &mut Tx,
+    id: RoomId,
+    generation: Generation,
+    not_before: i64,
+) -> Result<(), DbError> {
     sql!(tx => execute,
-        "UPDATE rooms SET tokens_not_before = $2 WHERE id = $1 AND tokens_not_before < $2",
-        id, not_before)?;
+        "UPDATE rooms SET tokens_from = $2, tokens_not_before = $3 WHERE id = $1",
+        id, generation, not_before)?;
     Ok(())
-}
-
-/// The earliest `nbf` (seconds) that a join token of the room may have.
-pub async fn tokens_not_before(db: impl Into<Executor<'_>>, id: RoomId) -> Result<i64, DbError> {
-    sql!(db => scalar i64, "SELECT tokens_not_before FROM rooms WHERE id = $1", id)
 }
 
 /// The room leaves every list and gives its slug back; its history stays. `false` when it was gone.
@@ -249,38 +268,92 @@ pub async fn delete(tx: &mut Tx, id: RoomId, now: Timestamp) -> Result<bool, DbE
     Ok(deleted == 1)
 }
 
-/// Seats that others than `identity` hold: in the call, or on their way with a token.
+/// The living rooms of an account.
+pub async fn living_of(tx: &mut Tx, owner: UserId) -> Result<Vec<(RoomId, Slug)>, DbError> {
+    sql!(tx => all (RoomId, Slug),
+        "SELECT id, slug FROM rooms WHERE owner_id = $1 AND deleted_at IS NULL ORDER BY id", owner)
+}
+
+/// Gives every room of `from`, living or deleted, to `to`, who needs no place on their lists any more.
+pub async fn change_owner(tx: &mut Tx, from: UserId, to: UserId) -> Result<(), DbError> {
+    sql!(&mut *tx => execute,
+        "DELETE FROM members WHERE user_id = $2
+           AND room_id IN (SELECT id FROM rooms WHERE owner_id = $1)",
+        from, to)?;
+    sql!(tx => execute, "UPDATE rooms SET owner_id = $2 WHERE owner_id = $1", from, to)?;
+    Ok(())
+}
+
+/// Seats that others than `subject` hold: in the call, or on their way with a token.
 pub async fn taken_seats(
     tx: &mut Tx,
     id: RoomId,
-    identity: &Identity,
+    subject: &Subject,
     now: Timestamp,
+    longest: Duration,
 ) -> Result<i64, DbError> {
     sql!(tx => scalar i64,
         "SELECT COUNT(*) FROM
-           (SELECT identity FROM attendances
-            WHERE room_id = $1 AND left_at IS NULL AND identity <> $2
+           (SELECT subject FROM attendances
+            WHERE room_id = $1 AND left_at IS NULL AND subject <> $2
             UNION
-            SELECT identity FROM seats
-            WHERE room_id = $1 AND expires_at > $3 AND identity <> $2) AS taken",
-        id, identity.as_str(), now)
+            SELECT subject FROM seats
+            WHERE room_id = $1 AND expires_at > $3 AND expires_at <= $4 AND subject <> $2) AS taken",
+        id, subject.as_str(), now, now + longest)
+}
+
+/// Whether there is a place for `subject` already: in the call, or kept for them.
+pub async fn has_seat(
+    db: impl Into<Executor<'_>>,
+    id: RoomId,
+    subject: &Subject,
+    now: Timestamp,
+    longest: Duration,
+) -> Result<bool, DbError> {
+    Ok(sql!(db => scalar i64,
+        "SELECT (SELECT COUNT(*) FROM attendances
+                 WHERE room_id = $1 AND left_at IS NULL AND seated AND subject = $2)
+              + (SELECT COUNT(*) FROM seats WHERE room_id = $1 AND expires_at > $3
+                 AND expires_at <= $4 AND subject = $2)",
+        id, subject.as_str(), now, now + longest)?
+        > 0)
 }
 
 pub async fn hold_seat(
     tx: &mut Tx,
     id: RoomId,
-    identity: &Identity,
+    subject: &Subject,
     expires_at: Timestamp,
 ) -> Result<(), DbError> {
     sql!(tx => execute,
-        "INSERT INTO seats (room_id, identity, expires_at) VALUES ($1, $2, $3)
-         ON CONFLICT (room_id, identity) DO UPDATE SET expires_at = excluded.expires_at",
-        id, identity.as_str(), expires_at)?;
+        "INSERT INTO seats (room_id, subject, expires_at) VALUES ($1, $2, $3)
+         ON CONFLICT (room_id, subject) DO UPDATE SET expires_at = excluded.expires_at",
+        id, subject.as_str(), expires_at)?;
     Ok(())
 }
 
-pub async fn delete_expired_seats(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
-    sql!(tx => execute, "DELETE FROM seats WHERE expires_at <= $1", now)?;
+/// The seat kept for somebody who is in the call now; whether there was one.
+pub async fn release_seat(
+    tx: &mut Tx,
+    id: RoomId,
+    subject: &Subject,
+    now: Timestamp,
+    longest: Duration,
+) -> Result<bool, DbError> {
+    let held = has_seat(&mut *tx, id, subject, now, longest).await?;
+    sql!(tx => execute,
+        "DELETE FROM seats WHERE room_id = $1 AND subject = $2", id, subject.as_str())?;
+    Ok(held)
+}
+
+/// Also those that a clock which was ahead kept for longer than any seat is.
+pub async fn delete_expired_seats(
+    tx: &mut Tx,
+    now: Timestamp,
+    longest: Duration,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "DELETE FROM seats WHERE expires_at <= $1 OR expires_at > $2", now, now + longest)?;
     Ok(())
 }
 
@@ -317,6 +390,17 @@ pub async fn member(
          FROM members JOIN users ON users.id = members.user_id
          WHERE members.room_id = $1 AND members.user_id = $2",
         id, user)
+}
+
+/// Names of those who moderate the room beside its owner.
+pub async fn moderators(db: impl Into<Executor<'_>>, id: RoomId) -> Result<Vec<UserName>, DbError> {
+    Ok(sql!(db => all (UserName,),
+        "SELECT users.name FROM members JOIN users ON users.id = members.user_id
+         WHERE members.room_id = $1 AND members.role = 'moderator'",
+        id)?
+    .into_iter()
+    .map(|(name,)| name)
+    .collect())
 }
 
 /// Ids of the users who moderate the room, its owner included.
@@ -377,15 +461,13 @@ impl<'a> Viewer<'a> {
     /// Nobody in particular.
     pub const NOBODY: Viewer<'static> = Viewer {
         user: "",
-        identity: "",
         subject: "",
     };
 
     /// Somebody in a call.
-    pub fn of(user: &'a str, identity: &'a Identity, subject: &'a Subject) -> Viewer<'a> {
+    pub fn of(user: &'a str, subject: &'a Subject) -> Viewer<'a> {
         Viewer {
             user,
-            identity: identity.as_str(),
             subject: subject.as_str(),
         }
     }

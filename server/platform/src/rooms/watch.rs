@@ -12,7 +12,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, timeout_at},
+    time::{Instant, sleep_until},
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,11 +25,14 @@ use super::{
 };
 use crate::{
     app::App,
+    auth,
     db::DbError,
     events::{Event, EventBody, EventRoom, Published},
     http::{ClientIp, Problem, Query, StreamSlot},
 };
 
+// Sessions may also end in another process, or by themselves.
+const CHECK_EVERY: Duration = Duration::from_mins(1);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 // Then the page connects again by itself and proves anew who it is.
 const LIFE: Duration = Duration::from_mins(10);
@@ -71,6 +74,7 @@ pub async fn watch(
     let slot = app.long_lived.stream(&subject, client)?;
     // Before anything is read, so that nothing falls between an answer and the first event.
     let receiver = app.events.subscribe();
+    let access = app.events.watch_access();
     let mut also = Vec::new();
     for slug in query.also() {
         if let Some(found) = view::find(&app, &slug, &caller).await? {
@@ -97,11 +101,17 @@ pub async fn watch(
         room,
         also,
         receiver,
+        access,
         reset: missed,
         sights: HashMap::new(),
+        check_at: Instant::now() + CHECK_EVERY,
         ends_at: Instant::now() + LIFE,
         _slot: slot,
     };
+    // The session may have ended between its check and the first ear for that.
+    if !reader.is_still_signed_in().await? {
+        return Err(Problem::unauthenticated());
+    }
     let events = stream::unfold(reader, |mut reader| async {
         let event = reader.next().await?;
         Some((Ok(event), reader))
@@ -163,9 +173,12 @@ struct Reader {
     room: Option<String>,
     also: Vec<String>,
     receiver: Receiver<Published>,
+    /// Accounts whose sessions or rights changed.
+    access: Receiver<String>,
     reset: bool,
     /// What was decided per room, until something happens there that may change it.
     sights: HashMap<String, (Sight, RoomRole)>,
+    check_at: Instant,
     ends_at: Instant,
     _slot: StreamSlot,
 }
@@ -180,19 +193,59 @@ impl Reader {
                 let id = self.app.events.latest_id();
                 return Some(SseEvent::default().event("reset").id(id).data("{}"));
             }
-            match timeout_at(self.ends_at, self.receiver.recv()).await {
-                Ok(Ok(published)) => match self.may_see(&published.event).await {
-                    Ok(true) => return self.write(&published),
-                    Ok(false) => {}
-                    Err(error) => {
-                        tracing::error!(%error, "an event could not be checked; its stream ends");
-                        return None;
+            let checked = tokio::select! {
+                // Whoever lost the right to listen hears nothing that happened since.
+                biased;
+                changed = self.access.recv() => self.after_change(changed).await,
+                () = sleep_until(self.check_at.min(self.ends_at)) => {
+                    self.check_at = Instant::now() + CHECK_EVERY;
+                    self.is_still_signed_in().await
+                }
+                heard = self.receiver.recv() => match heard {
+                    Ok(published) => match self.may_see(&published.event).await {
+                        Ok(Some(true)) => return self.write(&published),
+                        Ok(Some(false)) => Ok(true),
+                        Ok(None) => Ok(false),
+                        Err(error) => Err(error),
+                    },
+                    Err(RecvError::Lagged(_)) => {
+                        self.reset = true;
+                        Ok(true)
                     }
+                    Err(RecvError::Closed) => Ok(false),
                 },
-                Ok(Err(RecvError::Lagged(_))) => self.reset = true,
-                Ok(Err(RecvError::Closed)) | Err(_) => return None,
+            };
+            match checked {
+                Ok(true) if Instant::now() < self.ends_at => {}
+                Ok(_) => return None,
+                Err(error) => {
+                    tracing::error!(%error, "an event could not be checked; its stream ends");
+                    return None;
+                }
             }
         }
+    }
+
+    /// Whether the stream goes on after some account's sessions or rights changed.
+    async fn after_change(&self, changed: Result<String, RecvError>) -> Result<bool, DbError> {
+        let Some(own) = self.caller.user_id() else {
+            return Ok(true);
+        };
+        match changed {
+            Ok(user) if user != own.to_string() => Ok(true),
+            // Too many at once to know.
+            Ok(_) | Err(RecvError::Lagged(_)) => self.is_still_signed_in().await,
+            Err(RecvError::Closed) => Ok(false),
+        }
+    }
+
+    /// Whether the session that opened the stream goes on, with the same rights.
+    async fn is_still_signed_in(&self) -> Result<bool, DbError> {
+        let Some(current) = self.caller.current_user() else {
+            return Ok(true);
+        };
+        let user = auth::session_user(&self.app, current.session).await?;
+        Ok(user.is_some_and(|user| user.role == current.user.role))
     }
 
     fn write(&self, published: &Published) -> Option<SseEvent> {
@@ -206,12 +259,13 @@ impl Reader {
             .ok()
     }
 
-    async fn may_see(&mut self, event: &Event) -> Result<bool, DbError> {
+    /// `None`: the stream is about a room of which the caller may see nothing any more.
+    async fn may_see(&mut self, event: &Event) -> Result<Option<bool>, DbError> {
         let Some(room) = &event.room else {
-            return Ok(true);
+            return Ok(Some(true));
         };
         if self.room.as_ref().is_some_and(|wanted| *wanted != room.id) {
-            return Ok(false);
+            return Ok(Some(false));
         }
         // Nothing is left to ask the database about a deleted room: what was seen before counts.
         let deleted = matches!(event.body, EventBody::RoomDeleted { .. });
@@ -234,12 +288,17 @@ impl Reader {
             known
         };
         let concerned = self.asked_for(room) || role != RoomRole::Visitor;
-        Ok(concerned
-            && match sight {
-                Sight::Nothing => false,
-                Sight::Door => !event.body.names_people(),
-                Sight::People => true,
-            })
+        if self.room.is_some() && sight == Sight::Nothing {
+            return Ok(None);
+        }
+        Ok(Some(
+            concerned
+                && match sight {
+                    Sight::Nothing => false,
+                    Sight::Door => !event.body.names_people(),
+                    Sight::People => true,
+                },
+        ))
     }
 
     /// Whether the page named this room; events of other rooms were sorted out before.
@@ -253,7 +312,7 @@ impl Reader {
             EventBody::RoomUpdated { .. } | EventBody::MeetingEnded { .. } => true,
             EventBody::ParticipantJoined { identity, .. }
             | EventBody::ParticipantLeft { identity, .. } => {
-                self.caller.identity() == Some(identity)
+                self.caller.subject() == Some(&identity.subject())
             }
             EventBody::RoomDeleted { .. }
             | EventBody::MeetingStarted { .. }
@@ -273,7 +332,7 @@ mod tests {
 
     use crate::{
         events::{Event, EventBody},
-        testing::{TestApp, TestRoom, livekit::deliver},
+        testing::{PASSWORD, TestApp, TestRoom, livekit::deliver},
     };
 
     #[tokio::test]
@@ -350,7 +409,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn somebody_banned_hears_nothing_more() {
+    async fn somebody_banned_hears_nothing_more_of_the_room() {
         let (app, livekit) = TestApp::start_with_livekit().await;
         let mut ada = app.user("ada").await;
         let mut grace = app.user("grace").await;
@@ -362,11 +421,90 @@ mod tests {
         let path = room.path(&format!("/participants/{}/ban", entered.identity));
         ada.post(&path, json!({})).await;
         ada.patch(&room.path(""), json!({"name": "Secret"})).await;
-        app.app().events.publish(Event {
+        events.end().await;
+    }
+
+    #[tokio::test]
+    async fn a_member_taken_off_the_list_hears_nothing_more_of_a_private_room() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let room = TestRoom::create(&mut ada, json!({"access": "private"})).await;
+        let member = json!({"email": "grace@example.org", "role": "member"});
+        ada.post(&room.path("/members"), member).await;
+        let mut of_room = grace
+            .watch(&format!("/api/events?room={}", room.slug))
+            .await;
+        let mut of_all = grace.watch("/api/events").await;
+        ada.patch(&room.path(""), json!({"name": "Before"})).await;
+        assert_eq!(of_room.next().await.kind, "room.updated");
+        assert_eq!(of_all.next().await.kind, "room.updated");
+        let path = room.path(&format!("/members/{}", grace.user_id));
+        assert_eq!(ada.delete(&path).await.status, 204);
+        of_room.end().await;
+        app.app().events.publish(media("ready"));
+        assert_eq!(of_all.next().await.kind, "media.status");
+    }
+
+    fn media(status: &'static str) -> Event {
+        Event {
             room: None,
-            body: EventBody::MediaStatus { status: "ready" },
-        });
-        assert_eq!(events.next().await.kind, "media.status");
+            body: EventBody::MediaStatus { status },
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_at_once_with_the_session_or_the_rights_it_was_opened_with() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut bystander = app.user("bystander").await;
+        let mut stays = bystander.watch("/api/events").await;
+        let losses = [
+            "signs out",
+            "is signed out",
+            "signs out others",
+            "changes password",
+            "is disabled",
+            "is demoted",
+            "is deleted",
+        ];
+        for (number, loss) in losses.into_iter().enumerate() {
+            let name = format!("user{number}");
+            let mut user = app.user(&name).await;
+            let path = format!("/api/users/{}", user.user_id);
+            admin.patch(&path, json!({"role": "admin"})).await;
+            let mut phone = app.browser();
+            let sign_in = json!({"email": format!("{name}@example.org"), "password": PASSWORD});
+            phone.post("/api/auth/sign-in", sign_in).await;
+            let mut events = phone.watch("/api/events").await;
+            let answer = match loss {
+                "signs out" => phone.post("/api/auth/sign-out", json!(null)).await,
+                "is signed out" => {
+                    let sessions = phone.get("/api/auth/sessions").await.json["items"].clone();
+                    let mut all = sessions.as_array().unwrap().iter();
+                    let own = all.find(|one| one["current"] == true).unwrap();
+                    let id = own["id"].as_str().unwrap();
+                    user.delete(&format!("/api/auth/sessions/{id}")).await
+                }
+                "signs out others" => {
+                    user.post("/api/auth/sessions/revoke-others", json!(null))
+                        .await
+                }
+                "changes password" => {
+                    let change = json!({
+                        "current_password": PASSWORD, "new_password": "another horse battery",
+                    });
+                    user.post("/api/auth/password", change).await
+                }
+                "is disabled" => admin.patch(&path, json!({"disabled": true})).await,
+                "is demoted" => admin.patch(&path, json!({"role": "user"})).await,
+                _ => admin.delete(&path).await,
+            };
+            assert!(answer.status < 300, "{loss}: {answer:?}");
+            app.app().events.publish(media("ready"));
+            events.end().await;
+            assert_eq!(stays.next().await.kind, "media.status", "{loss}");
+        }
     }
 
     #[tokio::test]

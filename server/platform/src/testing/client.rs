@@ -175,6 +175,13 @@ pub struct EventStream {
 }
 
 impl EventStream {
+    /// Waits for the stream's end; before it there must be no further event.
+    pub async fn end(&mut self) {
+        let rest = std::mem::replace(&mut self.body, Body::empty());
+        let rest = rest.collect().await.unwrap().to_bytes();
+        assert_eq!((self.text.as_str(), &rest[..]), ("", b"".as_slice()));
+    }
+
     /// Waits for the next event.
     pub async fn next(&mut self) -> StreamEvent {
         loop {
@@ -194,7 +201,7 @@ impl EventStream {
                 self.text = rest.to_owned();
                 return event;
             }
-            let frame = self.body.frame().await.unwrap().unwrap();
+            let frame = self.body.frame().await.expect("the stream ended").unwrap();
             if let Ok(bytes) = frame.into_data() {
                 self.text.push_str(std::str::from_utf8(&bytes).unwrap());
             }

@@ -20,6 +20,12 @@ impl StoppedClock {
         let mut now = self.0.lock();
         *now = *now + duration;
     }
+
+    /// Somebody sets the machine's clock back.
+    pub fn set_back(&self, duration: Duration) {
+        let mut now = self.0.lock();
+        *now = *now - duration;
+    }
 }
 
 impl Clock for StoppedClock {

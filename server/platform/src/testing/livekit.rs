@@ -148,6 +148,17 @@ impl FakeLiveKit {
 
     /// Somebody connects; no webhook tells of it.
     pub fn enter(&self, room: &str, identity: &str, at: Timestamp) -> proto::ParticipantInfo {
+        self.enter_with(room, identity, HashMap::new(), at)
+    }
+
+    /// Somebody connects with a token that has these attributes.
+    pub fn enter_with(
+        &self,
+        room: &str,
+        identity: &str,
+        attributes: HashMap<String, String>,
+        at: Timestamp,
+    ) -> proto::ParticipantInfo {
         let mut inside = self.inside.lock();
         let number = inside.next();
         let info = proto::ParticipantInfo {
@@ -157,6 +168,7 @@ impl FakeLiveKit {
             state: proto::participant_info::State::Active.into(),
             joined_at: at.as_seconds(),
             joined_at_ms: at.0,
+            attributes,
             permission: Some(proto::ParticipantPermission {
                 can_subscribe: true,
                 can_publish: true,

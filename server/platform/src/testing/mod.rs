@@ -247,13 +247,26 @@ impl TestRoom {
     ) -> Entered {
         let answer = self.join(who, "Guest").await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        let identity = answer.json["identity"].as_str().unwrap().to_owned();
+        let token = answer.json["token"].as_str().unwrap();
+        self.enter_beside(app, livekit, token, "").await
+    }
+
+    /// Uses a token on the media server itself, where no signal proxy stands; `suffix` as its `publish=…` makes it.
+    pub async fn enter_beside(
+        &self,
+        app: &TestApp,
+        livekit: &FakeLiveKit,
+        token: &str,
+        suffix: &str,
+    ) -> Entered {
+        let claims = livekit::claims(token);
+        let identity = format!("{}{suffix}", claims.sub);
         let now = app.app().now();
-        let info = livekit.enter(&self.id, &identity, now);
+        let info = livekit.enter_with(&self.id, &identity, claims.attributes, now);
         let event = livekit.event("participant_joined", &self.id, Some(&info), now);
         assert_eq!(livekit::deliver(app, &event).await.status, 200);
         Entered {
-            token: answer.json["token"].as_str().unwrap().to_owned(),
+            token: token.to_owned(),
             identity,
             info,
         }

@@ -1,4 +1,4 @@
-//! Sends a disabled or deleted user out of every call, again and again until LiveKit agrees.
+//! Sends a user whose account or session ended out of every call, again and again until LiveKit agrees.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,28 @@ use crate::{
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LeaveCalls {
     pub user: UserId,
+    #[serde(default)]
+    pub devices: Devices,
+}
+
+/// From where.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Devices {
+    #[default]
+    All,
+    Only(String),
+    AllBut(String),
+}
+
+impl Devices {
+    fn has(&self, device: Option<&str>) -> bool {
+        match self {
+            Devices::All => true,
+            Devices::Only(one) => device == Some(one),
+            Devices::AllBut(one) => device != Some(one),
+        }
+    }
 }
 
 impl Job for LeaveCalls {
@@ -32,7 +54,8 @@ impl Job for LeaveCalls {
                 let Ok(identity) = participant.identity.parse::<Identity>() else {
                     continue;
                 };
-                if identity.user_id() != Some(user.as_str()) {
+                let theirs = identity.user_id() == Some(user.as_str());
+                if !theirs || !self.devices.has(identity.device()) {
                     continue;
                 }
                 match app

@@ -13,7 +13,7 @@ mod update;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use create::{EmailTaken, create};
-pub use leave_calls::LeaveCalls;
+pub use leave_calls::{Devices, LeaveCalls};
 pub use model::{Email, Role, User, UserId, UserName};
 pub use rename::rename;
 pub use rename_in_calls::RenameInCalls;

@@ -7,7 +7,7 @@ use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{LeaveCalls, RenameInCalls, Role, User, UserId, UserName, store};
+use super::{Devices, LeaveCalls, RenameInCalls, Role, User, UserId, UserName, store};
 use crate::{
     app::App,
     audit::{self, Actor},
@@ -105,7 +105,11 @@ async fn apply(
     }
     if after.disabled && !before.disabled {
         auth::end_sessions(&mut tx, id).await?;
-        app.jobs.enqueue(&mut tx, &LeaveCalls { user: id }).await?;
+        let leave = LeaveCalls {
+            user: id,
+            devices: Devices::All,
+        };
+        app.jobs.enqueue(&mut tx, &leave).await?;
     }
     if after.name != before.name {
         app.jobs
@@ -130,6 +134,9 @@ async fn apply(
         .await?;
     }
     tx.commit().await?;
+    if (after.role, after.disabled) != (before.role, before.disabled) {
+        app.events.access_changed(id);
+    }
     Ok(after)
 }
 

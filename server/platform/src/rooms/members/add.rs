@@ -80,6 +80,10 @@ pub async fn add(
     Json(input): Json<AddMember>,
 ) -> Result<(StatusCode, Json<Member>), Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
+    // Both answers cost one try, so that neither is told apart by it.
+    if let Some(user) = caller.user_id() {
+        app.auth.limits.look_up_address(user)?;
+    }
     let member = insert(&app, &caller, &room, input).await?;
     view::announce(&app, room.id, &room.slug);
     Ok((StatusCode::CREATED, Json(member)))
@@ -116,4 +120,33 @@ async fn insert(
     let member = store::member(&mut tx, room.id, user).await?;
     tx.commit().await?;
     member.map(Member::from).ok_or(AddMemberError::UnknownUser)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{TestApp, TestRoom};
+
+    #[tokio::test]
+    async fn nobody_tries_a_list_of_addresses() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        app.user("grace").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        for number in 0..60 {
+            let stranger = json!({"email": format!("{number}@example.org"), "role": "member"});
+            let answer = ada.post(&room.path("/members"), stranger).await;
+            assert_eq!(answer.json["errors"][0]["code"], "unknown_user", "{number}");
+        }
+        for name in ["grace", "nobody"] {
+            let member = json!({"email": format!("{name}@example.org"), "role": "member"});
+            let answer = ada.post(&room.path("/members"), member).await;
+            assert_eq!(
+                (answer.status, answer.code()),
+                (429, "rate_limited"),
+                "{name}"
+            );
+        }
+    }
 }
