@@ -2,4 +2,5 @@
 export { deleteRoom } from './api/deleteRoom';
 export { getRoom } from './api/getRoom';
 export { setLock } from './api/setLock';
+export { updateRoom } from './api/updateRoom';
 export { AuditItem } from './components/AuditItem';

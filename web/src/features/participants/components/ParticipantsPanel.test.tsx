@@ -30,13 +30,13 @@ const RECORDS = [
 const ROOM = { slug: 'abc', url: 'http://x/abc', locked: false } as Room;
 const known = { 'GET /api/rooms/abc/participants': { body: { items: RECORDS } } };
 
-function panel(moderator: boolean, table = {}) {
+function panel(moderator: boolean, table = {}, room = ROOM) {
   const asked = serve({ ...known, ...table });
   const onLock = vi.fn(async () => undefined);
   show(
     <ParticipantsPanel
       slug="abc"
-      room={ROOM}
+      room={room}
       participants={PEOPLE}
       moderator={moderator}
       onLock={onLock}
@@ -64,6 +64,32 @@ test('a moderator has powers over guests, not over oneself or the owner', async 
   expect((await rowOf(/Grace/)).getByRole('button', { name: 'Actions for Grace' })).toBeTruthy();
   expect((await rowOf(/Ada/)).queryByRole('button')).toBeNull();
   expect((await rowOf(/Olive/)).queryByRole('button')).toBeNull();
+});
+
+test('the ban of a guest says what it cannot do and offers to shut the door', async () => {
+  const { asked, onLock } = panel(
+    true,
+    {
+      'PATCH /api/rooms/abc': { body: {} },
+      'POST /api/rooms/abc/participants/g-2/ban': { status: 201, body: {} },
+    },
+    { ...ROOM, role: 'owner', guests_allowed: true } as Room,
+  );
+  await screen.findByText('Owner');
+  await userEvent.click(screen.getByRole('button', { name: 'Actions for Grace' }));
+  await userEvent.click(screen.getByRole('menuitem', { name: 'Ban from room' }));
+  const dialog = within(await screen.findByRole('alertdialog'));
+  expect(dialog.getByText(/private window/)).toBeTruthy();
+  await userEvent.click(dialog.getByRole('switch', { name: 'Lock the room' }));
+  await userEvent.click(dialog.getByRole('switch', { name: 'Only people with an account' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Ban from room' }));
+  await vi.waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+  expect(onLock).toHaveBeenCalledWith(true);
+  const calls = asked.filter(({ call }) => !call.startsWith('GET'));
+  expect(calls.map(({ call, body }) => [call, body])).toEqual([
+    ['PATCH /api/rooms/abc', { guests_allowed: false }],
+    ['POST /api/rooms/abc/participants/g-2/ban', expect.anything()],
+  ]);
 });
 
 test('a ban is asked about first and carries its reason', async () => {

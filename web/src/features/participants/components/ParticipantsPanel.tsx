@@ -26,6 +26,7 @@ import { Switch, TextField } from '../../../primitives/Field';
 import { Menu, type MenuAction } from '../../../primitives/Menu';
 import { Badge } from '../../../primitives/Notice';
 import { toast } from '../../../primitives/Toasts';
+import { updateRoom } from '../../rooms';
 import { ban } from '../api/ban';
 import { kick } from '../api/kick';
 import { listParticipants } from '../api/listParticipants';
@@ -55,12 +56,17 @@ export function ParticipantsPanel({
   const known = useQuery({ ...listParticipants(slug), refetchInterval: 15_000 }).data?.items ?? [];
   const [question, setQuestion] = useState<Question | null>(null);
   const [reason, setReason] = useState('');
+  const [alsoLock, setAlsoLock] = useState(false);
+  const [accountsOnly, setAccountsOnly] = useState(false);
   const recordOf = (identity: string) => known.find((one) => one.identity === identity);
   const close = () => {
     setQuestion(null);
     setReason('');
+    setAlsoLock(false);
+    setAccountsOnly(false);
   };
   const asked = question?.participant;
+  const askedGuest = asked ? Boolean(recordOf(asked.identity)?.guest) : false;
   const askedName = asked ? asked.name || asked.identity : '';
   return (
     <div className={styles.panel}>
@@ -126,14 +132,28 @@ export function ParticipantsPanel({
       />
       <Confirm
         title={t('participants.banTitle', { name: askedName })}
-        text={t('participants.banText')}
+        text={t(askedGuest ? 'participants.banGuestText' : 'participants.banText')}
         action={t('participants.ban')}
         isOpen={question?.kind === 'ban'}
         onClose={close}
         onConfirm={async () => {
-          if (asked) await ban(slug, asked.identity, reason.trim());
+          if (!asked) return;
+          // First the door, so that they do not slip through it meanwhile.
+          if (alsoLock) await onLock(true);
+          if (accountsOnly) await updateRoom(slug, { guests_allowed: false });
+          await ban(slug, asked.identity, reason.trim());
         }}
       >
+        {askedGuest && !room.locked && (
+          <Switch label={t('participants.banLock')} isSelected={alsoLock} onChange={setAlsoLock} />
+        )}
+        {askedGuest && room.role === 'owner' && room.guests_allowed && (
+          <Switch
+            label={t('participants.banAccountsOnly')}
+            isSelected={accountsOnly}
+            onChange={setAccountsOnly}
+          />
+        )}
         <TextField label={t('participants.banReason')} value={reason} onChange={setReason} />
       </Confirm>
       {question?.kind === 'permissions' && asked && (
