@@ -1,4 +1,7 @@
-/** Deletes an account. */
+/** Deletes an account; its rooms are handed over to the caller, or deleted. */
 import { request } from '../../../api/client';
 
-export const deleteUser = (id: string) => request('DELETE', '/api/users/{id}', { path: { id } });
+export type RoomsOfDeleted = 'hand_over' | 'delete';
+
+export const deleteUser = (id: string, rooms: RoomsOfDeleted) =>
+  request('DELETE', '/api/users/{id}', { path: { id }, query: { rooms } });

@@ -16,7 +16,7 @@ import type { User } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
 import { IconButton } from '../../../primitives/Button';
 import { Confirm } from '../../../primitives/Dialog';
-import { TextField } from '../../../primitives/Field';
+import { Select, TextField } from '../../../primitives/Field';
 import { Menu } from '../../../primitives/Menu';
 import { Badge } from '../../../primitives/Notice';
 import { Card, pageStyles } from '../../../primitives/Page';
@@ -24,7 +24,7 @@ import { PagedList } from '../../../primitives/PagedList';
 import { toast } from '../../../primitives/Toasts';
 import { useFormat } from '../../../primitives/useFormat';
 import { useMe } from '../../auth';
-import { deleteUser } from '../api/deleteUser';
+import { deleteUser, type RoomsOfDeleted } from '../api/deleteUser';
 import { listUsers } from '../api/listUsers';
 import { updateUser } from '../api/updateUser';
 import { ResetLinkDialog } from './ResetLinkDialog';
@@ -35,6 +35,7 @@ export function UsersCard() {
   const [query, setQuery] = useState('');
   const [deleting, setDeleting] = useState<User | null>(null);
   const [resetting, setResetting] = useState<User | null>(null);
+  const [rooms, setRooms] = useState<RoomsOfDeleted>('hand_over');
   const users = useInfiniteQuery(listUsers(query));
   const refresh = () => queryClient.invalidateQueries({ queryKey: ['admin'] });
   const change = async (user: User, update: Parameters<typeof updateUser>[1]) => {
@@ -75,12 +76,29 @@ export function UsersCard() {
         text={t('admin.deleteUserText')}
         action={t('admin.deleteUser')}
         isOpen={deleting !== null}
-        onClose={() => setDeleting(null)}
+        onClose={() => {
+          setDeleting(null);
+          setRooms('hand_over');
+        }}
         onConfirm={async () => {
-          if (deleting) await deleteUser(deleting.id);
+          if (deleting) await deleteUser(deleting.id, rooms);
           await refresh();
         }}
-      />
+      >
+        <Select
+          label={t('admin.deleteUserRooms')}
+          choices={[
+            {
+              id: 'hand_over',
+              label: t('admin.roomsHandOver'),
+              hint: t('admin.roomsHandOverHint'),
+            },
+            { id: 'delete', label: t('admin.roomsDelete'), hint: t('admin.roomsDeleteHint') },
+          ]}
+          value={rooms}
+          onChange={(id) => setRooms(id === 'delete' ? 'delete' : 'hand_over')}
+        />
+      </Confirm>
     </Card>
   );
 }
