@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Refused;
+use super::fault::Refusals;
 
 /// Section `auth`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -52,33 +52,33 @@ impl Auth {
         DAY * self.guest_days
     }
 
-    pub(super) fn check(&self) -> Result<(), Refused> {
-        Refused::unless(
+    pub(super) fn check(&self, refused: &mut Refusals) {
+        refused.unless(
             (8..=128).contains(&self.password_min_length),
             "password_min_length",
             "must be between 8 and 128",
-        )?;
+        );
         for (key, days) in [
             ("session_days", self.session_days),
             ("invite_days", self.invite_days),
             ("guest_days", self.guest_days),
         ] {
-            Refused::unless((1..=365).contains(&days), key, "must be between 1 and 365")?;
+            refused.unless((1..=365).contains(&days), key, "must be between 1 and 365");
         }
         for (key, rate) in [
             ("sign_in_per_minute", self.sign_in_per_minute),
             ("register_per_hour", self.register_per_hour),
         ] {
-            Refused::unless(
+            refused.unless(
                 (1..=1000).contains(&rate),
                 key,
                 "must be between 1 and 1000",
-            )?;
+            );
         }
-        Refused::unless(
+        refused.unless(
             (1..=10_000).contains(&self.join_per_minute),
             "join_per_minute",
             "must be between 1 and 10000",
-        )
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Refused, value};
+use super::{fault::Refusals, value};
 
 /// Section `database`.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,22 +28,22 @@ impl Database {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), Refused> {
+    pub(super) fn check(&self, refused: &mut Refusals) {
         if let Some(url) = &self.url {
             let known = ["sqlite:", "postgres://", "postgresql://"];
-            Refused::unless(
+            refused.unless(
                 known
                     .iter()
                     .any(|scheme| url.expose_secret().starts_with(scheme)),
                 "url",
                 "must start with sqlite: or postgres://",
-            )?;
+            );
         }
-        Refused::unless(
+        refused.unless(
             (2..=1000).contains(&self.max_connections),
             "max_connections",
             "must be between 2 and 1000",
-        )
+        );
     }
 }
 

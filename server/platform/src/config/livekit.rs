@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Refused, value};
+use super::{fault::Refusals, value};
 
 /// Section `livekit`.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,7 +21,7 @@ pub struct LiveKit {
     pub host: Option<Url>,
     #[serde(deserialize_with = "value::optional")]
     pub internal_host: Option<Url>,
-    #[serde(deserialize_with = "value::optional")]
+    #[serde(deserialize_with = "value::text")]
     pub api_key: Option<String>,
     #[serde(deserialize_with = "value::secret")]
     pub api_secret: Option<SecretString>,
@@ -64,48 +64,48 @@ pub struct Ports {
 #[expect(missing_docs, reason = "config.example.yaml documents every key")]
 pub struct Turn {
     pub enabled: bool,
-    #[serde(deserialize_with = "value::optional")]
+    #[serde(deserialize_with = "value::text")]
     pub domain: Option<String>,
 }
 
 impl LiveKit {
-    pub(super) fn check(&self) -> Result<(), Refused> {
+    pub(super) fn check(&self, refused: &mut Refusals) {
         if let Some(url) = &self.host {
             let why = "must be a ws or wss URL without a path";
-            Refused::unless(value::is_origin(url, &["ws", "wss"]), "host", why)?;
+            refused.unless(value::is_origin(url, &["ws", "wss"]), "host", why);
         }
         if let Some(url) = &self.internal_host {
             let why = "must be an http or https URL without a path";
-            Refused::unless(
+            refused.unless(
                 value::is_origin(url, &["http", "https"]),
                 "internal_host",
                 why,
-            )?;
+            );
         }
         if self.external {
             let why = "must be set when livekit.external is true";
-            Refused::unless(self.host.is_some(), "host", why)?;
-            Refused::unless(self.internal_host.is_some(), "internal_host", why)?;
-            Refused::unless(self.api_key.is_some(), "api_key", why)?;
-            Refused::unless(self.api_secret.is_some(), "api_secret", why)?;
+            refused.unless(self.host.is_some(), "host", why);
+            refused.unless(self.internal_host.is_some(), "internal_host", why);
+            refused.unless(self.api_key.is_some(), "api_key", why);
+            refused.unless(self.api_secret.is_some(), "api_secret", why);
         }
         if let Some(secret) = &self.api_secret {
-            Refused::unless(
+            refused.unless(
                 secret.expose_secret().len() >= 32,
                 "api_secret",
                 "must have at least 32 characters",
-            )?;
-            Refused::unless(
+            );
+            refused.unless(
                 self.api_key.is_some(),
                 "api_key",
                 "must be set when livekit.api_secret is set",
-            )?;
+            );
         }
-        Refused::unless(
+        refused.unless(
             !self.turn.enabled || self.turn.domain.is_some(),
             "turn.domain",
             "must be set when livekit.turn.enabled is true",
-        )
+        );
     }
 }
 

@@ -1,136 +1,63 @@
 //! Loads the configuration: the example's defaults, then the file, then the environment.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use serde::Deserialize;
 use serde_yaml::Value;
-use thiserror::Error;
 
-use super::{Config, EXAMPLE, Refused, locate::line_of};
-
-/// Why the configuration is refused; each names the key and where it was set.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// The file could not be read.
-    #[error("cannot read {path}: {cause}")]
-    Unreadable {
-        /// As given on the command line.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// The file is not YAML.
-    #[error("{path} is not valid YAML: {cause}")]
-    Malformed {
-        /// As given on the command line.
-        path: PathBuf,
-        /// The parser's message, with line and column.
-        cause: serde_yaml::Error,
-    },
-    /// A key that config.example.yaml does not know.
-    #[error("unknown key {key} ({place}); config.example.yaml lists every key")]
-    UnknownKey {
-        /// Dotted path.
-        key: String,
-        /// File and line, or environment variable.
-        place: String,
-    },
-    /// A value that is not allowed for its key.
-    #[error("{key} ({place}): {why}")]
-    Refused {
-        /// Dotted path.
-        key: String,
-        /// File and line, or environment variable.
-        place: String,
-        /// What would be right.
-        why: String,
-    },
-    /// Both a secret and its `_file` twin are set, or the file cannot be read.
-    #[error("{key}_file: {why}")]
-    SecretFile {
-        /// Dotted path of the secret.
-        key: &'static str,
-        /// What is wrong.
-        why: String,
-    },
-}
+use super::{
+    Config,
+    fault::{ConfigError, Faults, Refusals},
+    locate::line_of,
+    manual,
+    written::Written,
+};
 
 impl Config {
-    /// Loads `path` over the defaults and `env` (name, value) over both, and checks every value.
+    /// Loads `path` over the defaults and `env` (name, value) over both, checks every value, and reports all that is
+    /// wrong.
     pub fn load(
         path: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Config, ConfigError> {
-        let text = match path {
-            Some(path) => fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable {
-                path: path.to_owned(),
-                cause,
-            })?,
-            None => String::new(),
-        };
-        let mut sources = Sources {
+        let mut loading = Loading {
             path,
-            text: &text,
+            text: String::new(),
             env: Vec::new(),
+            values: manual::defaults(),
+            faults: Faults::default(),
         };
-        let mut values = defaults();
-        if let Some(path) = path {
-            let file: Value =
-                serde_yaml::from_str(&text).map_err(|cause| ConfigError::Malformed {
-                    path: path.to_owned(),
-                    cause,
-                })?;
-            overlay(&mut values, file, "", &sources)?;
+        let readable = loading.read_file();
+        loading.read_env(env);
+        let mut config = loading.typed();
+        config.read_secret_files(&mut loading);
+        if readable {
+            config.check(&mut loading);
         }
-        for (name, value) in env {
-            if let Some(key) = key_of_variable(&name) {
-                sources.env.push((key.clone(), name));
-                set(&mut values, &key, &value).map_err(|()| ConfigError::UnknownKey {
-                    place: sources.place(&key),
-                    key,
-                })?;
-            }
-        }
-        let mut config: Config = serde_path_to_error::deserialize(&values).map_err(|error| {
-            let key = error.path().to_string();
-            ConfigError::Refused {
-                place: sources.place(&key),
-                key,
-                why: error.inner().to_string(),
-            }
-        })?;
-        config.read_secret_files()?;
-        config.check(&sources)?;
+        loading.faults.none()?;
         Ok(config)
     }
 
-    fn check(&self, sources: &Sources<'_>) -> Result<(), ConfigError> {
-        let sections: [(&str, Result<(), Refused>); 7] = [
-            ("server", self.server.check()),
-            ("database", self.database.check()),
-            ("livekit", self.livekit.check()),
-            ("auth", self.auth.check()),
-            ("rooms", self.rooms.check()),
-            ("log", self.log.check()),
-            ("matrix", self.matrix.check()),
+    fn check(&self, loading: &mut Loading<'_>) {
+        let sections: [(&str, fn(&Config, &mut Refusals)); 7] = [
+            ("server", |config, refused| config.server.check(refused)),
+            ("database", |config, refused| config.database.check(refused)),
+            ("livekit", |config, refused| config.livekit.check(refused)),
+            ("auth", |config, refused| config.auth.check(refused)),
+            ("rooms", |config, refused| config.rooms.check(refused)),
+            ("log", |config, refused| config.log.check(refused)),
+            ("matrix", |config, refused| config.matrix.check(refused)),
         ];
-        for (section, checked) in sections {
-            checked.map_err(|refused| {
-                let key = format!("{section}.{}", refused.key);
-                ConfigError::Refused {
-                    place: sources.place(&key),
-                    key,
-                    why: refused.why,
-                }
-            })?;
+        for (section, check) in sections {
+            let mut refused = Refusals::default();
+            check(self, &mut refused);
+            for (key, why) in refused.0 {
+                loading.fault(&format!("{section}.{key}"), why);
+            }
         }
-        Ok(())
     }
 
-    fn read_secret_files(&mut self) -> Result<(), ConfigError> {
+    fn read_secret_files(&mut self, loading: &mut Loading<'_>) {
         let twins = [
             (
                 "database.url",
@@ -145,22 +72,24 @@ impl Config {
         ];
         for (key, file, secret) in twins {
             let Some(file) = file else { continue };
+            let twin = format!("{key}_file");
             if secret.is_some() {
-                let why = format!("{key} is set as well; set one of both");
-                return Err(ConfigError::SecretFile { key, why });
+                loading.fault(&twin, format!("{key} is set as well; set one of both"));
+                continue;
             }
-            let text = fs::read_to_string(file).map_err(|cause| ConfigError::SecretFile {
-                key,
-                why: format!("cannot read {}: {cause}", file.display()),
-            })?;
-            let text = text.trim_end_matches(['\r', '\n']);
+            let text = match fs::read_to_string(file) {
+                Ok(text) => text.trim_end_matches(['\r', '\n']).to_owned(),
+                Err(cause) => {
+                    loading.fault(&twin, format!("cannot read {}: {cause}", file.display()));
+                    continue;
+                }
+            };
             if text.is_empty() {
-                let why = format!("{} is empty", file.display());
-                return Err(ConfigError::SecretFile { key, why });
+                loading.fault(&twin, format!("{} is empty", file.display()));
+            } else {
+                *secret = Some(text.into());
             }
-            *secret = Some(text.to_owned().into());
         }
-        Ok(())
     }
 }
 
@@ -171,70 +100,247 @@ impl Default for Config {
         reason = "the example is compiled in and a test loads it"
     )]
     fn default() -> Config {
-        Config::deserialize(&defaults()).expect("config.example.yaml holds a valid configuration")
+        Config::deserialize(&manual::defaults())
+            .expect("config.example.yaml holds a valid configuration")
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "the example is compiled in and a test loads it"
-)]
-fn defaults() -> Value {
-    serde_yaml::from_str(EXAMPLE).expect("config.example.yaml is YAML")
-}
-
-/// Where a key was set, for messages.
-struct Sources<'a> {
+/// A configuration on its way from its sources.
+struct Loading<'a> {
     path: Option<&'a Path>,
-    text: &'a str,
+    text: String,
+    /// Keys that the environment sets, and by which variable.
     env: Vec<(String, String)>,
+    values: Value,
+    faults: Faults,
 }
 
-impl Sources<'_> {
+impl Loading<'_> {
+    /// False when nothing can be said of what the file wants.
+    fn read_file(&mut self) -> bool {
+        let Some(path) = self.path else { return true };
+        let place = path.display().to_string();
+        let written = fs::read_to_string(path)
+            .map_err(|cause| format!("cannot be read: {cause}"))
+            .and_then(|text| {
+                let written = Written::read(&text);
+                self.text = text;
+                written.map_err(|cause| format!("is not valid YAML: {cause}"))
+            });
+        match written {
+            Ok(written) => {
+                let mut values = std::mem::take(&mut self.values);
+                self.overlay(&mut values, written, "");
+                self.values = values;
+                true
+            }
+            Err(why) => {
+                self.faults.add("", place, why);
+                false
+            }
+        }
+    }
+
+    fn read_env(&mut self, env: impl IntoIterator<Item = (String, String)>) {
+        for (name, text) in env {
+            let Some(key) = key_of_variable(&name) else {
+                continue;
+            };
+            self.env.push((key.clone(), name));
+            let mut slot = Some(&mut self.values);
+            for part in key.split('.') {
+                slot = slot.and_then(|slot| slot.get_mut(part));
+            }
+            match slot {
+                Some(slot) if !slot.is_mapping() => *slot = typed(slot, &text),
+                Some(_) | None => {
+                    let meant = manual::meant_key(&key).map(|key| variable_of(&key));
+                    self.fault(&key, unknown(meant.as_deref()));
+                }
+            }
+        }
+    }
+
+    /// The values in their types; a key whose value is refused keeps its default, so that the others are looked at.
+    fn typed(&mut self) -> Config {
+        loop {
+            let error = match serde_path_to_error::deserialize::<_, Config>(&self.values) {
+                Ok(config) => return config,
+                Err(error) => error,
+            };
+            let path = error.path().to_string();
+            let key = path.split('[').next().unwrap_or_default().to_owned();
+            let why = self.refusal(&key, error.inner());
+            self.fault(&key, why);
+            if !reset(&mut self.values, &key) {
+                return Config::default();
+            }
+        }
+    }
+
+    /// What is wrong with the value of `key`, in the manual's words where the parser has only a programmer's.
+    fn refusal(&self, key: &str, error: &serde_yaml::Error) -> String {
+        let said = error.to_string();
+        let of_a_programmer = ["invalid ", "unknown variant", "relative URL", "empty host"]
+            .iter()
+            .any(|start| said.starts_with(start));
+        let (shown, value) = match lookup(&self.values, key).and_then(scalar) {
+            Some(text) if !manual::is_secret(key) => (format!("{text:?} is not allowed"), text),
+            _ => ("this value is not allowed".to_owned(), String::new()),
+        };
+        if !of_a_programmer {
+            return said;
+        }
+        let words: Vec<&str> = match said.split_once("expected ") {
+            Some((start, list)) if start.starts_with("unknown variant") => {
+                list.split('`').skip(1).step_by(2).collect()
+            }
+            _ => Vec::new(),
+        };
+        let meant = manual::meant(&value, words)
+            .map_or_else(String::new, |word| format!("; did you mean {word}?"));
+        let default = manual::defaults();
+        let allowed = manual::allowed(key).unwrap_or_else(|| {
+            match lookup(&default, key) {
+                Some(Value::Bool(_)) => "true, false",
+                Some(Value::Number(_)) => "a whole number",
+                _ => "see what `convoke config` prints",
+            }
+            .to_owned()
+        });
+        format!("{shown}; allowed: {allowed}{meant}")
+    }
+
+    fn fault(&mut self, key: &str, why: impl Into<String>) {
+        // What follows from a secret file that cannot be read is no fault of its own.
+        if !self.faults.has(&format!("{key}_file")) {
+            let place = self.place(key);
+            self.faults.add(key, place, why);
+        }
+    }
+
     fn place(&self, key: &str) -> String {
         if let Some((_, variable)) = self.env.iter().find(|(set, _)| set == key) {
             return format!("environment variable {variable}");
         }
-        match (self.path, line_of(self.text, key)) {
+        match (self.path, line_of(&self.text, key)) {
             (Some(path), Some(line)) => format!("{} line {line}", path.display()),
             (Some(path), None) => path.display().to_string(),
             (None, _) => "default".to_owned(),
         }
     }
+
+    /// Puts what is `written` over `values`; a key that is not in `values` is unknown.
+    fn overlay(&mut self, values: &mut Value, written: Written, path: &str) {
+        match (values, written) {
+            (Value::Mapping(known), Written::Section(given)) => {
+                let mut seen: Vec<String> = Vec::new();
+                for (name, value) in given {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    let key = format!("{path}{dot}{name}");
+                    if seen.contains(&name) {
+                        self.fault(&key, "stands there twice");
+                    } else if let Some(slot) = known.get_mut(name.as_str()) {
+                        self.overlay(slot, value, &key);
+                    } else if let Some((name, _)) = name
+                        .split_once(':')
+                        .filter(|(name, _)| known.contains_key(*name))
+                    {
+                        // The rest may be a secret.
+                        let key = format!("{path}{dot}{name}");
+                        self.fault(&key, "a blank is missing after the colon");
+                    } else {
+                        self.fault(&key, unknown(manual::meant_key(&key).as_deref()));
+                    }
+                    seen.push(name);
+                }
+            }
+            // A section left empty (`server:`) changes nothing.
+            (Value::Mapping(_), Written::Text(text)) if is_nothing(&text) => {}
+            (Value::Mapping(_), Written::Text(_) | Written::List(_)) => {
+                let why = "keys with values are missing here, such as `port: 8080` below `server:`";
+                self.fault(path, why);
+            }
+            (slot @ Value::Sequence(_), Written::List(entries)) => {
+                let texts = entries.into_iter().map(|entry| match entry {
+                    Written::Text(text) => Some(Value::from(text)),
+                    Written::List(_) | Written::Section(_) => None,
+                });
+                match texts.collect::<Option<Vec<_>>>() {
+                    Some(texts) => *slot = Value::Sequence(texts),
+                    None => self.fault(path, "each entry of the list must be plain text"),
+                }
+            }
+            (slot, Written::Text(text)) => *slot = typed(slot, &text),
+            (_, Written::List(_) | Written::Section(_)) => {
+                self.fault(path, "takes one value, no list and no keys of its own");
+            }
+        }
+    }
 }
 
-/// Puts `file`'s values over `values`; a key that is not in `values` is unknown.
-fn overlay(
-    values: &mut Value,
-    file: Value,
-    path: &str,
-    sources: &Sources<'_>,
-) -> Result<(), ConfigError> {
-    let (Value::Mapping(known), Value::Mapping(given)) = (&mut *values, &file) else {
-        // A section left empty (`server:`) is null: it changes nothing.
-        if !(values.is_mapping() && file.is_null()) {
-            *values = file;
-        }
-        return Ok(());
-    };
-    for (key, value) in given {
-        let name = key
-            .as_str()
-            .map_or_else(|| format!("{key:?}"), str::to_owned);
-        let key_path = if path.is_empty() {
-            name
-        } else {
-            format!("{path}.{name}")
-        };
-        let Some(slot) = known.get_mut(key) else {
-            return Err(ConfigError::UnknownKey {
-                place: sources.place(&key_path),
-                key: key_path,
-            });
-        };
-        overlay(slot, value.clone(), &key_path, sources)?;
+fn unknown(meant: Option<&str>) -> String {
+    match meant {
+        Some(meant) => format!("there is no such key; did you mean {meant}?"),
+        None => "there is no such key; `convoke config` prints every key".to_owned(),
     }
-    Ok(())
+}
+
+fn is_nothing(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// `text` in the type of `default`; what does not fit stays text, for the message.
+fn typed(default: &Value, text: &str) -> Value {
+    let resolved = || serde_yaml::from_str(text).unwrap_or_else(|_| Value::from(text));
+    match default {
+        Value::Sequence(_) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !is_nothing(entry))
+            .map(Value::from)
+            .collect(),
+        Value::Bool(_) => Some(resolved())
+            .filter(Value::is_bool)
+            .unwrap_or_else(|| text.into()),
+        Value::Number(_) => Some(resolved())
+            .filter(Value::is_number)
+            .unwrap_or_else(|| text.into()),
+        Value::Null | Value::String(_) | Value::Mapping(_) | Value::Tagged(_) => text.into(),
+    }
+}
+
+fn lookup<'a>(values: &'a Value, key: &str) -> Option<&'a Value> {
+    key.split('.')
+        .try_fold(values, |value, part| value.get(part))
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Sequence(list) => {
+            let entries: Option<Vec<String>> = list.iter().map(scalar).collect();
+            Some(entries?.join(", "))
+        }
+        Value::Null | Value::Mapping(_) | Value::Tagged(_) => None,
+    }
+}
+
+/// Gives `key` its default again; false when there is no such key.
+fn reset(values: &mut Value, key: &str) -> bool {
+    let defaults = manual::defaults();
+    let mut slot = Some(values);
+    for part in key.split('.') {
+        slot = slot.and_then(|slot| slot.get_mut(part));
+    }
+    let (Some(slot), Some(default)) = (slot, lookup(&defaults, key)) else {
+        return false;
+    };
+    let changed = slot != default;
+    *slot = default.clone();
+    changed
 }
 
 /// The dotted key that an environment variable sets, if it is one of ours.
@@ -248,29 +354,8 @@ fn key_of_variable(name: &str) -> Option<String> {
         .then(|| key.to_lowercase().replace("__", "."))
 }
 
-/// Sets one key from text, typed as its default is; `Err` when there is no such key.
-fn set(values: &mut Value, key: &str, text: &str) -> Result<(), ()> {
-    let mut slot = values;
-    for part in key.split('.') {
-        slot = slot.get_mut(part).ok_or(())?;
-    }
-    *slot = match slot {
-        Value::Mapping(_) => return Err(()),
-        Value::Sequence(_) => text
-            .split(',')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty())
-            .map(Value::from)
-            .collect(),
-        Value::Bool(_) => text
-            .parse::<bool>()
-            .map_or_else(|_| Value::from(text), Value::from),
-        Value::Number(_) => text
-            .parse::<i64>()
-            .map_or_else(|_| Value::from(text), Value::from),
-        Value::Null | Value::String(_) | Value::Tagged(_) => Value::from(text),
-    };
-    Ok(())
+fn variable_of(key: &str) -> String {
+    format!("CONVOKE_{}", key.replace('.', "__").to_uppercase())
 }
 
 #[cfg(test)]
@@ -281,7 +366,7 @@ mod tests {
     use tempfile::NamedTempFile;
 
     use super::*;
-    use crate::config::{LiveKitEngine, Registration, Tls};
+    use crate::config::{EXAMPLE, LiveKitEngine, Registration, Tls};
 
     fn file(text: &str) -> NamedTempFile {
         let mut file = NamedTempFile::new().unwrap();
@@ -390,16 +475,24 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_with_its_line_or_variable() {
         let message = refusal("server:\n  port: 80\n  prot: 81\n", &[]);
-        assert!(message.contains("unknown key server.prot"), "{message}");
+        assert!(message.starts_with("server.prot ("), "{message}");
         assert!(message.contains("line 3"), "{message}");
+        assert!(message.ends_with("did you mean server.port?"), "{message}");
         let message = refusal("sever:\n  port: 80\n", &[]);
         assert!(
-            message.contains("unknown key sever") && message.contains("line 1"),
+            message.starts_with("sever (") && message.contains("line 1"),
             "{message}"
         );
         let message = refusal("", &[("CONVOKE_SERVER__PROT", "81")]);
         assert!(message.contains("server.prot"), "{message}");
-        assert!(message.contains("CONVOKE_SERVER__PROT"), "{message}");
+        assert!(
+            message.contains("environment variable CONVOKE_SERVER__PROT"),
+            "{message}"
+        );
+        assert!(
+            message.ends_with("did you mean CONVOKE_SERVER__PORT?"),
+            "{message}"
+        );
     }
 
     #[test]
@@ -479,8 +572,11 @@ mod tests {
             ),
         ] {
             let message = refusal(text, &[]);
-            assert!(message.starts_with(&format!("{key} (")), "{message}");
-            assert!(message.contains(line), "{message}");
+            let fault = message
+                .lines()
+                .find(|fault| fault.trim_start().starts_with(&format!("{key} (")))
+                .unwrap_or_else(|| panic!("{key}: {message}"));
+            assert!(fault.contains(line), "{message}");
         }
         let message = refusal("", &[("CONVOKE_SERVER__PORT", "many")]);
         assert!(message.contains("CONVOKE_SERVER__PORT"), "{message}");
@@ -496,18 +592,100 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_may_look_like_a_number_and_is_never_shown() {
-        let secret = "12345678901234567890123456789012";
-        let env = [
-            ("CONVOKE_LIVEKIT__API_KEY", "key"),
-            ("CONVOKE_LIVEKIT__API_SECRET", secret),
-        ];
-        let config = load("", &env).unwrap();
-        assert_eq!(
-            config.livekit.api_secret.as_ref().unwrap().expose_secret(),
-            secret
+    fn a_secret_is_what_is_written_wherever_it_is_written() {
+        for secret in [
+            "12345678901234567890123456789012",
+            "0x345678901234567890123456789012ab",
+            "0123456789012345678901234567890123",
+            "12345678901234567890123456789e12",
+            "1_000_000_000_000_000_000_000_000_000",
+            "2026-11-28T12:30:45.123456789+00:00",
+            "+1234567890123456789012345678901.50",
+        ] {
+            let twin = file(&format!("{secret}\n"));
+            let twin = twin.path().display();
+            let ways = [
+                format!("api_secret: {secret}"),
+                format!("api_secret_file: {twin}"),
+            ];
+            for way in ways {
+                let text = format!("livekit:\n  api_key: 0x10\n  {way}\n");
+                let livekit = load(&text, &[]).unwrap().livekit;
+                assert_eq!(livekit.api_secret.unwrap().expose_secret(), secret);
+                assert_eq!(livekit.api_key.unwrap(), "0x10");
+            }
+            let env = [
+                ("CONVOKE_LIVEKIT__API_KEY", "1.50"),
+                ("CONVOKE_LIVEKIT__API_SECRET", secret),
+            ];
+            let config = load("", &env).unwrap();
+            assert!(!format!("{config:?}").contains(secret));
+            assert_eq!(config.livekit.api_secret.unwrap().expose_secret(), secret);
+            assert_eq!(config.livekit.api_key.unwrap(), "1.50");
+        }
+        for word in ["null", "true", "~", "1e3"] {
+            let message = refusal(
+                &format!("livekit: {{api_key: k, api_secret: {word}}}\n"),
+                &[],
+            );
+            assert!(message.contains("at least 32 characters"), "{message}");
+        }
+    }
+
+    #[test]
+    fn no_message_shows_a_secret() {
+        const SECRET: &str = "ff00ff00-my-secret";
+        for text in [
+            "database:\n  url: SECRET\n",
+            "livekit:\n  api_secret: SECRET\n",
+            "livekit:\n  api_secret:SECRET\n",
+            "livekit: {api_secret:SECRET}\n",
+            "livekit:\n  api_secret: [SECRET]\n",
+            "livekit:\n  api_secret: {SECRET: x}\n",
+            "livekit:\n  api_secret: {x: SECRET}\n",
+            "livekit:\n  api_secret: !SECRET x\n",
+            "livekit:\n  api_secret: *SECRET\n",
+            "livekit:\n  api_secret: \"SECRET\n",
+            "livekit:\n  api_secret: @SECRET\n",
+            "livekit:\n  api_secret: SECRET: x\n",
+            "livekit:\n  - SECRET\n",
+            "livekit:\n  api_secret: SECRET\n  api_secret: SECRET\n",
+        ] {
+            let message = refusal(&text.replace("SECRET", SECRET), &[]);
+            assert!(!message.contains(SECRET), "{message}");
+        }
+        let url = format!("mysql://root:{SECRET}@db/x");
+        let message = refusal("", &[("CONVOKE_DATABASE__URL", url.as_str())]);
+        assert!(!message.contains(SECRET), "{message}");
+    }
+
+    #[test]
+    fn every_fault_is_reported_at_once_in_plain_words() {
+        let path = file(
+            "server:\n  prot: 80\n  port: 70000\n  tls: self_signed\nrooms:\n  guests_allowed: sometimes\n\
+             auth:\n  session_days: 0\n  invite_days: 0\nlivekit:\n  node_ip: here\n  ports: [1]\n\
+             log: loud\nport: 1\n",
         );
-        assert!(!format!("{config:?}").contains(secret));
+        let shown = path.path().display();
+        let env = [("CONVOKE_LOG__FORMAT".to_owned(), "xml".to_owned())];
+        let message = Config::load(Some(path.path()), env)
+            .unwrap_err()
+            .to_string();
+        let expected = [
+            "the configuration has 11 faults:".to_owned(),
+            format!("server.prot ({shown} line 2): there is no such key; did you mean server.port?"),
+            format!("livekit.ports ({shown} line 12): keys with values are missing here, such as `port: 8080` below `server:`"),
+            format!("log ({shown} line 13): keys with values are missing here, such as `port: 8080` below `server:`"),
+            format!("port ({shown} line 14): there is no such key; did you mean server.port?"),
+            format!("server.port ({shown} line 3): \"70000\" is not allowed; allowed: 0 to 65535"),
+            format!("server.tls ({shown} line 4): \"self_signed\" is not allowed; allowed: off, self-signed, files; did you mean self-signed?"),
+            format!("livekit.node_ip ({shown} line 11): \"here\" is not allowed; allowed: an IPv4 or IPv6 address"),
+            format!("rooms.guests_allowed ({shown} line 6): \"sometimes\" is not allowed; allowed: true, false"),
+            "log.format (environment variable CONVOKE_LOG__FORMAT): \"xml\" is not allowed; allowed: text for people, json for collectors".to_owned(),
+            format!("auth.session_days ({shown} line 8): must be between 1 and 365"),
+            format!("auth.invite_days ({shown} line 9): must be between 1 and 365"),
+        ];
+        assert_eq!(message, expected.join("\n  "));
     }
 
     #[test]
@@ -523,7 +701,7 @@ mod tests {
         assert!(!message.contains(secret), "{message}");
         let message = refusal("database:\n  url_file: /nowhere\n", &[]);
         assert!(
-            message.starts_with("database.url_file: cannot read /nowhere"),
+            message.starts_with("database.url_file (") && message.contains("cannot read /nowhere"),
             "{message}"
         );
     }
@@ -536,7 +714,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            message.starts_with("cannot read /nowhere.yaml"),
+            message.starts_with("/nowhere.yaml: cannot be read"),
             "{message}"
         );
     }

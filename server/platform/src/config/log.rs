@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Refused;
+use super::fault::Refusals;
 
 /// Section `log`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,7 +24,7 @@ pub enum LogFormat {
 }
 
 impl Log {
-    pub(super) fn check(&self) -> Result<(), Refused> {
-        Refused::unless(!self.level.trim().is_empty(), "level", "must not be empty")
+    pub(super) fn check(&self, refused: &mut Refusals) {
+        refused.unless(!self.level.trim().is_empty(), "level", "must not be empty");
     }
 }

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error};
 use url::Url;
 
-use super::{Refused, value};
+use super::{fault::Refusals, value};
 
 const EVERY_HOMESERVER: &str = "*";
 
@@ -37,40 +37,40 @@ impl Matrix {
             .then(|| Duration::from_secs(u64::from(self.sanity_check_seconds)))
     }
 
-    pub(super) fn check(&self) -> Result<(), Refused> {
+    pub(super) fn check(&self, refused: &mut Refusals) {
         let homeservers = &self.full_access_homeservers;
-        Refused::unless(
+        refused.unless(
             !self.enabled || !homeservers.is_empty(),
             "full_access_homeservers",
             "must name the homeservers you serve when matrix.enabled is true",
-        )?;
-        Refused::unless(
+        );
+        refused.unless(
             homeservers.len() < 2 || homeservers.iter().all(|name| name != EVERY_HOMESERVER),
             "full_access_homeservers",
             "\"*\" must stand alone",
-        )?;
-        Refused::unless(
+        );
+        refused.unless(
             self.sanity_check_seconds <= 3600,
             "sanity_check_seconds",
             "must be between 0 and 3600",
-        )?;
+        );
         if let Some(url) = &self.homeserver_url {
-            Refused::unless(
+            refused.unless(
                 value::is_origin(url, &["http", "https"]),
                 "homeserver_url",
                 "must be an http or https URL without a path",
-            )?;
+            );
         }
-        Refused::unless(
+        refused.unless(
             !self.well_known || self.enabled,
             "well_known",
             "announces nothing while matrix.enabled is false",
-        )?;
-        Refused::unless(
+        );
+        refused.unless(
             !self.well_known || self.homeserver_url.is_some(),
             "homeserver_url",
             "must be set when matrix.well_known is true",
-        )
+        );
     }
 }
 

@@ -2,21 +2,24 @@
 
 mod auth;
 mod database;
+mod fault;
 mod livekit;
 mod load;
 mod locate;
 mod log;
+mod manual;
 mod matrix;
 mod rooms;
 mod server;
 mod value;
+mod written;
 
 use serde::Deserialize;
 
 pub use auth::{Auth, Registration};
 pub use database::Database;
+pub use fault::ConfigError;
 pub use livekit::{LiveKit, LiveKitEngine, Ports, Turn};
-pub use load::ConfigError;
 pub use log::{Log, LogFormat};
 pub use matrix::Matrix;
 pub use rooms::Rooms;
@@ -37,28 +40,4 @@ pub struct Config {
     pub rooms: Rooms,
     pub log: Log,
     pub matrix: Matrix,
-}
-
-/// Why a value is refused, with its key below the section.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    key: &'static str,
-    why: String,
-}
-
-impl Refused {
-    fn new(key: &'static str, why: impl Into<String>) -> Refused {
-        Refused {
-            key,
-            why: why.into(),
-        }
-    }
-
-    fn unless(holds: bool, key: &'static str, why: &str) -> Result<(), Refused> {
-        if holds {
-            Ok(())
-        } else {
-            Err(Refused::new(key, why))
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::Refused;
+use super::fault::Refusals;
 
 /// Section `rooms`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -22,16 +22,16 @@ impl Rooms {
         Duration::from_mins(u64::from(self.token_minutes))
     }
 
-    pub(super) fn check(&self) -> Result<(), Refused> {
-        Refused::unless(
+    pub(super) fn check(&self, refused: &mut Refusals) {
+        refused.unless(
             self.max_participants <= 10_000,
             "max_participants",
             "must be between 0 and 10000",
-        )?;
-        Refused::unless(
+        );
+        refused.unless(
             (1..=60).contains(&self.token_minutes),
             "token_minutes",
             "must be between 1 and 60",
-        )
+        );
     }
 }

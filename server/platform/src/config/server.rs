@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error};
 use url::Url;
 
-use super::{Refused, value};
+use super::{fault::Refusals, value};
 
 /// Section `server`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -64,41 +64,41 @@ impl Server {
         self.site_url().starts_with("https:")
     }
 
-    pub(super) fn check(&self) -> Result<(), Refused> {
+    pub(super) fn check(&self, refused: &mut Refusals) {
         if let Some(url) = &self.public_url {
-            Refused::unless(
+            refused.unless(
                 value::is_origin(url, &["http", "https"]),
                 "public_url",
                 "must be an http or https URL without a path",
-            )?;
-            Refused::unless(
+            );
+            refused.unless(
                 self.tls == Tls::Off || url.scheme() == "https",
                 "public_url",
                 "must start with https:// when server.tls is not off",
-            )?;
+            );
         }
         if self.tls == Tls::Files {
             let why = "must be set when server.tls is files";
-            Refused::unless(self.cert_file.is_some(), "cert_file", why)?;
-            Refused::unless(self.key_file.is_some(), "key_file", why)?;
+            refused.unless(self.cert_file.is_some(), "cert_file", why);
+            refused.unless(self.key_file.is_some(), "key_file", why);
         }
         let range = 16..=1_000_000;
         let why = "must be between 16 and 1000000";
-        Refused::unless(
+        refused.unless(
             range.contains(&self.max_connections),
             "max_connections",
             why,
-        )?;
-        Refused::unless(
+        );
+        refused.unless(
             range.contains(&self.max_connections_per_address),
             "max_connections_per_address",
             why,
-        )?;
-        Refused::unless(
+        );
+        refused.unless(
             !self.data_dir.as_os_str().is_empty(),
             "data_dir",
             "must not be empty",
-        )
+        );
     }
 }
 

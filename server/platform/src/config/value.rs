@@ -1,4 +1,4 @@
-//! How YAML scalars become typed values: empty text means unset, a secret may look like a number.
+//! How texts become typed values: empty means unset.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -6,41 +6,29 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, de::Error};
 use url::Url;
 
-/// `""` and null are `None`; everything else must parse.
+/// Empty and what YAML writes for nothing are `None`; everything else must parse.
 pub fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr<Err: Display>,
 {
-    match Option::<String>::deserialize(deserializer)?
-        .as_deref()
-        .map(str::trim)
-    {
-        None | Some("") => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(D::Error::custom),
+    match String::deserialize(deserializer)?.trim() {
+        "" | "~" | "null" => Ok(None),
+        text => text.parse().map(Some).map_err(D::Error::custom),
     }
 }
 
-/// A secret from any scalar: `12345678` is a secret too. Empty is `None`.
+/// Text as it is written; empty is `None`.
+pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok((!text.is_empty()).then_some(text))
+}
+
+/// A secret as it is written; empty is `None`.
 pub fn secret<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<SecretString>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Scalar {
-        Text(String),
-        Whole(i64),
-        Real(f64),
-        Truth(bool),
-    }
-    let text = match Option::<Scalar>::deserialize(deserializer)? {
-        None => return Ok(None),
-        Some(Scalar::Text(text)) => text,
-        Some(Scalar::Whole(number)) => number.to_string(),
-        Some(Scalar::Real(number)) => number.to_string(),
-        Some(Scalar::Truth(truth)) => truth.to_string(),
-    };
-    Ok((!text.is_empty()).then(|| SecretString::from(text)))
+    Ok(text(deserializer)?.map(SecretString::from))
 }
 
 /// An origin: scheme and host, no path, no credentials.
