@@ -11,8 +11,8 @@ use convoke_platform::{
     config::{LiveKitEngine, Tls},
 };
 use livekit_supervisor::{
-    ApiKeys, ChildState, ClusterState, Command, Options, Ports, Supervisor, SupervisorHandle,
-    Timings, Turn, TurnCertificate,
+    ApiKeys, ChildState, ClusterState, Command, Options, PortKeys, Ports, Supervisor,
+    SupervisorHandle, Timings, Turn, TurnCertificate,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -174,6 +174,12 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
         rtc_udp: livekit.ports.udp,
         rtc_tcp: livekit.ports.tcp,
         ..Ports::default()
+    };
+    options.port_keys = PortKeys {
+        signal: "livekit.ports.signal",
+        rtc_udp: "livekit.ports.udp",
+        rtc_tcp: "livekit.ports.tcp",
+        ..PortKeys::default()
     };
     options.node_ip = livekit.node_ip;
     options.public_host = public_host;

@@ -1,6 +1,6 @@
 //! Sends tracing events to standard error, as lines for people or as JSON for collectors and for our supervisor.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, io::IsTerminal};
 
 use tracing::field::Field;
 use tracing_subscriber::{
@@ -20,16 +20,24 @@ pub fn start(level: &str, json: bool) -> anyhow::Result<()> {
             .flatten_event(true)
             // It would say so on standard error itself, and panic where that takes nothing (a full disk).
             .log_internal_errors(false)
+            .with_ansi(false)
             .with_writer(std::io::stderr);
         registry.with(lines).try_init()?;
     } else {
         let lines = fmt::layer()
             .fmt_fields(fields())
             .log_internal_errors(false)
+            .with_ansi(in_colour())
             .with_writer(std::io::stderr);
         registry.with(lines).try_init()?;
     }
     Ok(())
+}
+
+/// Colours are for terminals, and for people who want them (<https://no-color.org>).
+fn in_colour() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() && !unwanted
 }
 
 fn fields() -> impl for<'writer> fmt::FormatFields<'writer> + 'static {

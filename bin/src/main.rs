@@ -33,8 +33,36 @@ fn main() -> ExitCode {
     match Arguments::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("convoke: {error:#}");
+            eprintln!("convoke: {}", explain(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The error and its causes, less those whose words stand there already.
+fn explain(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read it: {0}")]
+    struct Unreadable(#[source] std::io::Error);
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        let error = anyhow::Error::new(Unreadable(std::io::Error::other("no disk")));
+        assert_eq!(explain(&error), "cannot read it: no disk");
+        let error = error.context("the key file");
+        assert_eq!(explain(&error), "the key file: cannot read it: no disk");
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     choose::{Chosen, command_line},
     logs::ChildLog,
     node_ip::{moved, node_ip},
-    options::{Command, Options},
+    options::{Command, Options, PortKeys},
     ports,
     probe::{Probe, ProbeError},
     processes::{Parent, kill_group, terminate_group},
@@ -209,7 +209,7 @@ impl Supervision {
 
     async fn config(&self) -> Result<Config, Failure> {
         if let Some(path) = &self.options.config_path {
-            ports::check_signal(self.address)?;
+            ports::check_signal(self.address, PortKeys::default().signal)?;
             return Ok(Config::HandWritten(path.clone()));
         }
         let ports = ports::check(&self.options, self.address.port())?;

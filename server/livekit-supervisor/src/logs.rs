@@ -23,7 +23,7 @@ struct Line {
     level: Option<Level>,
     logger: Option<String>,
     message: String,
-    /// Everything else in it, as JSON.
+    /// Everything else in it, as `name=value` with blanks between.
     fields: Option<String>,
 }
 
@@ -182,7 +182,7 @@ fn parse_json(mut object: Map<String, Value>) -> Line {
     for clock in ["ts", "time", "timestamp"] {
         object.remove(clock);
     }
-    let fields = (!object.is_empty()).then(|| Value::Object(object).to_string());
+    let fields = plain(&object);
     Line {
         level,
         logger,
@@ -197,7 +197,10 @@ fn parse_console(text: &str) -> Option<Line> {
     let level = level_of(columns.next()?)?;
     let rest: Vec<_> = columns.collect();
     let (fields, rest) = match rest.split_last() {
-        Some((last, rest)) if last.starts_with('{') => (Some((*last).to_owned()), rest),
+        Some((last, rest)) if last.starts_with('{') => match serde_json::from_str(last) {
+            Ok(object) => (plain(&object), rest),
+            Err(_) => (Some((*last).to_owned()), rest),
+        },
         _ => (None, rest.as_slice()),
     };
     let (message, rest) = rest.split_last()?;
@@ -207,6 +210,23 @@ fn parse_console(text: &str) -> Option<Line> {
         message: (*message).to_owned(),
         fields,
     })
+}
+
+/// What a person reads with ease: JSON within a line of text, or within JSON, is for nobody.
+fn plain(object: &Map<String, Value>) -> Option<String> {
+    let fields: Vec<String> = object
+        .iter()
+        .map(|(name, value)| match value {
+            Value::String(text) if is_word(text) => format!("{name}={text}"),
+            value => format!("{name}={value}"),
+        })
+        .collect();
+    (!fields.is_empty()).then(|| fields.join(" "))
+}
+
+fn is_word(text: &str) -> bool {
+    let ends_one = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '"';
+    !text.is_empty() && !text.contains(ends_one)
 }
 
 fn level_of(text: &str) -> Option<Level> {
@@ -227,10 +247,12 @@ fn emit(line: &Line, unmarked: Level) {
         message,
         fields,
     } = line;
-    let (logger, fields) = (logger.as_deref(), fields.as_deref());
+    let logger = logger.as_deref();
+    let blank = if fields.is_some() { " " } else { "" };
+    let fields = fields.as_deref().unwrap_or_default();
     macro_rules! at {
         ($level:ident) => {
-            tracing::event!(target: "livekit", Level::$level, logger, fields, "{message}")
+            tracing::event!(target: "livekit", Level::$level, logger, "{message}{blank}{fields}")
         };
     }
     match level.unwrap_or(unmarked) {
@@ -263,8 +285,8 @@ mod tests {
 
     #[test]
     fn livekits_json_is_understood() {
-        let text = r#"{"level":"warn","ts":"2026-11-21T08:00:00Z","logger":"livekit.api","caller":"x.go:1","msg":"slow","room":"a"}"#;
-        let fields = r#"{"caller":"x.go:1","room":"a"}"#;
+        let text = r#"{"level":"warn","ts":"2026-11-21T08:00:00Z","logger":"livekit.api","caller":"x.go:1","msg":"slow","room":"a b","sizes":[1,2]}"#;
+        let fields = r#"caller=x.go:1 room="a b" sizes=[1,2]"#;
         assert_eq!(
             parse(text),
             line(Level::WARN, "livekit.api", "slow", Some(fields))
@@ -278,7 +300,7 @@ mod tests {
             Level::ERROR,
             "media_server::net",
             "no socket",
-            Some(r#"{"port":7882}"#),
+            Some("port=7882"),
         );
         assert_eq!(parse(text), expected);
     }
@@ -286,7 +308,7 @@ mod tests {
     #[test]
     fn livekits_console_format_is_understood() {
         let text = "2026-11-21T08:00:00.000Z\tINFO\tlivekit\tservice/server.go:257\tstarting LiveKit server\t{\"portHttp\": 7880}";
-        let fields = Some(r#"{"portHttp": 7880}"#);
+        let fields = Some("portHttp=7880");
         assert_eq!(
             parse(text),
             line(Level::INFO, "livekit", "starting LiveKit server", fields)

@@ -55,6 +55,8 @@ pub struct Options {
     pub search_path: Option<OsString>,
     /// The child's ports.
     pub ports: Ports,
+    /// What the administrator calls them.
+    pub port_keys: PortKeys,
     /// Where the signal port listens. Loopback unless browsers reach the child without the platform's proxy.
     pub bind_addresses: Vec<IpAddr>,
     /// The address that browsers send media to; found as [`Options::public_host`] describes when absent.
@@ -88,6 +90,7 @@ impl Options {
             config_path: None,
             search_path: None,
             ports: Ports::default(),
+            port_keys: PortKeys::default(),
             bind_addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             node_ip: None,
             public_host: None,
@@ -96,6 +99,30 @@ impl Options {
             room: RoomDefaults::default(),
             log_level: LogLevel::Info,
             timings: Timings::default(),
+        }
+    }
+}
+
+/// The keys by which a message names a port, so that whoever reads it knows what to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of Ports")]
+pub struct PortKeys {
+    pub signal: &'static str,
+    pub rtc_udp: &'static str,
+    pub rtc_tcp: &'static str,
+    pub turn_udp: &'static str,
+    pub turn_tls: &'static str,
+}
+
+impl Default for PortKeys {
+    /// LiveKit's own.
+    fn default() -> Self {
+        Self {
+            signal: "port",
+            rtc_udp: "rtc.udp_port",
+            rtc_tcp: "rtc.tcp_port",
+            turn_udp: "turn.udp_port",
+            turn_tls: "turn.tls_port",
         }
     }
 }

@@ -52,7 +52,7 @@ pub fn choose_signal_port(port: u16, address: IpAddr) -> io::Result<u16> {
 /// The ports of one start of the child, each free a moment ago.
 pub fn check(options: &Options, signal: u16) -> Result<Ports, Failure> {
     for address in &options.bind_addresses {
-        check_signal(SocketAddr::new(*address, signal))?;
+        check_signal(SocketAddr::new(*address, signal), options.port_keys.signal)?;
     }
     let media = |port, protocol, purpose| {
         bind(
@@ -64,25 +64,25 @@ pub fn check(options: &Options, signal: u16) -> Result<Ports, Failure> {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         )
     };
-    let mut ports = options.ports;
+    let (mut ports, keys) = (options.ports, options.port_keys);
     ports.signal = signal;
-    ports.rtc_udp = media(ports.rtc_udp, Protocol::Udp, "rtc.udp_port")?;
-    ports.rtc_tcp = media(ports.rtc_tcp, Protocol::Tcp, "rtc.tcp_port")?;
+    ports.rtc_udp = media(ports.rtc_udp, Protocol::Udp, keys.rtc_udp)?;
+    ports.rtc_tcp = media(ports.rtc_tcp, Protocol::Tcp, keys.rtc_tcp)?;
     if let Some(turn) = &options.turn {
-        ports.turn_udp = media(ports.turn_udp, Protocol::Udp, "turn.udp_port")?;
+        ports.turn_udp = media(ports.turn_udp, Protocol::Udp, keys.turn_udp)?;
         if turn.certificate.is_some() {
-            ports.turn_tls = media(ports.turn_tls, Protocol::Tcp, "turn.tls_port")?;
+            ports.turn_tls = media(ports.turn_tls, Protocol::Tcp, keys.turn_tls)?;
         }
     }
     Ok(ports)
 }
 
 /// Whoever answers on the signal port after this is our child.
-pub fn check_signal(address: SocketAddr) -> Result<u16, Failure> {
+pub fn check_signal(address: SocketAddr, purpose: &'static str) -> Result<u16, Failure> {
     let wanted = Wanted {
         port: address.port(),
         protocol: Protocol::Tcp,
-        purpose: "port",
+        purpose,
     };
     bind(&wanted, address.ip())
 }
@@ -154,12 +154,13 @@ mod tests {
         let mut options = options();
         let holder = UdpSocket::bind("0.0.0.0:0").unwrap();
         options.ports.rtc_udp = holder.local_addr().unwrap().port();
+        options.port_keys.rtc_udp = "media.udp";
         let signal = choose_signal_port(0, options.bind_addresses[0]).unwrap();
         let failure = check(&options, signal).unwrap_err();
         assert_eq!(
             failure.to_string(),
             format!(
-                "UDP port {} (rtc.udp_port) is taken by another process; free it or configure another port",
+                "UDP port {} (media.udp) is taken by another process; free it or configure another port",
                 options.ports.rtc_udp
             )
         );

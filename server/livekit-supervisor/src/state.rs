@@ -90,7 +90,7 @@ pub enum Failure {
         port: u16,
         /// `TCP` or `UDP`.
         protocol: &'static str,
-        /// LiveKit's key of the port, such as `rtc.udp_port`.
+        /// Its key, such as `rtc.udp_port`.
         purpose: &'static str,
     },
     /// The child itself found a port taken.
@@ -106,7 +106,7 @@ pub enum Failure {
         port: u16,
         /// `TCP` or `UDP`.
         protocol: &'static str,
-        /// LiveKit's key of the port.
+        /// Its key.
         purpose: &'static str,
         /// The system's words.
         error: String,

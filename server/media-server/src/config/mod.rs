@@ -63,8 +63,8 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// Not YAML, or a value of the wrong type.
-    #[error("the configuration is malformed: {0}")]
-    Malformed(#[from] serde_yaml::Error),
+    #[error("the configuration is malformed: {}", without_values(.0))]
+    Malformed(serde_yaml::Error),
     /// A value that cannot be.
     #[error("{key}: {problem}")]
     Refused {
@@ -73,6 +73,25 @@ pub enum ConfigError {
         /// What is wrong with its value.
         problem: String,
     },
+}
+
+/// The parser's words, less the value that it quotes: it could be a secret.
+fn without_values(error: &serde_yaml::Error) -> String {
+    let said = error.to_string();
+    let wrong = ["invalid type: ", "invalid value: ", "unknown variant "]
+        .iter()
+        .find_map(|start| said.find(start));
+    match (wrong, said.rfind("expected ")) {
+        (Some(from), Some(to)) if from < to => format!("{}{}", &said[..from], &said[to..]),
+        _ => said,
+    }
+}
+
+impl From<serde_yaml::Error> for ConfigError {
+    /// The cause is not kept: whoever prints it would print the value.
+    fn from(error: serde_yaml::Error) -> Self {
+        Self::Malformed(error)
+    }
 }
 
 impl ConfigError {
@@ -254,6 +273,25 @@ turn: {enabled: true}",
             .map(|warning| warning.key.as_str())
             .collect();
         assert_eq!(paths, ["redis", "rtc.congestion_control.nope", "foo"]);
+    }
+
+    #[test]
+    fn no_refusal_shows_a_secret() {
+        for text in [
+            "keys: my-secret-word",
+            "keys: [my-secret-word]",
+            "keys: {a: {my-secret-word: 1}}",
+            "rtc: {turn_servers: my-secret-word}",
+            "rtc: {turn_servers: [{host: t, port: my-secret-word}]}",
+            "key:my-secret-word",
+        ] {
+            let error = Config::from_yaml(text).unwrap_err();
+            assert!(!error.to_string().contains("my-secret"), "{error}");
+            assert!(std::error::Error::source(&error).is_none());
+        }
+        let digits = "0x3456789012345678901234567890123456";
+        let (config, _) = Config::from_yaml(&format!("keys: {{1e3: {digits}}}")).unwrap();
+        assert_eq!(config.keys.secret("1e3").unwrap().expose_secret(), digits);
     }
 
     #[test]
