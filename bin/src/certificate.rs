@@ -19,7 +19,7 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 const LIFETIME: Duration = Duration::from_hours(24 * 365);
 /// A self-signed certificate is made anew so long before it ends.
 const RENEW_BEFORE: Duration = Duration::from_hours(24 * 30);
-const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_mins(1);
+const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(10);
 
 /// Reads the certificate in the data folder, or makes one for every name and address of this machine.
 pub async fn self_signed(server: &Server) -> anyhow::Result<RustlsConfig> {
@@ -39,9 +39,29 @@ pub async fn from_files(server: &Server) -> anyhow::Result<RustlsConfig> {
         server.cert_file.clone().context(unset)?,
         server.key_file.clone().context(unset)?,
     );
-    let config = load(&certificate, &key).await?;
-    tokio::spawn(follow(config.clone(), certificate, key));
+    let files = Files { certificate, key };
+    // Before it is used: what comes in between is then a change.
+    let seen = files.content().await;
+    let config = load(&files.certificate, &files.key).await?;
+    tokio::spawn(follow(config.clone(), files, seen, LOOK_FOR_CHANGES_EVERY));
     Ok(config)
+}
+
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+type Content = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+impl Files {
+    /// What is in them: a tool that copies may keep every date, size and inode.
+    async fn content(&self) -> Content {
+        (
+            tokio::fs::read(&self.certificate).await.ok(),
+            tokio::fs::read(&self.key).await.ok(),
+        )
+    }
 }
 
 async fn load(certificate: &Path, key: &Path) -> anyhow::Result<RustlsConfig> {
@@ -56,18 +76,17 @@ async fn load(certificate: &Path, key: &Path) -> anyhow::Result<RustlsConfig> {
         })
 }
 
-async fn follow(config: RustlsConfig, certificate: PathBuf, key: PathBuf) {
-    let changed = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let mut seen = (changed(&certificate), changed(&key));
-    let mut ticks = tokio::time::interval(LOOK_FOR_CHANGES_EVERY);
+async fn follow(config: RustlsConfig, files: Files, mut seen: Content, every: Duration) {
+    let Files { certificate, key } = &files;
+    let mut ticks = tokio::time::interval(every);
     loop {
         ticks.tick().await;
-        let now = (changed(&certificate), changed(&key));
+        let now = files.content().await;
         if now == seen {
             continue;
         }
         // A half-replaced pair fails here and is tried again: the certificate in use stays.
-        match config.reload_from_pem_file(&certificate, &key).await {
+        match config.reload_from_pem_file(certificate, key).await {
             Ok(()) => {
                 seen = now;
                 tracing::info!(file = %certificate.display(), "certificate read again");
@@ -198,6 +217,41 @@ mod tests {
         assert!(kept.good_for(&names(&["localhost"]), now));
         assert!(!kept.good_for(&names(&["localhost", "192.0.2.7"]), now));
         assert!(!kept.good_for(&names(&["localhost"]), now + LIFETIME));
+    }
+
+    #[tokio::test]
+    async fn a_certificate_replaced_under_its_old_date_is_noticed() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept {
+            folder: folder.path().to_owned(),
+        };
+        kept.make(&names(&["localhost"])).unwrap();
+        let config = load(&kept.certificate(), &kept.key()).await.unwrap();
+        let before = config.get_inner();
+        let dates = [kept.certificate(), kept.key()]
+            .map(|path| fs::metadata(path).unwrap().modified().unwrap());
+        let files = Files {
+            certificate: kept.certificate(),
+            key: kept.key(),
+        };
+        let seen = files.content().await;
+        let tick = Duration::from_millis(5);
+        let following = tokio::spawn(follow(config.clone(), files, seen, tick));
+        kept.make(&names(&["localhost"])).unwrap();
+        for (path, date) in [kept.certificate(), kept.key()].iter().zip(dates) {
+            let file = OpenOptions::new().write(true).open(path).unwrap();
+            file.set_modified(date).unwrap();
+        }
+        let noticed = async {
+            while std::sync::Arc::ptr_eq(&before, &config.get_inner()) {
+                tokio::time::sleep(tick).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), noticed)
+            .await
+            .expect("the new certificate is not used");
+        following.abort();
     }
 
     #[test]
