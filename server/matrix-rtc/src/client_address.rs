@@ -1,6 +1,6 @@
 //! The address a request really comes from, through the proxies that the operator trusts.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use http::HeaderMap;
 use ipnet::IpNet;
@@ -25,8 +25,7 @@ pub fn client_address(
         .collect();
     let mut client = None;
     for hop in hops.into_iter().rev() {
-        let hop = str::from_utf8(hop).ok();
-        let Some(address) = hop.and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else {
+        let Some(address) = str::from_utf8(hop).ok().and_then(address) else {
             break;
         };
         client = Some(address.to_canonical());
@@ -35,6 +34,14 @@ pub fn client_address(
         }
     }
     client
+}
+
+/// An address as proxies write it: bare, in brackets, or with the client's port.
+fn address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || Some(hop.parse::<SocketAddr>().ok()?.ip());
+    hop.parse().ok().or_else(bracketed).or_else(with_port)
 }
 
 /// The part of an address that a single client cannot change: of IPv6 a provider gives everyone 64 bits to choose from.
@@ -92,6 +99,19 @@ mod tests {
                 None,
                 "{forwarded:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_port_or_brackets_hide_no_address() {
+        for (forwarded, client) in [
+            ("198.51.100.1:52000", "198.51.100.1"),
+            ("[2001:db8::7]:52000", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("198.51.100.1:1, 10.0.0.3:2", "198.51.100.1"),
+        ] {
+            let found = seen("10.0.0.2", &[forwarded], "10.0.0.0/8");
+            assert_eq!(found.as_deref(), Some(client), "{forwarded}");
         }
     }
 

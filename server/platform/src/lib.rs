@@ -18,6 +18,7 @@ mod jobs;
 mod livekit;
 mod matrix;
 mod meetings;
+mod pages;
 mod participants;
 mod platform;
 mod random;

@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    admin, app::App, audit, auth, health, http, invites, livekit, matrix, meetings, participants,
-    rooms, site, users,
+    admin, app::App, audit, auth, health, http, invites, livekit, matrix, meetings, pages,
+    participants, rooms, site, users,
 };
 
 /// The API's routes that answer at once.
@@ -38,7 +38,8 @@ pub fn public(app: App) -> Router {
         .merge(health::routes())
         .merge(matrix::routes())
         .merge(participants::signal_routes())
-        .fallback(http::web_ui)
+        .merge(pages::routes())
+        .fallback(pages::any_other)
         .method_not_allowed_fallback(http::method_not_allowed);
     http::everything(&app, routes).with_state(app)
 }

@@ -83,7 +83,7 @@ pub async fn change_password(
 ) -> Result<(CookieJar, Json<PasswordChanged>), Problem> {
     app.auth.limits.confirm_password(current.user.id)?;
     let (kind, token) = apply(&app, &current, input).await?;
-    let (jar, token) = session::hand_out(&app, kind, &token);
+    let (jar, token) = session::hand_out(kind, &token);
     Ok((jar, Json(PasswordChanged { token })))
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_extra::extract::CookieJar;
-use http::{header, request::Parts};
+use http::{HeaderMap, request::Parts};
 
 use super::{
     SessionId,
@@ -16,7 +16,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     db::DbError,
-    http::Problem,
+    http::{Problem, bearer_tokens},
     users::{self, Role, User},
 };
 
@@ -69,22 +69,19 @@ impl FromRequestParts<App> for Admin {
     }
 }
 
+/// The session token in the Authorization headers, past whatever a proxy in front puts there of its own.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    bearer_tokens(headers).find(|token| token.starts_with(SESSION_PREFIX))
+}
+
 /// The session token of a request: a Bearer token wins over the cookie.
 pub fn session_token(parts: &Parts) -> Option<String> {
-    let bearer = parts
-        .headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim().to_owned());
-    bearer
-        .or_else(|| {
-            CookieJar::from_headers(&parts.headers)
-                .get(SESSION_COOKIE)
-                .map(|cookie| cookie.value().to_owned())
-        })
-        .filter(|token| token.starts_with(SESSION_PREFIX))
+    bearer(&parts.headers).map(str::to_owned).or_else(|| {
+        CookieJar::from_headers(&parts.headers)
+            .get(SESSION_COOKIE)
+            .map(|cookie| cookie.value().to_owned())
+            .filter(|token| token.starts_with(SESSION_PREFIX))
+    })
 }
 
 async fn current(parts: &mut Parts, app: &App) -> Result<Option<CurrentUser>, Problem> {

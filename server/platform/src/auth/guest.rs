@@ -57,7 +57,7 @@ pub async fn welcome(
     let token = token::new(&app.random, GUEST_PREFIX);
     let expires_at = now + app.config.auth.guest_lifetime();
     store::insert_guest(tx, id, &token::hash(&token), &name, now, expires_at).await?;
-    Ok((Guest { id, name }, cookie::guest(app, &token)))
+    Ok((Guest { id, name }, cookie::guest(&token)))
 }
 
 /// Notes that a known guest is back under `name`; returns the guest with that name.

@@ -29,7 +29,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use clean_up::clean_up;
 pub use cookie::{GUEST_COOKIE, SESSION_COOKIE};
-pub use current::{Admin, CurrentUser};
+pub use current::{Admin, CurrentUser, bearer};
 pub use guest::{Guest, GuestCookie, welcome, welcome_back};
 pub use model::{GuestId, SessionId};
 pub use reset::command::{ResetPasswordLinkError, reset_password_link};

@@ -100,7 +100,7 @@ pub async fn register(
 ) -> Result<(StatusCode, CookieJar, Json<SignedIn>), Problem> {
     app.auth.limits.register(device.ip)?;
     let (user, token) = apply(&app, &device, input).await?;
-    let (jar, signed_in) = session::answer(&app, user, SessionKind::Cookie, &token);
+    let (jar, signed_in) = session::answer(user, SessionKind::Cookie, &token);
     Ok((StatusCode::CREATED, jar, Json(signed_in)))
 }
 

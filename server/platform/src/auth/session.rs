@@ -59,20 +59,15 @@ pub async fn start(
 }
 
 /// The answer for `user` with a session of `kind`: a cookie, or the token itself.
-pub fn answer(
-    app: &App,
-    user: User,
-    kind: SessionKind,
-    token: &SecretString,
-) -> (CookieJar, SignedIn) {
-    let (jar, token) = hand_out(app, kind, token);
+pub fn answer(user: User, kind: SessionKind, token: &SecretString) -> (CookieJar, SignedIn) {
+    let (jar, token) = hand_out(kind, token);
     (jar, SignedIn { user, token })
 }
 
 /// A session's token on its way: in a cookie, or in the answer.
-pub fn hand_out(app: &App, kind: SessionKind, token: &SecretString) -> (CookieJar, Option<String>) {
+pub fn hand_out(kind: SessionKind, token: &SecretString) -> (CookieJar, Option<String>) {
     match kind {
-        SessionKind::Cookie => (CookieJar::new().add(cookie::session(app, token)), None),
+        SessionKind::Cookie => (CookieJar::new().add(cookie::session(token)), None),
         SessionKind::Bearer => (CookieJar::new(), Some(token.expose_secret().to_owned())),
     }
 }

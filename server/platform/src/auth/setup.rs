@@ -32,8 +32,11 @@ pub async fn offer(app: &App) -> Result<(), DbError> {
         return tx.commit().await;
     }
     let token = token::new(&app.random, "");
-    store::replace_setup_link(&mut tx, &token::hash(&token), app.now()).await?;
+    let replaced = store::replace_setup_link(&mut tx, &token::hash(&token), app.now()).await?;
     tx.commit().await?;
+    if replaced {
+        tracing::warn!("the set-up link of the start before is void: use the one of this start");
+    }
     let link = format!(
         "{}/setup?token={}",
         app.config.server.site_url(),
@@ -83,7 +86,8 @@ impl From<SetupError> for Problem {
             SetupError::InvalidLink => Problem::new(
                 StatusCode::FORBIDDEN,
                 "setup_link_invalid",
-                "This link is wrong, old or used. Restart Convoke to get a new one.",
+                "This link is wrong, old or used. Each start of Convoke makes a new one and voids the one before: use \
+                 the last.",
             ),
             SetupError::WeakPassword(weak) => weak.problem("password"),
             SetupError::Password(cause) => cause.into(),
@@ -108,7 +112,7 @@ pub async fn setup(
 ) -> Result<(StatusCode, CookieJar, Json<SignedIn>), Problem> {
     app.auth.limits.setup(device.ip)?;
     let (user, token) = apply(&app, &device, input).await?;
-    let (jar, signed_in) = session::answer(&app, user, SessionKind::Cookie, &token);
+    let (jar, signed_in) = session::answer(user, SessionKind::Cookie, &token);
     Ok((StatusCode::CREATED, jar, Json(signed_in)))
 }
 

@@ -94,7 +94,7 @@ pub async fn sign_in(
         SessionKind::Cookie
     };
     let (user, token) = apply(&app, &device, kind, input).await?;
-    let (jar, signed_in) = session::answer(&app, user, kind, &token);
+    let (jar, signed_in) = session::answer(user, kind, &token);
     Ok((jar, Json(signed_in)))
 }
 

@@ -25,7 +25,7 @@ pub async fn sign_out(
     app.events.access_changed(current.user.id);
     Ok((
         StatusCode::NO_CONTENT,
-        CookieJar::new().add(cookie::forget_session(&app)),
+        CookieJar::new().add(cookie::forget_session()),
     ))
 }
 

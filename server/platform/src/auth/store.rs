@@ -158,16 +158,18 @@ pub async fn use_setup_link(tx: &mut Tx, token_hash: &str) -> Result<bool, DbErr
     Ok(used > 0)
 }
 
+/// Whether there was one before.
 pub async fn replace_setup_link(
     tx: &mut Tx,
     token_hash: &str,
     now: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
+    let before = sql!(&mut *tx => scalar i64, "SELECT COUNT(*) FROM setup_links")?;
     sql!(tx => execute,
         "INSERT INTO setup_links (id, token_hash, created_at) VALUES (1, $1, $2)
          ON CONFLICT (id) DO UPDATE SET token_hash = $1, created_at = $2",
         token_hash, now)?;
-    Ok(())
+    Ok(before > 0)
 }
 
 pub async fn delete_setup_link(tx: &mut Tx) -> Result<(), DbError> {

@@ -39,7 +39,8 @@ impl Config {
     }
 
     fn check(&self, loading: &mut Loading<'_>) {
-        let sections: [(&str, fn(&Config, &mut Refusals)); 7] = [
+        type Check = fn(&Config, &mut Refusals);
+        let sections: [(&str, Check); 7] = [
             ("server", |config, refused| config.server.check(refused)),
             ("database", |config, refused| config.database.check(refused)),
             ("livekit", |config, refused| config.livekit.check(refused)),

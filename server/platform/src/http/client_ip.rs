@@ -44,13 +44,20 @@ fn client_ip(connection: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) 
         if !trusted.contains(client) {
             break;
         }
-        let hop = str::from_utf8(hop).ok();
-        match hop.and_then(|hop| hop.trim().parse::<IpAddr>().ok()) {
+        match str::from_utf8(hop).ok().and_then(address) {
             Some(address) => client = address.to_canonical(),
             None => break,
         }
     }
     client
+}
+
+/// An address as proxies write it: bare, in brackets, or with the client's port.
+fn address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || Some(hop.parse::<SocketAddr>().ok()?.ip());
+    hop.parse().ok().or_else(bracketed).or_else(with_port)
 }
 
 #[cfg(test)]
@@ -116,6 +123,22 @@ mod tests {
             seen("::ffff:127.0.0.1", &["198.51.100.1"], "127.0.0.1"),
             "198.51.100.1"
         );
+    }
+
+    #[test]
+    fn a_port_or_brackets_hide_no_address() {
+        for (forwarded, client) in [
+            ("198.51.100.1:52000", "198.51.100.1"),
+            ("[2001:db8::7]:52000", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("[::ffff:198.51.100.1]:9", "198.51.100.1"),
+        ] {
+            assert_eq!(seen("10.0.0.2", &[forwarded], "10.0.0.0/8"), client);
+        }
+        // A proxy's own address with its port is still the proxy's.
+        let hops = ["198.51.100.1:1, 10.0.0.3:2"];
+        assert_eq!(seen("10.0.0.2", &hops, "10.0.0.0/8"), "198.51.100.1");
     }
 
     #[test]

@@ -6,13 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
-use http::{HeaderMap, Method, StatusCode, header, uri::Authority};
+use http::{HeaderMap, Method, StatusCode, header};
 use url::Url;
 
-use super::Problem;
+use super::{Problem, SiteAddress};
 use crate::{
     app::App,
-    auth::{GUEST_COOKIE, SESSION_COOKIE},
+    auth::{self, GUEST_COOKIE, SESSION_COOKIE},
 };
 
 /// The header that only a script of our own origin can add.
@@ -24,14 +24,8 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    let site_url = app.config.server.public_url.as_ref();
-    if safe
-        || is_own(
-            request.headers(),
-            request.uri().authority().map(Authority::as_str),
-            site_url,
-        )
-    {
+    let site = SiteAddress::of(&app, request.uri(), request.headers(), request.extensions());
+    if safe || is_own(request.headers(), &site) {
         next.run(request).await
     } else {
         Problem::new(
@@ -43,27 +37,21 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
-fn is_own(headers: &HeaderMap, authority: Option<&str>, site_url: Option<&Url>) -> bool {
+fn is_own(headers: &HeaderMap, site: &SiteAddress) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    // Browsers add no Authorization header by themselves.
-    let bearer = text(header::AUTHORIZATION.as_str()).is_some_and(|value| {
-        value
-            .get(..7)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))
-    });
-    if bearer {
+    // A browser cannot be made to send our token here; what a proxy in front adds proves nothing.
+    if auth::bearer(headers).is_some() {
         return true;
     }
     if text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
         return false;
     }
     if let Some(origin) = headers.get(header::ORIGIN) {
-        let host = text(header::HOST.as_str()).or(authority);
         let origin = origin
             .to_str()
             .ok()
             .and_then(|origin| Url::parse(origin).ok());
-        if !origin.is_some_and(|origin| is_same_origin(&origin, host, site_url)) {
+        if !origin.is_some_and(|origin| site.is_origin(&origin)) {
             return false;
         }
     }
@@ -72,38 +60,35 @@ fn is_own(headers: &HeaderMap, authority: Option<&str>, site_url: Option<&Url>) 
     !has_cookie || text(PROOF) == Some("1")
 }
 
-/// Whether a page of `origin` is this site: as configured, or as the browser addressed it.
-fn is_same_origin(origin: &Url, host: Option<&str>, site_url: Option<&Url>) -> bool {
-    if site_url.is_some_and(|site| site.origin() == origin.origin()) {
-        return true;
-    }
-    let Some(addressed) =
-        host.and_then(|host| Url::parse(&format!("{}://{host}", origin.scheme())).ok())
-    else {
-        return false;
-    };
-    addressed.origin() == origin.origin()
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderName;
+    use http::{Extensions, HeaderName};
     use serde_json::json;
 
     use super::*;
     use crate::testing::{PASSWORD, TestApp};
 
-    fn own(list: &[(&'static str, &str)]) -> bool {
+    async fn app() -> TestApp {
+        TestApp::start_with(|config, _| {
+            config.server.public_url = Some("https://meet.example.org".parse().unwrap());
+        })
+        .await
+    }
+
+    fn own_of(app: &TestApp, list: &[(&'static str, &str)]) -> bool {
         let headers = list
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
             .collect();
-        let site = "https://meet.example.org".parse().unwrap();
-        is_own(&headers, None, Some(&site))
+        let uri = "/".parse().unwrap();
+        let site = SiteAddress::of(app.app(), &uri, &headers, &Extensions::new());
+        is_own(&headers, &site)
     }
 
-    #[test]
-    fn another_origin_is_refused_and_ours_is_not() {
+    #[tokio::test]
+    async fn another_origin_is_refused_and_ours_is_not() {
+        let app = app().await;
+        let own = |list: &[_]| own_of(&app, list);
         assert!(own(&[
             ("origin", "https://meet.example.org"),
             ("host", "10.0.0.1:8080")
@@ -128,15 +113,19 @@ mod tests {
         assert!(!own(&[("origin", "https://evil.example")]));
     }
 
-    #[test]
-    fn the_browser_says_whether_another_site_asks() {
+    #[tokio::test]
+    async fn the_browser_says_whether_another_site_asks() {
+        let app = app().await;
+        let own = |list: &[_]| own_of(&app, list);
         assert!(own(&[("sec-fetch-site", "same-origin")]));
         assert!(!own(&[("sec-fetch-site", "cross-site")]));
         assert!(!own(&[("sec-fetch-site", "same-site")]));
     }
 
-    #[test]
-    fn a_cookie_alone_proves_nothing_and_a_bearer_token_is_enough() {
+    #[tokio::test]
+    async fn a_cookie_alone_proves_nothing_and_a_bearer_token_is_enough() {
+        let app = app().await;
+        let own = |list: &[_]| own_of(&app, list);
         assert!(!own(&[("cookie", "convoke_session=x")]));
         assert!(!own(&[("cookie", "convoke_guest=x")]));
         assert!(own(&[("cookie", "other=x")]));
@@ -148,10 +137,17 @@ mod tests {
             ("authorization", "Bearer cvk_x"),
             ("origin", "https://evil.example")
         ]));
-        assert!(!own(&[
-            ("authorization", "Basic eA=="),
-            ("sec-fetch-site", "cross-site")
-        ]));
+        // Credentials of a proxy in front: any page's requests carry them.
+        for credentials in ["Basic eA==", "Bearer of-a-proxy"] {
+            assert!(!own(&[
+                ("authorization", credentials),
+                ("sec-fetch-site", "cross-site")
+            ]));
+            assert!(!own(&[
+                ("authorization", credentials),
+                ("cookie", "convoke_session=x")
+            ]));
+        }
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use garde::Validate;
 use http::{StatusCode, header, request::Parts};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{FieldError, Problem};
+use super::{FieldError, Problem, objects::Objects};
 
 /// A JSON body that passed its `garde` rules; as an answer, plain JSON.
 pub struct Json<T>(pub T);
@@ -57,7 +57,7 @@ where
                 }
             })?;
         let mut deserializer = serde_json::Deserializer::from_slice(&body);
-        let value: T = serde_path_to_error::deserialize(&mut deserializer)
+        let value: T = serde_path_to_error::deserialize(Objects(&mut deserializer))
             .map_err(|error| malformed(&error.path().to_string(), error.inner()))?;
         deserializer.end().map_err(|error| malformed(".", &error))?;
         check(&value)?;

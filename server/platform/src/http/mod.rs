@@ -1,10 +1,12 @@
 //! What every action shares on the wire: problems, parsed input, pages, protection, the web UI.
 
+mod authorization;
 mod client_ip;
 mod csrf;
 mod if_match;
 mod json;
 mod long_lived;
+mod objects;
 mod observe;
 pub mod openapi;
 mod page;
@@ -13,8 +15,10 @@ mod problem;
 mod protect;
 mod reference;
 mod security_headers;
-mod web_ui;
+mod site_address;
+pub mod web_ui;
 
+pub use authorization::bearer_tokens;
 pub use client_ip::ClientIp;
 pub use if_match::IfMatch;
 pub use json::{Json, Query};
@@ -24,4 +28,5 @@ pub use path::Path;
 pub use problem::{FieldError, Problem};
 pub use protect::{api, everything};
 pub use reference::routes as reference;
-pub use web_ui::{method_not_allowed, web_ui};
+pub use site_address::SiteAddress;
+pub use web_ui::method_not_allowed;

@@ -76,7 +76,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{PASSWORD, TestApp, TestClient};
+    use crate::{
+        http::web_ui,
+        testing::{PASSWORD, TestApp, TestClient},
+    };
 
     #[tokio::test]
     async fn a_panic_is_answered_without_its_message() {
@@ -114,6 +117,12 @@ mod tests {
                 "validation_failed",
             ),
             ("text/plain", "{}", 415, "unsupported_media_type"),
+            (
+                "application/json",
+                r#"["ada@example.org", "correct horse battery", false, null]"#,
+                422,
+                "validation_failed",
+            ),
         ] {
             let request = Request::post("/api/auth/sign-in")
                 .header(header::CONTENT_TYPE, kind)
@@ -137,7 +146,13 @@ mod tests {
     #[tokio::test]
     async fn every_answer_has_a_request_id_and_cannot_be_framed_or_sniffed() {
         let app = TestApp::start().await;
-        for path in ["/api/site", "/api/nothing", "/health/live", "/some-room"] {
+        for path in [
+            "/api/site",
+            "/api/nothing",
+            "/health/live",
+            "/sign-in",
+            "/rtc/v1",
+        ] {
             let answer = app.browser().get(path).await;
             assert_eq!(answer.headers["x-request-id"].len(), 32, "{path}");
             assert_eq!(
@@ -145,6 +160,12 @@ mod tests {
                 "{path}"
             );
             assert_eq!(answer.headers["referrer-policy"], "same-origin", "{path}");
+            let cache = if path == "/sign-in" && web_ui::is_built() {
+                "no-cache"
+            } else {
+                "no-store"
+            };
+            assert_eq!(answer.headers["cache-control"], cache, "{path}");
             let policy = answer.headers["content-security-policy"].to_str().unwrap();
             assert!(
                 policy.contains("frame-ancestors 'none'"),

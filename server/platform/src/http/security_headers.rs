@@ -1,18 +1,23 @@
-//! The headers that tell browsers what our pages may do and who may embed them.
+//! The headers that tell browsers what our pages may do, who may embed and keep them, and that cookies need TLS.
 
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderValue, header, uri::Authority};
+use http::{HeaderMap, HeaderValue, header};
 
-use crate::{app::App, config::Tls};
+use super::SiteAddress;
+use crate::{app::App, config::Tls, livekit::connectivity::signal_url};
 
 /// Adds them to every answer; an answer that is no page gets the strictest policy.
 pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+    let site = SiteAddress::of(&app, request.uri(), request.headers(), request.extensions());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if site.is_https() {
+        secure_cookies(headers);
+    }
     let mut add = |name: &'static str, value: &'static str| {
         headers
             .entry(name)
@@ -22,6 +27,8 @@ pub async fn add(State(app): State<App>, request: Request, next: Next) -> Respon
         "content-security-policy",
         "default-src 'none'; frame-ancestors 'none'",
     );
+    // What is kept says so itself: the page and its files.
+    add("cache-control", "no-store");
     add("x-content-type-options", "nosniff");
     add("x-frame-options", "DENY");
     // Room links and setup links must not travel to other sites.
@@ -45,21 +52,31 @@ pub fn for_script() -> HeaderMap {
     headers
 }
 
+/// A browser on TLS sends them nowhere else. Not said to others: they would throw such a cookie away.
+fn secure_cookies(headers: &mut HeaderMap) {
+    let header::Entry::Occupied(mut cookies) = headers.entry(header::SET_COOKIE) else {
+        return;
+    };
+    for cookie in &mut cookies {
+        let secure = [cookie.as_bytes(), b"; Secure"].concat();
+        if let Ok(secure) = HeaderValue::from_bytes(&secure) {
+            *cookie = secure;
+        }
+    }
+}
+
 /// What the web UI's page may do: its own scripts, the camera, and the media server's socket.
-pub fn for_page(app: &App, request: &HeaderMap, authority: Option<&Authority>) -> HeaderMap {
-    let host = request
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|host| host.parse::<Authority>().ok());
+pub fn for_page(app: &App, site: &SiteAddress) -> HeaderMap {
     // Not every browser lets 'self' stand for ws and wss as well.
     let mut connect = vec!["'self'".to_owned()];
-    if let Some(host) = host.as_ref().or(authority) {
+    if let Some(host) = site.addressed() {
         connect.extend([format!("ws://{host}"), format!("wss://{host}")]);
     }
-    if let Some(url) = &app.livekit.endpoint().public_ws_url {
-        let origin = url.as_str().trim_end_matches('/');
+    let signal = signal_url(app, site);
+    if !connect.contains(&signal) {
         // livekit-client asks over HTTP why its socket was refused.
-        connect.extend([origin.to_owned(), origin.replacen("ws", "http", 1)]);
+        let over_http = signal.replacen("ws", "http", 1);
+        connect.extend([signal, over_http]);
     }
     let connect = connect.join(" ");
     let policy = format!(

@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
-use axum::{
-    extract::{Request, State},
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::{Problem, security_headers};
+use super::{Problem, SiteAddress, security_headers};
 use crate::app::App;
 
 /// What the web build left in `web/dist`; build.rs makes sure that the folder exists.
@@ -19,21 +16,28 @@ struct Dist;
 
 const PAGE: &str = "index.html";
 
-/// Serves a file of the web UI; every other path is a page that index.html draws.
-pub async fn web_ui(State(app): State<App>, request: Request) -> Response {
-    let path = request.uri().path().trim_start_matches('/');
-    if path == "api" || path.starts_with("api/") {
-        return Problem::not_found("endpoint").into_response();
+/// A file that the page loads, if there is one by this name.
+pub fn file(name: &str, request: &HeaderMap) -> Option<Response> {
+    if name == PAGE || Dist::get(name).is_none() {
+        return None;
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return method_not_allowed().await;
+    let (file, encoding) = best_encoding(name, request)?;
+    let extension = Path::new(name).extension();
+    let headers = if extension.is_some_and(|extension| extension == "js") {
+        security_headers::for_script()
+    } else {
+        HeaderMap::new()
+    };
+    let mut answer = answer(name, file, encoding, headers);
+    if is_known(&answer, request) {
+        answer = (StatusCode::NOT_MODIFIED, answer.headers().clone()).into_response();
     }
-    let is_file = !path.is_empty() && path != PAGE && Dist::get(path).is_some();
-    if !is_file && path.starts_with("assets/") {
-        return Problem::not_found("file").into_response();
-    }
-    let name = if is_file { path } else { PAGE };
-    let Some((file, encoding)) = best_encoding(name, request.headers()) else {
+    Some(answer)
+}
+
+/// The page; it looks at its address and draws itself.
+pub fn page(app: &App, site: &SiteAddress, request: &HeaderMap, status: StatusCode) -> Response {
+    let Some((file, encoding)) = best_encoding(PAGE, request) else {
         return Problem::new(
             StatusCode::NOT_FOUND,
             "web_ui_missing",
@@ -41,17 +45,19 @@ pub async fn web_ui(State(app): State<App>, request: Request) -> Response {
         )
         .into_response();
     };
-    let mut headers = HeaderMap::new();
-    if name == PAGE {
-        let authority = request.uri().authority();
-        headers = security_headers::for_page(&app, request.headers(), authority);
-    } else if Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "js")
-    {
-        headers = security_headers::for_script();
+    let headers = security_headers::for_page(app, site);
+    let mut answer = answer(PAGE, file, encoding, headers);
+    if status == StatusCode::OK && is_known(&answer, request) {
+        return (StatusCode::NOT_MODIFIED, answer.headers().clone()).into_response();
     }
-    answer(name, file, encoding, request.headers(), headers)
+    *answer.status_mut() = status;
+    answer
+}
+
+/// Whether this binary has the web UI.
+#[cfg(test)]
+pub fn is_built() -> bool {
+    Dist::get(PAGE).is_some()
 }
 
 /// The answer to a method that a route does not have.
@@ -68,7 +74,6 @@ fn answer(
     name: &str,
     file: EmbeddedFile,
     encoding: Option<&'static str>,
-    request: &HeaderMap,
     mut headers: HeaderMap,
 ) -> Response {
     let hash = file.metadata.sha256_hash();
@@ -87,15 +92,6 @@ fn answer(
     if let Ok(value) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, value);
     }
-    let known = request
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|known| known.trim().trim_start_matches("W/") == tag);
-    if known {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
-    }
     let kind = Dist::get(name).map_or_else(String::new, |original| {
         original.metadata.mimetype().to_owned()
     });
@@ -111,6 +107,19 @@ fn answer(
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     (StatusCode::OK, headers, file.data).into_response()
+}
+
+/// Whether the browser still has what `answer` holds.
+fn is_known(answer: &Response, request: &HeaderMap) -> bool {
+    let Some(tag) = answer.headers().get(header::ETAG) else {
+        return false;
+    };
+    request
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| known.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes())
 }
 
 /// The smallest form of the file that the browser accepts.
@@ -164,7 +173,7 @@ mod tests {
         let app = TestApp::start().await;
         let mut browser = app.browser();
         browser.set_header(header::HOST, "meet.example.org:8443");
-        for path in ["/", "/abc-defg-hij", "/setup?token=x"] {
+        for path in ["/", "/sign-in", "/setup?token=x"] {
             let answer = browser.get(path).await;
             if Dist::get(PAGE).is_none() {
                 assert_eq!((answer.status, answer.code()), (404, "web_ui_missing"));
@@ -191,15 +200,5 @@ mod tests {
         let app = TestApp::start().await;
         let answer = app.browser().get("/assets/gone-12345678.js").await;
         assert_eq!((answer.status, answer.code()), (404, "not_found"));
-    }
-
-    #[tokio::test]
-    async fn a_forged_host_does_not_reach_the_policy() {
-        let app = TestApp::start().await;
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, "evil; script-src *".parse().unwrap());
-        let page = security_headers::for_page(app.app(), &headers, None);
-        let policy = page["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("connect-src 'self';"), "{policy}");
     }
 }

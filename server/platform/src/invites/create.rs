@@ -15,7 +15,7 @@ use crate::{
     app::App,
     audit::{self, Actor},
     auth::{self, Admin},
-    http::{Json, Problem},
+    http::{Json, Problem, SiteAddress},
     users::Email,
 };
 
@@ -42,6 +42,7 @@ pub struct CreateInvite {
 )]
 pub async fn create(
     State(app): State<App>,
+    site: SiteAddress,
     Admin(admin): Admin,
     Json(input): Json<CreateInvite>,
 ) -> Result<(StatusCode, Json<Invite>), Problem> {
@@ -71,10 +72,7 @@ pub async fn create(
     )
     .await?;
     tx.commit().await?;
-    invite.url = Some(format!(
-        "{}/sign-up?invite={code}",
-        app.config.server.site_url()
-    ));
+    invite.url = Some(format!("{}/sign-up?invite={code}", site.origin()));
     invite.code = Some(code);
     Ok((StatusCode::CREATED, Json(invite)))
 }

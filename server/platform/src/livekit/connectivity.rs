@@ -1,11 +1,13 @@
 //! What a browser needs to know to find out why it cannot connect.
 
 use axum::extract::State;
-use http::{HeaderMap, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{app::App, http::Json};
+use crate::{
+    app::App,
+    http::{Json, SiteAddress},
+};
 
 /// Addresses and ports of the media, as far as they are known.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,14 +34,11 @@ pub struct Connectivity {
     get, path = "/api/connectivity", tag = "livekit", operation_id = "readConnectivity",
     responses((status = 200, body = Connectivity))
 )]
-pub async fn connectivity(State(app): State<App>, headers: HeaderMap) -> Json<Connectivity> {
+pub async fn connectivity(State(app): State<App>, site: SiteAddress) -> Json<Connectivity> {
     let facts = app.livekit.facts();
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
     Json(Connectivity {
         media: app.livekit.status().as_str(),
-        signal_url: signal_url(&app, host),
+        signal_url: signal_url(&app, &site),
         udp_port: facts.udp_port,
         tcp_port: facts.tcp_port,
         node_ip: app.livekit.node_ip().map(|ip| ip.to_string()),
@@ -48,16 +47,9 @@ pub async fn connectivity(State(app): State<App>, headers: HeaderMap) -> Json<Co
 }
 
 /// Where browsers open the signal socket: the configured address, else this site as they reached it.
-pub fn signal_url(app: &App, host: Option<&str>) -> String {
-    if let Some(url) = &app.livekit.endpoint().public_ws_url {
-        return url.as_str().trim_end_matches('/').to_owned();
+pub fn signal_url(app: &App, site: &SiteAddress) -> String {
+    match &app.livekit.endpoint().public_ws_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => site.origin().replacen("http", "ws", 1),
     }
-    let server = &app.config.server;
-    let site = match (&server.public_url, host) {
-        // Without a public address a second device on the LAN must not be sent to localhost.
-        (None, Some(host)) if server.is_https() => format!("https://{host}"),
-        (None, Some(host)) => format!("http://{host}"),
-        (Some(_), _) | (None, None) => server.site_url(),
-    };
-    site.replacen("http", "ws", 1)
 }

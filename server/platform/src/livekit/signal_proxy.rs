@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use super::{LiveKit, LiveKitError, twirp::transport_error};
+use crate::http::{SiteAddress, bearer_tokens};
 
 // livekit-server answers an upgrade only once a session has started on the room's node.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -28,10 +29,9 @@ const LINGER: Duration = Duration::from_secs(5);
 const BUFFER: usize = 4 * 1024;
 
 /// What of a browser's request the media server needs. Never the cookie: it is ours alone.
-const REQUEST_HEADERS: [HeaderName; 9] = [
+const REQUEST_HEADERS: [HeaderName; 8] = [
     header::ACCEPT,
     header::ACCEPT_LANGUAGE,
-    header::AUTHORIZATION,
     header::ORIGIN,
     header::USER_AGENT,
     header::SEC_WEBSOCKET_EXTENSIONS,
@@ -64,12 +64,13 @@ impl LiveKit {
         &self,
         mut request: Request,
         client: Option<IpAddr>,
+        site: &SiteAddress,
         slot: impl Send + 'static,
     ) -> Result<Response, SignalProxyError> {
         let mut url = self.api_url(request.uri().path().trim_start_matches('/'));
         url.set_query(request.uri().query());
         let upgrade = wants_websocket(request.headers());
-        let mut headers = forwarded_headers(request.headers(), client);
+        let mut headers = forwarded_headers(request.headers(), client, site);
         if upgrade {
             headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -113,20 +114,35 @@ fn wants_websocket(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-fn forwarded_headers(from: &HeaderMap, client: Option<IpAddr>) -> HeaderMap {
+fn forwarded_headers(from: &HeaderMap, client: Option<IpAddr>, site: &SiteAddress) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for name in &REQUEST_HEADERS {
         for value in from.get_all(name) {
             headers.append(name.clone(), value.clone());
         }
     }
+    // LiveKit refuses what is no Bearer token, such as the Basic credentials of a proxy in front of us.
+    for token in bearer_tokens(from) {
+        if let Ok(value) = HeaderValue::from_str(&format!("Bearer {token}")) {
+            headers.append(header::AUTHORIZATION, value);
+        }
+    }
     // The address that our own proxy rules settled on; what the client wrote there is not passed on.
     if let Some(value) = client.and_then(|ip| HeaderValue::from_str(&ip.to_string()).ok()) {
         headers.insert(HeaderName::from_static("x-forwarded-for"), value);
     }
-    if let Some(host) = from.get(header::HOST) {
-        headers.insert(HeaderName::from_static("x-forwarded-host"), host.clone());
+    let mut forwarded = |name, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    if let Some(host) = site.addressed() {
+        forwarded("x-forwarded-host", host.as_str());
     }
+    forwarded(
+        "x-forwarded-proto",
+        if site.is_https() { "https" } else { "http" },
+    );
     headers
 }
 

@@ -4,13 +4,19 @@ use axum::{Json, extract::State, response::IntoResponse};
 use http::header;
 use serde_json::json;
 
-use crate::{app::App, http::Problem};
+use crate::{
+    app::App,
+    http::{Problem, SiteAddress},
+};
 
 /// Where the MatrixRTC service answers on this site.
 pub const SERVICE_PATH: &str = "/livekit/jwt";
 
 /// Answers as [MSC4143](https://github.com/matrix-org/matrix-spec-proposals/pull/4143) asks; 404 unless configured.
-pub async fn client(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+pub async fn client(
+    State(app): State<App>,
+    site: SiteAddress,
+) -> Result<impl IntoResponse, Problem> {
     let matrix = &app.config.matrix;
     let homeserver = matrix
         .homeserver_url
@@ -21,7 +27,7 @@ pub async fn client(State(app): State<App>) -> Result<impl IntoResponse, Problem
         "m.homeserver": { "base_url": homeserver.as_str().trim_end_matches('/') },
         "org.matrix.msc4143.rtc_foci": [{
             "type": "livekit",
-            "livekit_service_url": format!("{}{SERVICE_PATH}", app.config.server.site_url()),
+            "livekit_service_url": format!("{}{SERVICE_PATH}", site.origin()),
         }],
     });
     // Clients are web pages of other origins.

@@ -4,14 +4,14 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     response::Response,
 };
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, StatusCode, Uri};
 use thiserror::Error;
 
 use super::standing::{self, Unwelcome, Verdict};
 use crate::{
     app::App,
     db::DbError,
-    http::{ClientIp, Problem, TooMany},
+    http::{ClientIp, Problem, SiteAddress, TooMany, bearer_tokens},
     livekit::{LiveKitError, signal_proxy::SignalProxyError, token},
     rooms::{self, OpenRoomError},
 };
@@ -82,14 +82,16 @@ impl From<Unwelcome> for Problem {
 pub(super) async fn signal(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
     let Ok(ClientIp(client)) = ClientIp::from_request_parts(&mut parts, &app).await;
+    let Ok(site) = SiteAddress::from_request_parts(&mut parts, &app).await;
     let request = Request::from_parts(parts, body);
-    Ok(pass(&app, request, client).await?)
+    Ok(pass(&app, request, client, &site).await?)
 }
 
 async fn pass(
     app: &App,
     request: Request,
     client: std::net::IpAddr,
+    site: &SiteAddress,
 ) -> Result<Response, SignalError> {
     let tokens = tokens(request.uri(), request.headers());
     if tokens.len() > MOST_TOKENS {
@@ -123,7 +125,7 @@ async fn pass(
     let slot = app.long_lived.socket(client)?;
     Ok(app
         .livekit
-        .forward_signal(request, Some(client), slot)
+        .forward_signal(request, Some(client), site, slot)
         .await?)
 }
 
@@ -138,10 +140,6 @@ fn tokens(uri: &Uri, headers: &HeaderMap) -> Vec<String> {
     let in_query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .filter(|(name, _)| name == "access_token")
         .map(|(_, value)| value.into_owned());
-    let in_headers = headers
-        .get_all(header::AUTHORIZATION)
-        .iter()
-        .filter_map(|value| value.to_str().ok()?.strip_prefix("Bearer "))
-        .map(str::to_owned);
+    let in_headers = bearer_tokens(headers).map(str::to_owned);
     in_query.chain(in_headers).collect()
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     caller::Caller,
-    model::{self, Access, RoomId, RoomTitle, Slug},
+    model::{Access, NewSlug, RoomId, RoomTitle, Slug},
     store::{self, Settings},
     view::{self, MediaDefaults, Room},
 };
@@ -19,7 +19,7 @@ use crate::{
     audit::{self, Actor},
     auth::CurrentUser,
     db::{self, DbError},
-    http::{Json, Problem},
+    http::{Json, Problem, SiteAddress},
     livekit::token::Permissions,
 };
 
@@ -33,8 +33,9 @@ pub struct CreateRoom {
     #[garde(skip)]
     name: RoomTitle,
     /// Generated when left out.
-    #[garde(inner(custom(model::free_for_links)))]
-    slug: Option<Slug>,
+    #[garde(skip)]
+    #[schema(value_type = Option<Slug>)]
+    slug: Option<NewSlug>,
     #[garde(skip)]
     access: Option<Access>,
     #[garde(skip)]
@@ -82,6 +83,7 @@ pub(super) fn slug_taken() -> Problem {
 )]
 pub async fn create(
     State(app): State<App>,
+    site: SiteAddress,
     current: CurrentUser,
     Json(input): Json<CreateRoom>,
 ) -> Result<(StatusCode, Json<Room>), Problem> {
@@ -89,7 +91,10 @@ pub async fn create(
     let caller = Caller::user(current);
     let found = view::find(&app, &slug, &caller).await?;
     let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
-    Ok((StatusCode::CREATED, Json(view::show(&app, room, &caller))))
+    Ok((
+        StatusCode::CREATED,
+        Json(view::show(&app, room, &caller, &site)),
+    ))
 }
 
 async fn insert(
@@ -113,7 +118,7 @@ async fn insert(
         let slug = input
             .slug
             .clone()
-            .unwrap_or_else(|| Slug::generate(&app.random));
+            .map_or_else(|| Slug::generate(&app.random), |NewSlug(slug)| slug);
         let id = RoomId::new(&app.random, now);
         let mut tx = app.db.begin().await?;
         match store::insert(&mut tx, id, &slug, current.user.id, &settings, now).await {

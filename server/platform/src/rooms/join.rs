@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{extract::State, response::AppendHeaders};
 use axum_extra::extract::cookie::Cookie;
 use garde::Validate;
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderName, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
@@ -23,7 +23,7 @@ use crate::{
     auth,
     clock::Timestamp,
     db::{DbError, Tx},
-    http::{ClientIp, Json, Path, Problem},
+    http::{ClientIp, Json, Path, Problem, SiteAddress},
     livekit::{
         LiveKitError,
         connectivity::signal_url,
@@ -122,7 +122,7 @@ type SetCookie = AppendHeaders<Option<(HeaderName, String)>>;
 pub async fn join(
     State(app): State<App>,
     ip: ClientIp,
-    headers: HeaderMap,
+    site: SiteAddress,
     caller: Caller,
     Path(slug): Path<Slug>,
     Json(input): Json<JoinRoom>,
@@ -130,10 +130,7 @@ pub async fn join(
     app.auth.limits.join(ip)?;
     let found = view::find(&app, &slug, &caller).await?;
     let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let (join, cookie) = enter(&app, caller, room, input.name, host).await?;
+    let (join, cookie) = enter(&app, caller, room, input.name, &site).await?;
     let header = cookie.map(|cookie| (header::SET_COOKIE, cookie.to_string()));
     Ok((AppendHeaders(header), Json(join)))
 }
@@ -143,7 +140,7 @@ async fn enter(
     caller: Caller,
     room: RoomRow,
     name: Option<UserName>,
-    host: Option<&str>,
+    site: &SiteAddress,
 ) -> Result<(Join, Option<Cookie<'static>>), JoinRoomError> {
     let facts = admission::facts(&room, &caller, &app.livekit.status());
     admission::decide(&facts).map_err(JoinRoomError::Refused)?;
@@ -194,13 +191,13 @@ async fn enter(
         expires_at,
     })?;
     let join = Join {
-        url: signal_url(app, host),
+        url: signal_url(app, site),
         token,
         expires_at,
         identity,
         name: name.to_string(),
         role: facts.role,
-        room: view::show(app, room, &caller),
+        room: view::show(app, room, &caller, site),
     };
     Ok((join, cookie))
 }

@@ -14,7 +14,7 @@ use crate::{
     app::App,
     auth::{Admin, CurrentUser},
     db,
-    http::{Json, Page, PageQuery, Problem, Query},
+    http::{Json, Page, PageQuery, Problem, Query, SiteAddress},
 };
 
 /// Which rooms are asked for.
@@ -35,6 +35,7 @@ pub struct ListRooms {
 )]
 pub async fn list(
     State(app): State<App>,
+    site: SiteAddress,
     current: CurrentUser,
     Query(filter): Query<ListRooms>,
     Query(page): Query<PageQuery>,
@@ -49,7 +50,7 @@ pub async fn list(
         page.fetch(),
     )
     .await?;
-    let show = |room| view::show(&app, room, &caller);
+    let show = |room| view::show(&app, room, &caller, &site);
     Ok(Json(Page::new(
         &page,
         rows,
@@ -67,6 +68,7 @@ pub async fn list(
 )]
 pub async fn list_all(
     State(app): State<App>,
+    site: SiteAddress,
     Admin(current): Admin,
     Query(filter): Query<ListRooms>,
     Query(page): Query<PageQuery>,
@@ -81,7 +83,7 @@ pub async fn list_all(
         page.fetch(),
     )
     .await?;
-    let show = |room| view::show(&app, room, &caller);
+    let show = |room| view::show(&app, room, &caller, &site);
     Ok(Json(Page::new(
         &page,
         rows,

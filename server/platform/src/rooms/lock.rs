@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     audit,
-    http::{Json, Path, Problem},
+    http::{Json, Path, Problem, SiteAddress},
 };
 
 /// Whether the door is closed.
@@ -35,6 +35,7 @@ pub struct LockRoom {
 )]
 pub async fn lock(
     State(app): State<App>,
+    site: SiteAddress,
     caller: Caller,
     Path(slug): Path<Slug>,
     Json(input): Json<LockRoom>,
@@ -62,5 +63,5 @@ pub async fn lock(
         view::announce(&app, room.id, &room.slug);
     }
     room.locked_at = locked_at;
-    Ok(Json(view::show(&app, room, &caller)))
+    Ok(Json(view::show(&app, room, &caller, &site)))
 }

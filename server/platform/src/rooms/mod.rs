@@ -21,6 +21,8 @@ mod watch;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+#[cfg(test)]
+pub use model::NewSlug;
 pub use model::{MemberRole, RoomId, RoomRole, Slug};
 pub use open::{OpenRoomError, open_by_name};
 pub use orphans::{Fate, move_rooms};
@@ -47,6 +49,11 @@ pub fn routes() -> OpenApiRouter<App> {
 /// The stream of live events; no request timeout applies to it.
 pub fn stream_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(watch::watch))
+}
+
+/// Whether a living room has this slug.
+pub async fn exists(app: &App, slug: &Slug) -> Result<bool, DbError> {
+    store::exists(&app.db, slug).await
 }
 
 /// Everybody on a room's list of members.

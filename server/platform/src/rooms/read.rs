@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{Json, Path, Problem},
+    http::{Json, Path, Problem, SiteAddress},
 };
 
 /// One room, with the verdict whether the caller may join.
@@ -21,12 +21,13 @@ use crate::{
 )]
 pub async fn read(
     State(app): State<App>,
+    site: SiteAddress,
     caller: Caller,
     Path(slug): Path<Slug>,
 ) -> Result<Json<Room>, Problem> {
     let found = view::find(&app, &slug, &caller).await?;
     let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
-    Ok(Json(view::show(&app, room, &caller)))
+    Ok(Json(view::show(&app, room, &caller, &site)))
 }
 
 #[cfg(test)]

@@ -101,6 +101,13 @@ pub async fn by_slug(
         viewer.user, viewer.subject, slug)
 }
 
+/// Whether a living room has this slug, or this id.
+pub async fn exists(db: impl Into<Executor<'_>>, slug: &Slug) -> Result<bool, DbError> {
+    let found = sql!(db => optional_scalar RoomId,
+        "SELECT id FROM rooms WHERE (slug = $1 OR id = $1) AND deleted_at IS NULL", slug)?;
+    Ok(found.is_some())
+}
+
 pub async fn by_id(
     db: impl Into<Executor<'_>>,
     viewer: Viewer<'_>,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     caller::Caller,
     create::slug_taken,
-    model::{self, Access, RoomId, RoomTitle, Slug},
+    model::{Access, NewSlug, RoomId, RoomTitle, Slug},
     store::{self, Settings},
     view::{self, Room},
 };
@@ -18,7 +18,7 @@ use crate::{
     app::App,
     audit,
     db::{self, DbError},
-    http::{IfMatch, Json, Path, Problem},
+    http::{IfMatch, Json, Path, Problem, SiteAddress},
     livekit::token::Permissions,
 };
 
@@ -28,8 +28,9 @@ use crate::{
 pub struct UpdateRoom {
     #[garde(skip)]
     name: Option<RoomTitle>,
-    #[garde(inner(custom(model::free_for_links)))]
-    slug: Option<Slug>,
+    #[garde(skip)]
+    #[schema(value_type = Option<Slug>)]
+    slug: Option<NewSlug>,
     #[garde(skip)]
     access: Option<Access>,
     #[garde(skip)]
@@ -84,6 +85,7 @@ impl From<UpdateRoomError> for Problem {
 )]
 pub async fn update(
     State(app): State<App>,
+    site: SiteAddress,
     caller: Caller,
     Path(slug): Path<Slug>,
     if_match: IfMatch,
@@ -94,7 +96,7 @@ pub async fn update(
     view::announce(&app, room.id, &slug);
     let found = view::find(&app, &slug, &caller).await?;
     let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
-    Ok(Json(view::show(&app, room, &caller)))
+    Ok(Json(view::show(&app, room, &caller, &site)))
 }
 
 async fn apply(
@@ -115,7 +117,7 @@ async fn apply(
         "guests_allowed": before.guests_allowed, "max_participants": before.max_participants,
         "media": { "audio": before.audio, "video": before.video,
             "screen_share": before.screen_share, "chat": before.chat } });
-    let slug = change.slug.unwrap_or(before.slug);
+    let slug = change.slug.map_or(before.slug, |NewSlug(slug)| slug);
     let media = change.media.unwrap_or_default();
     let settings = Settings {
         name: change.name.unwrap_or(before.name),

@@ -10,7 +10,11 @@ use super::{
     store::{self, RoomRow},
 };
 use crate::{
-    app::App, clock::Timestamp, db::DbError, http::Problem, livekit::token::Permissions,
+    app::App,
+    clock::Timestamp,
+    db::DbError,
+    http::{Problem, SiteAddress},
+    livekit::token::Permissions,
     users::UserId,
 };
 
@@ -117,13 +121,13 @@ impl RoomRow {
 }
 
 /// What `caller` sees of `room`; the uninvited see a private room's name and door only.
-pub fn show(app: &App, room: RoomRow, caller: &Caller) -> Room {
+pub fn show(app: &App, room: RoomRow, caller: &Caller, site: &SiteAddress) -> Room {
     let facts = admission::facts(&room, caller, &app.livekit.status());
     let verdict = admission::decide(&facts);
     let inside =
         room.access == Access::Public || facts.role != RoomRole::Visitor || caller.is_admin();
     Room {
-        url: format!("{}/{}", app.config.server.site_url(), room.slug),
+        url: format!("{}/{}", site.origin(), room.slug),
         owner: Owner {
             id: room.owner_id,
             name: room.owner_name.to_string(),

@@ -92,7 +92,7 @@ pub async fn redeem(
 ) -> Result<(CookieJar, Json<SignedIn>), Problem> {
     app.auth.limits.reset_password(device.ip)?;
     let (user, token) = apply(&app, &device, input).await?;
-    let (jar, signed_in) = session::answer(&app, user, SessionKind::Cookie, &token);
+    let (jar, signed_in) = session::answer(user, SessionKind::Cookie, &token);
     Ok((jar, Json(signed_in)))
 }
 

@@ -1,0 +1,2 @@
+-- A page of the web UI has this address now: a room that was called so gets the end of its id appended.
+UPDATE rooms SET slug = slug || '-' || substr(id, 25, 12) WHERE slug = 'reset-password';
