@@ -60,7 +60,7 @@ setup: ## Install what the tests need and is missing (Debian packages, cargo-den
 	.ci/install
 
 .PHONY: test
-test: setup check test-rust test-postgres test-web test-sdks e2e ## Everything: format, lints, Rust, web and browser tests
+test: setup check test-rust test-postgres test-web test-sdks test-api e2e ## Everything: format, lints, Rust, web and browser tests
 
 AS_NEW ?= make setup check
 
@@ -113,6 +113,16 @@ test-sdks: build-tests target/sdks/.installed web/e2e/node_modules/.installed ##
 	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/media-server/tests/sdks
 	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/livekit-mock/tests/sdks
 	cd web/e2e && $(WITH_NODE) npm run test:sdks
+
+target/api/.installed: server/platform/tests/api/requirements.txt
+	python3 -m venv target/api
+	target/api/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: test-api
+test-api: export CONVOKE_BIN := $(CURDIR)/target/debug/convoke
+test-api: build-tests target/api/.installed ## Schemathesis judges the API by its own description, as nobody, as a user and as an administrator
+	target/api/bin/python server/platform/tests/api/run.py
 
 .PHONY: test-web
 test-web: web/node_modules/.installed ## Web unit tests

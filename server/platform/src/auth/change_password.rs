@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     CurrentUser,
     model::SessionKind,
-    password::{self, PasswordError, WeakPassword},
+    password::{self, NewPassword, PasswordError, WeakPassword},
     reset, session, store,
 };
 use crate::{
@@ -28,7 +28,7 @@ pub struct ChangePassword {
     #[schema(value_type = String, format = "password")]
     current_password: SecretString,
     #[garde(skip)]
-    #[schema(value_type = String, format = "password")]
+    #[schema(value_type = NewPassword)]
     new_password: SecretString,
 }
 

@@ -20,7 +20,16 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
-use crate::{http::Problem, random::Random};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
+
+use crate::{
+    config,
+    http::{Problem, openapi},
+    random::Random,
+};
 
 /// Why a password cannot be hashed or checked now.
 #[derive(Debug, Error)]
@@ -68,6 +77,18 @@ impl WeakPassword {
 
 const MAX_LENGTH: usize = 512;
 const WAIT: Duration = Duration::from_secs(5);
+
+/// How a password that is chosen looks in the API's description.
+pub struct NewPassword;
+
+impl PartialSchema for NewPassword {
+    fn schema() -> RefOr<Schema> {
+        // The configuration may ask for more; `GET /api/site` tells.
+        openapi::new_password(*config::Auth::PASSWORD_MIN_LENGTHS.start()..=MAX_LENGTH).into()
+    }
+}
+
+impl ToSchema for NewPassword {}
 
 /// Whether `password` may be chosen; length is the only rule (NIST SP 800-63B).
 pub fn check_strength(password: &SecretString, min_length: usize) -> Result<(), WeakPassword> {

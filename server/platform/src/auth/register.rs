@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     device::Device,
     model::SessionKind,
-    password::{self, PasswordError, WeakPassword},
+    password::{self, NewPassword, PasswordError, WeakPassword},
     session::{self, SignedIn},
     store,
 };
@@ -30,13 +30,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Register {
     #[garde(skip)]
-    #[schema(value_type = String, format = "email")]
     email: Email,
     #[garde(skip)]
-    #[schema(value_type = String, min_length = 1, max_length = 80)]
     name: UserName,
     #[garde(skip)]
-    #[schema(value_type = String, format = "password")]
+    #[schema(value_type = NewPassword)]
     password: SecretString,
     /// Code of an invite; needed where registration is by invite.
     #[garde(skip)]

@@ -17,7 +17,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Rename {
     #[garde(skip)]
-    #[schema(value_type = String, min_length = 1, max_length = 80)]
     name: UserName,
 }
 

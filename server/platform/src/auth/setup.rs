@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     device::Device,
     model::SessionKind,
-    password::{self, PasswordError, WeakPassword},
+    password::{self, NewPassword, PasswordError, WeakPassword},
     session::{self, SignedIn},
     store, token,
 };
@@ -55,13 +55,11 @@ pub struct Setup {
     #[schema(value_type = String)]
     token: SecretString,
     #[garde(skip)]
-    #[schema(value_type = String, format = "email")]
     email: Email,
     #[garde(skip)]
-    #[schema(value_type = String, min_length = 1, max_length = 80)]
     name: UserName,
     #[garde(skip)]
-    #[schema(value_type = String, format = "password")]
+    #[schema(value_type = NewPassword)]
     password: SecretString,
 }
 

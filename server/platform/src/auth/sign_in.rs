@@ -7,7 +7,7 @@ use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use thiserror::Error;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 use super::{
     device::Device,
@@ -19,16 +19,21 @@ use super::{
 use crate::{
     app::App,
     db::DbError,
-    http::{Json, Problem},
+    http::{Json, Problem, openapi},
     users::{self, Email, User},
 };
+
+const LONGEST_LABEL: usize = 80;
+
+fn label() -> Object {
+    openapi::or_null(openapi::text(1..=LONGEST_LABEL))
+}
 
 /// Who signs in.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     #[garde(skip)]
-    #[schema(value_type = String, format = "email")]
     email: Email,
     #[garde(skip)]
     #[schema(value_type = String, format = "password")]
@@ -38,7 +43,8 @@ pub struct SignIn {
     #[serde(default)]
     bearer: bool,
     /// What to call this device in the list of sessions.
-    #[garde(length(chars, min = 1, max = 80))]
+    #[garde(length(chars, min = 1, max = LONGEST_LABEL))]
+    #[schema(schema_with = label)]
     label: Option<String>,
 }
 

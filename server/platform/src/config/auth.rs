@@ -1,6 +1,6 @@
 //! Section `auth`: who may have an account, and how long they stay signed in.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,6 +37,9 @@ pub enum Registration {
 const DAY: Duration = Duration::from_hours(24);
 
 impl Auth {
+    /// What `password_min_length` may be.
+    pub const PASSWORD_MIN_LENGTHS: RangeInclusive<usize> = 8..=128;
+
     /// How long an unused session lasts.
     pub fn session_lifetime(&self) -> Duration {
         DAY * self.session_days
@@ -54,7 +57,7 @@ impl Auth {
 
     pub(super) fn check(&self, refused: &mut Refusals) {
         refused.unless(
-            (8..=128).contains(&self.password_min_length),
+            Auth::PASSWORD_MIN_LENGTHS.contains(&self.password_min_length),
             "password_min_length",
             "must be between 8 and 128",
         );

@@ -1,11 +1,68 @@
 //! The API's description, generated from the routes: OpenAPI 3.1.
 
+use std::ops::RangeInclusive;
+
 use utoipa::openapi::{
-    InfoBuilder, OpenApi,
+    InfoBuilder, KnownFormat, Object, ObjectBuilder, OpenApi, SchemaFormat, Type,
+    schema::SchemaType,
     security::{
         ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
     },
 };
+
+/// A text with so many characters: the same numbers that the server refuses by.
+pub fn text(length: RangeInclusive<usize>) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(*length.start()).filter(|least| *least > 0))
+        .max_length(Some(*length.end()))
+}
+
+/// A name with so many characters: at least one of them can be seen.
+pub fn name(length: RangeInclusive<usize>) -> Object {
+    text(length)
+        .pattern(Some(r"[^\s\u0000-\u001f\u007f-\u009f]"))
+        .description(Some("What cannot be seen is left out."))
+        .build()
+}
+
+/// An e-mail address.
+pub fn email(longest: usize) -> Object {
+    text(0..=longest)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
+        .build()
+}
+
+/// A password that may be chosen where these lengths are asked for.
+pub fn new_password(length: RangeInclusive<usize>) -> Object {
+    text(length)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .build()
+}
+
+/// In characters: what is searched for.
+pub const LONGEST_QUERY: usize = 200;
+
+/// What is searched for.
+pub fn query() -> Object {
+    text(0..=LONGEST_QUERY).build()
+}
+
+/// The same text, or null.
+pub fn or_null(text: ObjectBuilder) -> Object {
+    text.schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .build()
+}
+
+/// A whole number up to `most`, or null.
+pub fn number_or_null(most: u32) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(0))
+        .maximum(Some(most))
+        .build()
+}
 
 /// Completes what the routes describe with the product's name and the ways to sign in.
 pub fn complete(mut document: OpenApi) -> OpenApi {

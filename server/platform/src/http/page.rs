@@ -4,20 +4,43 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{Object, ObjectBuilder, SchemaFormat, Type},
+};
 
-use super::Problem;
+use super::{Problem, openapi};
+
+const MOST_ROWS: i64 = 100;
+const USUAL_ROWS: i64 = 50;
+const LONGEST_CURSOR: usize = 400;
+
+fn rows() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(MOST_ROWS))
+        .default(Some(USUAL_ROWS.into()))
+        .build()
+}
+
+fn cursor() -> Object {
+    openapi::text(0..=LONGEST_CURSOR)
+        .format(Some(SchemaFormat::Custom("cursor".to_owned())))
+        .build()
+}
 
 /// Which page is asked for.
 #[derive(Debug, Default, Clone, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Rows on the page, 1 to 100.
-    #[garde(range(min = 1, max = 100))]
-    #[param(minimum = 1, maximum = 100, default = 50)]
+    #[garde(range(min = 1, max = MOST_ROWS))]
+    #[param(schema_with = rows)]
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
-    #[garde(length(max = 400))]
+    #[garde(length(max = LONGEST_CURSOR))]
+    #[param(schema_with = cursor)]
     pub cursor: Option<String>,
 }
 
@@ -40,7 +63,7 @@ impl PageQuery {
     }
 
     fn shown(&self) -> i64 {
-        self.limit.unwrap_or(50)
+        self.limit.unwrap_or(USUAL_ROWS)
     }
 
     /// The key that rows must be below, newest first: `WHERE id < $1 ORDER BY id DESC`.

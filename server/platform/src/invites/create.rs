@@ -5,7 +5,7 @@ use garde::Validate;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 use super::{
     model::{Invite, InviteId},
@@ -15,20 +15,26 @@ use crate::{
     app::App,
     audit::{self, Actor},
     auth::{self, Admin},
-    http::{Json, Problem, SiteAddress},
+    http::{Json, Problem, SiteAddress, openapi},
     users::Email,
 };
+
+const LONGEST_NOTE: usize = 200;
+
+fn note() -> Object {
+    openapi::or_null(openapi::text(0..=LONGEST_NOTE))
+}
 
 /// What the invite is for.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateInvite {
     /// For administrators, to tell invites apart.
-    #[garde(length(chars, max = 200))]
+    #[garde(length(chars, max = LONGEST_NOTE))]
+    #[schema(schema_with = note)]
     note: Option<String>,
     /// Only this address may use it; anybody with the link when left out.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, format = "email")]
     email: Option<Email>,
 }
 

@@ -26,7 +26,7 @@ pub struct Invite {
     #[schema(required = true)]
     pub note: Option<String>,
     /// The only address that may use it.
-    #[schema(required = true, value_type = Option<String>, format = "email")]
+    #[schema(required = true)]
     pub email: Option<Email>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,

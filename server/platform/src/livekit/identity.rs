@@ -4,17 +4,38 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
+
+use crate::http::openapi;
 
 /// A participant's identity as LiveKit knows it.
 ///
 /// `u-<user id>-<device>` for people with an account, `g-<guest id>` for guests; any other text belongs to a
 /// participant that did not come through the platform (SIP, a bot with its own token). Behind a `#` LiveKit names
 /// a second connection that one token opened with `publish=…`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, example = "g-4m2x9k7c3q8w5z1t")]
 pub struct Identity(String);
+
+impl Identity {
+    /// In bytes.
+    const LONGEST: usize = 256;
+}
+
+impl PartialSchema for Identity {
+    fn schema() -> RefOr<Schema> {
+        openapi::text(1..=Identity::LONGEST)
+            .pattern(Some(r"^[^\u0000-\u001f\u007f-\u009f]+$"))
+            .examples(["g-4m2x9k7c3q8w5z1t"])
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Identity {}
 
 /// An identity that LiveKit would refuse.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -95,7 +116,7 @@ impl FromStr for Identity {
     type Err = InvalidIdentity;
 
     fn from_str(text: &str) -> Result<Identity, InvalidIdentity> {
-        if text.is_empty() || text.len() > 256 || text.chars().any(char::is_control) {
+        if text.is_empty() || text.len() > Identity::LONGEST || text.chars().any(char::is_control) {
             return Err(InvalidIdentity);
         }
         Ok(Identity(text.to_owned()))

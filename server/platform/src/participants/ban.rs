@@ -5,7 +5,7 @@ use garde::Validate;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 use super::{
     store::{self, BanId, BanRow, NewBan},
@@ -15,17 +15,24 @@ use crate::{
     app::App,
     audit,
     clock::Timestamp,
-    http::{Json, Path, Problem},
+    http::{Json, Path, Problem, openapi},
     livekit::identity::Identity,
     rooms::{Slug, caller::Caller, view},
 };
+
+const LONGEST_REASON: usize = 500;
+
+fn reason() -> Object {
+    openapi::or_null(openapi::text(0..=LONGEST_REASON))
+}
 
 /// Why they are banned.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BanParticipant {
     /// For the other moderators.
-    #[garde(length(chars, max = 500))]
+    #[garde(length(chars, max = LONGEST_REASON))]
+    #[schema(schema_with = reason)]
     reason: Option<String>,
 }
 

@@ -41,7 +41,6 @@ use crate::{
 pub struct JoinRoom {
     /// The name others see; needed from guests, ignored from the signed-in.
     #[garde(skip)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 80)]
     #[serde(default)]
     name: Option<UserName>,
 }

@@ -14,7 +14,10 @@ use crate::{
     app::App,
     auth::{Admin, CurrentUser},
     db,
-    http::{Json, Page, PageQuery, Problem, Query, SiteAddress},
+    http::{
+        Json, Page, PageQuery, Problem, Query, SiteAddress,
+        openapi::{self, LONGEST_QUERY},
+    },
 };
 
 /// Which rooms are asked for.
@@ -22,7 +25,8 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub struct ListRooms {
     /// Part of a name or slug.
-    #[garde(length(chars, max = 200))]
+    #[garde(length(chars, max = LONGEST_QUERY))]
+    #[param(schema_with = openapi::query)]
     query: Option<String>,
 }
 

@@ -4,10 +4,14 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{Object, RefOr, schema::Schema},
+};
 
 use crate::{
     db::{id, text_column, text_enum},
+    http::openapi,
     livekit::room_service::RoomName,
     random::Random,
 };
@@ -201,14 +205,34 @@ impl fmt::Display for Slug {
 text_column!(Slug);
 
 /// What people call a room: 1 to 100 characters, no control characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, min_length = 1, max_length = 100)]
 pub struct RoomTitle(String);
+
+impl RoomTitle {
+    /// In characters.
+    const LONGEST: usize = 100;
+}
+
+impl PartialSchema for RoomTitle {
+    fn schema() -> RefOr<Schema> {
+        openapi::name(1..=RoomTitle::LONGEST).into()
+    }
+}
+
+impl ToSchema for RoomTitle {}
+
+/// Most people in a call.
+pub const MOST_SEATS: u32 = 10_000;
+
+/// How a number of seats looks in the API's description.
+pub fn seats() -> Object {
+    openapi::number_or_null(MOST_SEATS)
+}
 
 /// Why a text is no [`RoomTitle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("A room's name has 1 to 100 characters.")]
+#[error("A room's name has 1 to {} characters.", RoomTitle::LONGEST)]
 pub struct InvalidTitle;
 
 impl FromStr for RoomTitle {
@@ -216,7 +240,9 @@ impl FromStr for RoomTitle {
 
     fn from_str(text: &str) -> Result<RoomTitle, InvalidTitle> {
         let text = text.trim();
-        if (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        if (1..=RoomTitle::LONGEST).contains(&text.chars().count())
+            && !text.chars().any(char::is_control)
+        {
             Ok(RoomTitle(text.to_owned()))
         } else {
             Err(InvalidTitle)

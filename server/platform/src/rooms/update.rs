@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     caller::Caller,
     create::slug_taken,
-    model::{Access, NewSlug, RoomId, RoomTitle, Slug},
+    model::{Access, MOST_SEATS, NewSlug, RoomId, RoomTitle, Slug, seats},
     store::{self, Settings},
     view::{self, Room},
 };
@@ -36,7 +36,8 @@ pub struct UpdateRoom {
     #[garde(skip)]
     guests_allowed: Option<bool>,
     /// 0 = no limit
-    #[garde(range(max = 10_000))]
+    #[garde(range(max = MOST_SEATS))]
+    #[schema(schema_with = seats)]
     max_participants: Option<u32>,
     #[garde(skip)]
     media: Option<MediaChange>,

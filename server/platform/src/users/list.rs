@@ -10,7 +10,10 @@ use crate::{
     app::App,
     auth::Admin,
     db,
-    http::{Json, Page, PageQuery, Problem, Query},
+    http::{
+        Json, Page, PageQuery, Problem, Query,
+        openapi::{self, LONGEST_QUERY},
+    },
 };
 
 /// Which accounts are asked for.
@@ -18,7 +21,8 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub struct ListUsers {
     /// Part of a name or an address.
-    #[garde(length(chars, max = 200))]
+    #[garde(length(chars, max = LONGEST_QUERY))]
+    #[param(schema_with = openapi::query)]
     query: Option<String>,
 }
 

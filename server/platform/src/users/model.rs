@@ -4,11 +4,15 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use crate::{
     clock::Timestamp,
     db::{id, text_column, text_enum},
+    http::openapi,
     text,
 };
 
@@ -31,9 +35,7 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
 pub struct User {
     pub id: UserId,
-    #[schema(value_type = String, format = "email")]
     pub email: Email,
-    #[schema(value_type = String)]
     pub name: UserName,
     pub role: Role,
     /// A disabled account cannot sign in and has no sessions.
@@ -63,6 +65,9 @@ pub struct Email(String);
 pub struct NotAnEmail;
 
 impl Email {
+    /// In bytes (RFC 5321).
+    const LONGEST: usize = 254;
+
     /// The form that two spellings of one address share.
     pub fn key(&self) -> String {
         self.0.to_lowercase()
@@ -82,7 +87,7 @@ impl FromStr for Email {
                 && !part.contains('@')
                 && !part.chars().any(|c| c.is_whitespace() || c.is_control())
         };
-        if text.len() <= 254 && plain(local) && plain(domain) {
+        if text.len() <= Email::LONGEST && plain(local) && plain(domain) {
             Ok(Email(text.to_owned()))
         } else {
             Err(NotAnEmail)
@@ -112,6 +117,14 @@ impl From<Email> for String {
 
 text_column!(Email);
 
+impl PartialSchema for Email {
+    fn schema() -> RefOr<Schema> {
+        openapi::email(Email::LONGEST).into()
+    }
+}
+
+impl ToSchema for Email {}
+
 /// The name that others see: 1 to 80 characters that can be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -119,10 +132,13 @@ pub struct UserName(String);
 
 /// Why a text is no [`UserName`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("A name has 1 to 80 characters that can be seen.")]
+#[error("A name has 1 to {} characters that can be seen.", UserName::LONGEST)]
 pub struct NotAName;
 
 impl UserName {
+    /// In characters.
+    const LONGEST: usize = 80;
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -134,7 +150,7 @@ impl FromStr for UserName {
 
     fn from_str(text: &str) -> Result<UserName, NotAName> {
         let text = text::clean(text);
-        if (1..=80).contains(&text.chars().count()) {
+        if (1..=UserName::LONGEST).contains(&text.chars().count()) {
             Ok(UserName(text))
         } else {
             Err(NotAName)
@@ -163,3 +179,11 @@ impl From<UserName> for String {
 }
 
 text_column!(UserName);
+
+impl PartialSchema for UserName {
+    fn schema() -> RefOr<Schema> {
+        openapi::name(1..=UserName::LONGEST).into()
+    }
+}
+
+impl ToSchema for UserName {}

@@ -21,7 +21,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct UpdateUser {
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     name: Option<UserName>,
     #[garde(skip)]
     role: Option<Role>,

@@ -28,7 +28,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct AddMember {
     #[garde(skip)]
-    #[schema(value_type = String, format = "email")]
     email: Email,
     #[garde(skip)]
     role: MemberRole,
