@@ -4,7 +4,6 @@
 use std::{collections::HashMap, time::Duration};
 
 use axum::extract::State;
-use http::{HeaderMap, header};
 use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    http::{ClientIp, Json, Problem},
+    http::{ClientIp, Json, Problem, SiteAddress},
 };
 
 // A check needs seconds; the room is gone as soon as it is left.
@@ -78,16 +77,13 @@ impl From<ConnectionCheckError> for Problem {
 pub async fn start(
     State(app): State<App>,
     ip: ClientIp,
-    headers: HeaderMap,
+    site: SiteAddress,
 ) -> Result<Json<ConnectionCheck>, Problem> {
     app.auth.limits.connection_check(ip)?;
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    Ok(Json(open(&app, host).await?))
+    Ok(Json(open(&app, &site).await?))
 }
 
-async fn open(app: &App, host: Option<&str>) -> Result<ConnectionCheck, ConnectionCheckError> {
+async fn open(app: &App, site: &SiteAddress) -> Result<ConnectionCheck, ConnectionCheckError> {
     let now = app.now();
     let name = format!("connection-check-{}", app.random.token());
     let identity: Identity = name.parse()?;
@@ -105,7 +101,7 @@ async fn open(app: &App, host: Option<&str>) -> Result<ConnectionCheck, Connecti
         expires_at,
     })?;
     Ok(ConnectionCheck {
-        url: signal_url(app, host),
+        url: signal_url(app, site),
         token,
         expires_at,
     })

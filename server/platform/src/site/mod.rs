@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     config::Registration,
-    http::{Json, Problem},
+    http::{Json, Problem, SiteAddress},
     livekit::endpoint::MediaStatus,
     users,
 };
@@ -49,7 +49,7 @@ pub enum SiteMedia {
         (status = "default", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-async fn site(State(app): State<App>) -> Result<Json<Site>, Problem> {
+async fn site(State(app): State<App>, address: SiteAddress) -> Result<Json<Site>, Problem> {
     let media = match app.livekit.status() {
         MediaStatus::Starting => SiteMedia::Starting,
         MediaStatus::Ready => SiteMedia::Ready,
@@ -58,7 +58,7 @@ async fn site(State(app): State<App>) -> Result<Json<Site>, Problem> {
     Ok(Json(Site {
         name: "Convoke",
         version: env!("CARGO_PKG_VERSION"),
-        url: app.config.server.site_url(),
+        url: address.origin().to_owned(),
         registration: app.config.auth.registration,
         setup_required: !users::has_admin(&app.db).await?,
         password_min_length: app.config.auth.password_min_length,

@@ -80,7 +80,8 @@ async fn make(
         return Err(ResetPasswordLinkError::Disabled(user.email.to_string()));
     }
     let by = (&Random::from_system(), SystemClock.now());
-    let link = issue(&mut tx, by, &config.server, &user, &Actor::command_line()).await?;
+    let site = config.server.site_url();
+    let link = issue(&mut tx, by, &site, &user, &Actor::command_line()).await?;
     tx.commit().await?;
     Ok(link.url)
 }

@@ -14,7 +14,7 @@ use crate::{
     auth::Admin,
     clock::Timestamp,
     db::DbError,
-    http::{Json, Path, Problem},
+    http::{Json, Path, Problem, SiteAddress},
     users::{self, User, UserId},
 };
 
@@ -61,10 +61,11 @@ impl From<CreateResetLinkError> for Problem {
 )]
 pub async fn create(
     State(app): State<App>,
+    site: SiteAddress,
     Admin(admin): Admin,
     Path(id): Path<UserId>,
 ) -> Result<(StatusCode, Json<NewResetLink>), Problem> {
-    let link = apply(&app, &admin.user, id).await?;
+    let link = apply(&app, &site, &admin.user, id).await?;
     let link = NewResetLink {
         url: link.url.expose_secret().to_owned(),
         expires_at: link.expires_at,
@@ -72,7 +73,12 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(link)))
 }
 
-async fn apply(app: &App, admin: &User, id: UserId) -> Result<ResetLink, CreateResetLinkError> {
+async fn apply(
+    app: &App,
+    site: &SiteAddress,
+    admin: &User,
+    id: UserId,
+) -> Result<ResetLink, CreateResetLinkError> {
     let mut tx = app.db.begin().await?;
     let user = users::find_to_change(&mut tx, id)
         .await?
@@ -81,7 +87,7 @@ async fn apply(app: &App, admin: &User, id: UserId) -> Result<ResetLink, CreateR
         return Err(CreateResetLinkError::Disabled);
     }
     let by = (&app.random, app.now());
-    let link = issue(&mut tx, by, &app.config.server, &user, &Actor::user(admin)).await?;
+    let link = issue(&mut tx, by, site.origin(), &user, &Actor::user(admin)).await?;
     tx.commit().await?;
     Ok(link)
 }

@@ -9,7 +9,6 @@ use super::{super::token, store};
 use crate::{
     audit::{self, Actor, Deed},
     clock::Timestamp,
-    config,
     db::{DbError, Tx},
     random::Random,
     users::User,
@@ -25,11 +24,11 @@ pub struct ResetLink {
     pub expires_at: Timestamp,
 }
 
-/// Makes a link for `user` and notes who did; a link made before is worthless.
+/// Makes a link to `site` for `user` and notes who did; a link made before is worthless.
 pub async fn issue(
     tx: &mut Tx,
     (random, now): (&Random, Timestamp),
-    site: &config::Server,
+    site: &str,
     user: &User,
     actor: &Actor,
 ) -> Result<ResetLink, DbError> {
@@ -45,11 +44,7 @@ pub async fn issue(
     };
     audit::note(tx, (random, now), deed).await?;
     // Behind the `#` no server and no proxy sees the token, and none logs it.
-    let url = format!(
-        "{}/reset-password#token={}",
-        site.site_url(),
-        token.expose_secret()
-    );
+    let url = format!("{site}/reset-password#token={}", token.expose_secret());
     Ok(ResetLink {
         url: url.into(),
         expires_at,

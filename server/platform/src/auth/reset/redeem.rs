@@ -14,7 +14,7 @@ use super::{
     super::{
         device::Device,
         model::SessionKind,
-        password::{self, PasswordError, WeakPassword},
+        password::{self, NewPassword, PasswordError, WeakPassword},
         session::{self, SignedIn},
         token,
     },
@@ -37,7 +37,7 @@ pub struct ResetPassword {
     #[schema(value_type = String)]
     token: SecretString,
     #[garde(skip)]
-    #[schema(value_type = String, format = "password")]
+    #[schema(value_type = NewPassword)]
     password: SecretString,
 }
 
