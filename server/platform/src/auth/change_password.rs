@@ -118,7 +118,7 @@ async fn apply(
     // Whoever copied this device's token has no use of it either.
     let token = session::renew(app, &mut tx, current.session).await?;
     tx.commit().await?;
-    app.events.access_changed(current.user.id);
+    app.events.access_changed(&current.user.id);
     Ok(token)
 }
 

@@ -257,6 +257,10 @@ fn output(
     Output::new(bytes).map_err(internal)
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
 fn internal(error: impl ToString) -> PasswordError {
     PasswordError::Internal(error.to_string())
 }

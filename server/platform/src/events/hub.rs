@@ -50,7 +50,7 @@ impl Hub {
     }
 
     /// Tells streams that an account's sessions or rights changed. Call it after the commit, never before.
-    pub fn access_changed(&self, user_id: impl ToString) {
+    pub fn access_changed(&self, user_id: &impl ToString) {
         let _ = self.access.send(user_id.to_string());
     }
 

@@ -80,12 +80,11 @@ fn is_ours(claim: &TokenClaim) -> bool {
 
 fn judge_token(standing: &Standing, claim: &TokenClaim) -> Option<Unwelcome> {
     let identity = &claim.identity;
-    let withdrawn = match claim.generation {
-        Some(generation) => generation < standing.room_tokens_from.max(from(standing.tokens_from)),
-        None => {
-            let not_before = standing.tokens_not_before.unwrap_or(0);
-            claim.not_before < not_before.max(standing.room_tokens_not_before)
-        }
+    let withdrawn = if let Some(generation) = claim.generation {
+        generation < standing.room_tokens_from.max(from(standing.tokens_from))
+    } else {
+        let not_before = standing.tokens_not_before.unwrap_or(0);
+        claim.not_before < not_before.max(standing.room_tokens_not_before)
     };
     let unwelcome = judge_person(standing, identity);
     // Programs that sign tokens of their own decide whom they let into a locked room; a token of the lock's very

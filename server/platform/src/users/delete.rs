@@ -136,7 +136,7 @@ async fn apply(
     )
     .await?;
     tx.commit().await?;
-    app.events.access_changed(id);
+    app.events.access_changed(&id);
     moved.tell(app).await;
     Ok(())
 }

@@ -134,7 +134,7 @@ async fn apply(
     }
     tx.commit().await?;
     if (after.role, after.disabled) != (before.role, before.disabled) {
-        app.events.access_changed(id);
+        app.events.access_changed(&id);
     }
     Ok(after)
 }

@@ -132,7 +132,7 @@ async fn apply(
     )
     .await?;
     tx.commit().await?;
-    app.events.access_changed(id);
+    app.events.access_changed(&id);
     Ok((user, token))
 }
 
