@@ -1,4 +1,5 @@
-//! A JSON object is written as an object: serde would take `["a", "b"]` for a struct of two fields as well.
+//! JSON as the API's description means it: an object is no list, though serde would take `["a", "b"]` for a struct of
+//! two fields, and `5.0` is a whole number.
 
 use std::fmt;
 
@@ -21,6 +22,14 @@ macro_rules! pass_on {
     )*};
 }
 
+macro_rules! whole_numbers {
+    ($($method:ident;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.0.$method(Whole(visitor))
+        }
+    )*};
+}
+
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
     type Error = D::Error;
 
@@ -33,18 +42,21 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         self.0.deserialize_map(Objects(visitor))
     }
 
+    whole_numbers! {
+        deserialize_i8;
+        deserialize_i16;
+        deserialize_i32;
+        deserialize_i64;
+        deserialize_u8;
+        deserialize_u16;
+        deserialize_u32;
+        deserialize_u64;
+    }
+
     pass_on! {
         deserialize_any();
         deserialize_bool();
-        deserialize_i8();
-        deserialize_i16();
-        deserialize_i32();
-        deserialize_i64();
         deserialize_i128();
-        deserialize_u8();
-        deserialize_u16();
-        deserialize_u32();
-        deserialize_u64();
         deserialize_u128();
         deserialize_f32();
         deserialize_f64();
@@ -68,6 +80,33 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
 
     fn is_human_readable(&self) -> bool {
         self.0.is_human_readable()
+    }
+}
+
+/// Asks for a whole number, and takes one with nothing but zeros behind its point.
+struct Whole<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Whole<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(formatter)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<V::Value, E> {
+        self.0.visit_i64(value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<V::Value, E> {
+        self.0.visit_u64(value)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
+        // As text: no cast can then change the number.
+        match value.to_string().parse::<i64>() {
+            Ok(whole) => self.0.visit_i64(whole),
+            Err(_) => self.0.visit_f64(value),
+        }
     }
 }
 
@@ -230,6 +269,20 @@ mod tests {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Inner {
         on: bool,
+    }
+
+    #[test]
+    fn a_whole_number_may_have_a_point() {
+        let read = |text: &str| {
+            let mut json = serde_json::Deserializer::from_str(text);
+            Option::<u32>::deserialize(Objects(&mut json)).map_err(|error| error.to_string())
+        };
+        for (text, number) in [("5", 5), ("5.0", 5), ("1e3", 1000)] {
+            assert_eq!(read(text), Ok(Some(number)), "{text}");
+        }
+        for text in ["5.5", "-1.0", "1e30", "\"5\""] {
+            assert!(read(text).unwrap_err().starts_with("invalid "), "{text}");
+        }
     }
 
     fn read(text: &str) -> Result<Outer, String> {
