@@ -728,8 +728,7 @@ export interface components {
         };
         /** @description Whom to add. */
         AddMember: {
-            /** Format: email */
-            email: string;
+            email: components["schemas"]["Email"];
             role: components["schemas"]["MemberRole"];
         };
         /** @description Who was in a meeting, when and how long; one for each person, however often they came. */
@@ -789,15 +788,13 @@ export interface components {
         BanId: string;
         /** @description Why they are banned. */
         BanParticipant: {
-            /** @description For the other moderators. */
             reason?: string | null;
         };
         /** @description The old and the new password. */
         ChangePassword: {
             /** Format: password */
             current_password: string;
-            /** Format: password */
-            new_password: string;
+            new_password: components["schemas"]["NewPassword"];
         };
         /** @description What changes; what is left out stays. */
         ChangePermissions: {
@@ -837,27 +834,21 @@ export interface components {
         };
         /** @description What the invite is for. */
         CreateInvite: {
-            /**
-             * Format: email
-             * @description Only this address may use it; anybody with the link when left out.
-             */
-            email?: string | null;
-            /** @description For administrators, to tell invites apart. */
+            email?: components["schemas"]["Email"] | null;
             note?: string | null;
         };
         /** @description A new room; what is left out takes the server's defaults. */
         CreateRoom: {
             access?: components["schemas"]["Access"] | null;
             guests_allowed?: boolean | null;
-            /**
-             * Format: int32
-             * @description 0 = no limit
-             */
+            /** Format: int32 */
             max_participants?: number | null;
             media?: components["schemas"]["MediaDefaults"] | null;
             name: components["schemas"]["RoomTitle"];
             slug?: components["schemas"]["Slug"] | null;
         };
+        /** Format: email */
+        Email: string;
         /** @description What happened, as the stream's `data`. */
         EventBody: {
             room: string;
@@ -905,25 +896,14 @@ export interface components {
             identity?: components["schemas"]["Identity"] | null;
             raised: boolean;
         };
-        /**
-         * @description A participant's identity as LiveKit knows it.
-         *
-         *     `u-<user id>-<device>` for people with an account, `g-<guest id>` for guests; any other text belongs to a
-         *     participant that did not come through the platform (SIP, a bot with its own token). Behind a `#` LiveKit names
-         *     a second connection that one token opened with `publish=…`.
-         * @example g-4m2x9k7c3q8w5z1t
-         */
+        /** @example g-4m2x9k7c3q8w5z1t */
         Identity: string;
         /** @description A link that lets one person register. */
         Invite: {
             /** @description The secret of the link; only in the answer that creates it. */
             code?: string | null;
             created_at: components["schemas"]["Timestamp"];
-            /**
-             * Format: email
-             * @description The only address that may use it.
-             */
-            email: string | null;
+            email: components["schemas"]["Email"] | null;
             expires_at: components["schemas"]["Timestamp"];
             id: components["schemas"]["InviteId"];
             /** @description What it is for, for administrators. */
@@ -951,8 +931,7 @@ export interface components {
         };
         /** @description Who joins. */
         JoinRoom: {
-            /** @description The name others see; needed from guests, ignored from the signed-in. */
-            name?: string | null;
+            name?: components["schemas"]["UserName"] | null;
         };
         /** @description Whether the caller may join now. */
         JoinVerdict: {
@@ -1028,6 +1007,8 @@ export interface components {
         Muted: {
             muted: number;
         };
+        /** Format: password */
+        NewPassword: string;
         /** @description A link to send to the account's owner; it is shown this once. */
         NewResetLink: {
             expires_at: components["schemas"]["Timestamp"];
@@ -1094,11 +1075,7 @@ export interface components {
                 /** @description The secret of the link; only in the answer that creates it. */
                 code?: string | null;
                 created_at: components["schemas"]["Timestamp"];
-                /**
-                 * Format: email
-                 * @description The only address that may use it.
-                 */
-                email: string | null;
+                email: components["schemas"]["Email"] | null;
                 expires_at: components["schemas"]["Timestamp"];
                 id: components["schemas"]["InviteId"];
                 /** @description What it is for, for administrators. */
@@ -1188,11 +1165,10 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description A disabled account cannot sign in and has no sessions. */
                 disabled: boolean;
-                /** Format: email */
-                email: string;
+                email: components["schemas"]["Email"];
                 id: components["schemas"]["UserId"];
                 last_seen_at: components["schemas"]["Timestamp"] | null;
-                name: string;
+                name: components["schemas"]["UserName"];
                 role: components["schemas"]["Role"];
                 /** @description When name, role or state last changed; an administrator's `If-Match`. */
                 updated_at: components["schemas"]["Timestamp"];
@@ -1261,13 +1237,11 @@ export interface components {
         Refusal: "sign_in_required" | "private" | "locked" | "full" | "banned" | "media_unavailable";
         /** @description The account to be. */
         Register: {
-            /** Format: email */
-            email: string;
+            email: components["schemas"]["Email"];
             /** @description Code of an invite; needed where registration is by invite. */
             invite?: string | null;
-            name: string;
-            /** Format: password */
-            password: string;
+            name: components["schemas"]["UserName"];
+            password: components["schemas"]["NewPassword"];
         };
         /**
          * @description Who may register.
@@ -1276,12 +1250,11 @@ export interface components {
         Registration: "open" | "invite" | "closed";
         /** @description The new name. */
         Rename: {
-            name: string;
+            name: components["schemas"]["UserName"];
         };
         /** @description The link's token and the new password. */
         ResetPassword: {
-            /** Format: password */
-            password: string;
+            password: components["schemas"]["NewPassword"];
             /** @description From the link that an administrator made. */
             token: string;
         };
@@ -1324,7 +1297,7 @@ export interface components {
          * @enum {string}
          */
         RoomRole: "owner" | "moderator" | "member" | "visitor";
-        /** @description What people call a room: 1 to 100 characters that can be seen. */
+        /** @description What cannot be seen is left out. */
         RoomTitle: string;
         /** @description One signed-in device. */
         Session: {
@@ -1353,11 +1326,9 @@ export interface components {
         SessionKind: "cookie" | "bearer";
         /** @description The link's token and the administrator to be. */
         Setup: {
-            /** Format: email */
-            email: string;
-            name: string;
-            /** Format: password */
-            password: string;
+            email: components["schemas"]["Email"];
+            name: components["schemas"]["UserName"];
+            password: components["schemas"]["NewPassword"];
             /** @description From the link that the server printed when it started. */
             token: string;
         };
@@ -1371,9 +1342,7 @@ export interface components {
         SignIn: {
             /** @description Answer with a Bearer token instead of a cookie. */
             bearer?: boolean;
-            /** Format: email */
-            email: string;
-            /** @description What to call this device in the list of sessions. */
+            email: components["schemas"]["Email"];
             label?: string | null;
             /** Format: password */
             password: string;
@@ -1438,10 +1407,7 @@ export interface components {
         UpdateRoom: {
             access?: components["schemas"]["Access"] | null;
             guests_allowed?: boolean | null;
-            /**
-             * Format: int32
-             * @description 0 = no limit
-             */
+            /** Format: int32 */
             max_participants?: number | null;
             media?: components["schemas"]["MediaChange"] | null;
             name?: components["schemas"]["RoomTitle"] | null;
@@ -1451,7 +1417,7 @@ export interface components {
         UpdateUser: {
             /** @description Disabling ends every session of the account at once. */
             disabled?: boolean | null;
-            name?: string | null;
+            name?: components["schemas"]["UserName"] | null;
             role?: components["schemas"]["Role"] | null;
         };
         /** @description An account. */
@@ -1459,11 +1425,10 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description A disabled account cannot sign in and has no sessions. */
             disabled: boolean;
-            /** Format: email */
-            email: string;
+            email: components["schemas"]["Email"];
             id: components["schemas"]["UserId"];
             last_seen_at: components["schemas"]["Timestamp"] | null;
-            name: string;
+            name: components["schemas"]["UserName"];
             role: components["schemas"]["Role"];
             /** @description When name, role or state last changed; an administrator's `If-Match`. */
             updated_at: components["schemas"]["Timestamp"];
@@ -1473,6 +1438,8 @@ export interface components {
          * @description Names a user.
          */
         UserId: string;
+        /** @description What cannot be seen is left out. */
+        UserName: string;
     };
     responses: never;
     parameters: never;
@@ -1485,9 +1452,7 @@ export interface operations {
     listAuditRecords: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
             };
             header?: never;
@@ -1544,11 +1509,8 @@ export interface operations {
     listAllRooms: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
-                /** @description Part of a name or slug. */
                 query?: string;
             };
             header?: never;
@@ -1729,9 +1691,7 @@ export interface operations {
     listSessions: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
             };
             header?: never;
@@ -1981,9 +1941,7 @@ export interface operations {
     listInvites: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
             };
             header?: never;
@@ -2100,11 +2058,8 @@ export interface operations {
     listRooms: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
-                /** @description Part of a name or slug. */
                 query?: string;
             };
             header?: never;
@@ -2261,9 +2216,7 @@ export interface operations {
     listRoomAuditRecords: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
             };
             header?: never;
@@ -2295,9 +2248,7 @@ export interface operations {
     listBans: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
             };
             header?: never;
@@ -2481,9 +2432,7 @@ export interface operations {
     listMeetings: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
             };
             header?: never;
@@ -2515,9 +2464,7 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
             };
             header?: never;
@@ -2861,11 +2808,8 @@ export interface operations {
     listUsers: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Rows on the page, 1 to 100. */
                 limit?: number;
-                /** @description Part of a name or an address. */
                 query?: string;
             };
             header?: never;
