@@ -9,7 +9,7 @@ export function show(view: ReactNode, path = '/') {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const router = createMemoryRouter(
     [
-      { path: path.split('?')[0], element: view },
+      { path: path.split(/[?#]/)[0], element: view },
       { path: '*', Component: Elsewhere },
     ],
     { initialEntries: [path] },
