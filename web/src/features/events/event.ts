@@ -12,8 +12,11 @@ export const TYPES = [
 ] as const;
 export type EventType = (typeof TYPES)[number];
 
-/** An event of the server; or `again`: events may have been missed. */
-export type Told = { type: EventType; room?: string; room_id?: string } | { type: 'again' };
+/** An event of the server; or `again`: events may have been missed; or `refused`: no stream for whoever asked. */
+export type Told =
+  | { type: EventType; room?: string; room_id?: string }
+  | { type: 'again' }
+  | { type: 'refused' };
 
 /** What one tab wants to hear: `rooms` beside one's own, as who is signed in (empty: nobody). */
 export type Wish = { subject: string; rooms: string[] };

@@ -119,8 +119,17 @@ test('after a break everybody looks again; a refused stream is asked for later, 
   expect(waits.map(({ milliseconds }) => milliseconds)).toEqual([1_000, 2_000]);
   waits[1]?.action();
   last().opened();
-  expect(told).toHaveBeenCalledTimes(2);
+  const types = told.mock.calls.map(([{ type }]) => type);
+  expect(types).toEqual(['again', 'refused', 'refused', 'again']);
   expect(alive().length).toBe(1);
+});
+
+test('a visitor who is refused a stream is asked nothing: there is no session to look at', () => {
+  const { feed: shared } = feed();
+  const told = vi.fn();
+  shared.want('a', { subject: '', rooms: ['one'] }, told);
+  last().refused();
+  expect(told).not.toHaveBeenCalled();
 });
 
 test('a wait that nobody needs any more opens nothing', () => {

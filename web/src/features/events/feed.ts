@@ -82,7 +82,10 @@ export class EventFeed {
     };
     source.onerror = () => {
       this.broken = true;
-      if (source.readyState === CLOSED && this.source === source) this.openLater();
+      if (source.readyState !== CLOSED || this.source !== source) return;
+      this.openLater();
+      // Perhaps the session has ended; a visitor has none.
+      if (this.asked.subject !== '') this.tell({ type: 'refused' });
     };
     for (const type of TYPES) {
       source.addEventListener(type, ({ data }) => this.tell({ ...parsed(data), type }));

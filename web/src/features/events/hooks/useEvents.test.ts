@@ -53,3 +53,9 @@ test('who comes and goes changes the figures of the administration', () => {
   applyEvent(client, 'participant.joined');
   expect(staleKeys()).toEqual(['admin/rooms/', 'admin/overview']);
 });
+
+test('a refused stream makes the page ask who is signed in', () => {
+  const { client, staleKeys } = cacheWith(ROOM, ['me']);
+  apply(client, { type: 'refused' });
+  expect(staleKeys()).toEqual(['me']);
+});

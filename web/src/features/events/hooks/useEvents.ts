@@ -17,7 +17,9 @@ export function useEvents(room?: string, enabled = true, key = room): void {
 }
 
 export function apply(queryClient: QueryClient, told: Told, room?: string): void {
-  if (told.type === 'again') {
+  if (told.type === 'refused') {
+    void queryClient.invalidateQueries({ queryKey: ['me'] });
+  } else if (told.type === 'again') {
     // Whatever happened while the stream was broken is unknown: look again at everything.
     for (const type of TYPES) applyEvent(queryClient, type, room);
   } else if (concerns(queryClient, told, room)) {
