@@ -2,7 +2,8 @@
 import './base.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
-import { createBrowserRouter, RouterProvider } from 'react-router';
+import { createBrowserRouter } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
 import { queryClient } from './api/queryClient';
 import { followIdentity } from './features/auth';
 import { applyTheme, storedTheme } from './features/site/theme';

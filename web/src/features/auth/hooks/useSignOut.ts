@@ -19,8 +19,8 @@ export function useSignOut(): () => Promise<void> {
         return;
       }
     }
-    // First away: a page for signed-in people would lead its visitor to the sign-in form.
-    await navigate('/');
+    // First away, and drawn: a page for signed-in people would lead its visitor to the sign-in form.
+    await navigate('/', { flushSync: true });
     await becomeUser(queryClient, null);
   };
 }
