@@ -1,6 +1,6 @@
 //! Every feature mounted: the one list of what this server answers.
 
-use axum::Router;
+use axum::{Router, middleware};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -31,7 +31,8 @@ fn streams() -> OpenApiRouter<App> {
 
 /// The public site: API, web UI, signal proxy, health.
 pub fn public(app: App) -> Router {
-    let api = http::api(&app, at_once().into(), streams().into());
+    let own_page = middleware::from_fn_with_state(app.clone(), auth::require_own_page);
+    let api = http::api(at_once().into(), streams().into()).layer(own_page);
     let routes = Router::new()
         .merge(api)
         .merge(http::reference(openapi_json()))

@@ -1,7 +1,6 @@
 //! What only administrators see: the server at a glance. (Their lists are in the features listed.)
 
 mod overview;
-mod store;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -4,12 +4,12 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store;
 use crate::{
     app::App,
     auth::Admin,
     clock::Timestamp,
     http::{Json, Problem},
+    meetings, rooms, users,
 };
 
 /// The server at a glance.
@@ -48,7 +48,7 @@ pub struct MediaOverview {
         content_type = "application/problem+json"))
 )]
 pub(super) async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Overview>, Problem> {
-    let counts = store::counts(&app.db).await?;
+    let live = meetings::count_live(&app.db).await?;
     let status = app.livekit.status();
     let facts = app.livekit.facts();
     Ok(Json(Overview {
@@ -58,10 +58,10 @@ pub(super) async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Ov
             engine: facts.engine.clone(),
             version: app.livekit.version(),
         },
-        users: counts.users,
-        rooms: counts.rooms,
-        live_rooms: counts.live_rooms,
-        live_participants: counts.live_participants,
+        users: users::count(&app.db).await?,
+        rooms: rooms::count(&app.db).await?,
+        live_rooms: live.rooms,
+        live_participants: live.participants,
         started_at: app.started_at,
         version: env!("CARGO_PKG_VERSION"),
         database: app.db.backend(),

@@ -3,6 +3,7 @@
 mod change_password;
 mod clean_up;
 mod cookie;
+mod csrf;
 mod current;
 mod device;
 mod guest;
@@ -29,6 +30,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use clean_up::clean_up;
 pub use cookie::{GUEST_COOKIE, SESSION_COOKIE};
+pub use csrf::require_own_page;
 pub use current::{Admin, CurrentUser, bearer};
 pub use guest::{Guest, GuestCookie, welcome, welcome_back};
 pub use model::{GuestId, SessionId};

@@ -2,7 +2,6 @@
 
 mod authorization;
 mod client_ip;
-mod csrf;
 mod if_match;
 mod json;
 mod long_lived;

@@ -1,5 +1,5 @@
 //! What wraps every route: request ids and logs, panics, security headers; and, for the API only,
-//! proof against forged requests, a size limit and a time limit.
+//! a size limit and a time limit.
 
 use std::{any::Any, time::Duration};
 
@@ -12,7 +12,7 @@ use axum::{
 use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Problem, csrf, observe, security_headers};
+use super::{Problem, observe, security_headers};
 use crate::app::App;
 
 const LARGEST_BODY: usize = 64 * 1024;
@@ -20,12 +20,11 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 /// Wraps the API's routes: those that answer at once, and those that stream and so have no time
 /// limit.
-pub fn api(app: &App, at_once: Router<App>, streams: Router<App>) -> Router<App> {
+pub fn api(at_once: Router<App>, streams: Router<App>) -> Router<App> {
     at_once
         .layer(middleware::from_fn(time_limit))
         .merge(streams)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(app.clone(), csrf::guard))
 }
 
 /// Wraps every route of a listener.

@@ -1,4 +1,4 @@
-//! All SQL about apalis' own tables, which are named differently on the two backends.
+//! All SQL about leases, and about apalis' own tables, which are named differently on the two backends.
 
 use std::time::Duration;
 
@@ -6,7 +6,10 @@ use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use sqlx::migrate::MigrateError;
 
-use crate::db::{Database, DbError};
+use crate::{
+    clock::Timestamp,
+    db::{Database, DbError, Tx, sql},
+};
 
 /// Brings apalis' tables up to date.
 pub async fn migrate(db: &Database) -> Result<(), MigrateError> {
@@ -79,4 +82,20 @@ pub async fn purge(db: &Database) -> Result<(), DbError> {
             tx.commit().await
         }
     }
+}
+
+/// Whether `holder` has the lease called `name` from now until `until`.
+pub(super) async fn take_lease(
+    tx: &mut Tx,
+    name: &str,
+    holder: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let taken = sql!(tx => execute,
+        "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET holder = $2, expires_at = $3
+         WHERE leases.holder = $2 OR leases.expires_at <= $4",
+        name, holder, until, now)?;
+    Ok(taken > 0)
 }

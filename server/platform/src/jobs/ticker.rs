@@ -5,10 +5,8 @@ use std::{fmt::Display, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    app::App,
-    db::{DbError, sql},
-};
+use super::store;
+use crate::{app::App, db::DbError};
 
 /// Does `work` now and every `period` until `shutdown`, unless another replica did it meanwhile.
 /// A failure is logged and tried again at the next tick.
@@ -47,13 +45,9 @@ async fn take_lease(
 ) -> Result<bool, DbError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let taken = sql!(&mut tx => execute,
-        "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, $3)
-         ON CONFLICT (name) DO UPDATE SET holder = $2, expires_at = $3
-         WHERE leases.holder = $2 OR leases.expires_at <= $4",
-        name, holder, now + period, now)?;
+    let taken = store::take_lease(&mut tx, name, holder, now + period, now).await?;
     tx.commit().await?;
-    Ok(taken > 0)
+    Ok(taken)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use axum::{Router, extract::DefaultBodyLimit, routing::post};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use reconcile::{cut_before_start, run};
+pub use store::count_live;
 
 use crate::app::App;
 

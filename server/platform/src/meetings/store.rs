@@ -233,3 +233,17 @@ pub async fn history_attendances(
          ORDER BY joined_at, id",
         room, oldest, newest)
 }
+
+/// How much goes on now.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Live {
+    pub rooms: i64,
+    pub participants: i64,
+}
+
+pub async fn count_live(db: impl Into<Executor<'_>>) -> Result<Live, DbError> {
+    sql!(db => one Live,
+        "SELECT (SELECT COUNT(*) FROM meetings WHERE ended_at IS NULL) AS rooms,
+                (SELECT COUNT(*) FROM (SELECT DISTINCT room_id, subject FROM attendances
+                                       WHERE left_at IS NULL) AS people) AS participants")
+}

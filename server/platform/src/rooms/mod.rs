@@ -27,7 +27,7 @@ pub use model::{MemberRole, RoomId, RoomRole, Slug};
 pub use open::{OpenRoomError, open_by_name};
 pub use orphans::{Fate, move_rooms};
 pub use seats::{claim_seat, release_seat, taken_seats};
-pub use store::{RoomRow, next_generation};
+pub use store::{RoomRow, count, next_generation};
 
 use crate::{app::App, db::DbError, users::UserId};
 use caller::Caller;

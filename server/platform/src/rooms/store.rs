@@ -154,6 +154,11 @@ pub async fn all(
         viewer.user, viewer.subject, matching, before, limit)
 }
 
+/// How many living rooms there are.
+pub async fn count(db: impl Into<Executor<'_>>) -> Result<i64, DbError> {
+    sql!(db => scalar i64, "SELECT COUNT(*) FROM rooms WHERE deleted_at IS NULL")
+}
+
 /// What an owner sets.
 #[derive(Debug, Clone)]
 pub struct Settings {

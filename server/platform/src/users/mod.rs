@@ -17,7 +17,7 @@ pub use leave_calls::{Devices, LeaveCalls};
 pub use model::{Email, Role, User, UserId, UserName};
 pub use rename::rename;
 pub use rename_in_calls::RenameInCalls;
-pub use store::{find_by_email, find_to_change, has_admin, seen};
+pub use store::{count, find_by_email, find_to_change, has_admin, seen};
 
 use crate::app::App;
 

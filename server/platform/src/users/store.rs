@@ -92,3 +92,8 @@ pub async fn delete(tx: &mut Tx, id: UserId) -> Result<(), DbError> {
     sql!(tx => execute, "DELETE FROM users WHERE id = $1", id)?;
     Ok(())
 }
+
+/// How many accounts there are.
+pub async fn count(db: impl Into<Executor<'_>>) -> Result<i64, DbError> {
+    sql!(db => scalar i64, "SELECT COUNT(*) FROM users")
+}

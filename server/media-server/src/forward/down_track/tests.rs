@@ -1,3 +1,5 @@
+//! A down track's facts: what a subscriber gets of what is sent, whatever is lost, switched or muted.
+
 use std::collections::HashMap;
 use std::time::Duration;
 

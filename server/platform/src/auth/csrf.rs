@@ -9,17 +9,17 @@ use axum_extra::extract::CookieJar;
 use http::{HeaderMap, Method, StatusCode, header};
 use url::Url;
 
-use super::{Problem, SiteAddress};
+use super::{GUEST_COOKIE, SESSION_COOKIE, bearer};
 use crate::{
     app::App,
-    auth::{self, GUEST_COOKIE, SESSION_COOKIE},
+    http::{Problem, SiteAddress},
 };
 
 /// The header that only a script of our own origin can add.
 const PROOF: &str = "x-convoke-csrf";
 
 /// Refuses changes that another site may have caused.
-pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn require_own_page(State(app): State<App>, request: Request, next: Next) -> Response {
     let safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
@@ -40,7 +40,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
 fn is_own(headers: &HeaderMap, site: &SiteAddress) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // A browser cannot be made to send our token here; what a proxy in front adds proves nothing.
-    if auth::bearer(headers).is_some() {
+    if bearer(headers).is_some() {
         return true;
     }
     if text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
