@@ -15,6 +15,8 @@ use axum_server::tls_rustls::RustlsConfig;
 use convoke_platform::config::Server;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 
+use crate::clock::wall_clock;
+
 /// Browsers refuse certificates that live much longer than a year.
 const LIFETIME: Duration = Duration::from_hours(24 * 365);
 /// A self-signed certificate is made anew so long before it ends.
@@ -26,7 +28,7 @@ pub async fn self_signed(server: &Server) -> anyhow::Result<RustlsConfig> {
     let folder = server.data_dir.join("tls");
     let names = own_names(server);
     let kept = Kept { folder };
-    if !kept.good_for(&names, SystemTime::now()) {
+    if !kept.good_for(&names, wall_clock()) {
         kept.make(&names)?;
     }
     load(&kept.certificate(), &kept.key()).await
@@ -164,7 +166,7 @@ impl Kept {
         params
             .distinguished_name
             .push(DnType::CommonName, "Convoke (self-signed)");
-        let now = SystemTime::now();
+        let now = wall_clock();
         params.not_before = (now - Duration::from_hours(1)).into();
         params.not_after = (now + LIFETIME).into();
         let key = KeyPair::generate()?;

@@ -1,9 +1,6 @@
 //! Fills the platform's media port: from a supervised child, or from an external cluster that needs none.
 
-use std::{
-    path::PathBuf,
-    time::{Duration, SystemTime},
-};
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use convoke_platform::{
@@ -16,6 +13,8 @@ use livekit_supervisor::{
 };
 use tokio::sync::watch;
 use url::Url;
+
+use crate::clock::wall_clock;
 
 /// The media side of the site.
 pub struct Engine {
@@ -73,7 +72,7 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
         watched,
         endpoint.skip_tls_verify,
         Timings::default(),
-        SystemTime::now,
+        wall_clock,
     )
     .context("cannot make the HTTP client that watches the LiveKit cluster")?;
     let status = relay(states, status_of_cluster);
@@ -103,7 +102,7 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;
-    let (child, states) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
+    let (child, states) = Supervisor::start(options, &mut rand::rng(), wall_clock)?;
     let endpoint = Endpoint {
         internal_url: child.endpoint().internal_url.clone(),
         api_key: child.endpoint().keys.api_key.clone(),

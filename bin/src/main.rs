@@ -1,6 +1,7 @@
 //! The `convoke` command: reads the command line and hands over to one command. No business rules.
 
 mod certificate;
+mod clock;
 mod commands;
 mod compose;
 mod data_dir;

@@ -17,11 +17,19 @@ pub fn requested() -> std::io::Result<CancellationToken> {
             };
             if asked.is_cancelled() {
                 tracing::warn!(signal = name, "asked to end twice: ending now");
-                std::process::exit(1);
+                exit_now();
             }
             tracing::info!(signal = name, "shutting down");
             asked.cancel();
         }
     });
     Ok(token)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asked twice: whoever asks does not want to wait for anything"
+)]
+fn exit_now() -> ! {
+    std::process::exit(1)
 }

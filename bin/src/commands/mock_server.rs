@@ -6,7 +6,6 @@ use std::{
     io::{Write, stdout},
     path::PathBuf,
     str::FromStr,
-    time::SystemTime,
 };
 
 use anyhow::Context;
@@ -14,7 +13,7 @@ use clap::Args;
 use livekit_mock::{AdvertiseHost, BindError, Options, Server, TwirpPrefix};
 use secrecy::SecretString;
 
-use crate::{logging, shutdown};
+use crate::{clock::wall_clock, logging, shutdown};
 
 const PORTS: &str = "9999,10000,10001,10002";
 const ADVERTISE_HOST: &str = "http://127.0.0.1";
@@ -77,7 +76,7 @@ impl MockServer {
             advertise_host: self.advertise_host,
             twirp_prefix: self.twirp_prefix,
             api_secret,
-            clock: SystemTime::now,
+            clock: wall_clock,
         })
     }
 }

@@ -12,6 +12,10 @@ pub struct Sources {
 }
 
 impl Default for Sources {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the clock that is passed in comes from"
+    )]
     fn default() -> Self {
         Self {
             wall_clock: SystemTime::now,

@@ -6,7 +6,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     num::NonZero,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use http_edge::{Limits as HttpLimits, descriptors_for_connections};
@@ -21,7 +21,7 @@ use crate::{
     config::{Config, ice_servers},
     engine::{self, Engine, Limits, NodeInfo, RoomDefaults, Settings, ShardSender},
     http::{self, App},
-    net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces},
+    net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces, wall_clock},
     peer::PeerConfig,
     room,
     webhook::{self, Deliveries},
@@ -87,7 +87,7 @@ impl Server {
             enabled.any(|spec| spec.mime.eq_ignore_ascii_case(codec.mime()))
         });
         let (webhooks, events) = mpsc::unbounded_channel();
-        let deliveries = webhook::start(&config.webhook, &config.keys, events, SystemTime::now)?;
+        let deliveries = webhook::start(&config.webhook, &config.keys, events, wall_clock)?;
 
         let settings = settings(config);
         let shards = CancellationToken::new();
@@ -103,11 +103,7 @@ impl Server {
                 )),
                 webhooks: webhooks.clone(),
             };
-            engine::Core::new(
-                Arc::new(shared),
-                SystemTime::now,
-                rand::make_rng::<StdRng>(),
-            )
+            engine::Core::new(Arc::new(shared), wall_clock, rand::make_rng::<StdRng>())
         })?;
         let senders = senders
             .into_iter()
@@ -119,7 +115,7 @@ impl Server {
             config.keys.clone(),
             config.limit,
             &config.room,
-            SystemTime::now,
+            wall_clock,
         );
         Ok(Self {
             listeners,
@@ -290,7 +286,7 @@ fn settings(config: &Config) -> Settings {
             region: config.region.clone(),
         },
         ice_servers: Arc::new(move |participant_sid| {
-            ice_servers(&rtc, participant_sid, SystemTime::now())
+            ice_servers(&rtc, participant_sid, wall_clock())
         }),
         allow_pause: config.rtc.congestion_control.allow_pause,
     }

@@ -14,7 +14,10 @@ use str0m::{
     net::{Protocol, Receive},
     rtp::{RtpPacket, RtpWrite},
 };
-use tokio::{net::UdpSocket, time::sleep_until};
+use tokio::{
+    net::UdpSocket,
+    time::{self, sleep_until},
+};
 
 use crate::synthetic_video::VideoPacket;
 
@@ -59,7 +62,7 @@ impl Connection {
     pub async fn open(ip: IpAddr) -> Result<Self, ConnectionError> {
         let socket = UdpSocket::bind((ip, 0)).await?;
         let local = socket.local_addr()?;
-        let mut rtc = Box::new(Rtc::builder().set_rtp_mode(true).build(Instant::now()));
+        let mut rtc = Box::new(Rtc::builder().set_rtp_mode(true).build(now()));
         let candidate =
             Candidate::host(local, "udp").map_err(|_| ConnectionError::Malformed("address"))?;
         rtc.add_local_candidate(candidate);
@@ -138,7 +141,7 @@ impl Connection {
 
     /// Sends one packet of the track on `mid`.
     pub fn write(&mut self, mid: Mid, packet: VideoPacket) {
-        let now = Instant::now();
+        let sent_at = now();
         let Some(pt) = self
             .rtc
             .media(mid)
@@ -151,7 +154,7 @@ impl Connection {
                 pt,
                 packet.sequence.into(),
                 packet.timestamp,
-                now,
+                sent_at,
                 packet.payload,
             )
             .marker(packet.marker)
@@ -179,19 +182,24 @@ impl Connection {
             };
             tokio::select! {
                 () = sleep_until(deadline.into()) => {
-                    self.rtc.handle_input(Input::Timeout(Instant::now()))?;
+                    self.rtc.handle_input(Input::Timeout(now()))?;
                 }
                 arrived = self.socket.recv_from(&mut self.buffer) => {
                     let (length, source) = arrived?;
                     let received =
                         Receive::new(Protocol::Udp, source, self.local, &self.buffer[..length]);
                     if let Ok(received) = received {
-                        self.rtc.handle_input(Input::Receive(Instant::now(), received))?;
+                        self.rtc.handle_input(Input::Receive(now(), received))?;
                     }
                 }
             }
         }
     }
+}
+
+/// Tokio's clock, which the timers follow.
+fn now() -> Instant {
+    time::Instant::now().into_std()
 }
 
 fn happened(event: Event) -> Option<Happened> {

@@ -85,6 +85,10 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the clock that is passed in comes from"
+    )]
     fn now(&self) -> Timestamp {
         SystemTime::now().into()
     }

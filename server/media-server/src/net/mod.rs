@@ -3,6 +3,7 @@
 
 mod address;
 mod announce;
+mod clock;
 mod core;
 mod listen;
 mod route;
@@ -11,6 +12,7 @@ mod tcp;
 mod udp;
 
 pub use announce::{AddressConfig, Candidates, Filter, ListInterfaces, system_interfaces};
+pub use clock::wall_clock;
 pub use core::Core;
 pub use listen::{Listeners, NetConfig, NetError};
 pub use route::{Datagram, Route, Routes, Transport};

@@ -13,6 +13,7 @@ use str0m::net::{Protocol, Transmit};
 use tokio_util::sync::CancellationToken;
 
 use super::announce::Announced;
+use super::clock;
 use super::core::Core;
 use super::route::{Datagram, Route, Transport};
 use super::tcp::TcpConnections;
@@ -202,7 +203,7 @@ fn run<C: Core>(
         let pause = core
             .deadline()
             .map_or(IDLE, |deadline| {
-                deadline.saturating_duration_since(Instant::now())
+                deadline.saturating_duration_since(clock::now())
             })
             .min(sender.pause().unwrap_or(IDLE))
             .min(IDLE);
@@ -214,7 +215,7 @@ fn run<C: Core>(
         if shutdown.is_cancelled() {
             return;
         }
-        let now = Instant::now();
+        let now = clock::now();
         let mut handled = 0;
         while let Some(input) = next {
             handled += take(&mut core, input, waiting, now);

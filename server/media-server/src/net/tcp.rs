@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_edge::{Seats, descriptors_for_connections};
 use parking_lot::RwLock;
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::address::Addresses;
 use super::announce::Announced;
+use super::clock;
 use super::listen::NetError;
 use super::route::{Datagram, Route, Transport};
 use super::shard::Router;
@@ -182,7 +183,7 @@ async fn read<M>(reader: OwnedReadHalf, route: Route, mut router: Router<M>) -> 
         router.route(Datagram {
             route,
             payload,
-            received: Instant::now(),
+            received: clock::now(),
         });
         router.flush();
     }

@@ -3,7 +3,6 @@
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::time::Instant;
 
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -11,6 +10,7 @@ use tokio::io::Interest;
 use tokio_util::sync::CancellationToken;
 
 use super::announce::Announced;
+use super::clock;
 use super::listen::NetError;
 use super::route::{Datagram, Route, Transport};
 use super::shard::Router;
@@ -144,7 +144,7 @@ impl UdpPort {
             });
             // Not readable after all, or the ICMP error of an earlier datagram, which concerns one client.
             let Ok(count) = received else { continue };
-            let now = Instant::now();
+            let now = clock::now();
             let addresses = announced.now();
             for (buffer, meta) in buffers.iter().zip(&metas).take(count) {
                 let destination = meta.dst_ip.unwrap_or(self.local.ip());

@@ -1,7 +1,7 @@
 //! Gives every request an id and a span. Neither query strings nor headers are logged: both may
 //! hold tokens.
 
-use std::{fmt::Write, time::Instant};
+use std::fmt::Write;
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::app::App;

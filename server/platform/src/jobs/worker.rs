@@ -9,7 +9,6 @@ use apalis::prelude::{
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::{
     queue::{Envelope, QUEUE},
@@ -27,8 +26,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// Works on the queue until `shutdown`, then finishes the jobs under way.
 pub async fn work(app: App, shutdown: CancellationToken) {
     app.jobs.worker_is_running.store(true, Ordering::Relaxed);
-    // apalis keeps a job for ever when two workers share a name (its trap A10).
-    let boot = Uuid::now_v7();
+    // apalis keeps a job for ever when two workers share a name.
+    let boot = app.random.uuid(app.now());
     let name = move |restarts: usize| format!("convoke-{boot}-r{restarts}");
     let monitor = Monitor::new()
         .shutdown_timeout(STOP_WITHIN)
