@@ -85,6 +85,8 @@ check: check-deploy web/node_modules/.installed web/e2e/node_modules/.installed 
 	@# cargo-deny reads the crates of every target, also of those that no build here ever needed.
 	cargo fetch --locked
 	cargo deny --offline check bans licenses sources
+	.ci/check-advisories
+	cargo machete
 	cd web && $(WITH_NODE) npm run check
 	cd web/e2e && $(WITH_NODE) npm run check
 
