@@ -32,10 +32,16 @@ type Answer = { status?: number; body?: unknown };
 /** Answers `METHOD /path` from the table; what it was asked is in the returned list. */
 export function serve(table: Record<string, Answer | ((body: unknown) => Answer)>) {
   const asked: { call: string; body: unknown; headers: Record<string, string> }[] = [];
-  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
-    const call = `${init.method} ${url}`;
-    const body = init.body ? JSON.parse(String(init.body)) : undefined;
-    asked.push({ call, body, headers: init.headers as Record<string, string> });
+  vi.stubGlobal('fetch', async (input: Request | string, init?: RequestInit) => {
+    const request = new Request(
+      input instanceof Request ? input : new URL(input, location.href),
+      init,
+    );
+    const { pathname, search } = new URL(request.url);
+    const call = `${request.method} ${pathname}${search}`;
+    const sent = await request.text();
+    const body = sent ? JSON.parse(sent) : undefined;
+    asked.push({ call, body, headers: Object.fromEntries(request.headers) });
     const entry = table[call] ?? { status: 404, body: { code: 'not_found', detail: call } };
     const answer = typeof entry === 'function' ? entry(body) : entry;
     const { status = 200 } = answer;

@@ -1,33 +1,7 @@
-/** The one way to the server: JSON in and out, CSRF proof on every mutation, failures as `Problem`. */
+/** The one way to the server: its schema's calls, CSRF proof on every mutation, failures as `Problem`. */
+import createClient from 'openapi-fetch';
 import { Problem } from './problem';
-import type { paths } from './schema';
-import type { FieldProblem } from './types';
-
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-type Operation = { responses: unknown };
-/** The addresses that know a method, as the schema lists them. */
-type Template<M extends Method> = {
-  [P in keyof paths]: paths[P] extends Record<Lowercase<M>, Operation> ? P : never;
-}[keyof paths];
-type OperationOf<M extends Method, P extends Template<M>> =
-  paths[P] extends Record<Lowercase<M>, infer O> ? O : never;
-type Json<T> = { content: { 'application/json': T } };
-type AnswerOf<O> = O extends { responses: { 200: Json<infer T> } }
-  ? T
-  : O extends { responses: { 201: Json<infer T> } }
-    ? T
-    : undefined;
-type BodyOf<O> = O extends { requestBody?: Json<infer B> } ? B : undefined;
-
-type Query = Record<string, string | number | undefined | null>;
-type Options<B> = {
-  path?: Record<string, string>;
-  query?: Query;
-  body?: B;
-  /** `updated_at` as the person saw it: refused (412) when somebody else changed it since. */
-  seen?: number;
-  signal?: AbortSignal;
-};
+import type { components, paths } from './schema';
 
 const refused = new Set<() => void>();
 
@@ -37,65 +11,43 @@ export function onUnauthenticated(heard: () => void): () => void {
   return () => refused.delete(heard);
 }
 
-export async function request<M extends Method, P extends Template<M>>(
-  method: M,
-  template: P,
-  { path = {}, query = {}, body, seen, signal }: Options<BodyOf<OperationOf<M, P>>> = {},
-): Promise<AnswerOf<OperationOf<M, P>>> {
-  type Answer = AnswerOf<OperationOf<M, P>>;
-  const headers: Record<string, string> = { accept: 'application/json' };
-  if (method !== 'GET') headers['x-convoke-csrf'] = '1';
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  if (seen !== undefined) headers['if-match'] = `"${seen}"`;
-  let response: Response;
-  try {
-    response = await fetch(address(template, path, query), {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal,
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new Problem(0, 'network', '');
-  }
-  if (!response.ok) {
+/** `api.GET('/api/…', { params, body, signal }).then(answer)`; what fails rejects with a `Problem`. */
+export const api = createClient<paths>({
+  // A request needs a whole address where there is no page to complete it (in tests).
+  baseUrl: location.origin,
+  headers: { accept: 'application/json' },
+  fetch: (request) => fetch(request),
+});
+
+api.use({
+  onRequest: ({ request }) => {
+    if (request.method !== 'GET') request.headers.set('x-convoke-csrf', '1');
+  },
+  onResponse: async ({ response }) => {
+    if (response.ok) return;
     const problem = await problemOf(response);
     if (problem.code === 'unauthenticated') for (const heard of refused) heard();
     throw problem;
-  }
-  if (response.status === 204) return undefined as Answer;
-  return (await response.json()) as Answer;
-}
+  },
+  onError: ({ request }) => {
+    if (!request.signal.aborted) return new Problem(0, 'network', '');
+  },
+});
 
-export function address(template: string, path: Record<string, string>, query: Query): string {
-  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(path[name] ?? ''),
-  );
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
-  }
-  return search.size > 0 ? `${filled}?${search}` : filled;
-}
+/** What a call answered: it failed by rejecting, so an `error` never comes here. */
+export const answer = <T>({ data }: { data?: T }) => data as T;
+
+/** `updated_at` as the person saw it: refused (412) when somebody else changed it since. */
+export const seenAt = (updatedAt?: number) =>
+  updatedAt === undefined ? undefined : { 'if-match': `"${updatedAt}"` };
 
 async function problemOf(response: Response): Promise<Problem> {
   const retryAfter = Number(response.headers.get('retry-after'));
   const seconds = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : null;
-  try {
-    const body = (await response.json()) as {
-      code?: string;
-      detail?: string;
-      errors?: FieldProblem[];
-    };
-    return new Problem(
-      response.status,
-      body.code ?? 'unknown',
-      body.detail ?? '',
-      body.errors,
-      seconds,
-    );
-  } catch {
-    return new Problem(response.status, 'unknown', '', [], seconds);
-  }
+  // Whatever stands between may answer with anything, so nothing of the schema is sure.
+  const body: Partial<components['schemas']['Problem']> | null = await response
+    .json()
+    .catch(() => null);
+  const { code = 'unknown', detail, errors } = body ?? {};
+  return new Problem(response.status, code, detail ?? '', errors ?? [], seconds);
 }

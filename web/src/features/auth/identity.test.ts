@@ -1,6 +1,6 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { afterEach, expect, test, vi } from 'vitest';
-import { request } from '../../api/client';
+import { api } from '../../api/client';
 import type { User } from '../../api/types';
 import { serve } from '../../testing';
 import { getMe } from './api/me';
@@ -77,6 +77,6 @@ test('a session that ended elsewhere is noticed by the first refusal', async () 
   });
   const here = tab(ADA);
   here.queryClient.setQueryData(getMe.queryKey, ADA);
-  await request('GET', '/api/auth/sessions').catch(() => undefined);
+  await api.GET('/api/auth/sessions').catch(() => undefined);
   await vi.waitFor(() => expect(here.me()).toBeNull());
 });

@@ -1,6 +1,6 @@
 /** Asks the browser and the network what the checks judge. */
 import { Room } from 'livekit-client';
-import { request } from '../../api/client';
+import { answer, api } from '../../api/client';
 
 export async function permissionStates(): Promise<PermissionState[]> {
   const names = ['camera', 'microphone'] as PermissionName[];
@@ -41,7 +41,7 @@ export type Reached = { websocket: boolean; protocol: string | null };
 
 /** Enters a throw-away room that nobody sees, sending nothing, to see how far the way goes. */
 export async function reach(): Promise<Reached> {
-  const check = await request('POST', '/api/connectivity/check');
+  const check = await api.POST('/api/connectivity/check').then(answer);
   const reached: Reached = { websocket: false, protocol: null };
   const room = new Room();
   room.on('signalConnected', () => {

@@ -1,5 +1,5 @@
 /** Changes one's own password; other sessions end. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const changePassword = (body: { current_password: string; new_password: string }) =>
-  request('POST', '/api/auth/password', { body });
+  api.POST('/api/auth/password', { body }).then(answer);

@@ -1,8 +1,8 @@
 /** The devices one is signed in on. */
 import { queryOptions } from '@tanstack/react-query';
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const listSessions = queryOptions({
   queryKey: ['sessions'],
-  queryFn: ({ signal }) => request('GET', '/api/auth/sessions', { signal }),
+  queryFn: ({ signal }) => api.GET('/api/auth/sessions', { signal }).then(answer),
 });

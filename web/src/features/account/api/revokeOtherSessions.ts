@@ -1,4 +1,4 @@
 /** Signs every device out but this one. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
-export const revokeOtherSessions = () => request('POST', '/api/auth/sessions/revoke-others');
+export const revokeOtherSessions = () => api.POST('/api/auth/sessions/revoke-others').then(answer);

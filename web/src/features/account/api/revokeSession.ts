@@ -1,5 +1,5 @@
 /** Signs one device out. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const revokeSession = (id: string) =>
-  request('DELETE', '/api/auth/sessions/{id}', { path: { id } });
+  api.DELETE('/api/auth/sessions/{id}', { params: { path: { id } } }).then(answer);

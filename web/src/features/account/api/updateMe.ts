@@ -1,4 +1,5 @@
 /** Changes one's own display name. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
-export const updateMe = (body: { name: string }) => request('PATCH', '/api/auth/me', { body });
+export const updateMe = (body: { name: string }) =>
+  api.PATCH('/api/auth/me', { body }).then(answer);

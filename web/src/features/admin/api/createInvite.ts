@@ -1,5 +1,5 @@
 /** Makes an invitation; its code is only in this answer. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const createInvite = (body: { note?: string; email?: string }) =>
-  request('POST', '/api/invites', { body });
+  api.POST('/api/invites', { body }).then(answer);

@@ -1,5 +1,5 @@
 /** Makes a link with which somebody chooses a new password; it is only in this answer. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const createResetLink = (id: string) =>
-  request('POST', '/api/users/{id}/reset-link', { path: { id } });
+  api.POST('/api/users/{id}/reset-link', { params: { path: { id } } }).then(answer);

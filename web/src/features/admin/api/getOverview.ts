@@ -1,9 +1,9 @@
 /** The state of this installation in figures. */
 import { queryOptions } from '@tanstack/react-query';
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const getOverview = queryOptions({
   queryKey: ['admin', 'overview'],
-  queryFn: ({ signal }) => request('GET', '/api/admin/overview', { signal }),
+  queryFn: ({ signal }) => api.GET('/api/admin/overview', { signal }).then(answer),
   refetchInterval: 10_000,
 });

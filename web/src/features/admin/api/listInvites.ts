@@ -1,8 +1,9 @@
 /** The invitations to this site. */
 import { queryOptions } from '@tanstack/react-query';
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const listInvites = queryOptions({
   queryKey: ['admin', 'invites'],
-  queryFn: ({ signal }) => request('GET', '/api/invites', { query: { limit: 100 }, signal }),
+  queryFn: ({ signal }) =>
+    api.GET('/api/invites', { params: { query: { limit: 100 } }, signal }).then(answer),
 });

@@ -1,5 +1,5 @@
 /** Takes an invitation back. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const revokeInvite = (id: string) =>
-  request('DELETE', '/api/invites/{id}', { path: { id } });
+  api.DELETE('/api/invites/{id}', { params: { path: { id } } }).then(answer);

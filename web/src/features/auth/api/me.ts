@@ -1,6 +1,6 @@
 /** The signed-in user, or null for a visitor. */
 import { queryOptions } from '@tanstack/react-query';
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 import { Problem } from '../../../api/problem';
 import type { User } from '../../../api/types';
 
@@ -8,7 +8,7 @@ export const getMe = queryOptions({
   queryKey: ['me'],
   queryFn: async ({ signal }): Promise<User | null> => {
     try {
-      return await request('GET', '/api/auth/me', { signal });
+      return await api.GET('/api/auth/me', { signal }).then(answer);
     } catch (error) {
       if (error instanceof Problem && error.status === 401) return null;
       throw error;

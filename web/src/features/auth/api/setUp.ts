@@ -1,5 +1,5 @@
 /** Creates the first administrator with the one-time link. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const setUp = (body: { token: string; email: string; name: string; password: string }) =>
-  request('POST', '/api/auth/setup', { body });
+  api.POST('/api/auth/setup', { body }).then(answer);

@@ -1,5 +1,5 @@
 /** Opens a session on this device. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const signIn = (body: { email: string; password: string }) =>
-  request('POST', '/api/auth/sign-in', { body });
+  api.POST('/api/auth/sign-in', { body }).then(answer);

@@ -1,4 +1,4 @@
 /** Ends the session of this device. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
-export const signOut = () => request('POST', '/api/auth/sign-out');
+export const signOut = () => api.POST('/api/auth/sign-out').then(answer);

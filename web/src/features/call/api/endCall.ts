@@ -1,5 +1,5 @@
 /** Ends the call for everybody. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const endCall = (slug: string) =>
-  request('POST', '/api/rooms/{slug}/end', { path: { slug } });
+  api.POST('/api/rooms/{slug}/end', { params: { path: { slug } } }).then(answer);

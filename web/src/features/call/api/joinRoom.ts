@@ -1,9 +1,11 @@
 /** Asks to be let in: the answer is an address and a token for livekit-client. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const joinRoom = (slug: string, name: string | undefined, signal?: AbortSignal) =>
-  request('POST', '/api/rooms/{slug}/join', {
-    path: { slug },
-    body: name ? { name } : {},
-    signal,
-  });
+  api
+    .POST('/api/rooms/{slug}/join', {
+      params: { path: { slug } },
+      body: name ? { name } : {},
+      signal,
+    })
+    .then(answer);

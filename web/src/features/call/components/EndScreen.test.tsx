@@ -5,7 +5,7 @@ import { serve, show } from '../../../testing';
 import { EndScreen } from './EndScreen';
 
 const told = (status: number, code: string) => ({
-  'undefined /rtc/validate': { status, body: { code } },
+  'GET /rtc/validate': { status, body: { code } },
 });
 
 test('somebody who was removed may join again', async () => {

@@ -1,8 +1,8 @@
 /** Where the media server listens, for the connection panel. */
 import { queryOptions } from '@tanstack/react-query';
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const getConnectivity = queryOptions({
   queryKey: ['connectivity'],
-  queryFn: ({ signal }) => request('GET', '/api/connectivity', { signal }),
+  queryFn: ({ signal }) => api.GET('/api/connectivity', { signal }).then(answer),
 });

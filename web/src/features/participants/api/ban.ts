@@ -1,8 +1,10 @@
 /** Sends somebody out and keeps them out. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const ban = (slug: string, identity: string, reason: string) =>
-  request('POST', '/api/rooms/{slug}/participants/{identity}/ban', {
-    path: { slug, identity },
-    body: reason ? { reason } : {},
-  });
+  api
+    .POST('/api/rooms/{slug}/participants/{identity}/ban', {
+      params: { path: { slug, identity } },
+      body: reason ? { reason } : {},
+    })
+    .then(answer);

@@ -1,7 +1,9 @@
 /** Sends somebody out of the call. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const kick = (slug: string, identity: string) =>
-  request('POST', '/api/rooms/{slug}/participants/{identity}/kick', {
-    path: { slug, identity },
-  });
+  api
+    .POST('/api/rooms/{slug}/participants/{identity}/kick', {
+      params: { path: { slug, identity } },
+    })
+    .then(answer);

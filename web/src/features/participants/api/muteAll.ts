@@ -1,9 +1,8 @@
 /** Mutes everybody but moderators. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 import type { TrackSource } from '../../../api/types';
 
 export const muteAll = (slug: string, source: TrackSource) =>
-  request('POST', '/api/rooms/{slug}/mute-all', {
-    path: { slug },
-    body: { source },
-  });
+  api
+    .POST('/api/rooms/{slug}/mute-all', { params: { path: { slug } }, body: { source } })
+    .then(answer);

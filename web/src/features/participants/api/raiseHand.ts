@@ -1,5 +1,7 @@
 /** Raises or lowers a hand; a moderator may lower another's. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const raiseHand = (slug: string, raised: boolean, identity?: string) =>
-  request('POST', '/api/rooms/{slug}/hand', { path: { slug }, body: { raised, identity } });
+  api
+    .POST('/api/rooms/{slug}/hand', { params: { path: { slug } }, body: { raised, identity } })
+    .then(answer);

@@ -1,9 +1,11 @@
 /** Changes what somebody may send; the media server enforces it. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 import type { MediaDefaults } from '../../../api/types';
 
 export const setPermissions = (slug: string, identity: string, body: Partial<MediaDefaults>) =>
-  request('PUT', '/api/rooms/{slug}/participants/{identity}/permissions', {
-    path: { slug, identity },
-    body,
-  });
+  api
+    .PUT('/api/rooms/{slug}/participants/{identity}/permissions', {
+      params: { path: { slug, identity } },
+      body,
+    })
+    .then(answer);

@@ -1,5 +1,5 @@
 /** Lets somebody come back. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const unban = (slug: string, id: string) =>
-  request('DELETE', '/api/rooms/{slug}/bans/{id}', { path: { slug, id } });
+  api.DELETE('/api/rooms/{slug}/bans/{id}', { params: { path: { slug, id } } }).then(answer);

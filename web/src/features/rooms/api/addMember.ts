@@ -1,6 +1,6 @@
 /** Invites a user of this site to a room. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 import type { Member } from '../../../api/types';
 
 export const addMember = (slug: string, body: { email: string; role: Member['role'] }) =>
-  request('POST', '/api/rooms/{slug}/members', { path: { slug }, body });
+  api.POST('/api/rooms/{slug}/members', { params: { path: { slug } }, body }).then(answer);

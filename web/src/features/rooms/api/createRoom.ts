@@ -1,5 +1,5 @@
 /** Makes a room. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 import type { NewRoom } from '../../../api/types';
 
-export const createRoom = (body: NewRoom) => request('POST', '/api/rooms', { body });
+export const createRoom = (body: NewRoom) => api.POST('/api/rooms', { body }).then(answer);

@@ -1,5 +1,5 @@
 /** Deletes a room and ends its call. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const deleteRoom = (slug: string) =>
-  request('DELETE', '/api/rooms/{slug}', { path: { slug } });
+  api.DELETE('/api/rooms/{slug}', { params: { path: { slug } } }).then(answer);

@@ -1,7 +1,7 @@
 /** Takes an invitation back. */
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const removeMember = (slug: string, userId: string) =>
-  request('DELETE', '/api/rooms/{slug}/members/{user_id}', {
-    path: { slug, user_id: userId },
-  });
+  api
+    .DELETE('/api/rooms/{slug}/members/{user_id}', { params: { path: { slug, user_id: userId } } })
+    .then(answer);

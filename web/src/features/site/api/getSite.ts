@@ -1,9 +1,9 @@
 /** What a visitor may know about this installation. */
 import { queryOptions } from '@tanstack/react-query';
-import { request } from '../../../api/client';
+import { answer, api } from '../../../api/client';
 
 export const getSite = queryOptions({
   queryKey: ['site'],
-  queryFn: ({ signal }) => request('GET', '/api/site', { signal }),
+  queryFn: ({ signal }) => api.GET('/api/site', { signal }).then(answer),
   staleTime: 60_000,
 });
