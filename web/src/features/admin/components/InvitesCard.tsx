@@ -4,8 +4,8 @@ import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rulesOf } from '../../../api/limits';
-import { problemText } from '../../../api/problem';
 import type { Invite } from '../../../api/types';
+import { attempt } from '../../../primitives/attempt';
 import { Button } from '../../../primitives/Button';
 import { copyText } from '../../../primitives/copyText';
 import { Dialog, DialogActions } from '../../../primitives/Dialog';
@@ -27,11 +27,7 @@ export function InvitesCard() {
   const [making, setMaking] = useState(false);
   const refresh = () => queryClient.invalidateQueries({ queryKey: listInvites.queryKey });
   const revoke = async (id: string) => {
-    try {
-      await revokeInvite(id);
-    } catch (error) {
-      toast(problemText(error), 'danger');
-    }
+    await attempt(revokeInvite(id));
     await refresh();
   };
   return (

@@ -7,12 +7,9 @@ import { rulesOf } from '../../../api/limits';
 import { TextField } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
 import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
-import { useAction } from '../../../primitives/useAction';
 import { getSite } from '../../site';
 import { register } from '../api/register';
-import { AuthCard } from '../components/AuthCard';
-import { NewPasswordField } from '../components/PasswordField';
-import { useEntered } from '../hooks/useEntered';
+import { AccountForm } from '../components/AccountForm';
 
 export function SignUpPage() {
   const { t } = useTranslation();
@@ -33,30 +30,15 @@ export function SignUpPage() {
 function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
   const { t } = useTranslation();
   const [search] = useSearchParams();
-  const { enter } = useEntered();
   const given = search.get('invite') ?? '';
   const [invite, setInvite] = useState(given);
-  const [name, setName] = useState('');
-  const [email, setEmail] = useState('');
-  const [password, setPassword] = useState('');
-  const { run, pending, failure } = useAction(async () =>
-    enter(
-      await register({
-        email: email.trim(),
-        name: name.trim(),
-        password,
-        invite: invite.trim() || undefined,
-      }),
-    ),
-  );
   return (
-    <AuthCard
+    <AccountForm
       title={t('auth.signUpTitle')}
       lead={given ? t('auth.invited') : inviteNeeded ? t('auth.inviteNeeded') : undefined}
       action={t('auth.signUp')}
-      pending={pending}
-      failure={failure}
-      onSubmit={() => void run()}
+      request="Register"
+      create={(account) => register({ ...account, invite: invite.trim() || undefined })}
       footer={
         <p className={pageStyles.lead}>
           {t('auth.haveAccount')} <Link to="/sign-in">{t('auth.signIn')}</Link>
@@ -72,34 +54,9 @@ function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
           rules={rulesOf('Register', 'invite')}
           isRequired
           autoComplete="off"
+          autoFocus
         />
       )}
-      <TextField
-        name="name"
-        label={t('auth.name')}
-        hint={t('auth.nameHint')}
-        value={name}
-        onChange={setName}
-        rules={rulesOf('Register', 'name')}
-        autoComplete="name"
-        isRequired
-      />
-      <TextField
-        name="email"
-        label={t('auth.email')}
-        type="email"
-        value={email}
-        onChange={setEmail}
-        rules={rulesOf('Register', 'email')}
-        autoComplete="username"
-        isRequired
-      />
-      <NewPasswordField
-        name="password"
-        label={t('auth.password')}
-        value={password}
-        onChange={setPassword}
-      />
-    </AuthCard>
+    </AccountForm>
   );
 }

@@ -5,29 +5,27 @@ import { type Room as LiveKitRoom, RoomEvent } from 'livekit-client';
 import { Lock, Volume2 } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemText } from '../../../api/problem';
 import type { Join } from '../../../api/types';
+import { attempt } from '../../../primitives/attempt';
 import { Button } from '../../../primitives/Button';
 import { Dialog } from '../../../primitives/Dialog';
 import { Badge } from '../../../primitives/Notice';
 import { toast } from '../../../primitives/Toasts';
 import { CHAT_EVENTS, ChatPanel, useChat } from '../../chat';
 import { ConnectionChecks } from '../../connectivity';
-import { deviceFailure, storeChoices } from '../../devices';
-import { ParticipantsPanel, raiseHand } from '../../participants';
+import { ParticipantsPanel } from '../../participants';
 import { getRoom, setLock } from '../../rooms';
-import { endCall } from '../api/endCall';
 import type { CallSession } from '../CallSession';
 import { useAnnouncements } from '../hooks/useAnnouncements';
+import { useCallActions } from '../hooks/useCallActions';
 import { useReactions } from '../hooks/useReactions';
 import { useRights } from '../hooks/useRights';
 import { useRoomEvents } from '../hooks/useRoomEvents';
 import { useShortcuts } from '../hooks/useShortcuts';
-import type { Layout } from '../layout';
 import { isSilenced } from '../silenced';
 import styles from './Call.module.css';
 import { ConnectionBanner } from './ConnectionBanner';
-import { type CallActions, ControlBar } from './ControlBar';
+import { ControlBar } from './ControlBar';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import { SidePanel } from './SidePanel';
 import { Stage } from './Stage';
@@ -74,23 +72,20 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
   // The API takes a room's id wherever it takes its link, and an id stays when the link changes.
   const { id } = join.room;
   const info = useQuery(getRoom(id)).data ?? join.room;
-  const [layout, setLayout] = useState<Layout>('grid');
-  const [pinned, setPinned] = useState<string | null>(null);
-  const [panel, setPanel] = useState<'chat' | 'participants' | null>(null);
   const [unread, setUnread] = useState(0);
   const [draft, setDraft] = useState('');
-  const [help, setHelp] = useState(false);
-  const [connectionHelp, setConnectionHelp] = useState(false);
   const main = useRef<HTMLElement>(null);
   const { text: announcement, announce, notices } = useAnnouncements(room);
+  const { reactions, react } = useReactions(room, (emoji, name) =>
+    announce(t('announce.reaction', { name, emoji })),
+  );
+  const shown = useCallActions({ session, room, info, react });
+  const { actions, layout, panel } = shown;
   const { messages, send } = useChat(room, (message) => {
     if (panel === 'chat') return;
     setUnread((count) => count + 1);
     announce(t('announce.message', { name: message.name, text: message.text }), 'shown');
   });
-  const { reactions, react } = useReactions(room, (emoji, name) =>
-    announce(t('announce.reaction', { name, emoji })),
-  );
   const moderator = join.role === 'owner' || join.role === 'moderator';
   const local = room.localParticipant;
   // biome-ignore lint/correctness/useExhaustiveDependencies: livekit-client's objects change in place; `version` tells when.
@@ -107,54 +102,12 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
   );
   useEffect(() => main.current?.focus(), []);
   useEffect(() => {
+    if (panel === 'chat') setUnread(0);
+  }, [panel]);
+  useEffect(() => {
     if (info.slug !== slug) onSlug(info.slug);
   }, [info.slug, slug, onSlug]);
 
-  const device = (kind: 'microphone' | 'camera', action: Promise<void>) =>
-    void action.catch((error: unknown) =>
-      toast(t(`devices.help.${kind}.${deviceFailure(error)}`), 'danger'),
-    );
-  const togglePanel = (wanted: 'chat' | 'participants') => {
-    setPanel((current) => (current === wanted ? null : wanted));
-    if (wanted === 'chat') setUnread(0);
-  };
-  const attempt = async (action: Promise<unknown>) => {
-    try {
-      await action;
-    } catch (error) {
-      toast(problemText(error), 'danger');
-    }
-  };
-  const actions: CallActions = {
-    toggleMicrophone: () => {
-      const on = !local.isMicrophoneEnabled;
-      storeChoices({ microphone: on });
-      device('microphone', session.setMicrophone(on));
-    },
-    toggleCamera: () => {
-      const on = !local.isCameraEnabled;
-      storeChoices({ camera: on });
-      device('camera', session.setCamera(on));
-    },
-    toggleShare: () =>
-      void session.setScreenShare(!local.isScreenShareEnabled).catch((error: unknown) => {
-        // Closing the browser's picker is an answer, not a failure.
-        if (deviceFailure(error) !== 'refused') toast(t('call.shareFailed'), 'danger');
-      }),
-    toggleHand: () => void attempt(raiseHand(id, !local.attributes.hand_raised_at)),
-    toggleChat: () => togglePanel('chat'),
-    toggleParticipants: () => togglePanel('participants'),
-    toggleLayout: () => {
-      setPinned(null);
-      setLayout((current) => (current === 'grid' ? 'speaker' : 'grid'));
-    },
-    showShortcuts: () => setHelp(true),
-    showConnection: () => setConnectionHelp(true),
-    openSettings: () => window.open(`/${info.slug}/settings`, '_blank', 'noopener'),
-    react,
-    leave: () => void session.leave(),
-    endForAll: () => endCall(id),
-  };
   const shortcuts = useShortcuts({
     microphone: actions.toggleMicrophone,
     camera: actions.toggleCamera,
@@ -167,7 +120,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
   });
   const { state } = session;
   const closePanel = () => {
-    setPanel(null);
+    shown.closePanel();
     main.current?.focus();
   };
   return (
@@ -200,7 +153,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
       />
       <div className={styles.middle}>
         <main className={styles.stage} ref={main} tabIndex={-1} aria-label={t('call.stage')}>
-          <Stage layout={layout} pinned={pinned} onPin={setPinned} />
+          <Stage layout={layout} pinned={shown.pinned} onPin={shown.pin} />
           <ul className={styles.notices} aria-hidden="true">
             {notices.map((notice) => (
               <li key={notice.id}>{notice.text}</li>
@@ -256,15 +209,15 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
         moderator={moderator}
       />
       <ShortcutsDialog
-        isOpen={help}
-        onClose={() => setHelp(false)}
+        isOpen={shown.dialog === 'shortcuts'}
+        onClose={shown.closeDialog}
         enabled={shortcuts.enabled}
         onEnable={shortcuts.setEnabled}
       />
       <Dialog
         title={t('connect.title')}
-        isOpen={connectionHelp}
-        onClose={() => setConnectionHelp(false)}
+        isOpen={shown.dialog === 'connection'}
+        onClose={shown.closeDialog}
         wide
       >
         <ConnectionChecks />

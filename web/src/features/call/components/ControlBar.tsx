@@ -2,7 +2,6 @@
 import { useRoomContext } from '@livekit/components-react';
 import { RoomEvent, Track } from 'livekit-client';
 import {
-  ChevronUp,
   Hand,
   Info,
   Keyboard,
@@ -22,12 +21,12 @@ import {
   VideoOff,
 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../../../primitives/Button';
 import { Confirm } from '../../../primitives/Dialog';
 import { Menu, type MenuAction } from '../../../primitives/Menu';
 import { maySend } from '../CallSession';
+import type { CallActions, Panel } from '../hooks/useCallActions';
 import { REACTIONS } from '../hooks/useReactions';
 import { useRoomEvents } from '../hooks/useRoomEvents';
 import type { Layout } from '../layout';
@@ -44,22 +43,6 @@ const EVENTS = [
   RoomEvent.ConnectionStateChanged,
 ] as const;
 
-export type CallActions = {
-  toggleMicrophone: () => void;
-  toggleCamera: () => void;
-  toggleShare: () => void;
-  toggleHand: () => void;
-  toggleChat: () => void;
-  toggleParticipants: () => void;
-  toggleLayout: () => void;
-  showShortcuts: () => void;
-  showConnection: () => void;
-  openSettings: () => void;
-  react: (emoji: string) => void;
-  leave: () => void;
-  endForAll: () => Promise<void>;
-};
-
 export function ControlBar({
   actions,
   panel,
@@ -69,7 +52,7 @@ export function ControlBar({
   moderator,
 }: {
   actions: CallActions;
-  panel: 'chat' | 'participants' | null;
+  panel: Panel | null;
   unread: number;
   people: number;
   layout: Layout;
@@ -336,13 +319,5 @@ function Control({
       </IconButton>
       {menu}
     </span>
-  );
-}
-
-export function DeviceMenuButton({ label }: { label: string }) {
-  return (
-    <AriaButton className={styles.splitMenu} aria-label={label}>
-      <ChevronUp size={16} aria-hidden="true" />
-    </AriaButton>
   );
 }

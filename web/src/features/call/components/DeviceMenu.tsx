@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ChoiceMenu } from '../../../primitives/Menu';
 import { toast } from '../../../primitives/Toasts';
 import { storeChoices, useDevices } from '../../devices';
-import { DeviceMenuButton } from './ControlBar';
+import { DeviceMenuButton } from './DeviceMenuButton';
 
 const LABELS = {
   audioinput: 'devices.microphone',

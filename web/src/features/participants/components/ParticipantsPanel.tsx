@@ -19,6 +19,7 @@ import { useTranslation } from 'react-i18next';
 import { problemText } from '../../../api/problem';
 import type { Participant, Room, RoomRole } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
+import { attempt } from '../../../primitives/attempt';
 import { Button, IconButton } from '../../../primitives/Button';
 import { copyText } from '../../../primitives/copyText';
 import { Confirm } from '../../../primitives/Dialog';
@@ -184,13 +185,6 @@ function Row({
   const { t } = useTranslation();
   const name = participant.name || participant.identity;
   const hand = participant.attributes.hand_raised_at;
-  const attempt = async (action: Promise<unknown>) => {
-    try {
-      await action;
-    } catch (error) {
-      toast(problemText(error), 'danger');
-    }
-  };
   const { identity } = participant;
   const actions: MenuAction[] = [
     {

@@ -1,11 +1,10 @@
 /** Who may not come back, and the way to forgive. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { problemText } from '../../../api/problem';
 import { Avatar } from '../../../primitives/Avatar';
+import { attempt } from '../../../primitives/attempt';
 import { Button } from '../../../primitives/Button';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
-import { toast } from '../../../primitives/Toasts';
 import { useFormat } from '../../../primitives/useFormat';
 import { listBans, unban } from '../../participants';
 
@@ -15,11 +14,7 @@ export function BansCard({ slug }: { slug: string }) {
   const queryClient = useQueryClient();
   const bans = useQuery(listBans(slug));
   const lift = async (id: string) => {
-    try {
-      await unban(slug, id);
-    } catch (error) {
-      toast(problemText(error), 'danger');
-    }
+    await attempt(unban(slug, id));
     await queryClient.invalidateQueries(listBans(slug));
   };
   return (

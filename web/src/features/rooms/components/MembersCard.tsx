@@ -4,14 +4,13 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rulesOf } from '../../../api/limits';
-import { problemText } from '../../../api/problem';
 import type { Member } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
+import { attempt } from '../../../primitives/attempt';
 import { Button, IconButton } from '../../../primitives/Button';
 import { Select, TextField } from '../../../primitives/Field';
 import { Form } from '../../../primitives/Form';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
-import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
 import { addMember } from '../api/addMember';
 import { listMembers } from '../api/members';
@@ -30,12 +29,8 @@ export function MembersCard({ slug }: { slug: string }) {
     setEmail('');
     await refresh();
   });
-  const attempt = async (action: Promise<unknown>) => {
-    try {
-      await action;
-    } catch (error) {
-      toast(problemText(error), 'danger');
-    }
+  const change = async (action: Promise<unknown>) => {
+    await attempt(action);
     await refresh();
   };
   const roles = (['member', 'moderator'] as const).map((id) => ({ id, label: t(`role.${id}`) }));
@@ -81,14 +76,14 @@ export function MembersCard({ slug }: { slug: string }) {
               choices={roles}
               value={member.role}
               onChange={(id) =>
-                void attempt(updateMember(slug, member.user_id, id as Member['role']))
+                void change(updateMember(slug, member.user_id, id as Member['role']))
               }
             />
             <IconButton
               small
               look="quiet"
               label={t('settings.removeMember', { name: member.name })}
-              onPress={() => void attempt(removeMember(slug, member.user_id))}
+              onPress={() => void change(removeMember(slug, member.user_id))}
             >
               <X size={18} aria-hidden="true" />
             </IconButton>

@@ -1,0 +1,64 @@
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import { serve, show } from '../../../testing';
+import { SignUpPage } from './SignUpPage';
+
+const site = (registration: string) => ({
+  'GET /api/site': { body: { registration, password_min_length: 8 } },
+});
+const account = { name: 'Grace', email: 'grace@example.org', password: 'correct horse' };
+const created = { status: 201, body: { user: { name: 'Grace' } } };
+
+async function fill() {
+  await userEvent.type(await screen.findByLabelText('Your name'), ' Grace ');
+  await userEvent.type(screen.getByLabelText('E-mail'), account.email);
+  await userEvent.type(screen.getByLabelText('Password'), account.password);
+}
+
+test('an open site asks for no invitation', async () => {
+  const asked = serve({ ...site('open'), 'POST /api/auth/register': created });
+  show(<SignUpPage />, '/sign-up');
+  await fill();
+  expect(screen.queryByLabelText(/Invit/)).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
+  await screen.findByText('went to /');
+  expect(asked.find(({ call }) => call.startsWith('POST'))?.body).toEqual(account);
+});
+
+test('a site that invites asks for the code first, and a refused code is the field’s own error', async () => {
+  const asked = serve({
+    ...site('invite'),
+    'POST /api/auth/register': {
+      status: 422,
+      body: {
+        code: 'validation_failed',
+        errors: [{ field: 'invite', code: 'too_short', detail: '' }],
+      },
+    },
+  });
+  show(<SignUpPage />, '/sign-up');
+  const code = await screen.findByLabelText(/Invit/);
+  expect(document.activeElement).toBe(code);
+  await userEvent.type(code, 'once');
+  await fill();
+  await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
+  await screen.findByText('This is too short.');
+  expect(code.getAttribute('aria-invalid')).toBe('true');
+  expect(asked.find(({ call }) => call.startsWith('POST'))?.body).toEqual({
+    ...account,
+    invite: 'once',
+  });
+});
+
+test('a link brings its invitation along', async () => {
+  const asked = serve({ ...site('invite'), 'POST /api/auth/register': created });
+  show(<SignUpPage />, '/sign-up?invite=given');
+  await fill();
+  expect(screen.queryByLabelText(/Invit/)).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
+  await screen.findByText('went to /');
+  expect(asked.find(({ call }) => call.startsWith('POST'))?.body).toMatchObject({
+    invite: 'given',
+  });
+});
