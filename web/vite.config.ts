@@ -12,10 +12,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
   },
   server: {
+    // The server refuses changes from another origin than its own: it must see the host that the page has.
     proxy: {
-      '/api': server,
-      '/health': server,
-      '/rtc': { target: server, ws: true },
+      '/api': { target: server, changeOrigin: false },
+      '/health': { target: server, changeOrigin: false },
+      '/rtc': { target: server, changeOrigin: false, ws: true },
     },
   },
   test: {

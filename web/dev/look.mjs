@@ -1,12 +1,15 @@
-/** Takes pictures of every page for looking at: `node dev/look.mjs [only]`, with vite and the mock running. */
+/**
+ * Takes pictures of every page for looking at: `node dev/look.mjs [only]`, while `make dev` serves what `make seed` filled.
+ * SITE, OUT and SLUG say where and which room.
+ */
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const SITE = process.env.SITE ?? 'http://localhost:5173';
-const OUT = process.env.OUT ?? '/tmp/web/look';
+const OUT = process.env.OUT ?? '/tmp/convoke-look';
 const only = process.argv[2];
-const SLUG = process.env.SLUG ?? 'abc-defg-hij';
+const SLUG = process.env.SLUG ?? 'open-house';
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 await mkdir(OUT, { recursive: true });
 const browser = await chromium.launch({
@@ -84,7 +87,7 @@ const pages = [
   ['connect', '/connect', false],
   ['lobby-guest', '/SLUG', false],
   ['lobby', '/SLUG', true],
-  ['refused', '/board', false],
+  ['refused', '/team', false],
   ['missing', '/no-such-room', false],
 ];
 for (const [look, options] of looks) {
