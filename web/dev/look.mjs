@@ -3,14 +3,13 @@
  * SITE, OUT and SLUG say where and which room.
  */
 import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const SITE = process.env.SITE ?? 'http://localhost:5173';
 const OUT = process.env.OUT ?? '/tmp/convoke-look';
 const only = process.argv[2];
 const SLUG = process.env.SLUG ?? 'open-house';
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 await mkdir(OUT, { recursive: true });
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',

@@ -1,7 +1,7 @@
 // Debian's Chromium with fake camera and microphone, quiet towards the network.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 export function launchBrowser(extraArguments: string[] = []): Promise<Browser> {
   return chromium.launch({
@@ -39,4 +39,4 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(artefacts, `${name}.png`) });
 }
 
-export type { Browser, BrowserContext, Page };
+export type { Browser, Page };

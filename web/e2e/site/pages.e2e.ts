@@ -1,7 +1,6 @@
 // Each page is accessible (axe finds nothing), works at phone width, in dark and light; screenshots are kept.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Attendee } from '../harness/attendee.ts';
 import { type Browser, launchBrowser, screenshot } from '../harness/browser.ts';
@@ -14,7 +13,7 @@ let slug: string;
 let axe: string;
 
 before(async () => {
-  axe = await readFile(path.resolve(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8');
+  axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
   browser = await launchBrowser();
   site = await Site.start();
   admin = await site.administrator();

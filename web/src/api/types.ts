@@ -2,7 +2,6 @@
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
-export type Site = Schemas['Site'];
 export type User = Schemas['User'];
 export type SignedIn = Schemas['SignedIn'];
 export type Session = Schemas['Session'];
@@ -16,8 +15,6 @@ export type Member = Schemas['Member'];
 export type Join = Schemas['Join'];
 export type TrackSource = Schemas['TrackSource'];
 export type Participant = Schemas['Participant'];
-export type Permissions = Schemas['Permissions'];
-export type Ban = Schemas['Ban'];
 export type Meeting = Schemas['Meeting'];
 export type AuditRecord = Schemas['AuditRecord'];
 export type Overview = Schemas['Overview'];

@@ -1,7 +1,7 @@
 /** The checks of the way to a call, each a function from the browser's abilities to a verdict. */
 import type { Connectivity } from '../../api/types';
 
-export type Verdict = 'good' | 'warn' | 'bad';
+type Verdict = 'good' | 'warn' | 'bad';
 export type CheckName = 'secure' | 'permissions' | 'server' | 'websocket' | 'candidates' | 'media';
 export type Finding = { verdict: Verdict; values?: Record<string, string | number> };
 

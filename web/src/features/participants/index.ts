@@ -1,7 +1,6 @@
 /** What the call and the room settings use of participants. */
 export { listBans } from './api/listBans';
 export { listParticipants } from './api/listParticipants';
-export { muteAll } from './api/muteAll';
 export { raiseHand } from './api/raiseHand';
 export { unban } from './api/unban';
 export { ParticipantsPanel } from './components/ParticipantsPanel';

@@ -1,5 +1,4 @@
 /** What other features may use of rooms. */
-export { deleteRoom } from './api/deleteRoom';
 export { getRoom } from './api/getRoom';
 export { setLock } from './api/setLock';
 export { updateRoom } from './api/updateRoom';

@@ -2,7 +2,7 @@
 import { type RemoteParticipant, type Room, RoomEvent } from 'livekit-client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-export const REACTION_TOPIC = 'convoke.reaction';
+const REACTION_TOPIC = 'convoke.reaction';
 export const REACTIONS = ['👍', '❤️', '😂', '🎉', '👏', '😮'] as const;
 export type Reaction = { id: number; emoji: string; name: string; offset: number };
 const SHOWN_MS = 4_000;

@@ -3,7 +3,7 @@ import { type Participant, type Room, RoomEvent, Track } from 'livekit-client';
 import { useEffect, useRef } from 'react';
 import { maySend } from '../CallSession';
 
-export type Right = 'microphone' | 'camera' | 'screen_share' | 'chat';
+type Right = 'microphone' | 'camera' | 'screen_share' | 'chat';
 export type Change = { right: Right; given: boolean };
 type Permissions = Participant['permissions'];
 

@@ -2,7 +2,7 @@
 import { type Room, RoomEvent, type TextStreamHandler } from 'livekit-client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-export const CHAT_TOPIC = 'lk.chat';
+const CHAT_TOPIC = 'lk.chat';
 export type ChatMessage = {
   id: string;
   identity: string;

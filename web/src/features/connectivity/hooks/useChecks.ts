@@ -16,7 +16,7 @@ import {
 import { gatheredCandidates, permissionStates, protocolOf, type Reached, reach } from '../probes';
 
 /** `skipped` says why something could not be tested. */
-export type Skipped = { skipped: string };
+type Skipped = { skipped: string };
 export type Checked = { name: CheckName; state: 'waiting' | 'running' | Skipped | Finding };
 const NAMES: CheckName[] = ['secure', 'permissions', 'server', 'candidates', 'websocket', 'media'];
 
