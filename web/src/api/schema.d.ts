@@ -882,6 +882,11 @@ export interface components {
             /** @description `starting`, `ready` or `down`. */
             status: string;
         };
+        /**
+         * @description The stream's `event` field; `reset` comes beside these.
+         * @enum {string}
+         */
+        EventKind: "room.updated" | "room.deleted" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "hand.changed" | "media.status";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */

@@ -19,5 +19,6 @@ export type Meeting = Schemas['Meeting'];
 export type AuditRecord = Schemas['AuditRecord'];
 export type Overview = Schemas['Overview'];
 export type Connectivity = Schemas['Connectivity'];
+export type EventKind = Schemas['EventKind'];
 export type FieldProblem = Schemas['FieldError'];
 export type Page<T> = { items: T[]; next_cursor: string | null };

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::EventKind;
 use crate::{clock::Timestamp, livekit::identity::Identity};
 
 /// The room an event belongs to.
@@ -72,18 +73,18 @@ pub enum EventBody {
 }
 
 impl EventBody {
-    /// The stream's `event` field.
-    pub fn kind(&self) -> &'static str {
+    /// Which of the events it is.
+    pub fn kind(&self) -> EventKind {
         match self {
-            EventBody::RoomUpdated { .. } => "room.updated",
-            EventBody::RoomDeleted { .. } => "room.deleted",
-            EventBody::MeetingStarted { .. } => "meeting.started",
-            EventBody::MeetingEnded { .. } => "meeting.ended",
-            EventBody::ParticipantJoined { .. } => "participant.joined",
-            EventBody::ParticipantLeft { .. } => "participant.left",
-            EventBody::ParticipantUpdated { .. } => "participant.updated",
-            EventBody::HandChanged { .. } => "hand.changed",
-            EventBody::MediaStatus { .. } => "media.status",
+            EventBody::RoomUpdated { .. } => EventKind::RoomUpdated,
+            EventBody::RoomDeleted { .. } => EventKind::RoomDeleted,
+            EventBody::MeetingStarted { .. } => EventKind::MeetingStarted,
+            EventBody::MeetingEnded { .. } => EventKind::MeetingEnded,
+            EventBody::ParticipantJoined { .. } => EventKind::ParticipantJoined,
+            EventBody::ParticipantLeft { .. } => EventKind::ParticipantLeft,
+            EventBody::ParticipantUpdated { .. } => EventKind::ParticipantUpdated,
+            EventBody::HandChanged { .. } => EventKind::HandChanged,
+            EventBody::MediaStatus { .. } => EventKind::MediaStatus,
         }
     }
 

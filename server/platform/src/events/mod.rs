@@ -3,6 +3,8 @@
 
 mod event;
 mod hub;
+mod kind;
 
 pub use event::{Event, EventBody, EventRoom};
 pub use hub::{Hub, Published};
+pub use kind::EventKind;

@@ -19,6 +19,7 @@ mod update;
 pub mod view;
 mod watch;
 
+use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 #[cfg(test)]
@@ -29,7 +30,7 @@ pub use orphans::{Fate, move_rooms};
 pub use seats::{claim_seat, release_seat, taken_seats};
 pub use store::{RoomRow, count, next_generation};
 
-use crate::{app::App, db::DbError, users::UserId};
+use crate::{app::App, db::DbError, events::EventKind, users::UserId};
 use caller::Caller;
 use view::Found;
 
@@ -46,9 +47,14 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list_all))
 }
 
+/// An event's name stands beside its data, so that no body leads to it.
+#[derive(OpenApi)]
+#[openapi(components(schemas(EventKind)))]
+struct StreamNames;
+
 /// The stream of live events; no request timeout applies to it.
 pub fn stream_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(watch::watch))
+    OpenApiRouter::with_openapi(StreamNames::openapi()).routes(routes!(watch::watch))
 }
 
 /// Whether a living room has this slug.

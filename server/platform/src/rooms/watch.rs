@@ -250,7 +250,7 @@ impl Reader {
 
     fn write(&self, published: &Published) -> Option<SseEvent> {
         SseEvent::default()
-            .event(published.event.body.kind())
+            .event(published.event.body.kind().as_str())
             .id(self.app.events.id(published.sequence))
             .json_data(Told {
                 room_id: published.event.room.as_ref().map(|room| room.id.as_str()),

@@ -1,20 +1,13 @@
 /** What a page is told while it is open. */
-export const TYPES = [
-  'room.updated',
-  'room.deleted',
-  'meeting.started',
-  'meeting.ended',
-  'participant.joined',
-  'participant.left',
-  'participant.updated',
-  'hand.changed',
-  'media.status',
-] as const;
-export type EventType = (typeof TYPES)[number];
+import names from '../../api/events.json';
+import type { EventKind } from '../../api/types';
+
+/** Every name that the server's description has. */
+export const EVENTS = names as EventKind[];
 
 /** An event of the server; or `again`: events may have been missed; or `refused`: no stream for whoever asked. */
 export type Told =
-  | { type: EventType; room?: string; room_id?: string }
+  | { type: EventKind; room?: string; room_id?: string }
   | { type: 'again' }
   | { type: 'refused' };
 

@@ -2,7 +2,7 @@
  * One stream of events for any number of tabs: browsers allow a site six connections without TLS, and a stream per
  * tab would use them up. It runs in a shared worker, or in the page where there is none.
  */
-import { type Told, TYPES, type Wish } from './event';
+import { EVENTS, type Told, type Wish } from './event';
 
 type Tell = (told: Told) => void;
 type Ports = {
@@ -87,7 +87,7 @@ export class EventFeed {
       // Perhaps the session has ended; a visitor has none.
       if (this.asked.subject !== '') this.tell({ type: 'refused' });
     };
-    for (const type of TYPES) {
+    for (const type of EVENTS) {
       source.addEventListener(type, ({ data }) => this.tell({ ...parsed(data), type }));
     }
     source.addEventListener('reset', () => this.tell({ type: 'again' }));

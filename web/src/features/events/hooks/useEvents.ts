@@ -1,8 +1,9 @@
 /** Keeps the cache true while a page is open: each server event marks what it touches as stale. */
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import type { EventKind } from '../../../api/types';
 import { useMe } from '../../auth';
-import { type EventType, type Told, TYPES } from '../event';
+import { EVENTS, type Told } from '../event';
 import { listen } from '../tab';
 
 /** `room` is a link code; `key` what the page's queries name the room by, where that is its id. */
@@ -21,7 +22,7 @@ export function apply(queryClient: QueryClient, told: Told, room?: string): void
     void queryClient.invalidateQueries({ queryKey: ['me'] });
   } else if (told.type === 'again') {
     // Whatever happened while the stream was broken is unknown: look again at everything.
-    for (const type of TYPES) applyEvent(queryClient, type, room);
+    for (const type of EVENTS) applyEvent(queryClient, type, room);
   } else if (concerns(queryClient, told, room)) {
     applyEvent(queryClient, told.type, room);
   }
@@ -30,7 +31,7 @@ export function apply(queryClient: QueryClient, told: Told, room?: string): void
 /** One stream serves all tabs: what is told of another tab's room is not for this one. */
 function concerns(
   queryClient: QueryClient,
-  told: Extract<Told, { type: EventType }>,
+  told: Extract<Told, { type: EventKind }>,
   room: string | undefined,
 ): boolean {
   if (room === undefined || told.room === undefined) return true;
@@ -38,7 +39,7 @@ function concerns(
   return told.room === room || [room, known].includes(told.room_id);
 }
 
-export function applyEvent(queryClient: QueryClient, type: EventType, slug?: string): void {
+export function applyEvent(queryClient: QueryClient, type: EventKind, slug?: string): void {
   const stale = (queryKey: string[], exact = false) =>
     void queryClient.invalidateQueries({ queryKey, exact });
   if (type === 'media.status') {
