@@ -7,18 +7,17 @@ import { rulesOf } from '../../../api/limits';
 import type { Invite } from '../../../api/types';
 import { attempt } from '../../../primitives/attempt';
 import { Button } from '../../../primitives/Button';
-import { copyText } from '../../../primitives/copyText';
-import { Dialog, DialogActions } from '../../../primitives/Dialog';
+import { Dialog } from '../../../primitives/Dialog';
+import { DialogForm } from '../../../primitives/DialogForm';
 import { TextField } from '../../../primitives/Field';
-import { Form } from '../../../primitives/Form';
-import { Badge, Notice } from '../../../primitives/Notice';
+import { Badge } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
-import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
 import { createInvite } from '../api/createInvite';
 import { listInvites } from '../api/listInvites';
 import { revokeInvite } from '../api/revokeInvite';
+import { MadeLink } from './MadeLink';
 
 export function InvitesCard() {
   const { t } = useTranslation();
@@ -105,33 +104,21 @@ function NewInvite({ onMade, onClose }: { onMade: () => void; onClose: () => voi
   if (made) {
     const link = made.url ?? `${location.origin}/sign-up?invite=${made.code ?? ''}`;
     return (
-      <>
-        <Notice tone="good">{t('admin.inviteMade')}</Notice>
-        <TextField label={t('admin.newInvite')} hideLabel value={link} isReadOnly autoFocus />
-        <DialogActions>
-          <Button onPress={onClose}>{t('common.close')}</Button>
-          <Button
-            look="primary"
-            onPress={async () => toast((await copyText(link)) ? t('home.copied') : link)}
-          >
-            {t('home.copyLink')}
-          </Button>
-        </DialogActions>
-      </>
+      <MadeLink
+        notice={t('admin.inviteMade')}
+        label={t('admin.newInvite')}
+        link={link}
+        onClose={onClose}
+      />
     );
   }
   return (
-    <Form
+    <DialogForm
+      action={t('admin.createInvite')}
+      pending={pending}
       failure={failure}
       onSubmit={() => void run()}
-      actions={
-        <DialogActions>
-          <Button onPress={onClose}>{t('common.cancel')}</Button>
-          <Button type="submit" look="primary" isPending={pending}>
-            {t('admin.createInvite')}
-          </Button>
-        </DialogActions>
-      }
+      onClose={onClose}
     >
       <TextField
         name="note"
@@ -149,6 +136,6 @@ function NewInvite({ onMade, onClose }: { onMade: () => void; onClose: () => voi
         value={email}
         onChange={setEmail}
       />
-    </Form>
+    </DialogForm>
   );
 }

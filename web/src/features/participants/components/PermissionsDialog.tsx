@@ -3,12 +3,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { Participant as CallParticipant } from 'livekit-client';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemText } from '../../../api/problem';
 import type { MediaDefaults } from '../../../api/types';
-import { Button } from '../../../primitives/Button';
-import { Dialog, DialogActions } from '../../../primitives/Dialog';
+import { Dialog } from '../../../primitives/Dialog';
+import { DialogForm } from '../../../primitives/DialogForm';
 import { Switch } from '../../../primitives/Field';
-import { Notice } from '../../../primitives/Notice';
 import { useAction } from '../../../primitives/useAction';
 import { setPermissions } from '../api/setPermissions';
 
@@ -38,23 +36,24 @@ export function PermissionsDialog({
   const name = participant.name || participant.identity;
   return (
     <Dialog title={t('participants.permissionsOf', { name })} isOpen onClose={onClose}>
-      <div>
-        {KINDS.map((kind) => (
-          <Switch
-            key={kind}
-            label={t(`permission.${kind}`)}
-            isSelected={wanted[kind]}
-            onChange={(on) => setWanted({ ...wanted, [kind]: on })}
-          />
-        ))}
-      </div>
-      {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
-      <DialogActions>
-        <Button onPress={onClose}>{t('common.cancel')}</Button>
-        <Button look="primary" isPending={pending} onPress={() => void run()}>
-          {t('common.save')}
-        </Button>
-      </DialogActions>
+      <DialogForm
+        action={t('common.save')}
+        pending={pending}
+        failure={failure}
+        onSubmit={() => void run()}
+        onClose={onClose}
+      >
+        <div>
+          {KINDS.map((kind) => (
+            <Switch
+              key={kind}
+              label={t(`permission.${kind}`)}
+              isSelected={wanted[kind]}
+              onChange={(on) => setWanted({ ...wanted, [kind]: on })}
+            />
+          ))}
+        </div>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -4,10 +4,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { rulesOf } from '../../../api/limits';
-import { Button } from '../../../primitives/Button';
-import { Dialog, DialogActions } from '../../../primitives/Dialog';
+import { Dialog } from '../../../primitives/Dialog';
+import { DialogForm } from '../../../primitives/DialogForm';
 import { Switch, TextField } from '../../../primitives/Field';
-import { Form } from '../../../primitives/Form';
 import { useAction } from '../../../primitives/useAction';
 import { createRoom } from '../api/createRoom';
 import { getRoom } from '../api/getRoom';
@@ -39,17 +38,12 @@ function NewRoomForm({ onClose }: { onClose: () => void }) {
     navigate(`/${room.slug}`);
   });
   return (
-    <Form
+    <DialogForm
+      action={t('newRoom.create')}
+      pending={pending}
       failure={failure}
       onSubmit={() => void run()}
-      actions={
-        <DialogActions>
-          <Button onPress={onClose}>{t('common.cancel')}</Button>
-          <Button type="submit" look="primary" isPending={pending}>
-            {t('newRoom.create')}
-          </Button>
-        </DialogActions>
-      }
+      onClose={onClose}
     >
       <TextField
         name="name"
@@ -76,6 +70,6 @@ function NewRoomForm({ onClose }: { onClose: () => void }) {
           onChange={setGuests}
         />
       </div>
-    </Form>
+    </DialogForm>
   );
 }

@@ -1,0 +1,41 @@
+/** A form in a dialog: its fields, and below them the way back and the way on. */
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from './Button';
+import { DialogActions } from './Dialog';
+import { Form } from './Form';
+
+export function DialogForm({
+  action,
+  pending,
+  failure,
+  onSubmit,
+  onClose,
+  children,
+}: {
+  /** What the button says that sends the form. */
+  action: string;
+  pending: boolean;
+  failure: unknown;
+  onSubmit: () => void;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Form
+      failure={failure}
+      onSubmit={onSubmit}
+      actions={
+        <DialogActions>
+          <Button onPress={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" look="primary" isPending={pending}>
+            {action}
+          </Button>
+        </DialogActions>
+      }
+    >
+      {children}
+    </Form>
+  );
+}
