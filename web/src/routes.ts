@@ -1,7 +1,7 @@
 /** Every page of the interface and its address. */
 import { type LoaderFunctionArgs, type RouteObject, redirect } from 'react-router';
 import { HomePage } from './features/rooms/routes/HomePage';
-import { Shell } from './features/site';
+import { FirstLoad, Shell } from './features/site';
 import { NotFoundPage } from './features/site/routes/NotFoundPage';
 import { Loading } from './primitives/Page';
 
@@ -16,6 +16,7 @@ function inSmallLetters({ params, request }: LoaderFunctionArgs): Response | nul
 
 export const routes: RouteObject[] = [
   {
+    Component: FirstLoad,
     HydrateFallback: Loading,
     ErrorBoundary: NotFoundPage,
     children: [

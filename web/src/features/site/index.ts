@@ -2,4 +2,5 @@
 export { getSite } from './api/getSite';
 export { AppearanceMenu } from './components/AppearanceMenu';
 export { Brand } from './components/Brand';
+export { FirstLoad } from './components/FirstLoad';
 export { Shell } from './components/Shell';

@@ -53,3 +53,12 @@ test("a weak password is the field's own error", async () => {
   await screen.findByText('This is too short.');
   expect(screen.getByLabelText('Password').getAttribute('aria-invalid')).toBe('true');
 });
+
+test('a server that does not say whether it is set up can be asked again', async () => {
+  serve({ 'GET /api/site': { status: 502 } });
+  show(<SetupPage />, '/setup?token=once');
+  const retry = await screen.findByRole('button', { name: 'Try again' });
+  serve(site(true));
+  await userEvent.click(retry);
+  await screen.findByLabelText('Your name');
+});

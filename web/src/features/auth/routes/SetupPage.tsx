@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { LinkButton } from '../../../primitives/Button';
 import { Notice } from '../../../primitives/Notice';
-import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { getSite } from '../../site';
 import { setUp } from '../api/setUp';
 import { AccountForm } from '../components/AccountForm';
@@ -13,8 +13,9 @@ export function SetupPage() {
   const { t } = useTranslation();
   const [search] = useSearchParams();
   const token = search.get('token') ?? '';
-  const site = useQuery(getSite).data;
+  const { data: site, error, refetch } = useQuery(getSite);
   useTitle(t('auth.setupTitle'));
+  if (!site && error) return <Failed error={error} retry={() => void refetch()} />;
   if (!site) return <Loading />;
   if (!site.setup_required || token === '') {
     return (

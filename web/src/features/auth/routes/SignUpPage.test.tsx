@@ -62,3 +62,12 @@ test('a link brings its invitation along', async () => {
     invite: 'given',
   });
 });
+
+test('a site that does not say whether it takes accounts can be asked again', async () => {
+  serve({ 'GET /api/site': { status: 502 } });
+  show(<SignUpPage />, '/sign-up');
+  const retry = await screen.findByRole('button', { name: 'Try again' });
+  serve(site('open'));
+  await userEvent.click(retry);
+  await screen.findByLabelText('Your name');
+});

@@ -6,15 +6,16 @@ import { Link, useSearchParams } from 'react-router';
 import { rulesOf } from '../../../api/limits';
 import { TextField } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
-import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { getSite } from '../../site';
 import { register } from '../api/register';
 import { AccountForm } from '../components/AccountForm';
 
 export function SignUpPage() {
   const { t } = useTranslation();
-  const site = useQuery(getSite).data;
+  const { data: site, error, refetch } = useQuery(getSite);
   useTitle(t('auth.signUpTitle'));
+  if (!site && error) return <Failed error={error} retry={() => void refetch()} />;
   if (!site) return <Loading />;
   if (site.registration === 'closed') {
     return (
