@@ -14,6 +14,19 @@ test('four people on a desktop make two by two, two on a phone stand one above t
   expect(bestGrid(2, 344, 560, 8)).toMatchObject({ columns: 1, rows: 2 });
 });
 
+test('a low window keeps its tiles wide: upright ones would cut cameras to half', () => {
+  for (const [count, columns] of [
+    [2, 2],
+    [3, 3],
+    [4, 2],
+    [5, 3],
+  ] as const) {
+    const grid = bestGrid(count, 624, 240, 10);
+    expect(grid.columns, `${count} people`).toBe(columns);
+    expect(grid.tileWidth / grid.tileHeight, `${count} people`).toBeGreaterThan(1.27);
+  }
+});
+
 test('tiles never leave the box and never get wider than 16:9', () => {
   for (let count = 1; count <= 25; count += 1) {
     const grid = bestGrid(count, 1280, 620, 8);

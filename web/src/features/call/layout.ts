@@ -4,9 +4,10 @@ export type Grid = { columns: number; rows: number; tileWidth: number; tileHeigh
 const PHONE = 640;
 const WIDEST = 16 / 9;
 
-/** The columns and tile size that give `count` tiles the most area in a box; tiles stay between 4:3 (on a phone, portrait 4:5) and 16:9. */
+/** The columns and tile size that give `count` tiles the most area in a box; tiles stay between 4:3 (on an upright phone 4:5) and 16:9. */
 export function bestGrid(count: number, width: number, height: number, gap: number): Grid {
-  const narrowest = width < PHONE ? 0.8 : 4 / 3;
+  // Upright tiles cut a camera's sides away: worth it only where the box is upright as well.
+  const narrowest = width < PHONE && height > width ? 0.8 : 4 / 3;
   let best: Grid = { columns: 1, rows: 1, tileWidth: 0, tileHeight: 0 };
   for (let columns = 1; columns <= Math.max(1, count); columns += 1) {
     const rows = Math.ceil(count / columns);
