@@ -167,7 +167,7 @@ test('comings, messages and rights are seen; a half-written message stays', () =
     });
   }, admin));
 
-test('reactions are seen without motion', () =>
+test('reactions are seen without motion, and the name under one can be read on any picture', () =>
   as('Ada Admin', async (ada) => {
     const { slug } = await newRoom('Still');
     await ada.page.emulateMedia({ reducedMotion: 'reduce' });
@@ -182,6 +182,17 @@ test('reactions are seen without motion', () =>
       return { opacity, translate };
     });
     assert.deepEqual(look, { opacity: '1', translate: 'none' });
+    const name = ada.page.locator('b + small', { hasText: 'Ada Admin' });
+    const { color, ground, size } = await name.evaluate((element) => {
+      const { color, backgroundColor, fontSize } = getComputedStyle(element);
+      const [red = 255, green = 255, blue = 255, alpha = 1] = (backgroundColor.match(/[\d.]+/g) ?? []).map(Number);
+      // The brightest that can be below it.
+      const ground = [red, green, blue].map((part) => part * alpha + 255 * (1 - alpha));
+      return { color, ground, size: Number.parseFloat(fontSize) };
+    });
+    assert.equal(color, 'rgb(255, 255, 255)');
+    assert.ok(Math.max(...ground) < 100, `white on ${ground} is hard to read`);
+    assert.ok(size >= 13, `${size} px is small`);
     await screenshot(ada.page, 'reaction-still');
   }, admin));
 

@@ -163,7 +163,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
             {reactions.map((reaction) => (
               <span key={reaction.id} style={{ insetInlineStart: `${reaction.offset}%` }}>
                 <b>{reaction.emoji}</b>
-                {reaction.name}
+                <small>{reaction.name}</small>
               </span>
             ))}
           </div>
