@@ -37,6 +37,7 @@ pub use model::{GuestId, SessionId};
 pub use reset::command::{ResetPasswordLinkError, reset_password_link};
 pub use session::{current as session_user, end_all as end_sessions};
 pub use setup::offer as offer_setup_link;
+pub use store::{Account, account};
 pub use token::hash_text as hash_token;
 
 use crate::{app::App, config::Config};

@@ -215,6 +215,27 @@ pub async fn user_of_session(
         session, now)
 }
 
+/// What an account and one of its devices are good for; a token outlives both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Account {
+    /// It exists and may sign in.
+    pub enabled: bool,
+    /// A session of it is on that device.
+    pub signed_in: bool,
+}
+
+/// `device` is the end of a session's id.
+pub async fn account(
+    db: impl Into<Executor<'_>>,
+    user: &str,
+    device: &str,
+) -> Result<Account, DbError> {
+    sql!(db => one Account,
+        "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND disabled = FALSE) AS enabled,
+                EXISTS (SELECT 1 FROM sessions WHERE user_id = $1 AND id LIKE $2) AS signed_in",
+        user, format!("%{device}"))
+}
+
 /// Notes that a session is in use, and that it lasts until `expires_at` now.
 pub async fn touch_session(
     tx: &mut Tx,

@@ -9,13 +9,16 @@ mod open;
 mod query;
 mod write_check;
 
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    pool::PoolConnection,
+};
 
 pub use claim::{Claim, ClaimError, Sharing};
 pub(crate) use column::{id, text_column, text_enum};
 pub use failure::{Failure, failure};
 pub use open::OpenDatabaseError;
-pub(crate) use query::sql;
+pub(crate) use query::{each_id, sql};
 
 /// What a query can fail with; a feature's error enum wraps it as its internal case.
 pub type DbError = sqlx::Error;
@@ -30,6 +33,13 @@ pub enum Database {
         writer: SqlitePool,
     },
     Postgres(PgPool),
+}
+
+/// One connection for several reads one after another: cheaper than one from the pool for each. Hold it for no other
+/// wait: there are few.
+pub enum Reads {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
 }
 
 /// A transaction; rolled back when dropped without [`Tx::commit`].
@@ -50,12 +60,45 @@ impl Database {
         }
     }
 
+    /// A connection for several reads.
+    pub async fn reads(&self) -> Result<Reads, DbError> {
+        match self {
+            Database::Sqlite { reader, .. } => Ok(Reads::Sqlite(reader.acquire().await?)),
+            Database::Postgres(pool) => Ok(Reads::Postgres(pool.acquire().await?)),
+        }
+    }
+
     /// The backend's name as the API shows it: `sqlite` or `postgres`.
     pub fn backend(&self) -> &'static str {
         match self {
             Database::Sqlite { .. } => "sqlite",
             Database::Postgres(_) => "postgres",
         }
+    }
+
+    /// How the database would run a query with these literals for `$1`, `$2`, …
+    #[cfg(test)]
+    pub async fn plan(&self, query: &str, literals: &[&str]) -> String {
+        use sqlx::{AssertSqlSafe, Row};
+        let numbered = literals.iter().enumerate().rev();
+        let query = numbered.fold(query.to_owned(), |query, (index, literal)| {
+            query.replace(&format!("${}", index + 1), literal)
+        });
+        let lines: Vec<String> = match self {
+            Database::Sqlite { reader, .. } => {
+                let query = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
+                let rows = sqlx::query(query).fetch_all(reader).await.unwrap();
+                rows.iter().map(|row| row.get("detail")).collect()
+            }
+            Database::Postgres(pool) => {
+                // It plans by what it has counted.
+                sqlx::raw_sql("ANALYZE").execute(pool).await.unwrap();
+                let query = AssertSqlSafe(format!("EXPLAIN {query}"));
+                let rows = sqlx::query(query).fetch_all(pool).await.unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        };
+        lines.join("\n")
     }
 
     /// Closes every connection after the queries under way.
@@ -100,11 +143,32 @@ pub enum Executor<'e> {
     Postgres(&'e mut PgConnection),
 }
 
+impl Executor<'_> {
+    /// The same place, for one query of several.
+    pub fn again(&mut self) -> Executor<'_> {
+        match self {
+            Executor::SqlitePool(pool) => Executor::SqlitePool(pool),
+            Executor::Sqlite(connection) => Executor::Sqlite(connection),
+            Executor::PostgresPool(pool) => Executor::PostgresPool(pool),
+            Executor::Postgres(connection) => Executor::Postgres(connection),
+        }
+    }
+}
+
 impl<'e> From<&'e Database> for Executor<'e> {
     fn from(db: &'e Database) -> Executor<'e> {
         match db {
             Database::Sqlite { reader, .. } => Executor::SqlitePool(reader),
             Database::Postgres(pool) => Executor::PostgresPool(pool),
+        }
+    }
+}
+
+impl<'e> From<&'e mut Reads> for Executor<'e> {
+    fn from(reads: &'e mut Reads) -> Executor<'e> {
+        match reads {
+            Reads::Sqlite(connection) => Executor::Sqlite(connection),
+            Reads::Postgres(connection) => Executor::Postgres(connection),
         }
     }
 }
@@ -123,6 +187,11 @@ pub fn is_unique_violation(error: &DbError) -> bool {
     error
         .as_database_error()
         .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// Ids as [`each_id!`] reads them: one after another, each as long as a UUID is.
+pub fn in_a_row<'a, Id: std::fmt::Display + 'a>(ids: impl IntoIterator<Item = &'a Id>) -> String {
+    ids.into_iter().map(ToString::to_string).collect()
 }
 
 /// A `LIKE $1 ESCAPE '!'` pattern that finds `text` anywhere, in a column that is lower-case.

@@ -68,6 +68,7 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
     let writer = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(1)
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(BUSY_TIMEOUT)
@@ -86,6 +87,8 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
     let reader = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(READERS)
+        // A ping of a file says nothing and costs as much as a query.
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(BUSY_TIMEOUT)

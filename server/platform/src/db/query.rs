@@ -43,4 +43,21 @@ macro_rules! sql {
     };
 }
 
-pub(crate) use sql;
+/// Begins a SQL text with the table `wanted (id)`: the ids that the text bound to this placeholder holds, see
+/// [`in_a_row`](crate::db::in_a_row). (Neither lists nor JSON are the same in both databases.)
+macro_rules! each_id {
+    ($place:literal) => {
+        concat!(
+            "WITH RECURSIVE wanted (id, others) AS (
+                 SELECT substr(",
+            $place,
+            ", 1, 36), substr(",
+            $place,
+            ", 37)
+                 UNION ALL
+                 SELECT substr(others, 1, 36), substr(others, 37) FROM wanted WHERE others <> '')"
+        )
+    };
+}
+
+pub(crate) use {each_id, sql};

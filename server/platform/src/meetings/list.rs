@@ -31,10 +31,8 @@ pub async fn list(
     let room = view::find_moderated(&app, &slug, &caller).await?.room;
     let rows = store::history(&app.db, room.id, &page.before()?, page.fetch()).await?;
     let mut stays: HashMap<MeetingId, Vec<AttendanceRow>> = HashMap::new();
-    if let (Some(newest), Some(oldest)) = (rows.first(), rows.last()) {
-        for stay in store::history_attendances(&app.db, room.id, oldest.id, newest.id).await? {
-            stays.entry(stay.meeting_id).or_default().push(stay);
-        }
+    for stay in store::history_attendances(&app.db, rows.iter().map(|row| &row.id)).await? {
+        stays.entry(stay.meeting_id).or_default().push(stay);
     }
     let now = app.now();
     let mut meetings = Page::new(

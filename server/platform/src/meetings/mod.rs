@@ -2,6 +2,7 @@
 
 mod list;
 mod model;
+mod presence;
 mod receive;
 mod reconcile;
 mod record;
@@ -11,8 +12,9 @@ mod visits;
 use axum::{Router, extract::DefaultBodyLimit, routing::post};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use presence::{Stays, calls, stays};
 pub use reconcile::{cut_before_start, run};
-pub use store::count_live;
+pub use store::{Call, count_live, is_seated, last_name, live_subjects};
 
 use crate::app::App;
 

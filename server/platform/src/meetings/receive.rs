@@ -7,13 +7,10 @@ use http::{HeaderMap, StatusCode, header};
 use livekit_protocol as proto;
 use thiserror::Error;
 
-use super::{
-    record::{End, Record},
-    store,
-};
+use super::record::{End, Record};
 use crate::{
     app::App, clock::Timestamp, db::DbError, events::EventBody, http::Problem,
-    livekit::event::InvalidWebhook, participants,
+    livekit::event::InvalidWebhook, participants, rooms,
 };
 
 // LiveKit retries for minutes at most.
@@ -81,7 +78,7 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
         return Ok(());
     };
     // An external server may serve others too; their rooms are none of ours.
-    let Some(room) = store::known_room(&app.db, &livekit_room.name).await? else {
+    let Some(room) = rooms::known(&app.db, &livekit_room.name).await? else {
         return Ok(());
     };
     let mut record = Record::open(app, &room).await?;

@@ -25,6 +25,7 @@ use crate::{
     events::{Event, EventBody},
     livekit::{LiveKitError, MediaStatus, room_service::RoomName},
     participants,
+    rooms::{self, KnownRoom},
 };
 
 const EVERY: Duration = Duration::from_secs(15);
@@ -90,9 +91,14 @@ async fn next_end(ended: &mut watch::Receiver<Option<SystemTime>>) -> Timestamp 
     }
 }
 
+async fn in_meeting(app: &App) -> Result<Vec<KnownRoom>, DbError> {
+    let ids = store::rooms_in_meeting(&app.db).await?;
+    rooms::known_of(&app.db, &ids).await
+}
+
 /// Ends every meeting at the moment its media server ended: no webhook tells of it.
 async fn cut(app: &App, at: Timestamp) -> Result<(), DbError> {
-    for room in store::rooms_in_meeting(&app.db).await? {
+    for room in in_meeting(app).await? {
         let mut record = Record::open(app, &room).await?;
         record.cut_until(at).await?;
         record.close().await?;
@@ -102,7 +108,7 @@ async fn cut(app: &App, at: Timestamp) -> Result<(), DbError> {
 
 /// The media server starts with this process: whatever was in the one before is over, unheard.
 pub async fn cut_before_start(app: &App) -> Result<(), DbError> {
-    for room in store::rooms_in_meeting(&app.db).await? {
+    for room in in_meeting(app).await? {
         let mut record = Record::open(app, &room).await?;
         record
             .end_unlisted("", app.now() + Duration::from_secs(1))
@@ -131,7 +137,7 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
     for room in listed.values() {
         reconcile_room(app, room, began).await?;
     }
-    for room in store::rooms_in_meeting(&app.db).await? {
+    for room in in_meeting(app).await? {
         let sid = listed
             .get(room.id.to_string().as_str())
             .map_or("", |room| room.sid.as_str());
@@ -148,7 +154,7 @@ async fn reconcile_room(
     listed: &proto::Room,
     began: Timestamp,
 ) -> Result<(), ReconcileError> {
-    let Some(room) = store::known_room(&app.db, &listed.name).await? else {
+    let Some(room) = rooms::known(&app.db, &listed.name).await? else {
         return Ok(());
     };
     // A room without a sid is being made at this moment.

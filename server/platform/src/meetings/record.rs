@@ -9,7 +9,7 @@ use livekit_protocol as proto;
 
 use super::{
     model::{AttendanceId, MeetingId},
-    store::{self, AttendanceRow, KnownRoom, MeetingRow},
+    store::{self, AttendanceRow, MeetingRow},
 };
 use crate::{
     app::App,
@@ -18,6 +18,7 @@ use crate::{
     events::{Event, EventBody, EventRoom},
     livekit::identity::Identity,
     participants,
+    rooms::{self, KnownRoom},
 };
 
 // Whoever comes back to a meeting that was cut comes within seconds, or as soon as the site is up again.
@@ -203,7 +204,8 @@ impl<'a> Record<'a> {
         let row = self.stay(meeting, info, &identity, meeting.ended_at);
         let (app, room) = (self.app, self.room.id);
         let seated = participants::take_place(app, &mut self.tx, room, &identity).await?;
-        store::insert_attendance(&mut self.tx, room, &row, seated).await?;
+        let generation = rooms::generation(&mut self.tx, room).await?;
+        store::insert_attendance(&mut self.tx, room, &row, seated, generation).await?;
         store::start_meeting_by(&mut self.tx, meeting.id, row.joined_at).await?;
         if row.left_at.is_none() {
             self.tell(|room| EventBody::ParticipantJoined {
@@ -228,7 +230,9 @@ impl<'a> Record<'a> {
         };
         let Some(row) = store::attendance(&mut self.tx, meeting.id, &info.sid).await? else {
             let row = self.stay(meeting, info, &identity, Some(at));
-            return store::insert_attendance(&mut self.tx, self.room.id, &row, true).await;
+            let room = self.room.id;
+            let generation = rooms::generation(&mut self.tx, room).await?;
+            return store::insert_attendance(&mut self.tx, room, &row, true, generation).await;
         };
         let left_at = at.max(row.joined_at);
         store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;

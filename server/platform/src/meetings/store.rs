@@ -3,23 +3,10 @@
 use super::model::{AttendanceId, MeetingId};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor, Tx, sql},
-    rooms::{RoomId, Slug},
+    db::{self, DbError, Executor, Tx, each_id, sql},
+    livekit::{identity::Subject, token::Generation},
+    rooms::RoomId,
 };
-
-/// A room that the media server's news may be about; deleted ones have late news too.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct KnownRoom {
-    pub id: RoomId,
-    pub slug: Slug,
-}
-
-pub async fn known_room(
-    db: impl Into<Executor<'_>>,
-    livekit_name: &str,
-) -> Result<Option<KnownRoom>, DbError> {
-    sql!(db => optional KnownRoom, "SELECT id, slug FROM rooms WHERE id = $1", livekit_name)
-}
 
 /// `false` when the event was counted before.
 pub async fn note_event(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool, DbError> {
@@ -92,10 +79,10 @@ pub async fn open_meetings(tx: &mut Tx, room: RoomId) -> Result<Vec<MeetingRow>,
 }
 
 /// Rooms with a meeting that did not end or was cut.
-pub async fn rooms_in_meeting(db: impl Into<Executor<'_>>) -> Result<Vec<KnownRoom>, DbError> {
-    sql!(db => all KnownRoom,
-        "SELECT id, slug FROM rooms
-         WHERE id IN (SELECT room_id FROM meetings WHERE ended_at IS NULL OR cut = TRUE)")
+pub async fn rooms_in_meeting(db: impl Into<Executor<'_>>) -> Result<Vec<RoomId>, DbError> {
+    let rows = sql!(db => all (RoomId,),
+        "SELECT DISTINCT room_id FROM meetings WHERE ended_at IS NULL OR cut = TRUE")?;
+    Ok(rows.into_iter().map(|(room,)| room).collect())
 }
 
 pub async fn insert_meeting(tx: &mut Tx, room: RoomId, row: &MeetingRow) -> Result<(), DbError> {
@@ -165,20 +152,20 @@ pub async fn attendance(
         meeting, sid)
 }
 
-/// `seated`: whether there was a place for them.
+/// `seated`: whether there was a place for them. `generation`: the room's.
 pub async fn insert_attendance(
     tx: &mut Tx,
     room: RoomId,
     row: &AttendanceRow,
     seated: bool,
+    generation: Generation,
 ) -> Result<(), DbError> {
     sql!(tx => execute,
         "INSERT INTO attendances (id, meeting_id, room_id, sid, identity, subject, name, user_id,
                                   joined_at, left_at, seen_at, updated_at, seated, generation)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                 (SELECT generation FROM rooms WHERE rooms.id = $3))",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         row.id, row.meeting_id, room, &row.sid, &row.identity, &row.subject, &row.name,
-        &row.user_id, row.joined_at, row.left_at, row.seen_at, row.updated_at, seated)?;
+        &row.user_id, row.joined_at, row.left_at, row.seen_at, row.updated_at, seated, generation)?;
     Ok(())
 }
 
@@ -220,18 +207,169 @@ pub async fn history(
         room, before, limit)
 }
 
-/// Everybody in the room's meetings between two ids, both included.
+/// Everybody in these meetings.
 pub async fn history_attendances(
     db: impl Into<Executor<'_>>,
-    room: RoomId,
-    oldest: MeetingId,
-    newest: MeetingId,
+    meetings: impl IntoIterator<Item = &'_ MeetingId>,
 ) -> Result<Vec<AttendanceRow>, DbError> {
     sql!(db => all AttendanceRow,
-        "SELECT id, meeting_id, sid, identity, subject, name, user_id, joined_at, left_at, seen_at, updated_at
-         FROM attendances WHERE room_id = $1 AND meeting_id >= $2 AND meeting_id <= $3
-         ORDER BY joined_at, id",
-        room, oldest, newest)
+        concat!(each_id!("$1"),
+            " SELECT attendances.id, meeting_id, sid, identity, subject, name, user_id, joined_at, left_at,
+                     seen_at, updated_at
+              FROM wanted JOIN attendances ON attendances.meeting_id = wanted.id
+              ORDER BY joined_at, attendances.id"),
+        db::in_a_row(meetings))
+}
+
+/// The call in a room as it is now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Call {
+    /// How many people are in it.
+    pub live: i64,
+    /// How many connections one person in particular has.
+    pub present: i64,
+    pub started_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CallRow {
+    room_id: RoomId,
+    #[sqlx(flatten)]
+    call: Call,
+}
+
+// Open stays have an index of their own, so that a long history costs nothing.
+const CALLS: &str = concat!(
+    each_id!("$1"),
+    " SELECT room_id, live, present, started_at FROM
+         (SELECT wanted.id AS room_id,
+                 (SELECT COUNT(DISTINCT subject) FROM attendances
+                  WHERE attendances.room_id = wanted.id AND left_at IS NULL) AS live,
+                 (SELECT COUNT(*) FROM attendances
+                  WHERE attendances.room_id = wanted.id AND left_at IS NULL
+                    AND subject = $2) AS present,
+                 (SELECT MIN(started_at) FROM meetings
+                  WHERE meetings.room_id = wanted.id AND ended_at IS NULL) AS started_at
+          FROM wanted) AS calls
+      WHERE live > 0 OR started_at IS NOT NULL"
+);
+
+/// The calls that go on in these rooms; `subject` names the person whose connections are counted.
+pub async fn calls(
+    db: impl Into<Executor<'_>>,
+    rooms: &[RoomId],
+    subject: &str,
+) -> Result<Vec<(RoomId, Call)>, DbError> {
+    let rows = sql!(db => all CallRow, CALLS, db::in_a_row(rooms), subject)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.room_id, row.call))
+        .collect())
+}
+
+/// One stay of one person in a meeting that goes on or may be taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Stay {
+    pub room_id: RoomId,
+    pub left_at: Option<Timestamp>,
+    /// The room's when the stay was written down.
+    pub generation: Generation,
+    /// Whether there was a place for them.
+    pub seated: bool,
+}
+
+// From the one meeting that counts, not from all that the person ever attended: to SQLite, CROSS JOIN is an order.
+const STAYS: &str = concat!(
+    each_id!("$1"),
+    " SELECT attendances.room_id, attendances.left_at, attendances.generation, attendances.seated
+      FROM wanted CROSS JOIN meetings CROSS JOIN attendances
+      WHERE meetings.room_id = wanted.id AND meetings.ended_at IS NULL
+        AND attendances.meeting_id = meetings.id AND attendances.subject = $2
+      UNION ALL
+      SELECT attendances.room_id, attendances.left_at, attendances.generation, attendances.seated
+      FROM wanted CROSS JOIN meetings CROSS JOIN attendances
+      WHERE meetings.room_id = wanted.id AND meetings.cut = TRUE AND meetings.ended_at IS NOT NULL
+        AND attendances.meeting_id = meetings.id AND attendances.subject = $2"
+);
+
+pub async fn stays(
+    db: impl Into<Executor<'_>>,
+    rooms: &[RoomId],
+    subject: &Subject,
+) -> Result<Vec<Stay>, DbError> {
+    sql!(db => all Stay, STAYS, db::in_a_row(rooms), subject.as_str())
+}
+
+/// Everybody in the room's call.
+pub async fn live_subjects(
+    db: impl Into<Executor<'_>>,
+    room: RoomId,
+) -> Result<Vec<String>, DbError> {
+    let rows = sql!(db => all (String,),
+        "SELECT DISTINCT subject FROM attendances WHERE room_id = $1 AND left_at IS NULL", room)?;
+    Ok(rows.into_iter().map(|(subject,)| subject).collect())
+}
+
+const IS_SEATED: &str = "SELECT EXISTS (SELECT 1 FROM attendances
+    WHERE room_id = $1 AND left_at IS NULL AND seated AND subject = $2)";
+
+/// Whether somebody is in the call and has a place there.
+pub async fn is_seated(
+    db: impl Into<Executor<'_>>,
+    room: RoomId,
+    subject: &Subject,
+) -> Result<bool, DbError> {
+    sql!(db => scalar bool, IS_SEATED, room, subject.as_str())
+}
+
+/// The name under which somebody was last seen in the room.
+pub async fn last_name(
+    db: impl Into<Executor<'_>>,
+    room: RoomId,
+    subject: &Subject,
+) -> Result<Option<String>, DbError> {
+    sql!(db => optional_scalar String,
+        "SELECT name FROM attendances WHERE room_id = $1 AND subject = $2
+         ORDER BY joined_at DESC LIMIT 1",
+        room, subject.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{TestApp, years};
+
+    #[tokio::test]
+    async fn what_goes_on_in_a_room_is_read_without_its_history() {
+        let app = TestApp::start().await;
+        let db = &app.app().db;
+        years::pass(db).await;
+        let room = "'0199d5a0-0002-7000-8000-100000000001'";
+        for (query, indexes) in [
+            (CALLS, ["attendances_live", "meetings_live"].as_slice()),
+            (IS_SEATED, ["attendances_live"].as_slice()),
+            (
+                STAYS,
+                ["meetings_live", "meetings_cut", "attendances_in_meeting"].as_slice(),
+            ),
+        ] {
+            let plan = db.plan(query, &[room, "'g-1'"]).await;
+            for index in indexes {
+                assert!(plan.contains(index), "{index}: {plan}");
+            }
+            for history in [
+                "attendances_by_",
+                "meetings_by_room",
+                "SCAN attendances",
+                "SCAN meetings",
+                "Seq Scan on attendances",
+                "Seq Scan on meetings",
+                "AUTOMATIC",
+            ] {
+                assert!(!plan.contains(history), "{history}: {plan}");
+            }
+        }
+    }
 }
 
 /// How much goes on now.

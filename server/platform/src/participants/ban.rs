@@ -17,6 +17,7 @@ use crate::{
     clock::Timestamp,
     http::{Json, Path, Problem, openapi},
     livekit::identity::Identity,
+    meetings,
     rooms::{Slug, caller::Caller, view},
 };
 
@@ -110,7 +111,7 @@ async fn insert(
     reason: Option<&str>,
 ) -> Result<Ban, Problem> {
     let (room, identity) = (target.room.id, &target.identity);
-    let name = store::last_name(&app.db, room, &target.subject).await?;
+    let name = meetings::last_name(&app.db, room, &target.subject).await?;
     let actor = caller.actor();
     let now = app.now();
     let mut tx = app.db.begin().await?;

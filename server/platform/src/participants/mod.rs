@@ -24,10 +24,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use enforce::{enforce, enforce_track};
 pub use model::joined_at;
 pub use standing::take_place;
+pub use store::{Barred, barred, was_kicked};
 
 use crate::{
     app::App,
-    db::{DbError, Tx},
+    db::{DbError, Executor, Tx},
     events::{Event, EventBody, EventRoom},
     livekit::{
         identity::{Identity, Subject},
@@ -66,11 +67,11 @@ pub async fn readmit(tx: &mut Tx, room: RoomId, subject: &Subject) -> Result<(),
 
 /// What a moderator decided for one person in the running meeting.
 pub async fn permissions_of(
-    tx: &mut Tx,
+    db: impl Into<Executor<'_>>,
     room: RoomId,
     subject: &Subject,
 ) -> Result<Option<Permissions>, DbError> {
-    store::permissions(tx, room, subject).await
+    store::permissions(db, room, subject).await
 }
 
 /// A meeting ended: what was decided for single people ends with it.

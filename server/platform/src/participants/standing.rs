@@ -3,16 +3,18 @@
 use livekit_protocol as proto;
 use thiserror::Error;
 
-use super::store::{self, Standing};
+use super::store::{self, Decided};
 use crate::{
     app::App,
-    db::{DbError, Tx},
+    auth::{self, Account},
+    db::{DbError, Executor, Tx},
     livekit::{
         identity::Identity,
         room_service::RoomName,
         token::{Generation, TokenClaim},
     },
-    rooms::{self, MemberRole, RoomId},
+    meetings::{self, Stays},
+    rooms::{self, DoorRow, MemberRole, RoomId},
 };
 
 /// Why a token is worthless, though its signature and time are good.
@@ -56,16 +58,52 @@ pub enum Verdict {
     Welcome,
 }
 
+/// What is on record about one person in a room.
+#[derive(Debug, Clone)]
+struct Standing {
+    door: DoorRow,
+    decided: Decided,
+    /// In the running meeting, or in one that was cut a moment ago.
+    stays: Stays,
+    /// Of the identity's account and device.
+    account: Account,
+}
+
+/// `None` for a room that the platform does not know.
+async fn standing(
+    db: impl Into<Executor<'_>>,
+    room: &str,
+    identity: &Identity,
+) -> Result<Option<Standing>, DbError> {
+    let mut db = db.into();
+    let (user, subject) = (identity.user_id(), identity.subject());
+    let Some(door) = rooms::door(db.again(), room, user.unwrap_or("")).await? else {
+        return Ok(None);
+    };
+    let decided = store::decided(db.again(), door.id, &subject).await?;
+    let mut stays = meetings::stays(db.again(), &[door.id], &subject).await?;
+    let account = match user {
+        Some(user) => auth::account(db, user, identity.device().unwrap_or("")).await?,
+        None => Account::default(),
+    };
+    Ok(Some(Standing {
+        stays: stays.remove(&door.id).unwrap_or_default(),
+        door,
+        decided,
+        account,
+    }))
+}
+
 /// Checks what a token claims against the record. Tokens that an integrator signed for rooms of
 /// their own pass; one of ours for a room that is not on record any more does not.
 pub async fn check_token(app: &App, claim: &TokenClaim) -> Result<Verdict, DbError> {
-    let standing = store::standing(&app.db, &claim.room.0, &claim.identity).await?;
+    let standing = standing(&mut app.db.reads().await?, &claim.room.0, &claim.identity).await?;
     Ok(match standing {
         Some(standing) => match judge_token(&standing, claim) {
             Some(reason) => Verdict::Unwelcome(reason),
-            None if counts_seats(&standing, &claim.identity) => Verdict::NeedsSeat {
-                room: standing.id,
-                seats: standing.max_participants,
+            None if counts_seats(&standing.door, &claim.identity) => Verdict::NeedsSeat {
+                room: standing.door.id,
+                seats: standing.door.max_participants,
             },
             None => Verdict::Welcome,
         },
@@ -80,19 +118,20 @@ fn is_ours(claim: &TokenClaim) -> bool {
 
 fn judge_token(standing: &Standing, claim: &TokenClaim) -> Option<Unwelcome> {
     let identity = &claim.identity;
+    let Standing { door, decided, .. } = standing;
     let withdrawn = if let Some(generation) = claim.generation {
-        generation < standing.room_tokens_from.max(from(standing.tokens_from))
+        generation < door.tokens_from.max(from(decided.tokens_from))
     } else {
-        let not_before = standing.tokens_not_before.unwrap_or(0);
-        claim.not_before < not_before.max(standing.room_tokens_not_before)
+        let not_before = decided.tokens_not_before.unwrap_or(0);
+        claim.not_before < not_before.max(door.tokens_not_before)
     };
     let unwelcome = judge_person(standing, identity);
     // Programs that sign tokens of their own decide whom they let into a locked room; a token of the lock's very
     // second may be from before.
-    let locked_since = standing
+    let locked_since = door
         .locked_at
         .is_some_and(|locked_at| claim.not_before <= locked_at.as_seconds());
-    let locked = !identity.is_ours() && locked_since && standing.attended == 0;
+    let locked = !identity.is_ours() && locked_since && !standing.stays.attended();
     match unwelcome {
         Some(Unwelcome::Locked | Unwelcome::Full) | None if withdrawn => Some(Unwelcome::Withdrawn),
         None if locked => Some(Unwelcome::Locked),
@@ -109,7 +148,7 @@ pub async fn check_participant(
     identity: &Identity,
     info: &proto::ParticipantInfo,
 ) -> Result<Option<Unwelcome>, DbError> {
-    let standing = store::standing(&app.db, &room.0, identity).await?;
+    let standing = standing(&mut app.db.reads().await?, &room.0, identity).await?;
     Ok(standing.and_then(|standing| judge_participant(&standing, identity, info)))
 }
 
@@ -118,10 +157,11 @@ fn judge_participant(
     identity: &Identity,
     info: &proto::ParticipantInfo,
 ) -> Option<Unwelcome> {
-    let stays_from = standing.room_tokens_from.max(from(standing.stays_from));
+    let Standing { door, decided, .. } = standing;
+    let stays_from = door.tokens_from.max(from(decided.stays_from));
     let withdrawn =
         Generation::of(&info.attributes).is_some_and(|generation| generation < stays_from);
-    let sent_out = standing.kicked == Some(true);
+    let sent_out = decided.kicked == Some(true);
     match judge_person(standing, identity) {
         Some(Unwelcome::Locked | Unwelcome::Full) | None if withdrawn || sent_out => {
             Some(Unwelcome::Withdrawn)
@@ -132,20 +172,29 @@ fn judge_participant(
 
 /// What holds for tokens and participants alike.
 fn judge_person(standing: &Standing, identity: &Identity) -> Option<Unwelcome> {
-    let ours = identity.is_ours() && !moderates(standing, identity);
-    if standing.deleted_at.is_some() {
+    let Standing {
+        door,
+        decided,
+        stays,
+        account,
+    } = standing;
+    let ours = identity.is_ours() && !moderates(door, identity);
+    let shut_out = door
+        .locked_at
+        .is_some_and(|locked_at| !stays.inside_at(locked_at, door.locked_generation));
+    if door.deleted_at.is_some() {
         Some(Unwelcome::RoomDeleted)
-    } else if standing.banned > 0 {
+    } else if decided.banned {
         Some(Unwelcome::Banned)
-    } else if account_closed(standing, identity) {
+    } else if identity.user_id().is_some() && !account.enabled {
         Some(Unwelcome::AccountClosed)
-    } else if identity.user_id().is_some() && standing.sessions == 0 {
+    } else if identity.user_id().is_some() && !account.signed_in {
         Some(Unwelcome::SignedOut)
     } else if identity.is_ours() && identity.is_second_connection() {
         Some(Unwelcome::SecondConnection)
-    } else if ours && standing.locked_at.is_some() && standing.attended_before_lock == 0 {
+    } else if ours && shut_out {
         Some(Unwelcome::Locked)
-    } else if ours && standing.unseated > 0 {
+    } else if ours && stays.unseated() {
         Some(Unwelcome::Full)
     } else {
         None
@@ -163,11 +212,11 @@ pub async fn take_place(
     if rooms::release_seat(app, tx, room, &subject).await? {
         return Ok(true);
     }
-    let standing = store::standing(&mut *tx, &room.to_string(), identity).await?;
-    match standing {
-        Some(standing) if counts_seats(&standing, identity) => {
+    let user = identity.user_id().unwrap_or("");
+    match rooms::door(&mut *tx, &room.to_string(), user).await? {
+        Some(door) if counts_seats(&door, identity) => {
             let others = rooms::taken_seats(app, tx, room, &subject).await?;
-            Ok(others < standing.max_participants)
+            Ok(others < door.max_participants)
         }
         _ => Ok(true),
     }
@@ -177,17 +226,13 @@ fn from(generation: Option<Generation>) -> Generation {
     generation.unwrap_or(Generation(0))
 }
 
-fn counts_seats(standing: &Standing, identity: &Identity) -> bool {
-    standing.max_participants > 0 && identity.is_ours() && !moderates(standing, identity)
+fn counts_seats(door: &DoorRow, identity: &Identity) -> bool {
+    door.max_participants > 0 && identity.is_ours() && !moderates(door, identity)
 }
 
-fn account_closed(standing: &Standing, identity: &Identity) -> bool {
-    identity.user_id().is_some() && standing.accounts == 0
-}
-
-fn moderates(standing: &Standing, identity: &Identity) -> bool {
-    standing.member_role == Some(MemberRole::Moderator)
-        || identity.user_id() == Some(standing.owner_id.to_string().as_str())
+fn moderates(door: &DoorRow, identity: &Identity) -> bool {
+    door.member_role == Some(MemberRole::Moderator)
+        || identity.user_id() == Some(door.owner_id.to_string().as_str())
 }
 
 #[cfg(test)]
@@ -201,25 +246,36 @@ mod tests {
 
     fn clean() -> Standing {
         Standing {
-            id: RoomId::new(&Random::seeded(1), Timestamp(0)),
-            deleted_at: None,
-            locked_at: None,
-            owner_id: owner(),
-            max_participants: 0,
-            room_tokens_from: Generation(0),
-            room_tokens_not_before: 0,
-            member_role: None,
-            banned: 0,
-            tokens_from: None,
-            stays_from: None,
-            tokens_not_before: None,
-            kicked: None,
-            attended: 0,
-            attended_before_lock: 0,
-            unseated: 0,
-            accounts: 1,
-            sessions: 1,
+            door: DoorRow {
+                id: RoomId::new(&Random::seeded(1), Timestamp(0)),
+                deleted_at: None,
+                locked_at: None,
+                locked_generation: Generation(2),
+                owner_id: owner(),
+                max_participants: 0,
+                tokens_from: Generation(0),
+                tokens_not_before: 0,
+                member_role: None,
+            },
+            decided: Decided {
+                banned: false,
+                tokens_from: None,
+                stays_from: None,
+                tokens_not_before: None,
+                kicked: None,
+            },
+            stays: Stays::default(),
+            account: Account {
+                enabled: true,
+                signed_in: true,
+            },
         }
+    }
+
+    fn with(change: impl FnOnce(&mut Standing)) -> Standing {
+        let mut standing = clean();
+        change(&mut standing);
+        standing
     }
 
     fn claim(identity: &str, generation: Option<i64>, not_before: i64) -> TokenClaim {
@@ -241,12 +297,11 @@ mod tests {
 
     #[test]
     fn a_token_from_before_a_kick_is_withdrawn_and_one_from_after_is_not() {
-        let kicked = Standing {
-            tokens_from: Some(Generation(7)),
-            stays_from: Some(Generation(7)),
-            tokens_not_before: Some(100),
-            ..clean()
-        };
+        let kicked = with(|standing| {
+            standing.decided.tokens_from = Some(Generation(7));
+            standing.decided.stays_from = Some(Generation(7));
+            standing.decided.tokens_not_before = Some(100);
+        });
         // The clock is of no account: neither its seconds nor that it was set back.
         for not_before in [0, 100, 1000] {
             let old = claim("g-1", Some(6), not_before);
@@ -263,12 +318,11 @@ mod tests {
 
     #[test]
     fn a_change_of_permissions_withdraws_tokens_and_sends_nobody_out() {
-        let changed = Standing {
-            tokens_from: Some(Generation(7)),
-            stays_from: Some(Generation(0)),
-            kicked: Some(false),
-            ..clean()
-        };
+        let changed = with(|standing| {
+            standing.decided.tokens_from = Some(Generation(7));
+            standing.decided.stays_from = Some(Generation(0));
+            standing.decided.kicked = Some(false);
+        });
         let old = claim("g-1", Some(6), 0);
         assert_eq!(judge_token(&changed, &old), Some(Unwelcome::Withdrawn));
         assert_eq!(present(&changed, "g-1", 6), None);
@@ -276,11 +330,10 @@ mod tests {
 
     #[test]
     fn ending_the_call_withdraws_everybodys_tokens() {
-        let ended = Standing {
-            room_tokens_from: Generation(7),
-            room_tokens_not_before: 100,
-            ..clean()
-        };
+        let ended = with(|standing| {
+            standing.door.tokens_from = Generation(7);
+            standing.door.tokens_not_before = 100;
+        });
         let old = claim("g-1", Some(6), 1000);
         assert_eq!(judge_token(&ended, &old), Some(Unwelcome::Withdrawn));
         assert_eq!(present(&ended, "g-1", 6), Some(Unwelcome::Withdrawn));
@@ -290,10 +343,7 @@ mod tests {
 
     #[test]
     fn a_lock_stops_unused_tokens_but_lets_people_of_this_meeting_reconnect() {
-        let locked = Standing {
-            locked_at: Some(Timestamp(100_500)),
-            ..clean()
-        };
+        let locked = with(|standing| standing.door.locked_at = Some(Timestamp(100_500)));
         for not_before in [99, 100, 101] {
             let unused = claim("g-1", Some(1), not_before);
             assert_eq!(judge_token(&locked, &unused), Some(Unwelcome::Locked));
@@ -303,8 +353,7 @@ mod tests {
         assert_eq!(program(100), Some(Unwelcome::Locked));
         assert_eq!(program(101), None);
         let inside = Standing {
-            attended: 1,
-            attended_before_lock: 1,
+            stays: Stays::of(&[(None, Generation(1), true)]),
             ..locked
         };
         assert_eq!(judge_token(&inside, &claim("g-1", Some(1), 99)), None);
@@ -313,19 +362,15 @@ mod tests {
 
     #[test]
     fn neither_a_lock_nor_a_full_room_stops_the_owner() {
-        let shut = Standing {
-            locked_at: Some(Timestamp(100_000)),
-            unseated: 1,
-            ..clean()
-        };
+        let mut shut = with(|standing| {
+            standing.door.locked_at = Some(Timestamp(100_000));
+            standing.stays = Stays::of(&[(None, Generation(5), false)]);
+        });
         let identity = format!("u-{}-abc123", owner());
         assert_eq!(judge_token(&shut, &claim(&identity, Some(1), 99)), None);
         assert_eq!(present(&shut, &identity, 1), None);
-        let open = Standing {
-            locked_at: None,
-            ..shut
-        };
-        assert_eq!(present(&open, "g-1", 1), Some(Unwelcome::Full));
+        shut.door.locked_at = None;
+        assert_eq!(present(&shut, "g-1", 1), Some(Unwelcome::Full));
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! All SQL about bans, withdrawn tokens and personal permissions.
 
+use std::collections::HashMap;
+
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor, Tx, id, sql},
+    db::{self, DbError, Executor, Tx, each_id, id, sql},
     livekit::{
         identity::{Identity, Subject},
         token::{Generation, Permissions},
     },
-    rooms::{MemberRole, RoomId},
-    users::UserId,
+    rooms::RoomId,
 };
 
 id! {
@@ -75,18 +76,6 @@ pub async fn bans(
 pub async fn delete_ban(tx: &mut Tx, room: RoomId, ban: BanId) -> Result<Option<String>, DbError> {
     sql!(tx => optional_scalar String,
         "DELETE FROM bans WHERE room_id = $1 AND id = $2 RETURNING identity", room, ban)
-}
-
-/// The name under which somebody was last seen in the room.
-pub async fn last_name(
-    db: impl Into<Executor<'_>>,
-    room: RoomId,
-    subject: &Subject,
-) -> Result<Option<String>, DbError> {
-    sql!(db => optional_scalar String,
-        "SELECT name FROM attendances WHERE room_id = $1 AND subject = $2
-         ORDER BY joined_at DESC LIMIT 1",
-        room, subject.as_str())
 }
 
 /// Tokens that are worthless from now on.
@@ -198,71 +187,76 @@ pub async fn forget_permissions(tx: &mut Tx, room: RoomId) -> Result<(), DbError
     Ok(())
 }
 
-/// What is on record about one person in a room.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Standing {
-    pub id: RoomId,
-    pub deleted_at: Option<Timestamp>,
-    pub locked_at: Option<Timestamp>,
-    pub owner_id: UserId,
-    /// 0 = no limit
-    pub max_participants: i64,
-    pub room_tokens_from: Generation,
-    pub room_tokens_not_before: i64,
-    pub member_role: Option<MemberRole>,
-    pub banned: i64,
+/// What keeps somebody out of a room.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Barred {
+    pub banned: bool,
+    /// Sent out and not let in again since.
+    pub kicked: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct BarredRow {
+    room_id: RoomId,
+    #[sqlx(flatten)]
+    barred: Barred,
+}
+
+/// Those of these rooms that somebody is kept out of.
+pub async fn barred(
+    db: impl Into<Executor<'_>>,
+    rooms: &[RoomId],
+    subject: &Subject,
+) -> Result<HashMap<RoomId, Barred>, DbError> {
+    if rooms.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sql!(db => all BarredRow,
+        concat!(each_id!("$1"),
+            " SELECT wanted.id AS room_id, bans.id IS NOT NULL AS banned,
+                     COALESCE(withdrawals.kicked, FALSE) AS kicked
+              FROM wanted
+              LEFT JOIN bans ON bans.room_id = wanted.id AND bans.subject = $2
+              LEFT JOIN withdrawals ON withdrawals.room_id = wanted.id AND withdrawals.subject = $2
+              WHERE bans.id IS NOT NULL OR withdrawals.kicked"),
+        db::in_a_row(rooms), subject.as_str())?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.room_id, row.barred))
+        .collect())
+}
+
+/// Whether somebody was sent out and not let in again since.
+pub async fn was_kicked(
+    db: impl Into<Executor<'_>>,
+    room: RoomId,
+    subject: &Subject,
+) -> Result<bool, DbError> {
+    sql!(db => scalar bool,
+        "SELECT EXISTS (SELECT 1 FROM withdrawals WHERE room_id = $1 AND subject = $2 AND kicked)",
+        room, subject.as_str())
+}
+
+/// What was decided about one person in a room and their tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Decided {
+    pub banned: bool,
     pub tokens_from: Option<Generation>,
     pub stays_from: Option<Generation>,
     pub tokens_not_before: Option<i64>,
     pub kicked: Option<bool>,
-    /// How often they were in the running meeting, or in one that was cut a moment ago.
-    pub attended: i64,
-    /// How often when it was locked, the last time.
-    pub attended_before_lock: i64,
-    /// Their open stays for which there was no place.
-    pub unseated: i64,
-    /// Accounts behind the identity that may sign in.
-    pub accounts: i64,
-    /// Sessions of that account on the identity's device.
-    pub sessions: i64,
 }
 
-/// `None` for a room that the platform does not know.
-pub async fn standing(
+pub async fn decided(
     db: impl Into<Executor<'_>>,
-    room: &str,
-    identity: &Identity,
-) -> Result<Option<Standing>, DbError> {
-    sql!(db => optional Standing,
-        "SELECT rooms.id, rooms.deleted_at, rooms.locked_at, rooms.owner_id, rooms.max_participants,
-                rooms.tokens_from AS room_tokens_from,
-                rooms.tokens_not_before AS room_tokens_not_before,
-                (SELECT role FROM members
-                 WHERE members.room_id = rooms.id AND members.user_id = $3) AS member_role,
-                (SELECT COUNT(*) FROM bans
-                 WHERE bans.room_id = rooms.id AND bans.subject = $2) AS banned,
+    room: RoomId,
+    subject: &Subject,
+) -> Result<Decided, DbError> {
+    sql!(db => one Decided,
+        "SELECT EXISTS (SELECT 1 FROM bans WHERE bans.room_id = $1 AND bans.subject = $2) AS banned,
                 withdrawals.tokens_from, withdrawals.stays_from, withdrawals.tokens_not_before,
-                withdrawals.kicked,
-                (SELECT COUNT(*) FROM attendances
-                 JOIN meetings ON meetings.id = attendances.meeting_id
-                 WHERE attendances.room_id = rooms.id AND attendances.subject = $2
-                   AND (meetings.ended_at IS NULL OR meetings.cut = TRUE)) AS attended,
-                (SELECT COUNT(*) FROM attendances
-                 JOIN meetings ON meetings.id = attendances.meeting_id
-                 WHERE attendances.room_id = rooms.id AND attendances.subject = $2
-                   AND (meetings.ended_at IS NULL OR meetings.cut = TRUE)
-                   AND (attendances.left_at IS NULL OR attendances.left_at >= rooms.locked_at)
-                   AND attendances.generation < rooms.locked_generation) AS attended_before_lock,
-                (SELECT COUNT(*) FROM attendances
-                 WHERE attendances.room_id = rooms.id AND attendances.subject = $2
-                   AND attendances.left_at IS NULL AND attendances.seated = FALSE) AS unseated,
-                (SELECT COUNT(*) FROM users
-                 WHERE users.id = $3 AND users.disabled = FALSE) AS accounts,
-                (SELECT COUNT(*) FROM sessions
-                 WHERE sessions.user_id = $3 AND sessions.id LIKE $4) AS sessions
-         FROM rooms
-         LEFT JOIN withdrawals ON withdrawals.room_id = rooms.id AND withdrawals.subject = $2
-         WHERE rooms.id = $1",
-        room, identity.subject().as_str(), identity.user_id().unwrap_or(""),
-        format!("%{}", identity.device().unwrap_or("")))
+                withdrawals.kicked
+         FROM (SELECT 1 AS one) AS anyone
+         LEFT JOIN withdrawals ON withdrawals.room_id = $1 AND withdrawals.subject = $2",
+        room, subject.as_str())
 }

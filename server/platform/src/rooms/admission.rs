@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     caller::Caller,
+    found::Found,
     model::{Access, RoomRole},
     store::RoomRow,
 };
@@ -90,19 +91,20 @@ pub fn role(room: &RoomRow, caller: &Caller) -> RoomRole {
 }
 
 /// The facts about the caller, seats counted from presence alone.
-pub fn facts(room: &RoomRow, caller: &Caller, media: &MediaStatus) -> Facts {
+pub fn facts(found: &Found, caller: &Caller, media: &MediaStatus) -> Facts {
+    let (room, call) = (&found.room, &found.call);
     Facts {
-        role: role(room, caller),
+        role: found.role,
         signed_in: caller.user_id().is_some(),
         access: room.access,
         guests_allowed: room.guests_allowed,
         locked: room.locked_at.is_some(),
-        banned: room.banned > 0,
-        inside: room.inside > 0,
-        present: room.present > 0,
+        banned: found.banned,
+        inside: found.inside,
+        present: call.present > 0,
         max_participants: room.max_participants,
         // One's own stale presence takes no seat from oneself.
-        others: room.live - i64::from(room.present > 0),
+        others: call.live - i64::from(call.present > 0),
         media_ready: *media == MediaStatus::Ready,
     }
 }

@@ -3,7 +3,6 @@
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
-use super::store::Viewer;
 use crate::{
     app::App,
     audit::Actor,
@@ -110,12 +109,9 @@ impl Caller {
         }
     }
 
-    /// Their eyes, for the store.
-    pub fn viewer(&self) -> Viewer<'_> {
-        match &self.subject {
-            Some(subject) => Viewer::of(&self.user_text, subject),
-            None => Viewer::NOBODY,
-        }
+    /// The account's id for queries; empty, which matches nobody, for those without one.
+    pub fn user_text(&self) -> &str {
+        &self.user_text
     }
 }
 

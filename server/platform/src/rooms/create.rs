@@ -91,10 +91,10 @@ pub async fn create(
     let slug = insert(&app, &current, input).await?;
     let caller = Caller::user(current);
     let found = view::find(&app, &slug, &caller).await?;
-    let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
+    let found = found.ok_or_else(|| Problem::not_found("room"))?;
     Ok((
         StatusCode::CREATED,
-        Json(view::show(&app, room, &caller, &site)),
+        Json(view::show(&app, found, &caller, &site)),
     ))
 }
 

@@ -13,8 +13,10 @@ use utoipa::ToSchema;
 use super::{
     admission::{self, Refusal},
     caller::Caller,
+    found::Found,
     model::{RoomRole, Slug},
-    open, seats,
+    open::{self, OpenRoomError},
+    seats,
     store::{self, RoomRow},
     view::{self, Room},
 };
@@ -32,7 +34,7 @@ use crate::{
         token::{JoinToken, Permissions},
     },
     participants, text,
-    users::UserName,
+    users::{self, UserName},
 };
 
 /// Who joins.
@@ -74,6 +76,15 @@ pub enum JoinRoomError {
     Token(#[from] TokenError),
     #[error(transparent)]
     Internal(#[from] DbError),
+}
+
+impl From<OpenRoomError> for JoinRoomError {
+    fn from(error: OpenRoomError) -> JoinRoomError {
+        match error {
+            OpenRoomError::Media(cause) => cause.into(),
+            OpenRoomError::Internal(cause) => cause.into(),
+        }
+    }
 }
 
 impl From<JoinRoomError> for Problem {
@@ -128,8 +139,8 @@ pub async fn join(
 ) -> Result<(SetCookie, Json<Join>), Problem> {
     app.auth.limits.join(ip)?;
     let found = view::find(&app, &slug, &caller).await?;
-    let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
-    let (join, cookie) = enter(&app, caller, room, input.name, &site).await?;
+    let found = found.ok_or_else(|| Problem::not_found("room"))?;
+    let (join, cookie) = enter(&app, caller, found, input.name, &site).await?;
     let header = cookie.map(|cookie| (header::SET_COOKIE, cookie.to_string()));
     Ok((AppendHeaders(header), Json(join)))
 }
@@ -137,46 +148,41 @@ pub async fn join(
 async fn enter(
     app: &App,
     caller: Caller,
-    room: RoomRow,
+    found: Found,
     name: Option<UserName>,
     site: &SiteAddress,
 ) -> Result<(Join, Option<Cookie<'static>>), JoinRoomError> {
-    let facts = admission::facts(&room, &caller, &app.livekit.status());
+    let room = &found.room;
+    let facts = admission::facts(&found, &caller, &app.livekit.status());
     admission::decide(&facts).map_err(JoinRoomError::Refused)?;
     let name = match (caller.current_user(), name) {
         (Some(current), _) => current.user.name.clone(),
         (None, Some(name)) => {
-            if runs_the_room(app, &room, &name).await? {
+            if runs_the_room(app, &found, &name).await? {
                 return Err(JoinRoomError::NameTaken);
             }
             name
         }
         (None, None) => return Err(JoinRoomError::NameRequired),
     };
-    if room.live == 0 {
-        open::open(app, &room).await?;
+    if found.call.live == 0 {
+        open::open(app, room).await?;
     }
 
-    let mut tx = app.db.begin().await?;
-    let (caller, cookie) = welcome_guest(app, &mut tx, caller, &name).await?;
+    let (caller, cookie) = welcome(app, caller, room, facts.role, &name).await?;
     // A caller without an identity was given one just now.
     let identity = caller
         .identity()
         .cloned()
         .ok_or(JoinRoomError::NameRequired)?;
-    let subject = identity.subject();
-    if room.max_participants > 0 {
-        let seats = (!facts.role.moderates()).then_some(room.max_participants);
-        if !seats::take(app, &mut tx, room.id, &subject, seats).await? {
-            return Err(JoinRoomError::Refused(Refusal::Full));
-        }
-    }
-    participants::readmit(&mut tx, room.id, &subject).await?;
-    let generation = store::generation(&mut tx, room.id).await?;
-    let decided = participants::permissions_of(&mut tx, room.id, &subject).await?;
-    tx.commit().await?;
+    // Read after the room's generation: whatever is decided from then on withdraws this token.
+    let decided = if facts.role.moderates() {
+        None
+    } else {
+        participants::permissions_of(&app.db, room.id, &identity.subject()).await?
+    };
 
-    let permissions = permissions(facts.role, &room, decided);
+    let permissions = permissions(facts.role, room, decided);
     let now = app.now();
     let expires_at = now + app.config.rooms.token_lifetime();
     let token = app.livekit.join_token(JoinToken {
@@ -184,7 +190,7 @@ async fn enter(
         identity: &identity,
         name: name.as_str(),
         attributes: HashMap::from([("role".to_owned(), facts.role.to_string())]),
-        generation: Some(generation),
+        generation: Some(room.generation),
         permissions,
         not_before: now,
         expires_at,
@@ -196,19 +202,49 @@ async fn enter(
         identity,
         name: name.to_string(),
         role: facts.role,
-        room: view::show(app, room, &caller, site),
+        room: view::show(app, found, &caller, site),
     };
     Ok((join, cookie))
 }
 
+/// Writes down what must be known before somebody comes: who a guest is, whose seat is kept, that whoever was sent
+/// out may come back. Most who have an account need none of it, and no write.
+async fn welcome(
+    app: &App,
+    caller: Caller,
+    room: &RoomRow,
+    role: RoomRole,
+    name: &UserName,
+) -> Result<(Caller, Option<Cookie<'static>>), JoinRoomError> {
+    let limited = room.max_participants > 0;
+    if let (Some(_), Some(subject), false) = (caller.current_user(), caller.subject(), limited)
+        && !participants::was_kicked(&app.db, room.id, subject).await?
+    {
+        return Ok((caller, None));
+    }
+    let mut tx = app.db.begin().await?;
+    let (caller, cookie) = welcome_guest(app, &mut tx, caller, name).await?;
+    let subject = caller.subject().ok_or(JoinRoomError::NameRequired)?;
+    if limited {
+        let seats = (!role.moderates()).then_some(room.max_participants);
+        if !seats::take(app, &mut tx, room.id, subject, seats).await? {
+            return Err(JoinRoomError::Refused(Refusal::Full));
+        }
+    }
+    participants::readmit(&mut tx, room.id, subject).await?;
+    tx.commit().await?;
+    Ok((caller, cookie))
+}
+
 /// Whether a name reads as the owner's or a moderator's: nobody without an account takes it.
-async fn runs_the_room(app: &App, room: &RoomRow, name: &UserName) -> Result<bool, DbError> {
+async fn runs_the_room(app: &App, found: &Found, name: &UserName) -> Result<bool, DbError> {
     let taken = |other: &UserName| text::reads_as(other.as_str()) == text::reads_as(name.as_str());
-    if taken(&room.owner_name) {
+    if taken(&found.owner_name) {
         return Ok(true);
     }
-    let moderators = store::moderators(&app.db, room.id).await?;
-    Ok(moderators.iter().any(taken))
+    let moderators = store::moderators(&app.db, found.room.id).await?;
+    let moderators = users::people(&app.db, &moderators).await?;
+    Ok(moderators.iter().any(|person| taken(&person.name)))
 }
 
 /// What a role may send; what a moderator decided for one person goes before the room's defaults.

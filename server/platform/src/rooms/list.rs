@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use super::{
     caller::Caller,
-    store,
+    found::{self, Which},
     view::{self, Room},
 };
 use crate::{
@@ -46,19 +46,12 @@ pub async fn list(
 ) -> Result<Json<Page<Room>>, Problem> {
     let caller = Caller::user(current);
     let pattern = db::contains(filter.query.as_deref().unwrap_or_default());
-    let rows = store::of_viewer(
-        &app.db,
-        caller.viewer(),
-        &pattern,
-        &page.before()?,
-        page.fetch(),
-    )
-    .await?;
-    let show = |room| view::show(&app, room, &caller, &site);
+    let rows = found::page(&app, &caller, Which::OfCaller, &pattern, &page).await?;
+    let show = |found| view::show(&app, found, &caller, &site);
     Ok(Json(Page::new(
         &page,
         rows,
-        |room| room.id.to_string(),
+        |found| found.room.id.to_string(),
         show,
     )))
 }
@@ -79,19 +72,12 @@ pub async fn list_all(
 ) -> Result<Json<Page<Room>>, Problem> {
     let caller = Caller::user(current);
     let pattern = db::contains(filter.query.as_deref().unwrap_or_default());
-    let rows = store::all(
-        &app.db,
-        caller.viewer(),
-        &pattern,
-        &page.before()?,
-        page.fetch(),
-    )
-    .await?;
-    let show = |room| view::show(&app, room, &caller, &site);
+    let rows = found::page(&app, &caller, Which::All, &pattern, &page).await?;
+    let show = |found| view::show(&app, found, &caller, &site);
     Ok(Json(Page::new(
         &page,
         rows,
-        |room| room.id.to_string(),
+        |found| found.room.id.to_string(),
         show,
     )))
 }

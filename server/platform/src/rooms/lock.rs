@@ -40,7 +40,8 @@ pub async fn lock(
     Path(slug): Path<Slug>,
     Json(input): Json<LockRoom>,
 ) -> Result<Json<Room>, Problem> {
-    let mut room = view::find_moderated(&app, &slug, &caller).await?.room;
+    let mut found = view::find_moderated(&app, &slug, &caller).await?;
+    let room = &mut found.room;
     let locked_at = input.locked.then(|| app.now());
     let mut tx = app.db.begin().await?;
     if store::set_lock(&mut tx, room.id, locked_at).await? {
@@ -63,5 +64,5 @@ pub async fn lock(
         view::announce(&app, room.id, &room.slug);
     }
     room.locked_at = locked_at;
-    Ok(Json(view::show(&app, room, &caller, &site)))
+    Ok(Json(view::show(&app, found, &caller, &site)))
 }

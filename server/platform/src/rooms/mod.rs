@@ -5,6 +5,7 @@ pub mod caller;
 mod create;
 mod delete;
 mod end;
+mod found;
 mod join;
 mod list;
 mod lock;
@@ -28,7 +29,9 @@ pub use model::{MemberRole, RoomId, RoomRole, Slug};
 pub use open::{OpenRoomError, open_by_name};
 pub use orphans::{Fate, move_rooms};
 pub use seats::{claim_seat, release_seat, taken_seats};
-pub use store::{RoomRow, count, next_generation};
+pub use store::{
+    DoorRow, KnownRoom, RoomRow, count, door, generation, known, known_of, next_generation,
+};
 
 use crate::{app::App, db::DbError, events::EventKind, users::UserId};
 use caller::Caller;
@@ -70,5 +73,5 @@ pub async fn roles(app: &App, room: RoomId) -> Result<Vec<(UserId, MemberRole)>,
 /// Whether the caller may know who is in the call: those in it, and those on the list of members.
 pub fn may_see_people(found: &Found, caller: &Caller) -> bool {
     let invited = found.role != RoomRole::Visitor || caller.is_admin();
-    invited || found.room.present > 0 && found.room.banned == 0
+    invited || found.call.present > 0 && !found.banned
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::store::{self, RoomRow, Viewer};
+use super::store::{self, RoomRow};
 use crate::{
     app::App,
     db::DbError,
@@ -27,18 +27,23 @@ pub enum OpenRoomError {
 
 /// Opens the room with this name, if it is one of ours.
 pub async fn open_by_name(app: &App, name: &RoomName) -> Result<(), OpenRoomError> {
-    if let Some(room) = store::by_id(&app.db, Viewer::NOBODY, &name.0).await? {
-        open(app, &room).await?;
+    match store::by_id(&app.db, "", &name.0).await? {
+        Some(room) => open(app, &room).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The media server's own limit is the last line of defence: it counts connections where `seats` counts people, and
 /// leaves room for those who always get in and for everybody's second device.
-pub async fn open(app: &App, room: &RoomRow) -> Result<(), LiveKitError> {
+pub async fn open(app: &App, room: &RoomRow) -> Result<(), OpenRoomError> {
     let seats = match room.max_participants {
         0 => 0,
-        seats => u32::try_from(2 * (seats + 1 + room.moderators)).unwrap_or(u32::MAX),
+        seats => {
+            let moderators = store::moderators(&app.db, room.id).await?.len();
+            let moderators = i64::try_from(moderators).unwrap_or(i64::MAX);
+            let always = moderators.saturating_add(1);
+            u32::try_from(seats.saturating_add(always).saturating_mul(2)).unwrap_or(u32::MAX)
+        }
     };
     let limits = RoomLimits {
         max_participants: seats,

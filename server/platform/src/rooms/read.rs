@@ -26,8 +26,8 @@ pub async fn read(
     Path(slug): Path<Slug>,
 ) -> Result<Json<Room>, Problem> {
     let found = view::find(&app, &slug, &caller).await?;
-    let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
-    Ok(Json(view::show(&app, room, &caller, &site)))
+    let found = found.ok_or_else(|| Problem::not_found("room"))?;
+    Ok(Json(view::show(&app, found, &caller, &site)))
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Seats of a room with a limit: whoever is in the call has one, and whoever has a token keeps one for a moment.
 //! People are counted, not connections.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use super::{RoomId, store};
 use crate::{
     app::App,
-    db::{DbError, Tx},
+    db::{DbError, Executor, Tx},
     livekit::identity::Subject,
+    meetings,
 };
 
 // From the token to the call: a browser needs two or three seconds, a slow phone ten.
@@ -25,9 +26,10 @@ pub(super) async fn take(
     let now = app.now();
     tx.lock(&format!("seats of {room}")).await?;
     store::delete_expired_seats(tx, now, HELD).await?;
-    let seated = store::has_seat(&mut *tx, room, subject, now, HELD).await?;
-    let taken = store::taken_seats(tx, room, subject, now, HELD).await?;
-    if !seated && seats.is_some_and(|seats| taken >= seats) {
+    if let Some(seats) = seats
+        && !has_seat(app, &mut *tx, room, subject).await?
+        && taken_seats(app, tx, room, subject).await? >= seats
+    {
         return Ok(false);
     }
     store::hold_seat(tx, room, subject, now + HELD).await?;
@@ -42,7 +44,7 @@ pub async fn claim_seat(
     seats: i64,
 ) -> Result<bool, DbError> {
     // Most come within moments of their token and need no write.
-    if store::has_seat(&app.db, room, subject, app.now(), HELD).await? {
+    if has_seat(app, &app.db, room, subject).await? {
         return Ok(true);
     }
     let mut tx = app.db.begin().await?;
@@ -58,15 +60,33 @@ pub async fn release_seat(
     room: RoomId,
     subject: &Subject,
 ) -> Result<bool, DbError> {
-    store::release_seat(tx, room, subject, app.now(), HELD).await
+    let had = has_seat(app, &mut *tx, room, subject).await?;
+    store::delete_seat(tx, room, subject).await?;
+    Ok(had)
 }
 
-/// Seats that others than `subject` have.
+/// Whether there is a place for `subject` already: in the call, or kept for them.
+async fn has_seat(
+    app: &App,
+    db: impl Into<Executor<'_>>,
+    room: RoomId,
+    subject: &Subject,
+) -> Result<bool, DbError> {
+    let mut db = db.into();
+    Ok(meetings::is_seated(db.again(), room, subject).await?
+        || store::holds_seat(db, room, subject, app.now(), HELD).await?)
+}
+
+/// Seats that others than `subject` have: in the call, or on their way with a token.
 pub async fn taken_seats(
     app: &App,
     tx: &mut Tx,
     room: RoomId,
     subject: &Subject,
 ) -> Result<i64, DbError> {
-    store::taken_seats(tx, room, subject, app.now(), HELD).await
+    let live = meetings::live_subjects(&mut *tx, room).await?;
+    let held = store::held_seats(tx, room, app.now(), HELD).await?;
+    let mut others: HashSet<String> = live.into_iter().chain(held).collect();
+    others.remove(subject.as_str());
+    Ok(i64::try_from(others.len()).unwrap_or(i64::MAX))
 }

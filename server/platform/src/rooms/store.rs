@@ -5,87 +5,49 @@ use std::time::Duration;
 use super::model::{Access, MemberRole, RoomId, RoomTitle, Slug};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor, Tx, sql},
+    db::{self, DbError, Executor, Tx, each_id, sql},
     livekit::{
         identity::Subject,
         token::{Generation, Permissions},
     },
-    users::{Email, UserId, UserName},
+    users::UserId,
 };
 
-/// A living room as one viewer meets it.
+/// A living room, and the viewer's place on its list of members.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct RoomRow {
     pub id: RoomId,
     pub slug: Slug,
     pub name: RoomTitle,
     pub owner_id: UserId,
-    pub owner_name: UserName,
     pub access: Access,
     pub guests_allowed: bool,
     pub max_participants: i64,
     pub locked_at: Option<Timestamp>,
+    /// Tokens made now carry it.
+    pub generation: Generation,
+    /// Of the newest lock: who attended before it may come back.
+    pub locked_generation: Generation,
     pub audio: bool,
     pub video: bool,
     pub screen_share: bool,
     pub chat: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// The viewer's place on the list of members.
     pub member_role: Option<MemberRole>,
-    /// How many moderators the room has beside its owner.
-    pub moderators: i64,
-    /// How many people are in the call.
-    pub live: i64,
-    /// How many connections the viewer has in the call.
-    pub present: i64,
-    /// How often the viewer was in the meeting when it was locked, unless sent out since; also in one that was cut.
-    pub inside: i64,
-    /// How many bans concern the viewer.
-    pub banned: i64,
-    /// When the running meeting began.
-    pub started_at: Option<Timestamp>,
 }
 
-/// Whose eyes a [`RoomRow`] is seen with; empty texts match nobody.
-#[derive(Debug, Clone, Copy)]
-pub struct Viewer<'a> {
-    pub user: &'a str,
-    pub subject: &'a str,
-}
-
-// $1 the viewer's user id, $2 subject.
+// $1 the viewer's user id; an empty text matches nobody.
 macro_rules! select_rooms {
-    ($rest:literal) => {
+    ($from:literal, $rest:literal) => {
         concat!(
-            "SELECT rooms.id, rooms.slug, rooms.name, rooms.owner_id, users.name AS owner_name,
-                    rooms.access, rooms.guests_allowed, rooms.max_participants, rooms.locked_at,
+            "SELECT rooms.id, rooms.slug, rooms.name, rooms.owner_id, rooms.access, rooms.guests_allowed,
+                    rooms.max_participants, rooms.locked_at, rooms.generation, rooms.locked_generation,
                     rooms.audio, rooms.video, rooms.screen_share, rooms.chat, rooms.created_at,
-                    rooms.updated_at,
-                    (SELECT role FROM members
-                     WHERE members.room_id = rooms.id AND members.user_id = $1) AS member_role,
-                    (SELECT COUNT(*) FROM members
-                     WHERE members.room_id = rooms.id AND members.role = 'moderator') AS moderators,
-                    (SELECT COUNT(DISTINCT subject) FROM attendances
-                     WHERE attendances.room_id = rooms.id AND left_at IS NULL) AS live,
-                    (SELECT COUNT(*) FROM attendances
-                     WHERE attendances.room_id = rooms.id AND left_at IS NULL
-                       AND subject = $2) AS present,
-                    (SELECT COUNT(*) FROM attendances
-                     JOIN meetings ON meetings.id = attendances.meeting_id
-                     WHERE attendances.room_id = rooms.id AND attendances.subject = $2
-                       AND (meetings.ended_at IS NULL OR meetings.cut = TRUE)
-                       AND (attendances.left_at IS NULL
-                            OR attendances.left_at >= rooms.locked_at)
-                       AND attendances.generation < rooms.locked_generation
-                       AND NOT EXISTS (SELECT 1 FROM withdrawals
-                                       WHERE withdrawals.room_id = rooms.id
-                                         AND withdrawals.subject = $2 AND kicked)) AS inside,
-                    (SELECT COUNT(*) FROM bans
-                     WHERE bans.room_id = rooms.id AND bans.subject = $2) AS banned,
-                    (SELECT MIN(started_at) FROM meetings
-                     WHERE meetings.room_id = rooms.id AND ended_at IS NULL) AS started_at
-             FROM rooms JOIN users ON users.id = rooms.owner_id ",
+                    rooms.updated_at, members.role AS member_role
+             FROM ",
+            $from,
+            " LEFT JOIN members ON members.room_id = rooms.id AND members.user_id = $1 ",
             $rest
         )
     };
@@ -93,12 +55,20 @@ macro_rules! select_rooms {
 
 pub async fn by_slug(
     db: impl Into<Executor<'_>>,
-    viewer: Viewer<'_>,
+    user: &str,
     slug: &Slug,
 ) -> Result<Option<RoomRow>, DbError> {
     sql!(db => optional RoomRow,
-        select_rooms!("WHERE rooms.slug = $3 AND rooms.deleted_at IS NULL"),
-        viewer.user, viewer.subject, slug)
+        select_rooms!("rooms", "WHERE rooms.slug = $2 AND rooms.deleted_at IS NULL"), user, slug)
+}
+
+pub async fn by_id(
+    db: impl Into<Executor<'_>>,
+    user: &str,
+    room: &str,
+) -> Result<Option<RoomRow>, DbError> {
+    sql!(db => optional RoomRow,
+        select_rooms!("rooms", "WHERE rooms.id = $2 AND rooms.deleted_at IS NULL"), user, room)
 }
 
 /// Whether a living room has this slug, or this id.
@@ -108,50 +78,106 @@ pub async fn exists(db: impl Into<Executor<'_>>, slug: &Slug) -> Result<bool, Db
     Ok(found.is_some())
 }
 
-pub async fn by_id(
-    db: impl Into<Executor<'_>>,
-    viewer: Viewer<'_>,
-    room: &str,
-) -> Result<Option<RoomRow>, DbError> {
-    sql!(db => optional RoomRow,
-        select_rooms!("WHERE rooms.id = $3 AND rooms.deleted_at IS NULL"),
-        viewer.user, viewer.subject, room)
-}
+// A page of each list is enough for a page of both: each is read from the newest on, in the order of its index.
+const OF_VIEWER: &str = select_rooms!(
+    "(SELECT own.id FROM
+         (SELECT id FROM rooms
+          WHERE owner_id = $1 AND deleted_at IS NULL AND id < $3
+            AND search_key LIKE $2 ESCAPE '!'
+          ORDER BY id DESC LIMIT $4) AS own
+      UNION
+      SELECT joined.id FROM
+         (SELECT rooms.id FROM members JOIN rooms ON rooms.id = members.room_id
+          WHERE members.user_id = $1 AND members.room_id < $3 AND rooms.deleted_at IS NULL
+            AND rooms.search_key LIKE $2 ESCAPE '!'
+          ORDER BY members.room_id DESC LIMIT $4) AS joined
+      ORDER BY id DESC LIMIT $4) AS page
+     JOIN rooms ON rooms.id = page.id",
+    "ORDER BY rooms.id DESC"
+);
 
 /// The viewer's own rooms and those they are a member of, newest first.
 pub async fn of_viewer(
     db: impl Into<Executor<'_>>,
-    viewer: Viewer<'_>,
+    user: &str,
     matching: &str,
     before: &str,
     limit: i64,
 ) -> Result<Vec<RoomRow>, DbError> {
-    sql!(db => all RoomRow,
-        select_rooms!(
-            "WHERE rooms.deleted_at IS NULL
-               AND (rooms.owner_id = $1 OR rooms.id IN
-                    (SELECT room_id FROM members WHERE members.user_id = $1))
-               AND rooms.search_key LIKE $3 ESCAPE '!' AND rooms.id < $4
-             ORDER BY rooms.id DESC LIMIT $5"
-        ),
-        viewer.user, viewer.subject, matching, before, limit)
+    sql!(db => all RoomRow, OF_VIEWER, user, matching, before, limit)
 }
+
+const ALL: &str = select_rooms!(
+    "rooms",
+    "WHERE rooms.deleted_at IS NULL AND rooms.id < $3 AND rooms.search_key LIKE $2 ESCAPE '!'
+     ORDER BY rooms.id DESC LIMIT $4"
+);
 
 /// Every living room, newest first.
 pub async fn all(
     db: impl Into<Executor<'_>>,
-    viewer: Viewer<'_>,
+    user: &str,
     matching: &str,
     before: &str,
     limit: i64,
 ) -> Result<Vec<RoomRow>, DbError> {
-    sql!(db => all RoomRow,
-        select_rooms!(
-            "WHERE rooms.deleted_at IS NULL
-               AND rooms.search_key LIKE $3 ESCAPE '!' AND rooms.id < $4
-             ORDER BY rooms.id DESC LIMIT $5"
-        ),
-        viewer.user, viewer.subject, matching, before, limit)
+    sql!(db => all RoomRow, ALL, user, matching, before, limit)
+}
+
+/// A room that the media server's news may be about; deleted ones have late news too.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct KnownRoom {
+    pub id: RoomId,
+    pub slug: Slug,
+}
+
+/// The room with this name on the media server.
+pub async fn known(
+    db: impl Into<Executor<'_>>,
+    livekit_name: &str,
+) -> Result<Option<KnownRoom>, DbError> {
+    sql!(db => optional KnownRoom, "SELECT id, slug FROM rooms WHERE id = $1", livekit_name)
+}
+
+/// The rooms with these ids.
+pub async fn known_of(
+    db: impl Into<Executor<'_>>,
+    ids: &[RoomId],
+) -> Result<Vec<KnownRoom>, DbError> {
+    sql!(db => all KnownRoom,
+        concat!(each_id!("$1"),
+            " SELECT rooms.id, rooms.slug FROM wanted JOIN rooms ON rooms.id = wanted.id"),
+        db::in_a_row(ids))
+}
+
+/// The room's own record of who may be in its call, also when it was deleted.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct DoorRow {
+    pub id: RoomId,
+    pub deleted_at: Option<Timestamp>,
+    pub locked_at: Option<Timestamp>,
+    pub locked_generation: Generation,
+    pub owner_id: UserId,
+    /// 0 = no limit
+    pub max_participants: i64,
+    pub tokens_from: Generation,
+    pub tokens_not_before: i64,
+    pub member_role: Option<MemberRole>,
+}
+
+/// `user` is whose place on the list of members is told.
+pub async fn door(
+    db: impl Into<Executor<'_>>,
+    room: &str,
+    user: &str,
+) -> Result<Option<DoorRow>, DbError> {
+    sql!(db => optional DoorRow,
+        "SELECT rooms.id, rooms.deleted_at, rooms.locked_at, rooms.locked_generation, rooms.owner_id,
+                rooms.max_participants, rooms.tokens_from, rooms.tokens_not_before,
+                members.role AS member_role
+         FROM rooms LEFT JOIN members ON members.room_id = rooms.id AND members.user_id = $2
+         WHERE rooms.id = $1",
+        room, user)
 }
 
 /// How many living rooms there are.
@@ -296,39 +322,31 @@ pub async fn change_owner(tx: &mut Tx, from: UserId, to: UserId) -> Result<(), D
     Ok(())
 }
 
-/// Seats that others than `subject` hold: in the call, or on their way with a token.
-pub async fn taken_seats(
-    tx: &mut Tx,
+/// Those for whom a seat is kept.
+pub async fn held_seats(
+    db: impl Into<Executor<'_>>,
     id: RoomId,
-    subject: &Subject,
     now: Timestamp,
     longest: Duration,
-) -> Result<i64, DbError> {
-    sql!(tx => scalar i64,
-        "SELECT COUNT(*) FROM
-           (SELECT subject FROM attendances
-            WHERE room_id = $1 AND left_at IS NULL AND subject <> $2
-            UNION
-            SELECT subject FROM seats
-            WHERE room_id = $1 AND expires_at > $3 AND expires_at <= $4 AND subject <> $2) AS taken",
-        id, subject.as_str(), now, now + longest)
+) -> Result<Vec<String>, DbError> {
+    let rows = sql!(db => all (String,),
+        "SELECT subject FROM seats WHERE room_id = $1 AND expires_at > $2 AND expires_at <= $3",
+        id, now, now + longest)?;
+    Ok(rows.into_iter().map(|(subject,)| subject).collect())
 }
 
-/// Whether there is a place for `subject` already: in the call, or kept for them.
-pub async fn has_seat(
+/// Whether a seat is kept for `subject`.
+pub async fn holds_seat(
     db: impl Into<Executor<'_>>,
     id: RoomId,
     subject: &Subject,
     now: Timestamp,
     longest: Duration,
 ) -> Result<bool, DbError> {
-    Ok(sql!(db => scalar i64,
-        "SELECT (SELECT COUNT(*) FROM attendances
-                 WHERE room_id = $1 AND left_at IS NULL AND seated AND subject = $2)
-              + (SELECT COUNT(*) FROM seats WHERE room_id = $1 AND expires_at > $3
-                 AND expires_at <= $4 AND subject = $2)",
-        id, subject.as_str(), now, now + longest)?
-        > 0)
+    sql!(db => scalar bool,
+        "SELECT EXISTS (SELECT 1 FROM seats WHERE room_id = $1 AND expires_at > $2
+                        AND expires_at <= $3 AND subject = $4)",
+        id, now, now + longest, subject.as_str())
 }
 
 pub async fn hold_seat(
@@ -344,18 +362,10 @@ pub async fn hold_seat(
     Ok(())
 }
 
-/// The seat kept for somebody who is in the call now; whether there was one.
-pub async fn release_seat(
-    tx: &mut Tx,
-    id: RoomId,
-    subject: &Subject,
-    now: Timestamp,
-    longest: Duration,
-) -> Result<bool, DbError> {
-    let held = has_seat(&mut *tx, id, subject, now, longest).await?;
+pub async fn delete_seat(tx: &mut Tx, id: RoomId, subject: &Subject) -> Result<(), DbError> {
     sql!(tx => execute,
         "DELETE FROM seats WHERE room_id = $1 AND subject = $2", id, subject.as_str())?;
-    Ok(held)
+    Ok(())
 }
 
 /// Also those that a clock which was ahead kept for longer than any seat is.
@@ -370,11 +380,9 @@ pub async fn delete_expired_seats(
 }
 
 /// A row of the list of members.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MemberRow {
     pub user_id: UserId,
-    pub name: UserName,
-    pub email: Email,
     pub role: MemberRole,
     pub added_at: Timestamp,
 }
@@ -386,9 +394,8 @@ pub async fn members(
     limit: i64,
 ) -> Result<Vec<MemberRow>, DbError> {
     sql!(db => all MemberRow,
-        "SELECT members.user_id, users.name, users.email, members.role, members.added_at
-         FROM members JOIN users ON users.id = members.user_id
-         WHERE members.room_id = $1 AND members.user_id > $2 ORDER BY members.user_id LIMIT $3",
+        "SELECT user_id, role, added_at FROM members
+         WHERE room_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
         id, after, limit)
 }
 
@@ -398,21 +405,14 @@ pub async fn member(
     user: UserId,
 ) -> Result<Option<MemberRow>, DbError> {
     sql!(db => optional MemberRow,
-        "SELECT members.user_id, users.name, users.email, members.role, members.added_at
-         FROM members JOIN users ON users.id = members.user_id
-         WHERE members.room_id = $1 AND members.user_id = $2",
-        id, user)
+        "SELECT user_id, role, added_at FROM members WHERE room_id = $1 AND user_id = $2", id, user)
 }
 
-/// Names of those who moderate the room beside its owner.
-pub async fn moderators(db: impl Into<Executor<'_>>, id: RoomId) -> Result<Vec<UserName>, DbError> {
-    Ok(sql!(db => all (UserName,),
-        "SELECT users.name FROM members JOIN users ON users.id = members.user_id
-         WHERE members.room_id = $1 AND members.role = 'moderator'",
-        id)?
-    .into_iter()
-    .map(|(name,)| name)
-    .collect())
+/// Those who moderate the room beside its owner.
+pub async fn moderators(db: impl Into<Executor<'_>>, id: RoomId) -> Result<Vec<UserId>, DbError> {
+    let rows = sql!(db => all (UserId,),
+        "SELECT user_id FROM members WHERE room_id = $1 AND role = 'moderator'", id)?;
+    Ok(rows.into_iter().map(|(user,)| user).collect())
 }
 
 /// Ids of the users who moderate the room, its owner included.
@@ -422,15 +422,6 @@ pub async fn roles(
 ) -> Result<Vec<(UserId, MemberRole)>, DbError> {
     sql!(db => all (UserId, MemberRole),
         "SELECT user_id, role FROM members WHERE room_id = $1", id)
-}
-
-/// The account that has this e-mail address and may sign in.
-pub async fn user_by_email(
-    db: impl Into<Executor<'_>>,
-    email: &Email,
-) -> Result<Option<UserId>, DbError> {
-    sql!(db => optional_scalar UserId,
-        "SELECT id FROM users WHERE email_key = $1 AND disabled = FALSE", email.key())
 }
 
 /// `false` when they were on the list already.
@@ -469,18 +460,38 @@ fn search_key(name: &RoomTitle, slug: &Slug) -> String {
     format!("{} {slug}", name.to_string().to_lowercase())
 }
 
-impl<'a> Viewer<'a> {
-    /// Nobody in particular.
-    pub const NOBODY: Viewer<'static> = Viewer {
-        user: "",
-        subject: "",
-    };
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{TestApp, years};
 
-    /// Somebody in a call.
-    pub fn of(user: &'a str, subject: &'a Subject) -> Viewer<'a> {
-        Viewer {
-            user,
-            subject: subject.as_str(),
+    #[tokio::test]
+    async fn a_page_is_found_without_the_other_rooms() {
+        let app = TestApp::start().await;
+        let db = &app.app().db;
+        years::pass(db).await;
+        let literals = [
+            "'0199d5a0-0001-7000-8000-100000000001'",
+            "'%'",
+            "'zzzzzzzz'",
+            "21",
+        ];
+        for (query, indexes) in [
+            (
+                OF_VIEWER,
+                ["rooms_living_by_owner", "members_by_user"].as_slice(),
+            ),
+            (ALL, ["rooms_living"].as_slice()),
+        ] {
+            let plan = db.plan(query, &literals).await;
+            for index in indexes {
+                assert!(plan.contains(index), "{index}: {plan}");
+            }
+            // SQLite's word for a whole table or index that is read without a key.
+            for whole in ["SCAN rooms", "SCAN members", "Seq Scan on"] {
+                let allowed = query == ALL && plan.contains("SCAN rooms USING INDEX rooms_living");
+                assert!(allowed || !plan.contains(whole), "{whole}: {plan}");
+            }
         }
     }
 }

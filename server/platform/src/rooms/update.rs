@@ -96,8 +96,8 @@ pub async fn update(
     let slug = apply(&app, &caller, room.id, if_match, change).await?;
     view::announce(&app, room.id, &slug);
     let found = view::find(&app, &slug, &caller).await?;
-    let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
-    Ok(Json(view::show(&app, room, &caller, &site)))
+    let found = found.ok_or_else(|| Problem::not_found("room"))?;
+    Ok(Json(view::show(&app, found, &caller, &site)))
 }
 
 async fn apply(

@@ -7,16 +7,13 @@ use super::{
     admission::{self, Refusal},
     caller::Caller,
     model::{Access, RoomId, RoomRole, RoomTitle, Slug},
-    store::{self, RoomRow},
+    store::RoomRow,
 };
 use crate::{
-    app::App,
-    clock::Timestamp,
-    db::DbError,
-    http::{Problem, SiteAddress},
-    livekit::token::Permissions,
-    users::UserId,
+    app::App, clock::Timestamp, http::SiteAddress, livekit::token::Permissions, users::UserId,
 };
+
+pub use super::found::{Found, find, find_moderated, find_owned};
 
 /// A room.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -120,17 +117,23 @@ impl RoomRow {
     }
 }
 
-/// What `caller` sees of `room`; the uninvited see a private room's name and door only.
-pub fn show(app: &App, room: RoomRow, caller: &Caller, site: &SiteAddress) -> Room {
-    let facts = admission::facts(&room, caller, &app.livekit.status());
+/// What `caller` sees of a room; the uninvited see a private room's name and door only.
+pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Room {
+    let facts = admission::facts(&found, caller, &app.livekit.status());
     let verdict = admission::decide(&facts);
-    let inside =
-        room.access == Access::Public || facts.role != RoomRole::Visitor || caller.is_admin();
+    let Found {
+        room,
+        role,
+        owner_name,
+        call,
+        ..
+    } = found;
+    let inside = room.access == Access::Public || role != RoomRole::Visitor || caller.is_admin();
     Room {
         url: format!("{}/{}", site.origin(), room.slug),
         owner: Owner {
             id: room.owner_id,
-            name: room.owner_name.to_string(),
+            name: owner_name.to_string(),
         },
         access: room.access,
         guests_allowed: room.guests_allowed,
@@ -139,10 +142,10 @@ pub fn show(app: &App, room: RoomRow, caller: &Caller, site: &SiteAddress) -> Ro
         media: room.media().into(),
         created_at: room.created_at,
         updated_at: room.updated_at,
-        role: facts.role,
+        role,
         live: Live {
-            participants: if inside { room.live } else { 0 },
-            started_at: room.started_at.filter(|_| inside),
+            participants: if inside { call.live } else { 0 },
+            started_at: call.started_at.filter(|_| inside),
         },
         join: JoinVerdict {
             allowed: verdict.is_ok(),
@@ -152,62 +155,6 @@ pub fn show(app: &App, room: RoomRow, caller: &Caller, site: &SiteAddress) -> Ro
         slug: room.slug,
         name: room.name,
     }
-}
-
-/// A room and what the caller is in it.
-pub struct Found {
-    pub room: RoomRow,
-    pub role: RoomRole,
-}
-
-/// The living room with this slug, as `caller` meets it. A room's id stands for its slug for those who are in its
-/// call, run it or are members, for a link may be changed under them; to all others a changed link is closed.
-pub async fn find(app: &App, slug: &Slug, caller: &Caller) -> Result<Option<Found>, DbError> {
-    let room = if slug.is_room_id() {
-        let room = store::by_id(&app.db, caller.viewer(), slug.as_str()).await?;
-        room.filter(|room| {
-            room.present > 0
-                || caller.is_admin()
-                || admission::role(room, caller) != RoomRole::Visitor
-        })
-    } else {
-        store::by_slug(&app.db, caller.viewer(), slug).await?
-    };
-    Ok(room.map(|room| Found {
-        role: admission::role(&room, caller),
-        room,
-    }))
-}
-
-/// The room, for those who run it: its owner, and administrators of the server.
-pub async fn find_owned(app: &App, slug: &Slug, caller: &Caller) -> Result<Found, Problem> {
-    let found = find_for_user(app, slug, caller).await?;
-    if found.role == RoomRole::Owner || caller.is_admin() {
-        Ok(found)
-    } else {
-        Err(Problem::forbidden("Only the room's owner may do this."))
-    }
-}
-
-/// The room, for those who moderate it: owner, moderators, and administrators of the server.
-pub async fn find_moderated(app: &App, slug: &Slug, caller: &Caller) -> Result<Found, Problem> {
-    let found = find_for_user(app, slug, caller).await?;
-    if found.role.moderates() || caller.is_admin() {
-        Ok(found)
-    } else {
-        Err(Problem::forbidden(
-            "Only the room's moderators may do this.",
-        ))
-    }
-}
-
-async fn find_for_user(app: &App, slug: &Slug, caller: &Caller) -> Result<Found, Problem> {
-    if caller.user_id().is_none() {
-        return Err(Problem::unauthenticated());
-    }
-    find(app, slug, caller)
-        .await?
-        .ok_or_else(|| Problem::not_found("room"))
 }
 
 /// Tells everybody that a room's settings, lock or members changed.

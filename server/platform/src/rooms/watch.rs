@@ -17,10 +17,9 @@ use tokio::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    admission,
     caller::Caller,
+    found::{self, Found},
     model::{Access, RoomRole, Slug},
-    store::{self, RoomRow},
     view,
 };
 use crate::{
@@ -84,11 +83,11 @@ pub async fn watch(
     let room = match &query.room {
         Some(slug) => {
             let found = view::find(&app, slug, &caller).await?;
-            let room = found.ok_or_else(|| Problem::not_found("room"))?.room;
-            if Sight::of(&room, &caller) == Sight::Nothing {
+            let found = found.ok_or_else(|| Problem::not_found("room"))?;
+            if Sight::of(&found, &caller) == Sight::Nothing {
                 return Err(Problem::forbidden("This room is for invited people."));
             }
-            Some(room.id.to_string())
+            Some(found.room.id.to_string())
         }
         None => None,
     };
@@ -141,15 +140,14 @@ enum Sight {
 }
 
 impl Sight {
-    fn of(room: &RoomRow, caller: &Caller) -> Sight {
-        let role = admission::role(room, caller);
-        if caller.is_admin() || role.moderates() {
+    fn of(found: &Found, caller: &Caller) -> Sight {
+        if caller.is_admin() || found.role.moderates() {
             Sight::People
-        } else if room.banned > 0 {
+        } else if found.banned {
             Sight::Nothing
-        } else if role == RoomRole::Member || room.present > 0 {
+        } else if found.role == RoomRole::Member || found.call.present > 0 {
             Sight::People
-        } else if room.access == Access::Public {
+        } else if found.room.access == Access::Public {
             Sight::Door
         } else {
             Sight::Nothing
@@ -275,12 +273,9 @@ impl Reader {
         let (sight, role) = if let Some(known) = self.sights.get(&room.id) {
             *known
         } else {
-            let row = store::by_id(&self.app.db, self.caller.viewer(), &room.id).await?;
-            let known = match row {
-                Some(row) => (
-                    Sight::of(&row, &self.caller),
-                    admission::role(&row, &self.caller),
-                ),
+            let found = found::find_by_id(&self.app, &room.id, &self.caller).await?;
+            let known = match found {
+                Some(found) => (Sight::of(&found, &self.caller), found.role),
                 None if deleted && self.asked_for(room) => (Sight::Door, RoomRole::Visitor),
                 None => (Sight::Nothing, RoomRole::Visitor),
             };

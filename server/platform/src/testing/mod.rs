@@ -5,6 +5,7 @@ mod clock;
 pub mod database;
 pub mod livekit;
 mod relay;
+pub mod years;
 
 use std::{
     net::{IpAddr, SocketAddr},

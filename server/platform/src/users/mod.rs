@@ -17,7 +17,9 @@ pub use leave_calls::{Devices, LeaveCalls};
 pub use model::{Email, Role, User, UserId, UserName};
 pub use rename::rename;
 pub use rename_in_calls::RenameInCalls;
-pub use store::{count, find_by_email, find_to_change, has_admin, seen};
+pub use store::{
+    Person, count, find_by_email, find_enabled_by_email, find_to_change, has_admin, people, seen,
+};
 
 use crate::app::App;
 

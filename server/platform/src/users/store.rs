@@ -3,7 +3,7 @@
 use super::model::{Email, User, UserId, UserName};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor, Tx, sql},
+    db::{self, DbError, Executor, Tx, each_id, sql},
 };
 
 /// What searches look through.
@@ -42,6 +42,34 @@ pub async fn find_by_email(
     email: &Email,
 ) -> Result<Option<UserId>, DbError> {
     sql!(db => optional_scalar UserId, "SELECT id FROM users WHERE email_key = $1", email.key())
+}
+
+/// The account that has this e-mail address and may sign in.
+pub async fn find_enabled_by_email(
+    db: impl Into<Executor<'_>>,
+    email: &Email,
+) -> Result<Option<UserId>, DbError> {
+    sql!(db => optional_scalar UserId,
+        "SELECT id FROM users WHERE email_key = $1 AND disabled = FALSE", email.key())
+}
+
+/// Who somebody is, for those who may know.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Person {
+    pub id: UserId,
+    pub name: UserName,
+    pub email: Email,
+}
+
+/// Who these accounts are, in no order; those that are gone are left out.
+pub async fn people(db: impl Into<Executor<'_>>, ids: &[UserId]) -> Result<Vec<Person>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    sql!(db => all Person,
+        concat!(each_id!("$1"),
+            " SELECT users.id, users.name, users.email FROM wanted JOIN users ON users.id = wanted.id"),
+        db::in_a_row(ids))
 }
 
 /// Newest first, below the key `before`, with `pattern` in name or address.

@@ -20,7 +20,7 @@ use crate::{
         store::{self, RoomRow},
         view,
     },
-    users::Email,
+    users::{self, Email},
 };
 
 /// Whom to add.
@@ -94,7 +94,7 @@ async fn insert(
     room: &RoomRow,
     input: AddMember,
 ) -> Result<Member, AddMemberError> {
-    let user = store::user_by_email(&app.db, &input.email).await?;
+    let user = users::find_enabled_by_email(&app.db, &input.email).await?;
     let user = user.ok_or(AddMemberError::UnknownUser)?;
     if user == room.owner_id {
         return Err(AddMemberError::IsOwner);
@@ -116,9 +116,9 @@ async fn insert(
         detail,
     )
     .await?;
-    let member = store::member(&mut tx, room.id, user).await?;
+    let member = super::find(&mut tx, room.id, user).await?;
     tx.commit().await?;
-    member.map(Member::from).ok_or(AddMemberError::UnknownUser)
+    member.ok_or(AddMemberError::UnknownUser)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::Member;
+use super::{Member, named};
 use crate::{
     app::App,
     http::{Json, Page, PageQuery, Path, Problem, Query},
@@ -24,10 +24,7 @@ pub async fn list(
 ) -> Result<Json<Page<Member>>, Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
     let rows = store::members(&app.db, room.id, &page.after()?, page.fetch()).await?;
-    Ok(Json(Page::new(
-        &page,
-        rows,
-        |row| row.user_id.to_string(),
-        Member::from,
-    )))
+    let members = named(&app.db, &rows).await?;
+    let key = |member: &Member| member.user_id.to_string();
+    Ok(Json(Page::new(&page, members, key, |member| member)))
 }

@@ -5,11 +5,20 @@ pub mod list;
 pub mod remove;
 pub mod update;
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{model::MemberRole, store::MemberRow};
-use crate::{clock::Timestamp, users::UserId};
+use super::{
+    model::{MemberRole, RoomId},
+    store::{self, MemberRow},
+};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Executor, Tx},
+    users::{self, Person, UserId},
+};
 
 /// A member of a room.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -21,14 +30,31 @@ pub struct Member {
     pub added_at: Timestamp,
 }
 
-impl From<MemberRow> for Member {
-    fn from(row: MemberRow) -> Member {
-        Member {
+/// These members with their names, in the order of their accounts.
+async fn named(db: impl Into<Executor<'_>>, rows: &[MemberRow]) -> Result<Vec<Member>, DbError> {
+    let ids: Vec<UserId> = rows.iter().map(|row| row.user_id).collect();
+    let people = users::people(db, &ids).await?;
+    let people: HashMap<UserId, Person> = people
+        .into_iter()
+        .map(|person| (person.id, person))
+        .collect();
+    let member = |row: &MemberRow| {
+        let person = people.get(&row.user_id)?;
+        Some(Member {
             user_id: row.user_id,
-            name: row.name.to_string(),
-            email: row.email.to_string(),
+            name: person.name.to_string(),
+            email: person.email.to_string(),
             role: row.role,
             added_at: row.added_at,
-        }
-    }
+        })
+    };
+    Ok(rows.iter().filter_map(member).collect())
+}
+
+/// A member as the list shows them.
+async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Option<Member>, DbError> {
+    let Some(row) = store::member(&mut *tx, room, user).await? else {
+        return Ok(None);
+    };
+    Ok(named(tx, &[row]).await?.pop())
 }

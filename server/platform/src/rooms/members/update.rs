@@ -42,7 +42,7 @@ pub async fn update(
     let before = store::member(&mut tx, room.id, user).await?;
     let before = before.ok_or_else(|| Problem::not_found("member"))?;
     store::update_member(&mut tx, room.id, user, input.role).await?;
-    let member = store::member(&mut tx, room.id, user).await?;
+    let member = super::find(&mut tx, room.id, user).await?;
     let member = member.ok_or_else(|| Problem::not_found("member"))?;
     let target = user.to_string();
     let changes = audit::changes(&json!({"role": before.role}), &json!({"role": input.role}));
@@ -60,5 +60,5 @@ pub async fn update(
     .await?;
     tx.commit().await?;
     view::announce(&app, room.id, &room.slug);
-    Ok(Json(member.into()))
+    Ok(Json(member))
 }
