@@ -89,8 +89,8 @@ async fn current(parts: &mut Parts, app: &App) -> Result<Option<CurrentUser>, Pr
         return Ok(None);
     };
     let now = app.now();
-    let found = store::session_by_token(&app.db, &token::hash_text(&token), now).await?;
-    let Some(found) = found else {
+    let hash = token::hash_text(&token);
+    let Some(found) = session(app, &hash, now).await? else {
         return Ok(None);
     };
     if now.since(found.session_last_seen_at) >= TOUCH_EVERY {
@@ -98,11 +98,33 @@ async fn current(parts: &mut Parts, app: &App) -> Result<Option<CurrentUser>, Pr
         if let Err(error) = touch(app, &found, now).await {
             tracing::warn!(%error, "could not note that a session is in use");
         }
+        app.auth.sessions.forget(&hash);
     }
     Ok(Some(CurrentUser {
         user: found.user,
         session: found.session_id,
     }))
+}
+
+/// The session as it was read a moment ago, or as it is in the database.
+async fn session(
+    app: &App,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<Option<SessionUser>, DbError> {
+    // Counted before it is read: a change meanwhile makes it old.
+    let Some(changes) = app.db.access_changes() else {
+        return store::session_by_token(&app.db, token_hash, now).await;
+    };
+    if let Some(known) = app.auth.sessions.find(token_hash, changes, now) {
+        return Ok(Some(known));
+    }
+    let found = store::session_by_token(&app.db, token_hash, now).await?;
+    if let Some(found) = &found {
+        let sessions = &app.auth.sessions;
+        sessions.remember(token_hash.to_owned(), found.clone(), changes, now);
+    }
+    Ok(found)
 }
 
 async fn touch(app: &App, found: &SessionUser, now: Timestamp) -> Result<(), DbError> {

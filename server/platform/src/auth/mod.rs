@@ -7,6 +7,7 @@ mod csrf;
 mod current;
 mod device;
 mod guest;
+mod known;
 mod limits;
 mod list_sessions;
 mod me;
@@ -24,6 +25,8 @@ mod sign_out;
 mod store;
 mod token;
 
+use std::sync::atomic::AtomicBool;
+
 use parking_lot::Mutex;
 use secrecy::SecretString;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -36,7 +39,7 @@ pub use guest::{Guest, GuestCookie, welcome, welcome_back};
 pub use model::{GuestId, SessionId};
 pub use reset::command::{ResetPasswordLinkError, reset_password_link};
 pub use session::{current as session_user, end_all as end_sessions};
-pub use setup::offer as offer_setup_link;
+pub use setup::{is_required as is_setup_required, offer as offer_setup_link};
 pub use store::{Account, account};
 pub use token::hash_text as hash_token;
 
@@ -47,6 +50,9 @@ pub struct Auth {
     /// How often one may try.
     pub limits: limits::Limits,
     passwords: password::Passwords,
+    sessions: known::KnownSessions,
+    /// Whether there is an administrator: the last one stays, so that once true is true for good.
+    has_admin: AtomicBool,
     /// The link that makes the first administrator, until it is used.
     setup_link: Mutex<Option<SecretString>>,
 }
@@ -56,6 +62,8 @@ impl Auth {
         Auth {
             limits: limits::Limits::new(&config.auth),
             passwords: password::Passwords::new(),
+            sessions: known::KnownSessions::default(),
+            has_admin: AtomicBool::new(false),
             setup_link: Mutex::new(None),
         }
     }

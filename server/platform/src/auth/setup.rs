@@ -1,5 +1,7 @@
 //! Makes the first administrator through a one-time link.
 
+use std::sync::atomic::Ordering;
+
 use axum::extract::State;
 use axum_extra::extract::CookieJar;
 use garde::Validate;
@@ -44,6 +46,15 @@ pub async fn offer(app: &App) -> Result<(), DbError> {
     );
     *app.auth.setup_link.lock() = Some(link.into());
     Ok(())
+}
+
+/// Whether nobody is administrator yet. Asked of the database only until somebody is.
+pub async fn is_required(app: &App) -> Result<bool, DbError> {
+    let known = &app.auth.has_admin;
+    if !known.load(Ordering::Relaxed) && users::has_admin(&app.db).await? {
+        known.store(true, Ordering::Relaxed);
+    }
+    Ok(!known.load(Ordering::Relaxed))
 }
 
 /// The link's token and the administrator to be.

@@ -85,17 +85,21 @@ pub async fn replace_token(
     session: SessionId,
     token_hash: &str,
 ) -> Result<SessionKind, DbError> {
+    tx.changes_access();
     sql!(tx => scalar SessionKind,
         "UPDATE sessions SET token_hash = $2 WHERE id = $1 RETURNING kind", session, token_hash)
 }
 
 /// Keeps the `keep` sessions of `user` that were used last.
 pub async fn delete_oldest_sessions(tx: &mut Tx, user: UserId, keep: i64) -> Result<(), DbError> {
-    sql!(tx => execute,
+    let deleted = sql!(&mut *tx => execute,
         "DELETE FROM sessions WHERE id IN
              (SELECT id FROM sessions WHERE user_id = $1
               ORDER BY last_seen_at DESC, id DESC LIMIT 100 OFFSET $2)",
         user, keep)?;
+    if deleted > 0 {
+        tx.changes_access();
+    }
     Ok(())
 }
 
@@ -115,6 +119,7 @@ pub async fn sessions(
 
 /// Whether there was such a session of `user`.
 pub async fn delete_session(tx: &mut Tx, user: UserId, id: SessionId) -> Result<bool, DbError> {
+    tx.changes_access();
     let ended = sql!(tx => execute,
         "DELETE FROM sessions WHERE id = $1 AND user_id = $2", id, user)?;
     Ok(ended > 0)
@@ -125,11 +130,13 @@ pub async fn delete_other_sessions(
     user: UserId,
     keep: SessionId,
 ) -> Result<(), DbError> {
+    tx.changes_access();
     sql!(tx => execute, "DELETE FROM sessions WHERE user_id = $1 AND id <> $2", user, keep)?;
     Ok(())
 }
 
 pub async fn delete_sessions(tx: &mut Tx, user: UserId) -> Result<(), DbError> {
+    tx.changes_access();
     sql!(tx => execute, "DELETE FROM sessions WHERE user_id = $1", user)?;
     Ok(())
 }
@@ -178,10 +185,11 @@ pub async fn delete_setup_link(tx: &mut Tx) -> Result<(), DbError> {
 }
 
 /// A live session with the account it belongs to.
-#[derive(sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct SessionUser {
     pub session_id: SessionId,
     pub session_last_seen_at: Timestamp,
+    pub session_expires_at: Timestamp,
     #[sqlx(flatten)]
     pub user: User,
 }
@@ -194,6 +202,7 @@ pub async fn session_by_token(
 ) -> Result<Option<SessionUser>, DbError> {
     sql!(db => optional SessionUser,
         "SELECT sessions.id AS session_id, sessions.last_seen_at AS session_last_seen_at,
+                sessions.expires_at AS session_expires_at,
                 users.id, users.email, users.name, users.role, users.disabled, users.created_at,
                 users.last_seen_at, users.updated_at
          FROM sessions JOIN users ON users.id = sessions.user_id

@@ -1,6 +1,7 @@
 //! SQLite or PostgreSQL behind one enum; the only place that matches on the backend.
 //! One SQL text serves both: text ids, integer milliseconds, `$1`, `RETURNING`, `ON CONFLICT`.
 
+mod access;
 mod claim;
 mod column;
 mod failure;
@@ -9,11 +10,14 @@ mod open;
 mod query;
 mod write_check;
 
+use std::ops::{Deref, DerefMut};
+
 use sqlx::{
     PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnection,
 };
 
+use access::{AccessChange, AccessChanges};
 pub use claim::{Claim, ClaimError, Sharing};
 pub(crate) use column::{id, text_column, text_enum};
 pub use failure::{Failure, failure};
@@ -31,6 +35,8 @@ pub enum Database {
         reader: SqlitePool,
         /// One connection, so that writers queue here instead of spinning on SQLITE_BUSY.
         writer: SqlitePool,
+        /// Nobody else changes accounts and sessions: an SQLite database is one server's (see `claim`).
+        access: AccessChanges,
     },
     Postgres(PgPool),
 }
@@ -45,17 +51,27 @@ pub enum Reads {
 /// A transaction; rolled back when dropped without [`Tx::commit`].
 /// Never hold two at once: on SQLite the second waits for the first.
 pub enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction on SQLite.
+pub struct SqliteTx {
+    transaction: Transaction<'static, Sqlite>,
+    access: AccessChanges,
+    // Dropped after the transaction.
+    change: Option<AccessChange>,
 }
 
 impl Database {
     /// Begins a writing transaction (SQLite takes the write lock at once).
     pub async fn begin(&self) -> Result<Tx, DbError> {
         match self {
-            Database::Sqlite { writer, .. } => {
-                Ok(Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?))
-            }
+            Database::Sqlite { writer, access, .. } => Ok(Tx::Sqlite(SqliteTx {
+                transaction: writer.begin_with("BEGIN IMMEDIATE").await?,
+                access: access.clone(),
+                change: None,
+            })),
             Database::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
         }
     }
@@ -101,10 +117,19 @@ impl Database {
         lines.join("\n")
     }
 
+    /// How often accounts or sessions changed: what was read at another count may not hold any more. `None` where
+    /// other servers may change them too, unheard.
+    pub fn access_changes(&self) -> Option<u64> {
+        match self {
+            Database::Sqlite { access, .. } => Some(access.count()),
+            Database::Postgres(_) => None,
+        }
+    }
+
     /// Closes every connection after the queries under way.
     pub async fn close(&self) {
         match self {
-            Database::Sqlite { reader, writer } => {
+            Database::Sqlite { reader, writer, .. } => {
                 reader.close().await;
                 writer.close().await;
             }
@@ -127,11 +152,54 @@ impl Tx {
         }
     }
 
+    /// Says that this transaction ends sessions or changes accounts: nothing read before its end is believed after it.
+    pub fn changes_access(&mut self) {
+        if let Tx::Sqlite(tx) = self
+            && tx.change.is_none()
+        {
+            tx.change = Some(tx.access.begin());
+        }
+    }
+
     pub async fn commit(self) -> Result<(), DbError> {
         match self {
             Tx::Sqlite(tx) => tx.commit().await,
             Tx::Postgres(tx) => tx.commit().await,
         }
+    }
+}
+
+impl SqliteTx {
+    async fn commit(self) -> Result<(), DbError> {
+        let SqliteTx {
+            transaction,
+            change,
+            ..
+        } = self;
+        let Some(change) = change else {
+            return transaction.commit().await;
+        };
+        // To its end, even when whoever asked for it has gone: the change counts when it is in the database.
+        let committed = tokio::spawn(async move {
+            let done = transaction.commit().await;
+            drop(change);
+            done
+        });
+        committed.await.unwrap_or(Err(DbError::WorkerCrashed))
+    }
+}
+
+impl Deref for SqliteTx {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for SqliteTx {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
     }
 }
 

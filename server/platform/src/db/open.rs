@@ -10,7 +10,7 @@ use sqlx::{
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{Database, DbError};
+use super::{AccessChanges, Database, DbError};
 
 /// Why the database could not be opened. Never holds the URL: it may carry a password.
 #[derive(Debug, Error)]
@@ -94,5 +94,9 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
         .acquire_timeout(BUSY_TIMEOUT)
         .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
         .await?;
-    Ok(Database::Sqlite { reader, writer })
+    Ok(Database::Sqlite {
+        reader,
+        writer,
+        access: AccessChanges::default(),
+    })
 }

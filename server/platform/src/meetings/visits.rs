@@ -1,25 +1,28 @@
 //! What one person did in one meeting, however often they came and with how many devices.
 
+use std::collections::HashMap;
+
 use super::{model::Attendance, store::AttendanceRow};
 use crate::clock::Timestamp;
 
 /// Makes one attendance of all stays of each person, in the order in which people first came.
 pub fn merge(stays: Vec<AttendanceRow>, now: Timestamp) -> Vec<Attendance> {
     let mut people: Vec<Person> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut stays = stays;
     stays.sort_by_key(|stay| stay.joined_at);
     for stay in stays {
-        let subject = stay.subject.clone();
-        match people.iter_mut().find(|person| person.subject == subject) {
-            Some(person) => person.came_again(&stay, now),
-            None => people.push(Person::came(subject, &stay, now)),
+        if let Some(&place) = places.get(&stay.subject) {
+            people[place].came_again(&stay, now);
+        } else {
+            people.push(Person::came(&stay, now));
+            places.insert(stay.subject, people.len() - 1);
         }
     }
     people.into_iter().map(|person| person.attendance).collect()
 }
 
 struct Person {
-    subject: String,
     attendance: Attendance,
     /// Until when their time is counted.
     counted: Timestamp,
@@ -27,7 +30,7 @@ struct Person {
 }
 
 impl Person {
-    fn came(subject: String, stay: &AttendanceRow, now: Timestamp) -> Person {
+    fn came(stay: &AttendanceRow, now: Timestamp) -> Person {
         let mut person = Person {
             counted: stay.joined_at,
             milliseconds: 0,
@@ -40,7 +43,6 @@ impl Person {
                 seconds: 0,
                 visits: 0,
             },
-            subject,
         };
         person.count(stay, now);
         person

@@ -7,10 +7,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    auth,
     config::Registration,
     http::{Json, Problem, SiteAddress},
     livekit::endpoint::MediaStatus,
-    users,
 };
 
 /// This feature's routes.
@@ -60,7 +60,7 @@ async fn site(State(app): State<App>, address: SiteAddress) -> Result<Json<Site>
         version: env!("CARGO_PKG_VERSION"),
         url: address.origin().to_owned(),
         registration: app.config.auth.registration,
-        setup_required: !users::has_admin(&app.db).await?,
+        setup_required: auth::is_setup_required(&app).await?,
         password_min_length: app.config.auth.password_min_length,
         media,
     }))

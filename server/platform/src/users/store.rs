@@ -102,6 +102,7 @@ pub async fn has_admin(db: impl Into<Executor<'_>>) -> Result<bool, DbError> {
 
 /// Writes name, role, disabled and `updated_at`.
 pub async fn save(tx: &mut Tx, user: &User) -> Result<(), DbError> {
+    tx.changes_access();
     sql!(tx => execute,
         "UPDATE users SET name = $2, search = $3, role = $4, disabled = $5, updated_at = $6
          WHERE id = $1",
@@ -117,6 +118,7 @@ pub async fn seen(tx: &mut Tx, id: UserId, now: Timestamp) -> Result<(), DbError
 }
 
 pub async fn delete(tx: &mut Tx, id: UserId) -> Result<(), DbError> {
+    tx.changes_access();
     sql!(tx => execute, "DELETE FROM users WHERE id = $1", id)?;
     Ok(())
 }
