@@ -25,6 +25,14 @@ impl ApiKeys {
         })
     }
 
+    /// One key and its secret.
+    pub fn one(key: String, secret: SecretString) -> Self {
+        Self {
+            first: (key, secret),
+            others: Vec::new(),
+        }
+    }
+
     /// The key that signs refreshed tokens, with its secret.
     pub fn first(&self) -> (&str, &SecretString) {
         (&self.first.0, &self.first.1)

@@ -10,5 +10,7 @@ mod video_grants;
 pub use claims::{AgentGrants, Claims, InferenceGrants, ObservabilityGrants, SipGrants};
 pub use keys::{ApiKeys, NoKeys};
 pub use sign::{SignError, sign};
-pub use verify::{LEEWAY, TokenError, VerifiedToken, verify, verify_any_key};
+pub use verify::{
+    LEEWAY, TokenError, UnverifiedToken, VerifiedToken, read_unverified, verify, verify_any_key,
+};
 pub use video_grants::VideoGrants;

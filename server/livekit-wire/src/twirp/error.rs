@@ -4,16 +4,26 @@ use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
-use serde::Serialize;
+use serde::{
+    Deserialize, Serialize,
+    de::{IntoDeserializer, value},
+};
 
-/// Twirp's codes, as far as a LiveKit server uses them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Twirp's codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
+    /// Somebody else changed the same thing.
+    Aborted,
+    /// The thing to be made is there.
+    AlreadyExists,
     /// No such method, or not asked for as Twirp demands.
     BadRoute,
     /// Waiting for somebody else was given up.
     Canceled,
+    /// Data is lost or broken for good.
+    #[serde(rename = "dataloss")]
+    DataLoss,
     /// A limit was hit while waiting for somebody else.
     DeadlineExceeded,
     /// The state of things does not allow it.
@@ -26,6 +36,10 @@ pub enum Code {
     Malformed,
     /// The thing asked for is not there.
     NotFound,
+    /// Past the end of something.
+    OutOfRange,
+    /// The token is good and does not grant this; livekit-server itself says `unauthenticated`.
+    PermissionDenied,
     /// Too much of something.
     ResourceExhausted,
     /// LiveKit's answer to missing and to insufficient grants alike.
@@ -39,14 +53,22 @@ pub enum Code {
 }
 
 impl Code {
+    /// The code of this word; `None` for one that Twirp does not have.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let word: value::StrDeserializer<'_, value::Error> = word.into_deserializer();
+        Self::deserialize(word).ok()
+    }
+
     /// The HTTP status Twirp prescribes.
     pub fn status(self) -> StatusCode {
         match self {
+            Self::Aborted | Self::AlreadyExists => StatusCode::CONFLICT,
             Self::BadRoute | Self::NotFound => StatusCode::NOT_FOUND,
             Self::Canceled | Self::DeadlineExceeded => StatusCode::REQUEST_TIMEOUT,
             Self::FailedPrecondition => StatusCode::PRECONDITION_FAILED,
-            Self::Internal | Self::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::InvalidArgument | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::DataLoss | Self::Internal | Self::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::InvalidArgument | Self::Malformed | Self::OutOfRange => StatusCode::BAD_REQUEST,
+            Self::PermissionDenied => StatusCode::FORBIDDEN,
             Self::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Unimplemented => StatusCode::NOT_IMPLEMENTED,
@@ -123,6 +145,17 @@ impl IntoResponse for TwirpError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_read_by_its_word() {
+        for (word, code) in [
+            ("not_found", Some(Code::NotFound)),
+            ("dataloss", Some(Code::DataLoss)),
+            ("a code of the future", None),
+        ] {
+            assert_eq!(Code::from_word(word), code);
+        }
+    }
 
     #[test]
     fn errors_look_like_those_of_the_real_server() {
