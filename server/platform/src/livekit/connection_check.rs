@@ -4,6 +4,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use axum::extract::State;
+use livekit_wire::token::SignError;
 use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
@@ -11,7 +12,6 @@ use utoipa::ToSchema;
 use super::{
     LiveKitError,
     connectivity::signal_url,
-    error::TokenError,
     identity::{Identity, InvalidIdentity},
     room_service::{RoomLimits, RoomName},
     token::{JoinToken, Permissions},
@@ -53,7 +53,7 @@ pub enum ConnectionCheckError {
     #[error(transparent)]
     Media(#[from] LiveKitError),
     #[error(transparent)]
-    Token(#[from] TokenError),
+    Token(#[from] SignError),
     #[error(transparent)]
     Identity(#[from] InvalidIdentity),
 }

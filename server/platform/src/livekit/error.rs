@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use livekit_client::{CallError, Code};
+use livekit_wire::token::SignError;
 use thiserror::Error;
 
 use crate::http::Problem;
@@ -36,14 +38,40 @@ pub enum LiveKitError {
     #[error("the media server's answer makes no sense: {0}")]
     BadAnswer(String),
     /// The token for the call could not be signed.
-    #[error("could not sign a token: {0}")]
-    Token(#[from] TokenError),
+    #[error(transparent)]
+    Token(#[from] SignError),
 }
 
-/// A token could not be signed.
-#[derive(Debug, Error)]
-#[error(transparent)]
-pub struct TokenError(#[from] pub jsonwebtoken::errors::Error);
+impl From<CallError> for LiveKitError {
+    fn from(error: CallError) -> LiveKitError {
+        match error {
+            CallError::Transport(cause) => LiveKitError::Unreachable(cause),
+            CallError::Deadline => LiveKitError::Timeout,
+            CallError::Refused(refusal) => match refusal.code() {
+                Some(Code::Unauthenticated | Code::PermissionDenied) => {
+                    LiveKitError::Unauthenticated
+                }
+                Some(Code::NotFound) => LiveKitError::NotFound,
+                Some(Code::DeadlineExceeded) => LiveKitError::Timeout,
+                Some(Code::Unavailable) => LiveKitError::Unreachable(refusal.message),
+                _ => LiveKitError::Refused {
+                    code: refusal.word,
+                    message: refusal.message,
+                },
+            },
+            CallError::Status { status, .. } => match status {
+                // A wrong secret is answered in plain text, before Twirp sees the request.
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => LiveKitError::Unauthenticated,
+                StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT => LiveKitError::Unreachable(error.to_string()),
+                _ => LiveKitError::BadAnswer(error.to_string()),
+            },
+            CallError::Nonsense(text) => LiveKitError::BadAnswer(text),
+            CallError::Token(cause) => LiveKitError::Token(cause),
+        }
+    }
+}
 
 impl From<LiveKitError> for Problem {
     fn from(error: LiveKitError) -> Problem {

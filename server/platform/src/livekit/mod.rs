@@ -5,22 +5,22 @@ mod connection_check;
 pub mod connectivity;
 pub mod endpoint;
 pub mod error;
-pub mod event;
 pub mod identity;
 pub mod room_service;
 pub mod signal_proxy;
 #[cfg(test)]
 mod tests;
 pub mod token;
-mod twirp;
 
 use std::{
     net::IpAddr,
     time::{Duration, SystemTime},
 };
 
-use livekit_api::access_token::TokenVerifier;
-use secrecy::ExposeSecret;
+use livekit_client::{Client, Grant, InvalidWebhook, Method, SignalProxy, receive_webhook};
+use livekit_protocol as proto;
+use livekit_wire::ApiKeys;
+use prost::Message;
 use tokio::sync::watch;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -50,9 +50,8 @@ pub struct LiveKit {
     node_ip: watch::Receiver<Option<IpAddr>>,
     ended: watch::Receiver<Option<SystemTime>>,
     starts_anew: bool,
-    api: reqwest::Client,
-    signal: reqwest::Client,
-    tokens: TokenVerifier,
+    client: Client,
+    signal: SignalProxy,
 }
 
 impl LiveKit {
@@ -65,18 +64,20 @@ impl LiveKit {
                 .no_proxy()
                 .tls_danger_accept_invalid_certs(media.endpoint.skip_tls_verify)
         };
-        let verifier = TokenVerifier::with_api_key(
-            &media.endpoint.api_key,
-            media.endpoint.api_secret.expose_secret(),
-        );
+        let api = client()
+            .timeout(API_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .build()?;
+        // A WebSocket upgrade exists in HTTP/1.1 only, and its connection is never reused.
+        let signal = client().http1_only().pool_max_idle_per_host(0).build()?;
+        let given = &media.endpoint;
+        let endpoint = livekit_client::Endpoint {
+            url: given.internal_url.clone(),
+            keys: ApiKeys::one(given.api_key.clone(), given.api_secret.clone()),
+        };
         Ok(LiveKit {
-            api: client()
-                .timeout(API_TIMEOUT)
-                .pool_idle_timeout(IDLE_TIMEOUT)
-                .build()?,
-            // A WebSocket upgrade exists in HTTP/1.1 only, and its connection is never reused.
-            signal: client().http1_only().pool_max_idle_per_host(0).build()?,
-            tokens: verifier,
+            client: Client::new(endpoint.clone(), api),
+            signal: SignalProxy::new(endpoint, signal),
             endpoint: media.endpoint,
             facts: media.facts,
             version: media.version,
@@ -85,6 +86,27 @@ impl LiveKit {
             ended: media.ended,
             starts_anew: media.starts_anew,
         })
+    }
+
+    /// Verifies and reads a webhook; `authorization` with or without `Bearer`.
+    pub fn receive_webhook(
+        &self,
+        body: &[u8],
+        authorization: &str,
+        now: Timestamp,
+    ) -> Result<proto::WebhookEvent, InvalidWebhook> {
+        let keys = &self.client.endpoint().keys;
+        receive_webhook(authorization, body, keys, now.into())
+    }
+
+    async fn call<Request: Message, Answer: Message + Default>(
+        &self,
+        method: Method<Request, Answer>,
+        grant: Grant<'_>,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Answer, LiveKitError> {
+        Ok(self.client.call(method, grant, request, now.into()).await?)
     }
 
     /// How the media server is doing.

@@ -2,12 +2,13 @@
 
 use std::{collections::HashMap, fmt};
 
+use livekit_client::{Grant, room_service};
 use livekit_protocol as proto;
 
 use super::{
     LiveKit, LiveKitError,
     identity::{Identity, Subject},
-    token::{Generation, Grant},
+    token::Generation,
 };
 use crate::clock::Timestamp;
 
@@ -47,15 +48,15 @@ impl LiveKit {
             departure_timeout: limits.departure_timeout,
             ..Default::default()
         };
-        self.call("CreateRoom", Grant::CreateRoom, &request, now)
+        self.call(room_service::CREATE_ROOM, Grant::CreateRooms, &request, now)
             .await
     }
 
     /// Every room that is live now.
     pub async fn list_rooms(&self, now: Timestamp) -> Result<Vec<proto::Room>, LiveKitError> {
         let request = proto::ListRoomsRequest::default();
-        let answer: proto::ListRoomsResponse = self
-            .call("ListRooms", Grant::ListRooms, &request, now)
+        let answer = self
+            .call(room_service::LIST_ROOMS, Grant::ListRooms, &request, now)
             .await?;
         Ok(answer.rooms)
     }
@@ -65,8 +66,7 @@ impl LiveKit {
         let request = proto::DeleteRoomRequest {
             room: room.0.clone(),
         };
-        let _: proto::DeleteRoomResponse = self
-            .call("DeleteRoom", Grant::CreateRoom, &request, now)
+        self.call(room_service::DELETE_ROOM, Grant::CreateRooms, &request, now)
             .await?;
         Ok(())
     }
@@ -80,8 +80,13 @@ impl LiveKit {
         let request = proto::ListParticipantsRequest {
             room: room.0.clone(),
         };
-        let answer: Result<proto::ListParticipantsResponse, _> = self
-            .call("ListParticipants", Grant::Admin(room), &request, now)
+        let answer = self
+            .call(
+                room_service::LIST_PARTICIPANTS,
+                Grant::Room(&room.0),
+                &request,
+                now,
+            )
             .await;
         match answer {
             Ok(answer) => Ok(answer.participants),
@@ -98,8 +103,13 @@ impl LiveKit {
         now: Timestamp,
     ) -> Result<proto::ParticipantInfo, LiveKitError> {
         let request = participant(room, identity);
-        self.call("GetParticipant", Grant::Admin(room), &request, now)
-            .await
+        self.call(
+            room_service::GET_PARTICIPANT,
+            Grant::Room(&room.0),
+            &request,
+            now,
+        )
+        .await
     }
 
     /// Everybody in the room who is this person.
@@ -146,9 +156,13 @@ impl LiveKit {
         now: Timestamp,
     ) -> Result<(), LiveKitError> {
         let request = participant(room, identity);
-        let _: proto::RemoveParticipantResponse = self
-            .call("RemoveParticipant", Grant::Admin(room), &request, now)
-            .await?;
+        self.call(
+            room_service::REMOVE_PARTICIPANT,
+            Grant::Room(&room.0),
+            &request,
+            now,
+        )
+        .await?;
         Ok(())
     }
 
@@ -166,9 +180,13 @@ impl LiveKit {
             track_sid: track_sid.to_owned(),
             muted: true,
         };
-        let _: proto::MuteRoomTrackResponse = self
-            .call("MutePublishedTrack", Grant::Admin(room), &request, now)
-            .await?;
+        self.call(
+            room_service::MUTE_PUBLISHED_TRACK,
+            Grant::Room(&room.0),
+            &request,
+            now,
+        )
+        .await?;
         Ok(())
     }
 
@@ -188,8 +206,13 @@ impl LiveKit {
             attributes: HashMap::from([generation.attribute()]),
             ..Default::default()
         };
-        self.call("UpdateParticipant", Grant::Admin(room), &request, now)
-            .await
+        self.call(
+            room_service::UPDATE_PARTICIPANT,
+            Grant::Room(&room.0),
+            &request,
+            now,
+        )
+        .await
     }
 
     /// Changes what a participant is called.
@@ -206,8 +229,13 @@ impl LiveKit {
             name: name.to_owned(),
             ..Default::default()
         };
-        self.call("UpdateParticipant", Grant::Admin(room), &request, now)
-            .await
+        self.call(
+            room_service::UPDATE_PARTICIPANT,
+            Grant::Room(&room.0),
+            &request,
+            now,
+        )
+        .await
     }
 
     /// Sets attributes of a participant; an empty value deletes one.
@@ -224,8 +252,13 @@ impl LiveKit {
             attributes,
             ..Default::default()
         };
-        self.call("UpdateParticipant", Grant::Admin(room), &request, now)
-            .await
+        self.call(
+            room_service::UPDATE_PARTICIPANT,
+            Grant::Room(&room.0),
+            &request,
+            now,
+        )
+        .await
     }
 }
 

@@ -1,33 +1,22 @@
-//! LiveKit tokens: what we sign for browsers and for our own API calls, and what we may read of one.
-//! Claims and grants are livekit-api's; signing is here because time is passed in and `nbf` is ours to choose.
+//! LiveKit tokens: what we sign for browsers, and what we may read of one.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, time::SystemTime};
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use livekit_api::access_token::{Claims, VideoGrants};
 use livekit_protocol as proto;
-use secrecy::ExposeSecret;
+use livekit_wire::{
+    Claims, VideoGrants,
+    token::{SignError, UnverifiedToken, read_unverified},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{LiveKit, error::TokenError, identity::Identity, room_service::RoomName};
+use super::{LiveKit, identity::Identity, room_service::RoomName};
 use crate::clock::Timestamp;
 
-const API_TOKEN_LIFE: Duration = Duration::from_mins(1);
 // A token's `nbf` counts whole seconds of a clock that may be set back; what withdraws tokens counts generations.
 // An attribute, because both servers keep those in the tokens they refresh and tell them with each participant;
 // participants cannot change theirs.
 const GENERATION: &str = "token_generation";
-// Seconds; LiveKit takes a token for so long before its beginning and after its end.
-const LEEWAY: usize = 60;
-
-/// The least grant that one API call needs.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Grant<'a> {
-    CreateRoom,
-    ListRooms,
-    Admin(&'a RoomName),
-}
 
 /// How often something in a room withdrew tokens before this one was made: a kick, a lock, the end of the call.
 #[derive(
@@ -40,7 +29,11 @@ pub struct Generation(pub i64);
 impl Generation {
     /// Of a token or a participant; those that the platform did not let in have none.
     pub fn of(attributes: &HashMap<String, String>) -> Option<Generation> {
-        attributes.get(GENERATION)?.parse().ok().map(Generation)
+        Generation::read(attributes.get(GENERATION)?)
+    }
+
+    fn read(text: &str) -> Option<Generation> {
+        text.parse().ok().map(Generation)
     }
 
     /// As an attribute.
@@ -145,7 +138,7 @@ pub struct TokenClaim {
 
 impl LiveKit {
     /// Signs a token that lets a browser into one room with exactly `permissions`.
-    pub fn join_token(&self, join: JoinToken<'_>) -> Result<String, TokenError> {
+    pub fn join_token(&self, join: JoinToken<'_>) -> Result<String, SignError> {
         let sources = join.permissions.sources();
         let grants = VideoGrants {
             room_join: true,
@@ -159,94 +152,43 @@ impl LiveKit {
         };
         let mut attributes = join.attributes;
         attributes.extend(join.generation.map(Generation::attribute));
-        self.sign(&Claims {
-            sub: join.identity.to_string(),
+        let claims = Claims {
+            identity: join.identity.to_string(),
             name: join.name.to_owned(),
-            attributes,
-            video: grants,
-            nbf: seconds(join.not_before),
-            exp: seconds(join.expires_at),
+            attributes: attributes.into_iter().collect(),
+            video: Some(grants),
             ..Default::default()
-        })
-    }
-
-    pub(super) fn api_token(&self, grant: Grant<'_>, now: Timestamp) -> Result<String, TokenError> {
-        let video = match grant {
-            Grant::CreateRoom => VideoGrants {
-                room_create: true,
-                ..Default::default()
-            },
-            Grant::ListRooms => VideoGrants {
-                room_list: true,
-                ..Default::default()
-            },
-            Grant::Admin(room) => VideoGrants {
-                room_admin: true,
-                room: room.0.clone(),
-                ..Default::default()
-            },
         };
-        self.sign(&Claims {
-            video,
-            nbf: seconds(now),
-            exp: seconds(now + API_TOKEN_LIFE),
-            ..Default::default()
-        })
+        let lifetime = join.expires_at.since(join.not_before);
+        let endpoint = self.client.endpoint();
+        endpoint.sign(&claims, join.not_before.into(), lifetime)
     }
 
     /// Whether a token is signed with our key and lets its holder join a room now.
     pub fn admits(&self, token: &str, now: Timestamp) -> bool {
-        let secret = self.endpoint.api_secret.expose_secret().as_bytes();
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_issuer(&[&self.endpoint.api_key]);
-        // Time is passed in.
-        validation.validate_exp = false;
-        let claims: Option<Claims> =
-            jsonwebtoken::decode(token, &DecodingKey::from_secret(secret), &validation)
-                .ok()
-                .map(|token| token.claims);
-        claims.is_some_and(|claims| {
-            claims.video.room_join
-                && seconds(now) <= claims.exp.saturating_add(LEEWAY)
-                && claims.nbf <= seconds(now).saturating_add(LEEWAY)
-        })
-    }
-
-    fn sign(&self, claims: &Claims) -> Result<String, TokenError> {
-        let claims = Claims {
-            iss: self.endpoint.api_key.clone(),
-            ..claims.clone()
-        };
-        let secret = self.endpoint.api_secret.expose_secret().as_bytes();
-        let key = EncodingKey::from_secret(secret);
-        Ok(jsonwebtoken::encode(
-            &Header::new(Algorithm::HS256),
-            &claims,
-            &key,
-        )?)
+        let verified = self.client.endpoint().verify(token, now.into());
+        verified.is_ok_and(|token| token.claims.video.is_some_and(|video| video.room_join))
     }
 }
 
 impl TokenClaim {
-    fn of(claims: Claims) -> Option<TokenClaim> {
+    fn of(token: UnverifiedToken) -> Option<TokenClaim> {
+        let UnverifiedToken { claims, not_before } = token;
+        let generation = claims.attributes.get(GENERATION);
         Some(TokenClaim {
-            room: RoomName(claims.video.room),
-            identity: claims.sub.parse().ok()?,
-            generation: Generation::of(&claims.attributes),
-            not_before: i64::try_from(claims.nbf).unwrap_or(i64::MAX),
+            room: RoomName(claims.video.unwrap_or_default().room),
+            identity: claims.identity.parse().ok()?,
+            generation: generation.and_then(|text| Generation::read(text)),
+            not_before: Timestamp::from(not_before.unwrap_or(SystemTime::UNIX_EPOCH)).as_seconds(),
         })
     }
 }
 
 /// Reads a join token without checking its signature, which is the media server's business.
 pub fn peek(token: &str) -> Option<TokenClaim> {
-    TokenClaim::of(Claims::from_unverified(token).ok()?)
+    TokenClaim::of(read_unverified(token).ok()?)
 }
 
 fn source_name(source: proto::TrackSource) -> String {
     source.as_str_name().to_ascii_lowercase()
-}
-
-fn seconds(time: Timestamp) -> usize {
-    usize::try_from(time.as_seconds()).unwrap_or(0)
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use axum::{body::Bytes, extract::State};
 use http::{HeaderMap, StatusCode, header};
+use livekit_client::InvalidWebhook;
 use livekit_protocol as proto;
 use thiserror::Error;
 
 use super::record::{End, Record};
 use crate::{
-    app::App, clock::Timestamp, db::DbError, events::EventBody, http::Problem,
-    livekit::event::InvalidWebhook, participants, rooms,
+    app::App, clock::Timestamp, db::DbError, events::EventBody, http::Problem, participants, rooms,
 };
 
 // LiveKit retries for minutes at most.
@@ -28,7 +28,9 @@ pub enum ReceiveError {
 impl From<ReceiveError> for Problem {
     fn from(error: ReceiveError) -> Problem {
         match error {
-            ReceiveError::Invalid(InvalidWebhook::Unauthenticated | InvalidWebhook::WrongHash) => {
+            ReceiveError::Invalid(
+                InvalidWebhook::Unauthenticated(_) | InvalidWebhook::WrongHash,
+            ) => {
                 tracing::warn!(%error, "a webhook was turned away");
                 Problem::new(
                     StatusCode::UNAUTHORIZED,
@@ -71,9 +73,9 @@ pub async fn receive(
 }
 
 async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), ReceiveError> {
-    let body =
-        std::str::from_utf8(body).map_err(|error| InvalidWebhook::Malformed(error.to_string()))?;
-    let event = app.livekit.receive_webhook(body, authorization)?;
+    let event = app
+        .livekit
+        .receive_webhook(body, authorization, app.now())?;
     let Some(livekit_room) = event.room.as_ref().filter(|room| !room.sid.is_empty()) else {
         return Ok(());
     };

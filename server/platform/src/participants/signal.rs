@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode, Uri};
+use livekit_client::SignalProxyError;
 use thiserror::Error;
 
 use super::standing::{self, Unwelcome, Verdict};
@@ -12,7 +13,7 @@ use crate::{
     app::App,
     db::DbError,
     http::{ClientIp, Problem, SiteAddress, TooMany, bearer_tokens},
-    livekit::{LiveKitError, signal_proxy::SignalProxyError, token},
+    livekit::{LiveKitError, token},
     rooms::{self, OpenRoomError},
 };
 
@@ -47,9 +48,8 @@ impl From<SignalError> for Problem {
     fn from(error: SignalError) -> Problem {
         match error {
             SignalError::Unwelcome(reason) => reason.into(),
-            SignalError::Media(cause) | SignalError::Proxy(SignalProxyError::Media(cause)) => {
-                cause.into()
-            }
+            SignalError::Media(cause) => cause.into(),
+            SignalError::Proxy(SignalProxyError::Server(cause)) => LiveKitError::from(cause).into(),
             SignalError::Proxy(SignalProxyError::Malformed) => Problem::new(
                 StatusCode::BAD_REQUEST,
                 "malformed_request",
@@ -125,7 +125,7 @@ async fn pass(
     let slot = app.long_lived.socket(client)?;
     Ok(app
         .livekit
-        .forward_signal(request, Some(client), site, slot)
+        .forward_signal(request, client, site, slot)
         .await?)
 }
 

@@ -1,6 +1,10 @@
 //! A LiveKit endpoint for tests: speaks Twirp in protobuf, records calls, and can misbehave.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::{
     Router,
@@ -14,16 +18,18 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, StatusCode, header};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use livekit_api::access_token::{AccessToken, Claims};
 use livekit_protocol as proto;
+use livekit_wire::{
+    ApiKeys, VideoGrants,
+    token::{read_unverified, verify},
+};
 use parking_lot::Mutex;
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
-use super::{Answer, TestApp, TestClient};
+use super::{Answer, StoppedClock, TestApp, TestClient};
 use crate::clock::Timestamp;
 
 pub const API_KEY: &str = "testkey";
@@ -38,6 +44,17 @@ pub enum Behaviour {
     Hang,
     /// Answers with this status and text.
     Say(u16, &'static str),
+}
+
+/// What a token of ours says.
+#[derive(Debug, Clone)]
+pub struct Claims {
+    pub sub: String,
+    pub name: String,
+    pub video: VideoGrants,
+    pub attributes: HashMap<String, String>,
+    pub nbf: i64,
+    pub exp: i64,
 }
 
 /// One API call that arrived with a good token.
@@ -277,11 +294,18 @@ pub async fn deliver(app: &TestApp, event: &proto::WebhookEvent) -> Answer {
 
 /// LiveKit's token for a webhook's body.
 pub fn sign(body: &str, secret: &str) -> String {
-    AccessToken::with_api_key(API_KEY, secret)
-        .with_ttl(Duration::from_mins(5))
-        .with_sha256(&STANDARD.encode(Sha256::digest(body.as_bytes())))
-        .to_jwt()
-        .unwrap()
+    let claims = livekit_wire::Claims {
+        sha256: STANDARD.encode(Sha256::digest(body.as_bytes())),
+        ..Default::default()
+    };
+    sign_claims(&claims, secret)
+}
+
+/// A token from the day before the stopped clock starts, which outlives every test.
+pub fn sign_claims(claims: &livekit_wire::Claims, secret: &str) -> String {
+    let start = SystemTime::UNIX_EPOCH + StoppedClock::START - Duration::from_hours(24);
+    let year = Duration::from_hours(365 * 24);
+    livekit_wire::token::sign(claims, API_KEY, &secret.into(), start, year).unwrap()
 }
 
 /// Posts a webhook.
@@ -298,13 +322,18 @@ pub async fn send(client: &mut TestClient, body: String, token: &str) -> Answer 
 
 /// What a token of ours claims; its time is the stopped clock's and not checked.
 pub fn claims(token: &str) -> Claims {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.validate_exp = false;
-    validation.set_issuer(&[API_KEY]);
-    let key = DecodingKey::from_secret(API_SECRET.as_bytes());
-    jsonwebtoken::decode(token, &key, &validation)
-        .unwrap()
-        .claims
+    let keys = ApiKeys::one(API_KEY.to_owned(), API_SECRET.into());
+    let start = read_unverified(token).unwrap().not_before.unwrap();
+    let verified = verify(token, &keys, start).unwrap();
+    let seconds = |time| Timestamp::from(time).as_seconds();
+    Claims {
+        sub: verified.claims.identity,
+        name: verified.claims.name,
+        video: verified.claims.video.unwrap_or_default(),
+        attributes: verified.claims.attributes.into_iter().collect(),
+        nbf: seconds(start),
+        exp: seconds(verified.expires_at),
+    }
 }
 
 fn twirp_error(status: StatusCode, code: &str) -> Response {
