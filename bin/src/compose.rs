@@ -69,7 +69,7 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
         },
     };
     let states = livekit_supervisor::watch_external(
-        watched,
+        &watched,
         endpoint.skip_tls_verify,
         Timings::default(),
         wall_clock,

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use livekit_client::{Probe, ProbeError};
 use tokio::{
     process::Child,
     sync::{OnceCell, watch},
@@ -26,7 +27,6 @@ use crate::{
     node_ip::{moved, node_ip},
     options::{Command, Options, PortKeys},
     ports,
-    probe::{Probe, ProbeError},
     processes::{Parent, kill_group, terminate_group},
     state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine},
     version::version_of,

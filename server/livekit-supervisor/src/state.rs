@@ -15,6 +15,20 @@ pub struct Endpoint {
     pub keys: ApiKeys,
 }
 
+impl Endpoint {
+    /// For the client.
+    pub(crate) fn of_client(&self) -> livekit_client::Endpoint {
+        let ApiKeys {
+            api_key,
+            api_secret,
+        } = self.keys.clone();
+        livekit_client::Endpoint {
+            url: self.internal_url.clone(),
+            keys: livekit_wire::ApiKeys::one(api_key, api_secret),
+        }
+    }
+}
+
 /// Where the child's media sockets are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MediaAddress {

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use hyper_util::{client::legacy, rt::TokioExecutor};
+use livekit_client::{PlainHttp, Probe, Way};
 use rand::CryptoRng;
 use tokio::{
     runtime::Handle,
@@ -21,7 +23,6 @@ use crate::{
     life::Supervision,
     options::Options,
     ports,
-    probe::Probe,
     processes::Parent,
     state::{ChildState, Endpoint, RunningEngine},
     yaml::{ConfigFile, ConfigFileError, reachable, read_hand_written},
@@ -102,7 +103,12 @@ impl Supervisor {
         let (stop, stopped) = watch::channel(None);
         let (ended, seen_to_end) = watch::channel(None);
         let timings = options.timings;
-        let probe = Probe::of_child(endpoint.clone(), wall_clock, timings.probe_timeout);
+        let probe = Probe {
+            endpoint: endpoint.of_client(),
+            way: plain(),
+            wall_clock,
+            timeout: timings.probe_timeout,
+        };
         let engine = chosen.engine;
         let supervision = Supervision {
             version: OnceCell::new(),
@@ -129,6 +135,15 @@ impl Supervisor {
             watched,
         ))
     }
+}
+
+/// A child on this machine must not depend on a TLS provider or on anybody's root certificates.
+fn plain() -> Way {
+    // No idle connections: one left in a pool would hide that the child no longer accepts.
+    let client: PlainHttp = legacy::Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(0)
+        .build_http();
+    Way::Plain(Box::new(client))
 }
 
 fn url_of(address: SocketAddr) -> Url {

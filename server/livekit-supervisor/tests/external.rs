@@ -7,10 +7,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use livekit_supervisor::{
     ApiKeys, ClusterFailure, ClusterState, Endpoint, Timings, watch_external,
 };
+use livekit_wire::token::verify;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
@@ -159,12 +159,10 @@ fn accepts(head: &str) -> bool {
         let token = value.strip_prefix("Bearer ")?;
         name.eq_ignore_ascii_case("authorization").then_some(token)
     });
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.set_issuer(&[API_KEY]);
-    let key = DecodingKey::from_secret(API_SECRET.as_bytes());
+    let keys = livekit_wire::ApiKeys::one(API_KEY.to_owned(), API_SECRET.into());
     token
-        .and_then(|token| jsonwebtoken::decode::<serde_json::Value>(token, &key, &validation).ok())
-        .is_some_and(|token| token.claims["video"]["roomList"] == true)
+        .and_then(|token| verify(token, &keys, SystemTime::now()).ok())
+        .is_some_and(|token| token.claims.video.is_some_and(|video| video.room_list))
 }
 
 fn loopback() -> SocketAddr {
@@ -182,7 +180,7 @@ fn endpoint(scheme: &str, address: SocketAddr, api_secret: &str) -> Endpoint {
 }
 
 fn watch_with(
-    endpoint: Endpoint,
+    endpoint: &Endpoint,
     skip_tls_verify: bool,
     timings: Timings,
 ) -> watch::Receiver<ClusterState> {
@@ -191,7 +189,7 @@ fn watch_with(
 }
 
 fn watch(address: SocketAddr) -> watch::Receiver<ClusterState> {
-    watch_with(endpoint("http", address, API_SECRET), false, TIMINGS)
+    watch_with(&endpoint("http", address, API_SECRET), false, TIMINGS)
 }
 
 async fn until<T: Clone>(watched: &mut watch::Receiver<T>, is: impl FnMut(&T) -> bool) -> T {
@@ -225,7 +223,7 @@ async fn a_cluster_that_answers_and_takes_our_keys_is_ready() {
 async fn a_cluster_with_another_secret_is_down_and_the_reason_says_so() {
     let (address, _listening) = Server::new().listen(loopback(), None).await;
     let wrong = endpoint("http", address, "another-secret-of-more-than-32-characters");
-    let reason = down(&mut watch_with(wrong, false, TIMINGS)).await;
+    let reason = down(&mut watch_with(&wrong, false, TIMINGS)).await;
     assert_eq!(reason, ClusterFailure::KeysRefused);
     assert!(reason.to_string().contains("refused our API key or secret"));
 }
@@ -262,7 +260,7 @@ async fn a_cluster_that_takes_the_request_and_never_answers_is_down() {
         probe_timeout: within,
         ..TIMINGS
     };
-    let mut state = watch_with(endpoint("http", address, API_SECRET), false, timings);
+    let mut state = watch_with(&endpoint("http", address, API_SECRET), false, timings);
     ready(&mut state).await;
     server.set(Mood::Hung);
     assert_eq!(down(&mut state).await, ClusterFailure::Timeout { within });
@@ -301,9 +299,9 @@ async fn a_certificate_that_nobody_vouches_for_is_taken_only_when_told_to() {
     let (address, _listening) = Server::new().listen(loopback(), Some(tls)).await;
     let https = endpoint("https", address, API_SECRET);
 
-    let reason = down(&mut watch_with(https.clone(), false, TIMINGS)).await;
+    let reason = down(&mut watch_with(&https, false, TIMINGS)).await;
     assert!(reason.to_string().contains("certificate"), "{reason}");
-    ready(&mut watch_with(https, true, TIMINGS)).await;
+    ready(&mut watch_with(&https, true, TIMINGS)).await;
 }
 
 #[tokio::test]

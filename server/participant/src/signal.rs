@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
+use livekit_client::signal_address;
 use livekit_protocol as proto;
 use prost::Message;
 use tokio::{net::TcpStream, time::timeout};
@@ -51,14 +52,8 @@ impl Signal {
         token: &str,
         auto_subscribe: bool,
     ) -> Result<Self, SignalError> {
-        let scheme = match server.scheme() {
-            "ws" | "http" => "ws",
-            "wss" | "https" => "wss",
-            _ => return Err(SignalError::Url(server.clone())),
-        };
-        let mut url = server.clone();
-        url.set_scheme(scheme)
-            .map_err(|()| SignalError::Url(server.clone()))?;
+        let mut url =
+            signal_address(server.clone()).map_err(|_| SignalError::Url(server.clone()))?;
         url.set_path("/rtc");
         url.query_pairs_mut()
             .append_pair("access_token", token)

@@ -2,13 +2,11 @@
 
 use std::fs;
 
+use livekit_client::api_address;
 use livekit_wire::ApiKeys;
 
 use super::environment::{EnvironmentError, Variables};
-use crate::{
-    livekit::{LiveKitSettings, api_url},
-    tls::Trust,
-};
+use crate::{livekit::LiveKitSettings, tls::Trust};
 
 const URL: &str = "LIVEKIT_URL";
 const API_URL: &str = "CONVOKE_MATRIX_LIVEKIT_API_URL";
@@ -22,8 +20,10 @@ pub fn read(variables: &Variables, trust: Trust) -> Result<LiveKitSettings, Envi
         return Err(EnvironmentError::LiveKitMissing);
     };
     let api = match variables.get(API_URL) {
-        Some(url) => api_url(&url).map_err(|error| EnvironmentError::invalid(API_URL, error))?,
-        None => api_url(&public_url).map_err(|error| EnvironmentError::invalid(URL, error))?,
+        Some(url) => {
+            api_address(&url).map_err(|error| EnvironmentError::invalid(API_URL, error))?
+        }
+        None => api_address(&public_url).map_err(|error| EnvironmentError::invalid(URL, error))?,
     };
     Ok(LiveKitSettings {
         public_url,

@@ -5,6 +5,7 @@ mod token;
 
 use std::time::{Duration, SystemTime};
 
+use livekit_client::{Client, Endpoint};
 use livekit_wire::ApiKeys;
 use url::Url;
 
@@ -13,10 +14,10 @@ use crate::{
     tls::{Trust, client_config},
 };
 
-pub use room_service::RoomServiceError;
-
 /// How long the SFU may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// A room or participant is a few kilobytes, with up to a megabyte of metadata.
+const LARGEST_ANSWER: usize = 2 * 1024 * 1024;
 
 /// Where the SFU is, and the key it shares with us.
 #[derive(Debug, Clone)]
@@ -33,36 +34,12 @@ pub struct LiveKitSettings {
     pub trust: Trust,
 }
 
-/// An address that no SFU's API can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a ws, wss, http or https URL")]
-pub struct InvalidApiUrl;
-
-/// The API's URL at the address that clients connect to: ws becomes http, wss https.
-pub fn api_url(public_url: &str) -> Result<Url, InvalidApiUrl> {
-    let mut url = Url::parse(public_url).map_err(|_| InvalidApiUrl)?;
-    let scheme = match url.scheme() {
-        "ws" | "http" => "http",
-        "wss" | "https" => "https",
-        _ => return Err(InvalidApiUrl),
-    };
-    url.set_scheme(scheme).map_err(|()| InvalidApiUrl)?;
-    url.set_query(None);
-    url.set_fragment(None);
-    if !url.has_host() {
-        return Err(InvalidApiUrl);
-    }
-    Ok(url)
-}
-
 /// One SFU.
 pub struct LiveKit {
     /// What clients are told.
     pub public_url: String,
-    api_url: Url,
-    keys: ApiKeys,
+    client: Client,
     can_update_own_metadata: bool,
-    http: reqwest::Client,
     wall_clock: fn() -> SystemTime,
 }
 
@@ -79,32 +56,15 @@ impl LiveKit {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
+        let endpoint = Endpoint {
+            url: settings.api_url,
+            keys: settings.keys,
+        };
         Ok(Self {
             public_url: settings.public_url,
-            api_url: settings.api_url,
-            keys: settings.keys,
+            client: Client::new(endpoint, http).with_largest_answer(LARGEST_ANSWER),
             can_update_own_metadata: settings.can_update_own_metadata,
-            http,
             wall_clock,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_websocket_address_is_also_that_of_the_api() {
-        let of = |url: &str| api_url(url).map(String::from);
-        assert_eq!(
-            of("wss://a/livekit/sfu"),
-            Ok("https://a/livekit/sfu".to_owned())
-        );
-        assert_eq!(of("ws://a:7880"), Ok("http://a:7880/".to_owned()));
-        assert_eq!(of("https://a?x#y"), Ok("https://a/".to_owned()));
-        for bad in ["", "a:7880", "a.example", "ftp://a", "wss://"] {
-            assert_eq!(of(bad), Err(InvalidApiUrl), "{bad}");
-        }
     }
 }

@@ -8,12 +8,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use livekit_client::api_address;
 use livekit_wire::{ApiKeys, token::verify};
 use matrix_rtc::{
     FullAccess, MatrixRtc, Options, RateLimitSettings, Sources, Trust,
     homeserver::{AllowedNetworks, BreakerSettings, HomeserverSettings, RetrySettings},
     ids::ServerName,
-    livekit::{LiveKitSettings, api_url},
+    livekit::LiveKitSettings,
 };
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ pub fn options(names: Names) -> Options {
     Options {
         livekit: LiveKitSettings {
             public_url: url.to_owned(),
-            api_url: api_url(url).unwrap(),
+            api_url: api_address(url).unwrap(),
             keys: keys(),
             can_update_own_metadata: false,
             trust: Trust::System,
@@ -74,7 +75,7 @@ pub fn options(names: Names) -> Options {
 pub fn with_full_access(mut options: Options, server: &str, sfu: &str) -> Options {
     let server = ServerName::parse(server).unwrap();
     options.full_access = FullAccess::Only([server].into());
-    options.livekit.api_url = api_url(sfu).unwrap();
+    options.livekit.api_url = api_address(sfu).unwrap();
     sfu.clone_into(&mut options.livekit.public_url);
     options
 }
