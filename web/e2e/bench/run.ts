@@ -9,9 +9,10 @@ import { AccessToken } from 'livekit-server-sdk';
 import { MediaServer } from '../harness/media-server.ts';
 import { MockServer, signed } from '../harness/mock-server.ts';
 import { Site } from '../harness/site.ts';
-import { hold, type Measured, measure } from './load.ts';
+import { hold, measure } from './load.ts';
 import { type Access, measureAccess } from './matrix-jwt.ts';
 import { cpuSeconds, residentMebibytes } from './proc.ts';
+import { requestsOfBothSizes, showRequests } from './requests.ts';
 
 process.env.CONVOKE_BIN ??= path.resolve(import.meta.dirname, '../../../target/dist/convoke');
 const real = process.env.LIVEKIT_SERVER_BIN;
@@ -19,8 +20,7 @@ delete process.env.LIVEKIT_SERVER_BIN;
 
 const rows: [string, string, string][] = [];
 const row = (what: string, convoke: string, livekit = real ? '' : '–') => rows.push([what, convoke, livekit]);
-const requests = (m: Measured) =>
-  `${m.cpuMicroseconds.toFixed(0)} µs CPU, p50 ${m.p50.toFixed(2)} ms, p99 ${m.p99.toFixed(2)} ms, ${m.perSecond.toFixed(0)}/s`;
+const requests = showRequests;
 const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
 async function withRealServer<T>(use: (server: MediaServer) => Promise<T>): Promise<T | undefined> {
@@ -40,7 +40,7 @@ async function site(): Promise<void> {
   const site = await Site.start({ CONVOKE_LOG__LEVEL: 'warn' });
   try {
     row('start to ready (first start, fresh database)', `${(performance.now() - begin).toFixed(0)} ms`);
-    const admin = await site.administrator();
+    await site.administrator();
     const restart = performance.now();
     await site.restart();
     row('stop and start again to ready', `${(performance.now() - restart).toFixed(0)} ms`);
@@ -56,23 +56,15 @@ async function site(): Promise<void> {
         return `${(await residentMebibytes(server.child.pid)).toFixed(1)} MiB`;
       })) ?? '–',
     );
-    const rooms: string[] = [];
-    for (let i = 0; i < 20; i += 1) {
-      rooms.push((await admin.must<{ slug: string }>('POST', '/api/rooms', { name: `Room ${i}` })).slug);
-    }
-    const headers = {
-      cookie: admin.browserCookies().map(({ name, value }) => `${name}=${value}`).join('; '),
-      'x-convoke-csrf': '1',
-      'content-type': 'application/json',
-    };
-    const list = { url: `${site.url}/api/rooms`, method: 'GET', headers, requests: 6000, concurrency: 16 };
-    row('GET /api/rooms (20 rooms), 16 at once', requests(await measure(list, [site.child.pid])));
-    const join = {
-      url: `${site.url}/api/rooms/${rooms[0]}/join`, method: 'POST', headers, body: '{}', requests: 6000, concurrency: 16,
-    };
-    row('POST …/join, 16 at once', requests(await measure(join, [site.child.pid])));
   } finally {
     await site.stop();
+  }
+}
+
+async function siteRequests(): Promise<void> {
+  for (const { what, small, big } of await requestsOfBothSizes()) {
+    row(`${what} (20 rooms), 16 at once`, requests(small));
+    row(`${what} (10,000 accounts and rooms, 100,000 attendances), 16 at once`, requests(big));
   }
 }
 
@@ -179,6 +171,7 @@ async function matrixJwt(): Promise<void> {
 }
 
 await site();
+await siteRequests();
 await mediaServer();
 await mockServer();
 await matrixJwt();
