@@ -2,6 +2,7 @@
 //! It must not know what is served.
 
 mod activity;
+mod client_address;
 mod descriptors;
 mod framing;
 mod head;
@@ -11,6 +12,7 @@ mod serve;
 mod shares;
 mod stream;
 
+pub use client_address::client_address;
 pub use descriptors::{descriptors_for_connections, raise_descriptor_limit};
 pub use limits::Limits;
 pub use seats::{Refused, Seat, Seats, network};

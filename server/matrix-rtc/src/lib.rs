@@ -7,7 +7,6 @@ mod alias;
 mod app;
 mod body;
 mod call_body;
-mod client_address;
 pub mod config;
 pub mod delayed_leave;
 mod delegate_delayed_leave;

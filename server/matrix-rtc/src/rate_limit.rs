@@ -17,13 +17,10 @@ use axum::{
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 use http::{HeaderMap, Method};
+use http_edge::{client_address, network};
 use ipnet::IpNet;
 
-use crate::{
-    app::App,
-    client_address::{client_address, network_of},
-    error::MatrixError,
-};
+use crate::{app::App, error::MatrixError};
 
 /// How often one client may ask.
 #[derive(Debug, Clone)]
@@ -70,7 +67,11 @@ impl RateLimit {
 
     /// The client to count; none behind a proxy that names nobody: all its clients together must not share one quota.
     fn client(&self, connection: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
-        let client = client_address(connection, headers, &self.trusted_proxies);
+        let client = client_address(connection, headers, |address| {
+            self.trusted_proxies
+                .iter()
+                .any(|network| network.contains(&address))
+        });
         if client.is_none() && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 proxy = %connection,
@@ -85,7 +86,7 @@ impl RateLimit {
         reason = "16 bits of a hash are a hash"
     )]
     fn check(&self, client: IpAddr) -> Result<(), MatrixError> {
-        let slot = self.hasher.hash_one(network_of(client)) as u16;
+        let slot = self.hasher.hash_one(network(client)) as u16;
         self.slots.check_key(&slot).map_err(|until| {
             MatrixError::LimitExceeded(until.wait_time_from(self.slots.clock().now()))
         })
