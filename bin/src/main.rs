@@ -1,5 +1,13 @@
 //! The `convoke` command: reads the command line and hands over to one command. No business rules.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "tests may start from the machine's clock"
+    )
+)]
+
 mod certificate;
 mod clock;
 mod commands;

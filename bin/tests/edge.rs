@@ -1,4 +1,9 @@
 //! `convoke serve` before strangers: one site, started once, and what reaches it from outside.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a real process go by the machine's clock"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{

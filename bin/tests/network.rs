@@ -1,4 +1,9 @@
 //! `convoke serve` on a machine whose network comes late and moves: a network namespace of its own.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a real process go by the machine's clock"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Write, stdout},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -13,6 +13,8 @@ use livekit_wire::{ApiKeys, Claims, VideoGrants};
 use participant::{JoinOptions, Participant, Received};
 use serde::Serialize;
 use url::Url;
+
+use crate::clock::wall_clock;
 
 /// Longer than any measurement.
 const TOKEN_LIFE: Duration = Duration::from_hours(6);
@@ -75,7 +77,7 @@ impl Load {
                 video: Some(grants),
                 ..Claims::default()
             };
-            let token = server.sign(&claims, SystemTime::now(), TOKEN_LIFE)?;
+            let token = server.sign(&claims, wall_clock(), TOKEN_LIFE)?;
             let options = JoinOptions {
                 auto_subscribe: publish_video.is_none(),
                 publish_video,

@@ -52,9 +52,8 @@ impl House {
         let words: Vec<&str> = sql.split_whitespace().collect();
         for pair in words.windows(3) {
             let name = match pair {
-                ["CREATE", "TABLE", name] => name,
-                // ALTER TABLE old RENAME TO new
-                ["RENAME", "TO", name] => name,
+                // `ALTER TABLE old RENAME TO new` too.
+                ["CREATE", "TABLE", name] | ["RENAME", "TO", name] => name,
                 _ => continue,
             };
             let name = name.trim_end_matches([';', '(']);

@@ -3,6 +3,8 @@
 //! What is bent today is listed in `bent.txt`, a line each; a line that is no longer needed fails as well, so the list can
 //! only shrink. Every law is also seen to find a breach that was planted.
 
+#![expect(clippy::expect_used, reason = "what cannot be read breaks the law too")]
+
 mod crates;
 mod house;
 mod planted;

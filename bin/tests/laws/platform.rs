@@ -134,9 +134,10 @@ fn is_sql(text: &str) -> bool {
     let text = text.trim_start_matches(['r', '#', '"', ' ', '\n']);
     let words: Vec<&str> = text.split_whitespace().take(3).collect();
     match words[..] {
-        ["SELECT", _, ..] | ["INSERT", "INTO", ..] | ["DELETE", "FROM", ..] => true,
         ["UPDATE", _, set] => set == "SET",
-        ["PRAGMA" | "LISTEN" | "NOTIFY", ..] => true,
+        ["SELECT" | "PRAGMA" | "LISTEN" | "NOTIFY", _, ..]
+        | ["INSERT", "INTO", ..]
+        | ["DELETE", "FROM", ..] => true,
         _ => false,
     }
 }

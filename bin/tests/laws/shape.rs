@@ -16,9 +16,8 @@ pub fn core(house: &House) -> Vec<String> {
                 let name: Vec<&str> = name.iter().map(String::as_str).collect();
                 let touches = match name[..] {
                     ["tokio", part, ..] => part != "sync",
-                    ["std", "fs" | "thread", ..] => true,
                     ["std", "net", kind, ..] => kind.starts_with("Udp") || kind.starts_with("Tcp"),
-                    ["axum" | "hyper" | "reqwest", ..] => true,
+                    ["std", "fs" | "thread", ..] | ["axum" | "hyper" | "reqwest", ..] => true,
                     _ => false,
                 };
                 if touches {

@@ -1,4 +1,9 @@
 //! What the child says comes out of our own log. Alone in its program: the log is one per process.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a real process go by the machine's clock"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{

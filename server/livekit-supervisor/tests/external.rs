@@ -1,4 +1,9 @@
 //! Facts about the watch over an external cluster, seen from outside: a small HTTP server on loopback plays LiveKit.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a real process go by the machine's clock"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{

@@ -1,5 +1,7 @@
 //! Prints what forwarding one packet to one subscriber costs: `cargo run --release -p media-server --example forward_cost`.
 
+#![expect(clippy::disallowed_methods, reason = "it measures time")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,14 @@
 //! Convoke's product: HTTP API, accounts, rooms, jobs and the embedded web UI.
 //! It must not know which LiveKit server answers behind its endpoint, nor any other crate of ours but `http-edge`.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "tests may start from the machine's clock"
+    )
+)]
+
 pub mod config;
 
 mod admin;

@@ -2,6 +2,11 @@
 //!
 //! Facts listed in `with_every_server!` hold for the fixture, for the official server where LIVEKIT_SERVER_BIN names
 //! one, and for the built-in server where CONVOKE_BIN names the binary that has it.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a real process go by the machine's clock"
+)]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

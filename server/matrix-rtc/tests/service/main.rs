@@ -1,4 +1,9 @@
 //! The service from outside: real HTTP on the loopback, homeservers over real TLS, an SFU that speaks Twirp.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a real process go by the machine's clock"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod homeserver;
