@@ -2844,7 +2844,10 @@ export interface operations {
     deleteUser: {
         parameters: {
             query?: {
-                /** @description Whose the rooms are from now on (of deleted ones, the history); the deleting administrator's when left out. */
+                /**
+                 * @description Whose the rooms are from now on (of deleted ones, the history). When left out: the deleting administrator's,
+                 *     or another administrator's when they delete their own account.
+                 */
                 new_owner?: string;
                 /** @description `hand_over` when left out. */
                 rooms?: "hand_over" | "delete";

@@ -37,6 +37,8 @@ pub struct ChangePassword {
 pub enum ChangePasswordError {
     #[error("the current password is wrong")]
     WrongPassword,
+    #[error("the session ended meanwhile")]
+    SignedOut,
     #[error(transparent)]
     WeakPassword(#[from] WeakPassword),
     #[error(transparent)]
@@ -53,6 +55,7 @@ impl From<ChangePasswordError> for Problem {
                 "wrong",
                 "The current password is wrong.",
             ),
+            ChangePasswordError::SignedOut => Problem::unauthenticated(),
             ChangePasswordError::WeakPassword(weak) => weak.problem("new_password"),
             ChangePasswordError::Password(cause) => cause.into(),
             ChangePasswordError::Internal(cause) => cause.into(),
@@ -116,7 +119,9 @@ async fn apply(
     reset::store::withdraw(&mut tx, current.user.id).await?;
     session::end_others(app, &mut tx, current.user.id, current.session).await?;
     // Whoever copied this device's token has no use of it either.
-    let token = session::renew(app, &mut tx, current.session).await?;
+    let token = session::renew(app, &mut tx, current.session)
+        .await?
+        .ok_or(ChangePasswordError::SignedOut)?;
     tx.commit().await?;
     app.events.access_changed(&current.user.id);
     Ok(token)
@@ -205,6 +210,24 @@ mod tests {
             ada.post("/api/auth/password", change).await.code(),
             "rate_limited"
         );
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_with_the_old_password_does_not_outlive_the_change() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let change = json!({"current_password": PASSWORD, "new_password": NEW});
+        let mut phones: Vec<_> = (0..6).map(|_| app.browser()).collect();
+        let sign_ins = futures::future::join_all(phones.iter_mut().map(async |phone| {
+            let old = json!({"email": "ada@example.org", "password": PASSWORD});
+            phone.post("/api/auth/sign-in", old).await.status
+        }));
+        let (changed, _) = tokio::join!(ada.post("/api/auth/password", change), sign_ins);
+        assert_eq!(changed.status, 200, "{changed:?}");
+        for mut phone in phones {
+            assert_eq!(phone.get("/api/auth/me").await.status, 401);
+        }
+        assert_eq!(ada.get("/api/auth/me").await.status, 200);
     }
 
     #[tokio::test]

@@ -124,7 +124,8 @@ async fn apply(
         invites::note_user(&mut tx, invite, user.id).await?;
     }
     store::insert_password(&mut tx, user.id, &hash, app.now()).await?;
-    let token = session::start(app, &mut tx, user.id, device, SessionKind::Cookie, None).await?;
+    let kind = SessionKind::Cookie;
+    let (_, token) = session::start(app, &mut tx, user.id, device, kind, None).await?;
     tx.commit().await?;
     Ok((user, token))
 }

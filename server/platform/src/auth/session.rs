@@ -30,7 +30,7 @@ pub struct SignedIn {
 // Enough for every device of a person; more is a script that never signs out.
 const MOST_SESSIONS: i64 = 100;
 
-/// Starts a session on `device`; only the token's hash is kept.
+/// Starts a session on `device`; only the token's hash is kept. Of too many, those longest unused end.
 pub async fn start(
     app: &App,
     tx: &mut Tx,
@@ -38,7 +38,7 @@ pub async fn start(
     device: &Device,
     kind: SessionKind,
     label: Option<&str>,
-) -> Result<SecretString, DbError> {
+) -> Result<(SessionId, SecretString), DbError> {
     let now = app.now();
     let token = token::new(&app.random, SESSION_PREFIX);
     let session = NewSession {
@@ -53,9 +53,11 @@ pub async fn start(
         expires_at: now + app.config.auth.session_lifetime(),
     };
     store::insert_session(tx, &session).await?;
-    store::delete_oldest_sessions(tx, user, MOST_SESSIONS).await?;
+    for ended in store::delete_oldest_sessions(tx, user, MOST_SESSIONS).await? {
+        leave_calls(app, tx, user, Devices::Only(ended.device())).await?;
+    }
     users::seen(tx, user, now).await?;
-    Ok(token)
+    Ok((session.id, token))
 }
 
 /// The answer for `user` with a session of `kind`: a cookie, or the token itself.
@@ -72,15 +74,15 @@ pub fn hand_out(kind: SessionKind, token: &SecretString) -> (CookieJar, Option<S
     }
 }
 
-/// Gives a session a new token; the one before is worthless.
+/// Gives a session a new token; the one before is worthless. `None` when the session has ended.
 pub async fn renew(
     app: &App,
     tx: &mut Tx,
     session: SessionId,
-) -> Result<(SessionKind, SecretString), DbError> {
+) -> Result<Option<(SessionKind, SecretString)>, DbError> {
     let token = token::new(&app.random, SESSION_PREFIX);
     let kind = store::replace_token(tx, session, &token::hash(&token)).await?;
-    Ok((kind, token))
+    Ok(kind.map(|kind| (kind, token)))
 }
 
 /// Ends one session of `user`, and the calls of that device; whether there was one. After the commit tell
@@ -123,7 +125,41 @@ pub async fn current(app: &App, session: SessionId) -> Result<Option<User>, DbEr
     store::user_of_session(&app.db, session, app.now()).await
 }
 
-/// Ends every session of `user`, at once.
-pub async fn end_all(tx: &mut Tx, user: UserId) -> Result<(), DbError> {
-    store::delete_sessions(tx, user).await
+/// Ends every session of `user`, and the calls of their devices; see [`end`].
+pub async fn end_all(app: &App, tx: &mut Tx, user: UserId) -> Result<(), DbError> {
+    store::delete_sessions(tx, user).await?;
+    leave_calls(app, tx, user, Devices::All).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{http::ClientIp, testing::TestApp};
+
+    #[tokio::test]
+    async fn of_too_many_sessions_the_one_longest_unused_ends() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let user = ada.user_id.parse().unwrap();
+        let device = Device {
+            ip: ClientIp("192.0.2.1".parse().unwrap()),
+            user_agent: None,
+        };
+        for _ in 0..MOST_SESSIONS {
+            app.advance(Duration::from_secs(1));
+            let mut tx = app.app().db.begin().await.unwrap();
+            start(app.app(), &mut tx, user, &device, SessionKind::Bearer, None)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        }
+        let sessions = store::sessions(&app.app().db, user, app.app().now(), "~", 1000).await;
+        assert_eq!(
+            sessions.unwrap().len(),
+            usize::try_from(MOST_SESSIONS).unwrap()
+        );
+        assert_eq!(ada.get("/api/auth/me").await.status, 401);
+    }
 }

@@ -144,7 +144,8 @@ async fn apply(
     }
     let user = users::create(app, &mut tx, input.email, input.name, Role::Admin).await?;
     store::insert_password(&mut tx, user.id, &hash, app.now()).await?;
-    let token = session::start(app, &mut tx, user.id, device, SessionKind::Cookie, None).await?;
+    let kind = SessionKind::Cookie;
+    let (_, token) = session::start(app, &mut tx, user.id, device, kind, None).await?;
     tx.commit().await?;
     *app.auth.setup_link.lock() = None;
     Ok((user, token))

@@ -14,7 +14,7 @@ use super::{
     model::SessionKind,
     password::PasswordError,
     session::{self, SignedIn},
-    store,
+    store::{self, KnownPassword},
 };
 use crate::{
     app::App,
@@ -115,8 +115,13 @@ async fn apply(
     if !app.auth.passwords.verify(input.password, hash).await? {
         return Err(SignInError::WrongCredentials);
     }
-    let user_id = known.ok_or(SignInError::WrongCredentials)?.user_id;
+    let KnownPassword { user_id, hash } = known.ok_or(SignInError::WrongCredentials)?;
     let mut tx = app.db.begin().await?;
+    // The password may have been changed while this one was checked: then it is wrong now. Whoever changes it ends
+    // the sessions that they find, so it waits until this one is there.
+    if !store::hold_password(&mut tx, user_id, &hash).await? {
+        return Err(SignInError::WrongCredentials);
+    }
     // The account may have been disabled while the password was checked, and is not until this ends.
     let user = users::find_to_change(&mut tx, user_id)
         .await?
@@ -124,7 +129,8 @@ async fn apply(
     if user.disabled {
         return Err(SignInError::Disabled);
     }
-    let token = session::start(app, &mut tx, user.id, device, kind, input.label.as_deref()).await?;
+    let label = input.label.as_deref();
+    let (_, token) = session::start(app, &mut tx, user.id, device, kind, label).await?;
     tx.commit().await?;
     Ok((
         User {

@@ -42,6 +42,13 @@ pub async fn insert_password(
     Ok(())
 }
 
+/// Whether the password still has this hash; it cannot be changed until `tx` ends.
+pub async fn hold_password(tx: &mut Tx, user: UserId, hash: &str) -> Result<bool, DbError> {
+    let held = sql!(tx => execute,
+        "UPDATE passwords SET hash = hash WHERE user_id = $1 AND hash = $2", user, hash)?;
+    Ok(held == 1)
+}
+
 /// Replaces the password that has the hash `old`; of two changes at once, one is made.
 pub async fn replace_password(
     tx: &mut Tx,
@@ -79,28 +86,33 @@ pub async fn insert_session(tx: &mut Tx, session: &NewSession<'_>) -> Result<(),
     Ok(())
 }
 
-/// How the session's token travels.
+/// How the session's token travels; `None` when the session has ended.
 pub async fn replace_token(
     tx: &mut Tx,
     session: SessionId,
     token_hash: &str,
-) -> Result<SessionKind, DbError> {
+) -> Result<Option<SessionKind>, DbError> {
     tx.changes_access();
-    sql!(tx => scalar SessionKind,
+    sql!(tx => optional_scalar SessionKind,
         "UPDATE sessions SET token_hash = $2 WHERE id = $1 RETURNING kind", session, token_hash)
 }
 
-/// Keeps the `keep` sessions of `user` that were used last.
-pub async fn delete_oldest_sessions(tx: &mut Tx, user: UserId, keep: i64) -> Result<(), DbError> {
-    let deleted = sql!(&mut *tx => execute,
+/// Keeps the `keep` sessions of `user` that were used last; those that ended.
+pub async fn delete_oldest_sessions(
+    tx: &mut Tx,
+    user: UserId,
+    keep: i64,
+) -> Result<Vec<SessionId>, DbError> {
+    let ended = sql!(&mut *tx => all (SessionId,),
         "DELETE FROM sessions WHERE id IN
              (SELECT id FROM sessions WHERE user_id = $1
-              ORDER BY last_seen_at DESC, id DESC LIMIT 100 OFFSET $2)",
+              ORDER BY last_seen_at DESC, id DESC LIMIT 100 OFFSET $2)
+         RETURNING id",
         user, keep)?;
-    if deleted > 0 {
+    if !ended.is_empty() {
         tx.changes_access();
     }
-    Ok(())
+    Ok(ended.into_iter().map(|(id,)| id).collect())
 }
 
 /// Unexpired sessions, newest first, below the key `before`.

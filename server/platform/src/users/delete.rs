@@ -38,7 +38,8 @@ pub struct DeleteUser {
     #[serde(default)]
     #[param(inline)]
     rooms: RoomsOfDeleted,
-    /// Whose the rooms are from now on (of deleted ones, the history); the deleting administrator's when left out.
+    /// Whose the rooms are from now on (of deleted ones, the history). When left out: the deleting administrator's,
+    /// or another administrator's when they delete their own account.
     #[garde(skip)]
     #[param(value_type = Option<String>, format = "uuid")]
     new_owner: Option<UserId>,
@@ -102,10 +103,14 @@ async fn apply(
     let user = store::find_to_change(&mut tx, id)
         .await?
         .ok_or(DeleteUserError::NotFound)?;
-    if !store::has_other_admin(&mut tx, id).await? {
-        return Err(DeleteUserError::LastAdmin);
-    }
-    let heir = input.new_owner.unwrap_or(admin.id);
+    let other_admin = store::other_admin(&mut tx, id)
+        .await?
+        .ok_or(DeleteUserError::LastAdmin)?;
+    let heir = input.new_owner.unwrap_or(if id == admin.id {
+        other_admin
+    } else {
+        admin.id
+    });
     let usable = store::find_to_change(&mut tx, heir)
         .await?
         .is_some_and(|heir| heir.id != id && !heir.disabled);
@@ -234,6 +239,26 @@ mod tests {
             401
         );
         app.user("ada").await;
+    }
+
+    #[tokio::test]
+    async fn who_deletes_the_own_account_leaves_the_rooms_to_another_administrator() {
+        for (rooms, status) in [("delete", 404), ("hand_over", 200)] {
+            let app = TestApp::start().await;
+            let mut admin = app.admin().await;
+            let mut ada = app.user("ada").await;
+            let path = format!("/api/users/{}", ada.user_id);
+            assert_eq!(
+                admin.patch(&path, json!({"role": "admin"})).await.status,
+                200
+            );
+            let room = TestRoom::create(&mut ada, json!({})).await;
+            let own = format!("{path}?rooms={rooms}&new_owner={}", ada.user_id);
+            assert_eq!(ada.delete(&own).await.json["field"], "new_owner");
+            let own = format!("{path}?rooms={rooms}");
+            assert_eq!(ada.delete(&own).await.status, 204);
+            assert_eq!(admin.get(&room.path("")).await.status, status);
+        }
     }
 
     #[tokio::test]

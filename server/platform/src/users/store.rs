@@ -85,12 +85,15 @@ pub async fn list(
         pattern, before, limit)
 }
 
-/// Whether an administrator who is not disabled exists, other than `except`.
-pub async fn has_other_admin(db: impl Into<Executor<'_>>, except: UserId) -> Result<bool, DbError> {
-    Ok(sql!(db => scalar i64,
-        "SELECT COUNT(*) FROM users WHERE role = 'admin' AND disabled = FALSE AND id <> $1",
-        except)?
-        > 0)
+/// The first administrator who is not disabled, other than `except`.
+pub async fn other_admin(
+    db: impl Into<Executor<'_>>,
+    except: UserId,
+) -> Result<Option<UserId>, DbError> {
+    sql!(db => optional_scalar UserId,
+        "SELECT id FROM users WHERE role = 'admin' AND disabled = FALSE AND id <> $1
+         ORDER BY id LIMIT 1",
+        except)
 }
 
 /// Whether any administrator who is not disabled exists.

@@ -7,7 +7,7 @@ use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{Devices, LeaveCalls, RenameInCalls, Role, User, UserId, UserName, store};
+use super::{RenameInCalls, Role, User, UserId, UserName, store};
 use crate::{
     app::App,
     audit::{self, Actor},
@@ -95,7 +95,7 @@ async fn apply(
         ..before.clone()
     };
     let still_admin = after.role == Role::Admin && !after.disabled;
-    if !still_admin && !store::has_other_admin(&mut tx, id).await? {
+    if !still_admin && store::other_admin(&mut tx, id).await?.is_none() {
         return Err(UpdateUserError::LastAdmin);
     }
     if after != before {
@@ -103,12 +103,7 @@ async fn apply(
         store::save(&mut tx, &after).await?;
     }
     if after.disabled && !before.disabled {
-        auth::end_sessions(&mut tx, id).await?;
-        let leave = LeaveCalls {
-            user: id,
-            devices: Devices::All,
-        };
-        app.jobs.enqueue(&mut tx, &leave).await?;
+        auth::end_sessions(app, &mut tx, id).await?;
     }
     if after.name != before.name {
         app.jobs

@@ -119,8 +119,9 @@ async fn apply(
         return Err(ResetPasswordError::Disabled);
     }
     store::set_password(&mut tx, id, &hash, app.now()).await?;
-    session::end_all(&mut tx, id).await?;
-    let token = session::start(app, &mut tx, id, device, SessionKind::Cookie, None).await?;
+    let kind = SessionKind::Cookie;
+    let (own, token) = session::start(app, &mut tx, id, device, kind, None).await?;
+    session::end_others(app, &mut tx, id, own).await?;
     audit::record(
         app,
         &mut tx,
