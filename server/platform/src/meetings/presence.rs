@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::store::{self, Call, Stay};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor},
+    db::{DbError, Executor, Tx},
     livekit::{identity::Subject, token::Generation},
     rooms::RoomId,
 };
@@ -22,6 +22,18 @@ pub async fn calls(
     let subject = subject.map_or("", Subject::as_str);
     let calls = store::calls(db, rooms, subject).await?;
     Ok(calls.into_iter().collect())
+}
+
+/// Whoever is in the call counts from now on as one who was inside when the door was closed: they came in by a right
+/// that they lose.
+pub async fn keep_inside(
+    tx: &mut Tx,
+    room: RoomId,
+    subject: &Subject,
+    locked_generation: Generation,
+) -> Result<(), DbError> {
+    let before = Generation(locked_generation.0 - 1);
+    store::backdate(tx, room, subject, before).await
 }
 
 /// One person's stays in the meeting that goes on in a room, or in the one that was cut a moment ago.

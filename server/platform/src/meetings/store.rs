@@ -181,6 +181,20 @@ pub async fn set_left(
     Ok(())
 }
 
+/// Makes somebody's open stays no younger than `generation`.
+pub async fn backdate(
+    tx: &mut Tx,
+    room: RoomId,
+    subject: &Subject,
+    generation: Generation,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE attendances SET generation = $3
+         WHERE room_id = $1 AND left_at IS NULL AND subject = $2 AND generation > $3",
+        room, subject.as_str(), generation)?;
+    Ok(())
+}
+
 /// Notes that everybody whose stay is open was there at `seen_at`.
 pub async fn touch_attendances(
     tx: &mut Tx,

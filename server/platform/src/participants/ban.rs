@@ -13,12 +13,14 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    audit::{self, Actor},
     clock::Timestamp,
+    db::{DbError, Tx},
     http::{Json, Path, Problem, openapi},
     livekit::identity::Identity,
     meetings,
-    rooms::{Slug, caller::Caller, view},
+    rooms::{self, MemberRole, Slug, caller::Caller, view},
+    users::UserId,
 };
 
 const LONGEST_REASON: usize = 500;
@@ -137,7 +139,34 @@ async fn insert(
         detail,
     )
     .await?;
+    demote(app, &mut tx, &actor, target).await?;
     let row = store::ban_of(&mut tx, room, &target.subject).await?;
     tx.commit().await?;
     row.map(Ban::from).ok_or_else(|| Problem::not_found("ban"))
+}
+
+/// Who moderates comes in whatever was decided, and could lift the ban: a banned person does so no longer.
+async fn demote(app: &App, tx: &mut Tx, actor: &Actor, target: &Target) -> Result<(), DbError> {
+    let user = target.identity.user_id().map(str::parse::<UserId>);
+    let Some(Ok(user)) = user else {
+        return Ok(());
+    };
+    let room = target.room.id;
+    if !rooms::demote(tx, room, user).await? {
+        return Ok(());
+    }
+    let (before, after) = (MemberRole::Moderator, MemberRole::Member);
+    let changes = audit::changes(&json!({ "role": before }), &json!({ "role": after }));
+    let detail = json!({ "changes": changes });
+    let who = user.to_string();
+    audit::record(
+        app,
+        tx,
+        actor,
+        "member.updated",
+        Some(room),
+        Some(&who),
+        detail,
+    )
+    .await
 }

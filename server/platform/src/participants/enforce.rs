@@ -72,11 +72,15 @@ pub async fn enforce(
         let generation = store::tokens_from(&app.db, room, &identity.subject()).await?;
         let has = info.permission.as_ref().map(Permissions::from_livekit);
         match (decided, has) {
-            (Some(decided), Some(has)) if decided != has => app
-                .livekit
-                .set_permission(&name, &identity, decided.to_livekit(), generation, now)
-                .await
-                .map(|_| ()),
+            // What was decided before they moderated does not hold them, as when they join.
+            (Some(decided), Some(has))
+                if decided != has && !standing::moderates_room(app, &name, &identity).await? =>
+            {
+                app.livekit
+                    .set_permission(&name, &identity, decided.to_livekit(), generation, now)
+                    .await
+                    .map(|_| ())
+            }
             _ => Ok(()),
         }
     };

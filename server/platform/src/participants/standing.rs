@@ -178,13 +178,15 @@ fn judge_person(standing: &Standing, identity: &Identity) -> Option<Unwelcome> {
         stays,
         account,
     } = standing;
-    let ours = identity.is_ours() && !moderates(door, identity);
+    // As `rooms::admission` has it: who moderates gets in, banned before or not.
+    let moderates = moderates(door, identity);
+    let ours = identity.is_ours() && !moderates;
     let shut_out = door
         .locked_at
         .is_some_and(|locked_at| !stays.inside_at(locked_at, door.locked_generation));
     if door.deleted_at.is_some() {
         Some(Unwelcome::RoomDeleted)
-    } else if decided.banned {
+    } else if decided.banned && !moderates {
         Some(Unwelcome::Banned)
     } else if identity.user_id().is_some() && !account.enabled {
         Some(Unwelcome::AccountClosed)
@@ -199,6 +201,17 @@ fn judge_person(standing: &Standing, identity: &Identity) -> Option<Unwelcome> {
     } else {
         None
     }
+}
+
+/// Whether this is the room's owner or one of its moderators.
+pub async fn moderates_room(
+    app: &App,
+    room: &RoomName,
+    identity: &Identity,
+) -> Result<bool, DbError> {
+    let user = identity.user_id().unwrap_or("");
+    let door = rooms::door(&app.db, &room.0, user).await?;
+    Ok(door.is_some_and(|door| moderates(&door, identity)))
 }
 
 /// Whether there is a place for somebody who comes in now; the seat kept for them is used up.

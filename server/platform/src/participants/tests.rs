@@ -805,6 +805,67 @@ async fn a_lock_counts_at_once_and_beside_the_proxy() {
 }
 
 #[tokio::test]
+async fn whoever_moderates_no_longer_stays_in_a_locked_call() {
+    let mut call = Call::start().await;
+    let members = call.room.path("/members");
+    for (name, removed) in [("bob", false), ("eve", true)] {
+        let mut user = call.app.user(name).await;
+        let member = json!({"email": format!("{name}@example.org"), "role": "moderator"});
+        assert_eq!(call.ada.post(&members, member).await.status, 201);
+        call.lock(true).await;
+        // A closed door holds no moderator up.
+        let entered = call.enter(&mut user).await;
+        let path = format!("{members}/{}", user.user_id);
+        if removed {
+            assert_eq!(call.ada.delete(&path).await.status, 204);
+        } else {
+            let member = json!({"role": "member"});
+            assert_eq!(call.ada.patch(&path, member).await.status, 200);
+        }
+        assert_eq!(call.validate(&entered.token).await.0, 200, "{name}");
+        assert!(call.stays_beside(&entered.token, "").await, "{name}");
+        call.lock(false).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_decided_about_somebody_does_not_hold_them_when_they_moderate() {
+    let mut call = Call::start().await;
+    let mut bob = call.app.user("bob").await;
+    let entered = call.enter(&mut bob).await;
+    let path = format!("/participants/{}/permissions", entered.identity);
+    let path = call.room.path(&path);
+    let quiet = json!({"audio": false});
+    assert_eq!(call.ada.put(&path, quiet).await.status, 200);
+    let identity = entered.identity.clone();
+    assert_eq!(call.act(&identity, "ban", json!({})).await, 201);
+    let member = json!({"email": "bob@example.org", "role": "moderator"});
+    let members = call.room.path("/members");
+    assert_eq!(call.ada.post(&members, member).await.status, 201);
+    let told = call.livekit.calls("UpdateParticipant").len();
+    let token = call.join(&mut bob).await;
+    assert_eq!(call.validate(&token).await.0, 200);
+    assert!(call.stays_beside(&token, "").await);
+    assert_eq!(call.livekit.calls("UpdateParticipant").len(), told);
+}
+
+#[tokio::test]
+async fn a_moderator_who_is_banned_moderates_no_longer() {
+    let mut call = Call::start().await;
+    let mut bob = call.app.user("bob").await;
+    let member = json!({"email": "bob@example.org", "role": "moderator"});
+    let members = call.room.path("/members");
+    assert_eq!(call.ada.post(&members, member).await.status, 201);
+    let entered = call.enter(&mut bob).await;
+    assert_eq!(call.act(&entered.identity, "ban", json!({})).await, 201);
+    assert_eq!(call.validate(&entered.token).await.1, "banned");
+    assert_eq!(call.room.join(&mut bob, "Bob").await.code(), "banned");
+    let bans = bob.get(&call.room.path("/bans")).await;
+    assert_eq!(bans.status, 403, "{bans:?}");
+    assert!(call.actions().await.contains(&"member.updated".to_owned()));
+}
+
+#[tokio::test]
 async fn the_end_of_a_call_counts_beside_the_proxy() {
     let mut call = Call::start().await;
     let mut guest = call.app.browser();

@@ -30,7 +30,7 @@ pub use open::{OpenRoomError, open_by_name};
 pub use orphans::{Fate, move_rooms};
 pub use seats::{claim_seat, release_seat, taken_seats};
 pub use store::{
-    DoorRow, KnownRoom, RoomRow, count, door, generation, known, known_of, next_generation,
+    DoorRow, KnownRoom, RoomRow, count, demote, door, generation, known, known_of, next_generation,
 };
 
 use crate::{app::App, db::DbError, events::EventKind, users::UserId};

@@ -450,6 +450,14 @@ pub async fn update_member(
     Ok(updated == 1)
 }
 
+/// Makes a moderator a member; whether they were one.
+pub async fn demote(tx: &mut Tx, id: RoomId, user: UserId) -> Result<bool, DbError> {
+    let updated = sql!(tx => execute,
+        "UPDATE members SET role = $3 WHERE room_id = $1 AND user_id = $2 AND role <> $3",
+        id, user, MemberRole::Member)?;
+    Ok(updated == 1)
+}
+
 pub async fn delete_member(tx: &mut Tx, id: RoomId, user: UserId) -> Result<bool, DbError> {
     let deleted = sql!(tx => execute,
         "DELETE FROM members WHERE room_id = $1 AND user_id = $2", id, user)?;

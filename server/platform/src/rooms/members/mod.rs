@@ -12,11 +12,13 @@ use utoipa::ToSchema;
 
 use super::{
     model::{MemberRole, RoomId},
-    store::{self, MemberRow},
+    store::{self, MemberRow, RoomRow},
 };
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx},
+    livekit::identity::Subject,
+    meetings,
     users::{self, Person, UserId},
 };
 
@@ -49,6 +51,15 @@ async fn named(db: impl Into<Executor<'_>>, rows: &[MemberRow]) -> Result<Vec<Me
         })
     };
     Ok(rows.iter().filter_map(member).collect())
+}
+
+/// A lock shuts out nobody who is inside: whoever moderated the room and no longer does stays in the call.
+async fn keep_in_call(tx: &mut Tx, room: &RoomRow, user: UserId) -> Result<(), DbError> {
+    if room.locked_at.is_some() {
+        let subject = Subject::of_user(user);
+        meetings::keep_inside(tx, room.id, &subject, room.locked_generation).await?;
+    }
+    Ok(())
 }
 
 /// A member as the list shows them.

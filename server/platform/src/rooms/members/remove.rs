@@ -30,6 +30,7 @@ pub async fn remove(
     if !store::delete_member(&mut tx, room.id, user).await? {
         return Err(Problem::not_found("member"));
     }
+    super::keep_in_call(&mut tx, &room, user).await?;
     let target = user.to_string();
     let actor = caller.actor();
     audit::record(

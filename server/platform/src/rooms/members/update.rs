@@ -42,6 +42,7 @@ pub async fn update(
     let before = store::member(&mut tx, room.id, user).await?;
     let before = before.ok_or_else(|| Problem::not_found("member"))?;
     store::update_member(&mut tx, room.id, user, input.role).await?;
+    super::keep_in_call(&mut tx, &room, user).await?;
     let member = super::find(&mut tx, room.id, user).await?;
     let member = member.ok_or_else(|| Problem::not_found("member"))?;
     let target = user.to_string();
