@@ -402,8 +402,8 @@ mod tests {
         assert_eq!(calls.len(), 1);
         let request: livekit_protocol::CreateRoomRequest = calls[0].request();
         assert_eq!(request.name, room.id);
-        // Four seats and one for the owner who always gets in, each with a second device.
-        assert_eq!(request.max_participants, 10);
+        // Seats are counted here, as the room is set now.
+        assert_eq!(request.max_participants, 0);
         assert_eq!(request.metadata, "");
         assert!(calls[0].claims.video.room_create && !calls[0].claims.video.room_admin);
     }

@@ -1,4 +1,4 @@
-//! Opens a room on the media server, with the seats it has; a room that is open already stays as it is.
+//! Opens a room on the media server; a room that is open already stays as it is.
 
 use thiserror::Error;
 
@@ -33,20 +33,11 @@ pub async fn open_by_name(app: &App, name: &RoomName) -> Result<(), OpenRoomErro
     }
 }
 
-/// The media server's own limit is the last line of defence: it counts connections where `seats` counts people, and
-/// leaves room for those who always get in and for everybody's second device.
+/// Without a limit of its own: the media server counts connections and keeps the limit of the moment when the room was
+/// opened, where `seats` counts people as the room is set now. It would keep out the owner, who always gets in.
 pub async fn open(app: &App, room: &RoomRow) -> Result<(), OpenRoomError> {
-    let seats = match room.max_participants {
-        0 => 0,
-        seats => {
-            let moderators = store::moderators(&app.db, room.id).await?.len();
-            let moderators = i64::try_from(moderators).unwrap_or(i64::MAX);
-            let always = moderators.saturating_add(1);
-            u32::try_from(seats.saturating_add(always).saturating_mul(2)).unwrap_or(u32::MAX)
-        }
-    };
     let limits = RoomLimits {
-        max_participants: seats,
+        max_participants: 0,
         empty_timeout: EMPTY_TIMEOUT,
         departure_timeout: DEPARTURE_TIMEOUT,
     };
