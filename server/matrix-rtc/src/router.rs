@@ -183,7 +183,8 @@ fn clean(path: &str) -> String {
             other => segments.push(other),
         }
     }
-    let mut clean = format!("/{}", segments.join("/"));
+    // To a browser a backslash is a slash: `/\\host/` would lead to another site.
+    let mut clean = format!("/{}", segments.join("/")).replace('\\', "%5C");
     if path.len() > 1 && path.ends_with('/') && clean.len() > 1 {
         clean.push('/');
     }
@@ -211,6 +212,7 @@ mod tests {
             ("/../..", "/"),
             ("/a/b", "/a/b"),
             ("/", "/"),
+            ("//\\host/x", "/%5Chost/x"),
         ] {
             assert_eq!(clean(path), expected, "{path}");
         }

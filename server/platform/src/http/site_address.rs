@@ -3,7 +3,7 @@
 
 use std::{
     convert::Infallible,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -118,11 +118,25 @@ fn first(value: &http::HeaderValue) -> Option<&str> {
     Some(value.to_str().ok()?.split(',').next()?.trim())
 }
 
-/// Nothing but a host and a port may reach links and policies.
+/// Nothing but a host and a port may reach links and policies: `Authority` alone lets through what means something in
+/// a header field.
 fn host(text: &str) -> Option<Authority> {
-    text.parse::<Authority>()
-        .ok()
-        .filter(|authority| !authority.as_str().contains('@') && !authority.host().is_empty())
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (text, None),
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let named = match name.strip_prefix('[') {
+        Some(rest) => {
+            let address = rest.strip_suffix(']').map(str::parse::<Ipv6Addr>);
+            address.is_some_and(|address| address.is_ok())
+        }
+        None => !name.is_empty() && name.bytes().all(plain),
+    };
+    let numbered = port.is_none_or(|port| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+    });
+    text.parse().ok().filter(|_| named && numbered)
 }
 
 #[cfg(test)]
@@ -210,9 +224,40 @@ mod tests {
     #[test]
     fn what_is_no_host_is_nowhere() {
         let site = server(|_| ());
-        for value in ["evil; script-src *", "a@b", "", ":80", "/x", "a b"] {
+        let odd = [
+            "evil; script-src *",
+            "a@b",
+            "",
+            ":80",
+            "/x",
+            "a b",
+            "a;b",
+            "a'b",
+            "a*",
+            "a%20b",
+            "a:99999",
+            "a:+80",
+            "a:",
+            "a:b:80",
+            "[::1",
+            "[a]",
+            "[::1]x",
+            "[::1]:x",
+            "::1",
+        ];
+        for value in odd {
             let address = seen(&site, CLIENT, "/", &[("host", value)]);
             assert_eq!(address.addressed(), None, "{value}");
+        }
+        for value in [
+            "a",
+            "a.b-c_d:80",
+            "192.0.2.1",
+            "[::1]",
+            "[2001:db8::1]:65535",
+        ] {
+            let address = seen(&site, CLIENT, "/", &[("host", value)]);
+            assert_eq!(address.addressed().unwrap(), value);
         }
     }
 }

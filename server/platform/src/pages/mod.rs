@@ -121,7 +121,8 @@ fn clean(path: &str) -> Option<String> {
             other => segments.push(other),
         }
     }
-    let mut clean = format!("/{}", segments.join("/"));
+    // To a browser a backslash is a slash: `/\\host/` would lead to another site.
+    let mut clean = format!("/{}", segments.join("/")).replace('\\', "%5C");
     if path.ends_with('/') && clean.len() > 1 {
         clean.push('/');
     }
@@ -178,6 +179,7 @@ mod tests {
         for (path, expected) in [
             ("//livekit//jwt//sfu/get", Some("/livekit/jwt/sfu/get")),
             ("//evil.example/x", Some("/evil.example/x")),
+            ("//\\evil.example/x", Some("/%5Cevil.example/x")),
             ("/..//.", Some("/")),
             ("/a//", Some("/a/")),
             ("/a/b/", None),
