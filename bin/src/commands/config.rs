@@ -13,7 +13,7 @@ use crate::environment;
 #[derive(Debug, Args)]
 pub struct Config {
     /// Check this file (and the environment) instead of printing the defaults.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
 }
 

@@ -145,6 +145,11 @@ impl Loading<'_> {
     fn read_env(&mut self, env: impl IntoIterator<Item = (String, String)>) {
         for (name, text) in env {
             let Some(key) = key_of_variable(&name) else {
+                if let Some(meant) = meant_variable(&name) {
+                    let why = format!("two underscores part section and key: write {meant}");
+                    let place = format!("environment variable {name}");
+                    self.faults.add(&name, place, why);
+                }
                 continue;
             };
             self.env.push((key.clone(), name));
@@ -355,6 +360,16 @@ fn key_of_variable(name: &str) -> Option<String> {
         .then(|| key.to_lowercase().replace("__", "."))
 }
 
+/// The variable that was meant by one with a single underscore between section and key.
+fn meant_variable(name: &str) -> Option<String> {
+    name.strip_prefix("CONVOKE_")?;
+    let meant = |key: &String| variable_of(key).replace("__", "_") == name;
+    manual::keys()
+        .iter()
+        .find(|key| meant(key))
+        .map(|key| variable_of(key))
+}
+
 fn variable_of(key: &str) -> String {
     format!("CONVOKE_{}", key.replace('.', "__").to_uppercase())
 }
@@ -494,6 +509,10 @@ mod tests {
             message.ends_with("did you mean CONVOKE_SERVER__PORT?"),
             "{message}"
         );
+        let message = refusal("", &[("CONVOKE_SERVER_PORT", "81")]);
+        assert!(message.ends_with("write CONVOKE_SERVER__PORT"), "{message}");
+        // Variables for other uses share the prefix.
+        assert!(load("", &[("CONVOKE_SERVER_BIN", "x")]).is_ok());
     }
 
     #[test]
@@ -502,6 +521,18 @@ mod tests {
             ("server:\n  port: 70000\n", "server.port", "line 2"),
             ("server:\n  tls: on\n", "server.tls", "line 2"),
             ("server:\n  tls: files\n", "server.cert_file", ""),
+            (
+                "server:\n  tls: files\n  cert_file: /nowhere\n  key_file: /nowhere\n",
+                "server.key_file",
+                "cannot read /nowhere: No such file",
+            ),
+            ("log:\n  level: loud\n", "log.level", "line 2"),
+            (
+                "log:\n  level: info,convoke=loud\n",
+                "log.level",
+                "error, warn, info",
+            ),
+            ("log:\n  level: ''\n", "log.level", "line 2"),
             (
                 "server:\n  public_url: example.org\n",
                 "server.public_url",

@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use super::fault::Refusals;
 
+const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+
 /// Section `log`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +27,18 @@ pub enum LogFormat {
 
 impl Log {
     pub(super) fn check(&self, refused: &mut Refusals) {
-        refused.unless(!self.level.trim().is_empty(), "level", "must not be empty");
+        let why = "must be error, warn, info, debug, trace, or a filter such as info,convoke_platform=debug";
+        refused.unless(is_filter(&self.level), "level", why);
     }
+}
+
+/// To the filter's own reader a misspelt level is the name of a program part: the log would be empty.
+fn is_filter(text: &str) -> bool {
+    text.split(',').all(|directive| {
+        let level = directive
+            .rsplit_once('=')
+            .map_or(directive, |(_, level)| level)
+            .trim();
+        LEVELS.iter().any(|known| level.eq_ignore_ascii_case(known))
+    })
 }

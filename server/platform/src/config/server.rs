@@ -1,6 +1,7 @@
 //! Section `server`: where Convoke listens and what the world calls it.
 
 use std::{
+    fs::File,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     str::FromStr,
@@ -81,6 +82,13 @@ impl Server {
             let why = "must be set when server.tls is files";
             refused.unless(self.cert_file.is_some(), "cert_file", why);
             refused.unless(self.key_file.is_some(), "key_file", why);
+            for (key, file) in [("cert_file", &self.cert_file), ("key_file", &self.key_file)] {
+                if let Some((file, Err(cause))) = file.as_ref().map(|file| (file, File::open(file)))
+                {
+                    let why = format!("cannot read {}: {cause}", file.display());
+                    refused.unless(false, key, &why);
+                }
+            }
         }
         let range = 16..=1_000_000;
         let why = "must be between 16 and 1000000";
