@@ -214,7 +214,16 @@ impl Supervision {
         }
         let ports = ports::check(&self.options, self.address.port())?;
         let node_ip = node_ip(self.options.node_ip, self.options.public_host.as_deref()).await;
-        tracing::info!(?ports, %node_ip, "starting the media child");
+        let turn = self.options.turn.as_ref();
+        tracing::info!(
+            signal = ports.signal,
+            udp = ports.rtc_udp,
+            tcp = ports.rtc_tcp,
+            turn_udp = turn.map(|_| ports.turn_udp),
+            turn_tls = turn.and_then(|turn| turn.certificate.as_ref()).map(|_| ports.turn_tls),
+            %node_ip,
+            "starting the media child"
+        );
         let told = match self.chosen.engine {
             RunningEngine::LivekitServer => Some(node_ip),
             // It finds them all by itself, and again when they change.
