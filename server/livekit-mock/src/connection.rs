@@ -2,7 +2,8 @@
 
 use std::{pin::pin, time::Duration};
 
-use axum::body::Body;
+use axum::{body::Body, response::IntoResponse};
+use http::{Request, StatusCode};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, time::timeout};
@@ -21,7 +22,12 @@ pub(crate) async fn serve(stream: TcpStream, region: Region) {
     let stop = region.mock.stop.clone();
     let service = service_fn(|request| {
         let region = region.clone();
-        async move { region.answer(request.map(Body::new)).await }
+        async move {
+            if head_length(&request) > MAX_HEADERS {
+                return Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response());
+            }
+            region.answer(request.map(Body::new)).await
+        }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -39,4 +45,13 @@ pub(crate) async fn serve(stream: TcpStream, region: Region) {
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
     }
+}
+
+/// hyper's bound is for its buffer: a head that arrives at once may be almost twice as long.
+fn head_length<B>(request: &Request<B>) -> usize {
+    let fields = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    fields.sum()
 }
