@@ -51,10 +51,9 @@ impl House {
     pub fn migration(&mut self, sql: &str) {
         let words: Vec<&str> = sql.split_whitespace().collect();
         for pair in words.windows(3) {
-            let name = match pair {
-                // `ALTER TABLE old RENAME TO new` too.
-                ["CREATE", "TABLE", name] | ["RENAME", "TO", name] => name,
-                _ => continue,
+            // `ALTER TABLE old RENAME TO new` too.
+            let (["CREATE", "TABLE", name] | ["RENAME", "TO", name]) = pair else {
+                continue;
             };
             let name = name.trim_end_matches([';', '(']);
             self.tables.insert(name.to_owned());
