@@ -14,8 +14,16 @@ export class Problem extends Error {
   }
 }
 
-/** The sentence a person reads: by code where we know it, else the server's own detail. */
-export function problemText(error: unknown): string {
+/**
+ * The sentence a person reads: by code where we know it, else the server's own detail. What the server has against
+ * single fields follows, but for the fields that show it themselves.
+ */
+export function problemText(error: unknown, shown: readonly string[] = []): string {
+  const fields = Object.entries(fieldErrors(error)).filter(([name]) => !shown.includes(name));
+  return [sentence(error), ...new Set(fields.map(([, text]) => text))].filter(Boolean).join(' ');
+}
+
+function sentence(error: unknown): string {
   if (!(error instanceof Problem)) return i18n.t('problem.unknown');
   const key = `problem.${error.code}`;
   if (i18n.exists(key)) return i18n.t(key as 'problem.unknown');

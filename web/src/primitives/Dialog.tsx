@@ -1,12 +1,12 @@
 /** Modal dialogs, and the question before an action that can't be taken back. */
 import { X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { problemText } from '../api/problem';
 import { Button, IconButton } from './Button';
 import styles from './Dialog.module.css';
-import { Notice } from './Notice';
+import { Form } from './Form';
+import { useAction } from './useAction';
 
 export function Dialog({
   title,
@@ -53,49 +53,49 @@ export function DialogActions({ children }: { children: ReactNode }) {
   return <div className={styles.actions}>{children}</div>;
 }
 
-export function Confirm({
-  title,
-  text,
-  action,
-  isOpen,
-  onClose,
-  onConfirm,
-  children,
-}: {
-  title: string;
+type Question = {
   text: string;
+  /** What the button says that does it. */
   action: string;
-  isOpen: boolean;
   onClose: () => void;
   onConfirm: () => Promise<unknown> | undefined;
+  /** What else is asked; a field's name is its name in the request. */
   children?: ReactNode;
-}) {
-  const { t } = useTranslation();
-  const [pending, setPending] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
-  const confirm = async () => {
-    setPending(true);
-    setFailure(null);
-    try {
-      await onConfirm();
-      onClose();
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setPending(false);
-    }
-  };
+};
+
+export function Confirm({
+  title,
+  isOpen,
+  ...question
+}: Question & { title: string; isOpen: boolean }) {
   return (
-    <Dialog title={title} isOpen={isOpen} onClose={onClose} alert>
+    <Dialog title={title} isOpen={isOpen} onClose={question.onClose} alert>
+      <QuestionForm {...question} />
+    </Dialog>
+  );
+}
+
+function QuestionForm({ text, action, onClose, onConfirm, children }: Question) {
+  const { t } = useTranslation();
+  const { run, pending, failure } = useAction(async () => {
+    await onConfirm();
+    onClose();
+  });
+  return (
+    <Form
+      failure={failure}
+      onSubmit={() => void run()}
+      actions={
+        <DialogActions>
+          <Button onPress={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" look="danger" isPending={pending}>
+            {action}
+          </Button>
+        </DialogActions>
+      }
+    >
       <p>{text}</p>
       {children}
-      {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
-      <DialogActions>
-        <Button onPress={onClose}>{t('common.cancel')}</Button>
-        <Button look="danger" isPending={pending} onPress={confirm}>
-          {action}
-        </Button>
-      </DialogActions>
-    </Dialog>
+    </Form>
   );
 }

@@ -93,5 +93,7 @@ test('what concerns no field on the screen is said all the same', async () => {
   );
   await type('Name', 'Ada');
   await send();
-  expect((await screen.findByRole('alert')).textContent).toBe('Please check what you entered.');
+  expect((await screen.findByRole('alert')).textContent).toBe(
+    'Please check what you entered. This is not valid.',
+  );
 });

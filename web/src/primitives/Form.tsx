@@ -82,7 +82,9 @@ export function Form({
     }),
     [problems],
   );
-  const placed = Object.keys(fieldErrors(failure)).length > 0 && unplaced.length === 0;
+  const named = Object.keys(fieldErrors(failure));
+  const placed = named.length > 0 && unplaced.length === 0;
+  const elsewhere = named.filter((name) => !unplaced.includes(name));
   return (
     <FormContext value={state}>
       <form
@@ -93,7 +95,9 @@ export function Form({
         noValidate
       >
         {children}
-        {failure !== null && !placed && <Notice tone="danger">{problemText(failure)}</Notice>}
+        {failure !== null && !placed && (
+          <Notice tone="danger">{problemText(failure, elsewhere)}</Notice>
+        )}
         {actions}
       </form>
     </FormContext>

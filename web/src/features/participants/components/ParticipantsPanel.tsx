@@ -155,7 +155,12 @@ export function ParticipantsPanel({
             onChange={setAccountsOnly}
           />
         )}
-        <TextField label={t('participants.banReason')} value={reason} onChange={setReason} />
+        <TextField
+          name="reason"
+          label={t('participants.banReason')}
+          value={reason}
+          onChange={setReason}
+        />
       </Confirm>
       {question?.kind === 'permissions' && asked && (
         <PermissionsDialog
