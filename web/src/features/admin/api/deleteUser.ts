@@ -1,7 +1,7 @@
-/** Deletes an account; its rooms are handed over to the caller, or deleted. */
+/** Deletes an account; its rooms get a new owner, the caller when nobody is named, or are deleted. */
 import { answer, api } from '../../../api/client';
 
-export type RoomsOfDeleted = 'hand_over' | 'delete';
-
-export const deleteUser = (id: string, rooms: RoomsOfDeleted) =>
-  api.DELETE('/api/users/{id}', { params: { path: { id }, query: { rooms } } }).then(answer);
+export const deleteUser = (
+  id: string,
+  query: { rooms: 'hand_over' | 'delete'; new_owner?: string },
+) => api.DELETE('/api/users/{id}', { params: { path: { id }, query } }).then(answer);

@@ -15,8 +15,7 @@ import { problemText } from '../../../api/problem';
 import type { User } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
 import { IconButton } from '../../../primitives/Button';
-import { Confirm } from '../../../primitives/Dialog';
-import { Select, TextField } from '../../../primitives/Field';
+import { TextField } from '../../../primitives/Field';
 import { Menu } from '../../../primitives/Menu';
 import { Badge } from '../../../primitives/Notice';
 import { Card, pageStyles } from '../../../primitives/Page';
@@ -24,9 +23,9 @@ import { PagedList } from '../../../primitives/PagedList';
 import { toast } from '../../../primitives/Toasts';
 import { useFormat } from '../../../primitives/useFormat';
 import { useMe } from '../../auth';
-import { deleteUser, type RoomsOfDeleted } from '../api/deleteUser';
 import { listUsers } from '../api/listUsers';
 import { updateUser } from '../api/updateUser';
+import { DeleteUserDialog } from './DeleteUserDialog';
 import { ResetLinkDialog } from './ResetLinkDialog';
 
 export function UsersCard() {
@@ -35,7 +34,6 @@ export function UsersCard() {
   const [query, setQuery] = useState('');
   const [deleting, setDeleting] = useState<User | null>(null);
   const [resetting, setResetting] = useState<User | null>(null);
-  const [rooms, setRooms] = useState<RoomsOfDeleted>('hand_over');
   const users = useInfiniteQuery(listUsers(query));
   const refresh = () => queryClient.invalidateQueries({ queryKey: ['admin'] });
   const change = async (user: User, update: Parameters<typeof updateUser>[1]) => {
@@ -71,34 +69,7 @@ export function UsersCard() {
         }
       </PagedList>
       <ResetLinkDialog user={resetting} onClose={() => setResetting(null)} />
-      <Confirm
-        title={t('admin.deleteUserTitle', { name: deleting?.name ?? '' })}
-        text={t('admin.deleteUserText')}
-        action={t('admin.deleteUser')}
-        isOpen={deleting !== null}
-        onClose={() => {
-          setDeleting(null);
-          setRooms('hand_over');
-        }}
-        onConfirm={async () => {
-          if (deleting) await deleteUser(deleting.id, rooms);
-          await refresh();
-        }}
-      >
-        <Select
-          label={t('admin.deleteUserRooms')}
-          choices={[
-            {
-              id: 'hand_over',
-              label: t('admin.roomsHandOver'),
-              hint: t('admin.roomsHandOverHint'),
-            },
-            { id: 'delete', label: t('admin.roomsDelete'), hint: t('admin.roomsDeleteHint') },
-          ]}
-          value={rooms}
-          onChange={(id) => setRooms(id === 'delete' ? 'delete' : 'hand_over')}
-        />
-      </Confirm>
+      {deleting && <DeleteUserDialog user={deleting} onClose={() => setDeleting(null)} />}
     </Card>
   );
 }

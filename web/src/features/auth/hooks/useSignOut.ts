@@ -1,14 +1,11 @@
 /** Ends the session of this device and goes to the start page; says so when that failed. */
-import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
 import { Problem, problemText } from '../../../api/problem';
 import { toast } from '../../../primitives/Toasts';
 import { signOut } from '../api/signOut';
-import { becomeUser } from '../identity';
+import { useBecomeVisitor } from './useBecomeVisitor';
 
 export function useSignOut(): () => Promise<void> {
-  const queryClient = useQueryClient();
-  const navigate = useNavigate();
+  const becomeVisitor = useBecomeVisitor();
   return async () => {
     try {
       await signOut();
@@ -19,8 +16,6 @@ export function useSignOut(): () => Promise<void> {
         return;
       }
     }
-    // First away, and drawn: a page for signed-in people would lead its visitor to the sign-in form.
-    await navigate('/', { flushSync: true });
-    await becomeUser(queryClient, null);
+    await becomeVisitor();
   };
 }

@@ -16,6 +16,7 @@ import {
 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { rulesOf } from '../../../api/limits';
 import { problemText } from '../../../api/problem';
 import type { Participant, Room, RoomRole } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
@@ -158,6 +159,7 @@ export function ParticipantsPanel({
         <TextField
           name="reason"
           label={t('participants.banReason')}
+          rules={rulesOf('BanParticipant', 'reason')}
           value={reason}
           onChange={setReason}
         />
