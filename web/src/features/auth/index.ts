@@ -2,7 +2,7 @@
 export { getMe } from './api/me';
 export { NewPasswordField } from './components/PasswordField';
 export { RequireUser } from './components/RequireUser';
-export { useBecomeVisitor } from './hooks/useBecomeVisitor';
 export { useMe } from './hooks/useMe';
 export { useSignOut } from './hooks/useSignOut';
+export { useStartAs } from './hooks/useStartAs';
 export { followIdentity } from './identity';

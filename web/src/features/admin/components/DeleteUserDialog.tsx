@@ -6,7 +6,7 @@ import type { User } from '../../../api/types';
 import { Confirm } from '../../../primitives/Dialog';
 import { Select, TextField } from '../../../primitives/Field';
 import { toast } from '../../../primitives/Toasts';
-import { useBecomeVisitor, useMe } from '../../auth';
+import { useMe, useStartAs } from '../../auth';
 import { deleteUser } from '../api/deleteUser';
 import { findUser } from '../api/findUser';
 
@@ -15,7 +15,7 @@ type Fate = 'to_me' | 'to_another' | 'delete';
 export function DeleteUserDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
-  const becomeVisitor = useBecomeVisitor();
+  const startAs = useStartAs();
   const own = useMe()?.id === user.id;
   const [fate, setFate] = useState<Fate>(own ? 'to_another' : 'to_me');
   const [email, setEmail] = useState('');
@@ -28,7 +28,7 @@ export function DeleteUserDialog({ user, onClose }: { user: User; onClose: () =>
       new_owner: heir?.id,
     });
     if (own) {
-      await becomeVisitor();
+      await startAs(null);
       toast(t('admin.ownDeleted'));
     } else {
       await queryClient.invalidateQueries({ queryKey: ['admin'] });

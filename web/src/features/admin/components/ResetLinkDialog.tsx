@@ -9,15 +9,11 @@ import { useFormat } from '../../../primitives/useFormat';
 import { createResetLink } from '../api/createResetLink';
 import { MadeLink } from './MadeLink';
 
-export function ResetLinkDialog({ user, onClose }: { user: User | null; onClose: () => void }) {
+export function ResetLinkDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Dialog
-      title={t('admin.resetLinkTitle', { name: user?.name ?? '' })}
-      isOpen={user !== null}
-      onClose={onClose}
-    >
-      {user && <ResetLink user={user} onClose={onClose} />}
+    <Dialog title={t('admin.resetLinkTitle', { name: user.name })} isOpen onClose={onClose}>
+      <ResetLink user={user} onClose={onClose} />
     </Dialog>
   );
 }

@@ -2,10 +2,10 @@
 import { Problem, problemText } from '../../../api/problem';
 import { toast } from '../../../primitives/Toasts';
 import { signOut } from '../api/signOut';
-import { useBecomeVisitor } from './useBecomeVisitor';
+import { useStartAs } from './useStartAs';
 
 export function useSignOut(): () => Promise<void> {
-  const becomeVisitor = useBecomeVisitor();
+  const startAs = useStartAs();
   return async () => {
     try {
       await signOut();
@@ -16,6 +16,6 @@ export function useSignOut(): () => Promise<void> {
         return;
       }
     }
-    await becomeVisitor();
+    await startAs(null);
   };
 }

@@ -1,0 +1,59 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test, vi } from 'vitest';
+import type { User } from '../../../api/types';
+import { toast } from '../../../primitives/Toasts';
+import { serve, show } from '../../../testing';
+import { UsersCard } from './UsersCard';
+
+vi.mock('../../../primitives/Toasts', () => ({ toast: vi.fn() }));
+
+const person = (id: string, name: string, more: Partial<User> = {}) =>
+  ({ id, name, email: `${id}@example.org`, role: 'user', disabled: false, ...more }) as User;
+const ADA = person('ada', 'Ada', { role: 'admin' });
+const known = {
+  'GET /api/auth/me': { body: ADA },
+  'GET /api/users?limit=30': {
+    body: { items: [ADA, person('grace', 'Grace'), person('linus', 'Linus', { disabled: true })] },
+  },
+};
+
+async function choose(name: string, action: string) {
+  await userEvent.click(await screen.findByRole('button', { name: `Actions for ${name}` }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: action }));
+}
+const dialog = async () => within(await screen.findByRole('alertdialog'));
+
+test.each([
+  ['Make administrator', { role: 'admin' }, /do everything here/],
+  ['Disable account', { disabled: true }, /signed out everywhere/],
+])('“%s” is asked first', async (action, change, text) => {
+  const asked = serve({ ...known, 'PATCH /api/users/grace': { body: person('grace', 'Grace') } });
+  show(<UsersCard />);
+  await choose('Grace', action);
+  const question = await dialog();
+  expect(question.getByText(text)).toBeTruthy();
+  const changes = () => asked.filter(({ call }) => call.startsWith('PATCH'));
+  expect(changes()).toEqual([]);
+  await userEvent.click(question.getByRole('button', { name: action }));
+  expect(changes().map(({ body }) => body)).toEqual([change]);
+});
+
+test('whoever gives up the own rights is told so on the start page', async () => {
+  serve({ ...known, 'PATCH /api/users/ada': { body: { ...ADA, role: 'user' } } });
+  show(<UsersCard />, '/admin/users');
+  await screen.findByText('You');
+  await choose('Ada', 'Remove administrator rights');
+  const question = await dialog();
+  await userEvent.click(question.getByRole('button', { name: 'Remove administrator rights' }));
+  await screen.findByText('went to /');
+  await vi.waitFor(() => expect(toast).toHaveBeenCalledWith('You are no longer an administrator.'));
+});
+
+test('what can be taken back at once is not asked', async () => {
+  const asked = serve({ ...known, 'PATCH /api/users/linus': { body: person('linus', 'Linus') } });
+  show(<UsersCard />);
+  await choose('Linus', 'Enable account');
+  expect(screen.queryByRole('alertdialog')).toBeNull();
+  expect(asked.find(({ call }) => call.startsWith('PATCH'))?.body).toEqual({ disabled: false });
+});
