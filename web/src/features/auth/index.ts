@@ -2,6 +2,7 @@
 export { getMe } from './api/me';
 export { NewPasswordField } from './components/PasswordField';
 export { RequireUser } from './components/RequireUser';
+export { SignInLink } from './components/SignInLink';
 export { useMe } from './hooks/useMe';
 export { useSignOut } from './hooks/useSignOut';
 export { useStartAs } from './hooks/useStartAs';

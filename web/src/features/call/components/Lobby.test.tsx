@@ -99,6 +99,26 @@ test('where an account is needed the way in is to sign in and come back', () => 
   );
 });
 
+test.each(['locked', 'full', 'banned'] as const)(
+  'a guest of a room that is %s may sign in',
+  (reason) => {
+    lobby({ join: { allowed: false, reason } }, null);
+    expect(screen.getByRole('link', { name: 'Sign in' })).toBeTruthy();
+  },
+);
+
+test('a guest of a private room is told whom it is for', () => {
+  lobby({ access: 'private', join: { allowed: false, reason: 'sign_in_required' } }, null);
+  expect(screen.getByText(/for its members.*Sign in if you are one/)).toBeTruthy();
+  expect(screen.getByRole('link', { name: 'Sign in' })).toBeTruthy();
+});
+
+test('a full room is not said to be empty', () => {
+  const live = { participants: 0, started_at: null };
+  lobby({ live, join: { allowed: false, reason: 'full' } }, ADA);
+  expect(screen.queryByText(/Nobody is here/)).toBeNull();
+});
+
 test('a media server that starts is no closed door', () => {
   lobby({ join: { allowed: false, reason: 'media_unavailable' } }, ADA);
   expect(screen.getByText(/we will wait for it/)).toBeTruthy();

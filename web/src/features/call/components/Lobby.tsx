@@ -8,11 +8,12 @@ import { rulesOf } from '../../../api/limits';
 import { fieldErrors, Problem, problemText } from '../../../api/problem';
 import type { Room, User } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
-import { Button, IconButton, LinkButton } from '../../../primitives/Button';
+import { Button, IconButton } from '../../../primitives/Button';
 import { Select, TextField } from '../../../primitives/Field';
 import { Form } from '../../../primitives/Form';
 import { Badge, Notice } from '../../../primitives/Notice';
 import { useFormat } from '../../../primitives/useFormat';
+import { SignInLink } from '../../auth';
 import {
   type DeviceChoices,
   type DeviceFailure,
@@ -195,7 +196,7 @@ export function Lobby({
               {!me && <SignInHint />}
             </Form>
           ) : (
-            <Refused room={room} />
+            <Refused room={room} guest={!me} />
           )}
           <Link to="/connect" className={styles.connect}>
             {t('connect.title')}
@@ -248,13 +249,15 @@ function Presence({ room }: { room: Room }) {
   const visible = participants > 0 && (room.role === 'owner' || room.role === 'moderator');
   const people = useQuery({ ...listParticipants(room.slug), enabled: visible, retry: false });
   const names = people.data?.items.map(({ name }) => name).slice(0, 4) ?? [];
+  const inside =
+    names.length > 0
+      ? t('lobby.present', { count: participants, names: format.list(names) })
+      : t('lobby.inside', { count: participants });
+  // Seats are kept for people who are on their way in: a room can be full before anybody is inside.
+  const empty = room.join.reason === 'full' ? null : t('lobby.nobody');
   return (
     <p className={styles.presence} role="status">
-      {participants === 0
-        ? t('lobby.nobody')
-        : names.length > 0
-          ? t('lobby.present', { count: participants, names: format.list(names) })
-          : t('lobby.inside', { count: participants })}
+      {participants === 0 ? empty : inside}
       {room.locked && <Badge tone="warn">{t('room.locked')}</Badge>}
     </p>
   );
@@ -271,24 +274,15 @@ function JoinFailure({ failure }: { failure: unknown }) {
   );
 }
 
-function Refused({ room }: { room: Room }) {
+function Refused({ room, guest }: { room: Room; guest: boolean }) {
   const { t } = useTranslation();
-  const location = useLocation();
   const reason = room.join.reason ?? 'private';
+  // The server asks a guest of a private room to sign in; that alone helps nobody who is no member.
+  const text = guest && room.access === 'private' ? 'membersOnly' : reason;
   return (
     <div className={styles.form}>
-      <Notice tone={reason === 'sign_in_required' ? 'info' : 'warn'}>
-        {t(`problem.${reason}`)}
-      </Notice>
-      {reason === 'sign_in_required' && (
-        <LinkButton
-          to={`/sign-in?next=${encodeURIComponent(location.pathname)}`}
-          look="primary"
-          wide
-        >
-          {t('auth.signIn')}
-        </LinkButton>
-      )}
+      <Notice tone={reason === 'sign_in_required' ? 'info' : 'warn'}>{t(`problem.${text}`)}</Notice>
+      {guest && <SignInLink wide />}
     </div>
   );
 }
