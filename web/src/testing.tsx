@@ -5,11 +5,12 @@ import type { ReactNode } from 'react';
 import { createMemoryRouter, RouterProvider, useLocation } from 'react-router';
 import { vi } from 'vitest';
 
-export function show(view: ReactNode, path = '/') {
+/** `pattern` is the address in the table of routes, where it has parts that vary. */
+export function show(view: ReactNode, path = '/', pattern = path.split(/[?#]/)[0]) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const router = createMemoryRouter(
     [
-      { path: path.split(/[?#]/)[0], element: view },
+      { path: pattern, element: view },
       { path: '*', Component: Elsewhere },
     ],
     { initialEntries: [path] },

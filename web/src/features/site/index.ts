@@ -3,4 +3,5 @@ export { getSite } from './api/getSite';
 export { AppearanceMenu } from './components/AppearanceMenu';
 export { Brand } from './components/Brand';
 export { FirstLoad } from './components/FirstLoad';
+export { NotFound } from './components/NotFound';
 export { Shell } from './components/Shell';

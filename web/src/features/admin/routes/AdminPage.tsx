@@ -5,6 +5,7 @@ import { pageStyles, useTitle } from '../../../primitives/Page';
 import { Tabs } from '../../../primitives/Tabs';
 import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
+import { NotFound } from '../../site';
 import { AuditCard } from '../components/AuditCard';
 import { InvitesCard } from '../components/InvitesCard';
 import { OverviewCard } from '../components/OverviewCard';
@@ -24,7 +25,6 @@ function Admin() {
   const { section } = useParams();
   const navigate = useNavigate();
   useEvents();
-  useTitle(t('admin.title'));
   const sections = [
     { id: 'overview', label: t('admin.overview'), content: <OverviewCard /> },
     { id: 'users', label: t('admin.users'), content: <UsersCard /> },
@@ -32,13 +32,16 @@ function Admin() {
     { id: 'invites', label: t('admin.invites'), content: <InvitesCard /> },
     { id: 'audit', label: t('admin.audit'), content: <AuditCard /> },
   ];
+  const selected = sections.find(({ id }) => id === (section ?? 'overview'));
+  useTitle(selected ? t('admin.title') : t('notFound.title'));
+  if (!selected) return <NotFound />;
   return (
     <div className={pageStyles.column}>
       <h1>{t('admin.title')}</h1>
       <Tabs
         label={t('admin.title')}
         sections={sections}
-        selected={sections.some(({ id }) => id === section) ? String(section) : 'overview'}
+        selected={selected.id}
         onSelect={(id) => navigate(`/admin/${id}`, { replace: true })}
       />
     </div>

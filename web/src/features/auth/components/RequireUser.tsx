@@ -1,7 +1,9 @@
-/** Shows a page to signed-in people only; others are sent to sign in and come back. */
+/** Shows a page to signed-in people only, or to administrators only; visitors are sent to sign in and come back. */
 import { Fragment, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import { Navigate, useLocation } from 'react-router';
-import { Loading } from '../../../primitives/Page';
+import { LinkButton } from '../../../primitives/Button';
+import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { useMe } from '../hooks/useMe';
 
 export function RequireUser({ admin, children }: { admin?: boolean; children: ReactNode }) {
@@ -12,7 +14,21 @@ export function RequireUser({ admin, children }: { admin?: boolean; children: Re
     const next = encodeURIComponent(location.pathname + location.search);
     return <Navigate to={`/sign-in?next=${next}`} replace />;
   }
-  if (admin && me.role !== 'admin') return <Navigate to="/" replace />;
+  if (admin && me.role !== 'admin') return <AdminsOnly />;
   // Nothing that was typed or opened as one person is shown to the next.
   return <Fragment key={me.id}>{children}</Fragment>;
+}
+
+function AdminsOnly() {
+  const { t } = useTranslation();
+  useTitle(t('auth.adminsOnly'));
+  return (
+    <div className={`${pageStyles.narrow} ${pageStyles.stack}`}>
+      <h1>{t('auth.adminsOnly')}</h1>
+      <p>{t('auth.adminsOnlyText')}</p>
+      <LinkButton to="/" look="primary">
+        {t('common.home')}
+      </LinkButton>
+    </div>
+  );
 }

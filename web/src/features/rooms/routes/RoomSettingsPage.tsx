@@ -9,6 +9,7 @@ import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page'
 import { type Section, Tabs } from '../../../primitives/Tabs';
 import { RequireUser, useMe } from '../../auth';
 import { useEvents } from '../../events';
+import { NotFound } from '../../site';
 import { getRoom } from '../api/getRoom';
 import { AccessCard } from '../components/AccessCard';
 import { BansCard } from '../components/BansCard';
@@ -86,12 +87,13 @@ function Sections({ room, owner }: { room: Room; owner: boolean }) {
     { id: 'bans', label: t('settings.bans'), content: <BansCard slug={room.slug} /> },
     { id: 'audit', label: t('settings.audit'), content: <RoomAuditCard slug={room.slug} /> },
   ];
-  const selected = sections.find(({ id }) => id === section) ?? sections[0];
+  const selected = section ? sections.find(({ id }) => id === section) : sections[0];
+  if (!selected) return <NotFound />;
   return (
     <Tabs
       label={t('room.settings')}
       sections={sections}
-      selected={selected?.id ?? 'meetings'}
+      selected={selected.id}
       onSelect={(id) => navigate(`/${room.slug}/settings/${id}`, { replace: true })}
     />
   );

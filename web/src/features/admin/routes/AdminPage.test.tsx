@@ -1,0 +1,19 @@
+import { screen } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { serve, show } from '../../../testing';
+import { AdminPage } from './AdminPage';
+
+const as = (role: string) => serve({ 'GET /api/auth/me': { body: { id: 'a', role } } });
+
+test('who is no administrator is told so instead of being sent away', async () => {
+  as('user');
+  show(<AdminPage />, '/admin');
+  await screen.findByRole('heading', { name: 'For administrators only' });
+});
+
+test('a section that does not exist is no page', async () => {
+  as('admin');
+  show(<AdminPage />, '/admin/nonsense', '/admin/:section?');
+  await screen.findByRole('heading', { name: 'This page does not exist' });
+  expect(screen.queryByRole('tab')).toBeNull();
+});
