@@ -29,6 +29,49 @@ test('a disabled account is not told that a moderator sent it out', async () => 
   expect(screen.queryByText(/moderator/)).toBeNull();
 });
 
+test('a device that was signed out is told so, and may sign in or come back as a guest', async () => {
+  serve(told(403, 'signed_out'));
+  show(<EndScreen reason="removed" failure={null} token="t" />, '/abc-defg-hij');
+  await screen.findByRole('heading', { name: 'You were signed out' });
+  expect(screen.queryByText(/moderator/)).toBeNull();
+  expect(screen.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe(
+    '/sign-in?next=%2Fabc-defg-hij',
+  );
+  expect(screen.getByRole('button', { name: 'Join again' })).toBeTruthy();
+});
+
+test.each([
+  ['ended', null, 'room_deleted'],
+  ['removed', null, 'room_deleted'],
+  ['refused', new Problem(404, 'not_found', ''), 'token_withdrawn'],
+] as const)('a room that is gone (%s) has no way back', async (reason, failure, code) => {
+  serve(told(403, code));
+  show(<EndScreen reason={reason} failure={failure} token="t" />);
+  await screen.findByRole('heading', { name: 'This room was deleted' });
+  expect(screen.queryByRole('button', { name: 'Join again' })).toBeNull();
+});
+
+test('a call that was ended for everybody may be joined again', async () => {
+  serve(told(403, 'token_withdrawn'));
+  show(<EndScreen reason="ended" failure={null} token="t" />);
+  await screen.findByRole('heading', { name: 'The call has ended' });
+  expect(screen.getByRole('button', { name: 'Join again' })).toBeTruthy();
+});
+
+test('whoever was banned while away gets no way back either', async () => {
+  serve({});
+  show(<EndScreen reason="refused" failure={new Problem(403, 'banned', '')} token={null} />);
+  await screen.findByRole('heading', { name: 'You were banned from this room' });
+  expect(screen.queryByRole('button', { name: 'Join again' })).toBeNull();
+});
+
+test('whoever the server sent out of a full room is not told of a moderator', async () => {
+  serve(told(403, 'full'));
+  show(<EndScreen reason="removed" failure={null} token="t" />);
+  await screen.findByText('This room is full.');
+  expect(screen.queryByText(/moderator/)).toBeNull();
+});
+
 test('where nothing is known the plain reason stands', async () => {
   serve({});
   show(<EndScreen reason="removed" failure={null} token="t" />);

@@ -1,15 +1,16 @@
 /** After the call: why it is over, and the way back if there is one. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemText } from '../../../api/problem';
+import { Problem, problemText } from '../../../api/problem';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { getMe, SignInLink, useMe } from '../../auth';
 import { Brand } from '../../site';
 import { tokenStanding } from '../api/tokenStanding';
 import type { EndReason } from '../endReason';
 
-type Ending = EndReason | 'banned' | 'disabled';
+type Ending = EndReason | 'banned' | 'disabled' | 'signedOut' | 'deleted';
 
 export function EndScreen({
   reason,
@@ -23,22 +24,44 @@ export function EndScreen({
   const standing = useQuery({
     queryKey: ['standing', token],
     queryFn: ({ signal }) => tokenStanding(token ?? '', signal),
-    enabled: reason === 'removed' && token !== null,
+    enabled: UNEXPLAINED.includes(reason) && token !== null,
     retry: false,
   });
+  const said = standing.data ?? null;
+  const signedOut = said === 'signed_out';
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    // Perhaps from another device: the sign-in page must not take the visitor for the user of before.
+    if (signedOut) void queryClient.invalidateQueries(getMe);
+  }, [signedOut, queryClient]);
   if (standing.isLoading) return <Loading />;
-  const ending = reason === 'removed' ? removedAs(standing.data) : reason;
-  return <Ended ending={ending} failure={failure} />;
+  const known = STANDINGS[said ?? ''] ?? STANDINGS[refusal(failure)];
+  if (known) return <Ended ending={known} failure={null} />;
+  // Sent out by the server, for a reason that no moderator had: the room is full, say.
+  const otherwise = reason === 'removed' && said !== null && said !== 'token_withdrawn';
+  if (otherwise) return <Ended ending="refused" failure={new Problem(403, said, '')} />;
+  return <Ended ending={reason} failure={failure} />;
 }
 
-/** LiveKit says "removed" to everybody; our own record knows why. */
-function removedAs(standing: string | null | undefined): Ending {
-  if (standing === 'banned') return 'banned';
-  return standing === 'account_disabled' ? 'disabled' : 'removed';
+/** LiveKit says no more of these than that they happened; our own record knows why. */
+const UNEXPLAINED: EndReason[] = ['removed', 'ended', 'refused'];
+const STANDINGS: Record<string, Ending> = {
+  banned: 'banned',
+  account_disabled: 'disabled',
+  signed_out: 'signedOut',
+  room_deleted: 'deleted',
+};
+const NO_WAY_BACK: Ending[] = ['banned', 'disabled', 'deleted'];
+
+/** What the server said to somebody who tried to come back. */
+function refusal(failure: unknown): string {
+  if (!(failure instanceof Problem)) return '';
+  return failure.code === 'not_found' ? 'room_deleted' : failure.code;
 }
 
 function Ended({ ending, failure }: { ending: Ending; failure: unknown }) {
   const { t } = useTranslation();
+  const guest = useMe() === null;
   const heading = useRef<HTMLHeadingElement>(null);
   const title = t(`end.${ending}.title`);
   useTitle(title);
@@ -53,8 +76,12 @@ function Ended({ ending, failure }: { ending: Ending; failure: unknown }) {
         {ending === 'refused' ? problemText(failure) : t(`end.${ending}.text`)}
       </p>
       <div className={pageStyles.row}>
-        {ending !== 'banned' && ending !== 'disabled' && (
-          <Button look="primary" onPress={() => location.reload()}>
+        {ending === 'signedOut' || (ending === 'refused' && guest) ? <SignInLink /> : null}
+        {!NO_WAY_BACK.includes(ending) && (
+          <Button
+            look={ending === 'signedOut' ? 'outline' : 'primary'}
+            onPress={() => location.reload()}
+          >
             {ending === 'duplicate' ? t('end.useHere') : t('end.rejoin')}
           </Button>
         )}
