@@ -3,11 +3,18 @@ import styles from './Avatar.module.css';
 
 const HUES = [232, 262, 292, 330, 18, 160, 190, 208];
 
-function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter(Boolean);
-  const first = [...(words[0] ?? '?')][0] ?? '?';
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
-  return (first + last).toUpperCase();
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** The first letter or digit of the first and the last word that have one: "(Bob)" is a B. */
+export function initials(name: string): string {
+  const letters = name.split(/\s+/).flatMap((word) => {
+    const letter = [...segmenter.segment(word)].find(({ segment }) =>
+      /^[\p{L}\p{N}]/u.test(segment),
+    );
+    return letter ? [letter.segment] : [];
+  });
+  const last = letters.length > 1 ? letters.at(-1) : '';
+  return `${letters[0] ?? '?'}${last}`.toLocaleUpperCase();
 }
 
 function hueOf(name: string): number {
