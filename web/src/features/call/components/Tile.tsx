@@ -30,7 +30,9 @@ export function Tile({
   const { quality } = useConnectionQualityIndicator({ participant });
   const share = source === Track.Source.ScreenShare;
   const name = participant.name || participant.identity;
-  const label = participant.isLocal ? t('call.you', { name }) : name;
+  const who = participant.isLocal ? t('call.you', { name }) : name;
+  // What this tile shows, told apart from the person's other one.
+  const title = share ? t('call.shareOf', { name: who }) : who;
   const shown =
     publication !== undefined && !publication.isMuted && publication.track !== undefined;
   const hand = !share && participant.attributes.hand_raised_at;
@@ -38,7 +40,7 @@ export function Tile({
     <article
       className={styles.tile}
       style={size}
-      aria-label={share ? t('call.shareOf', { name }) : label}
+      aria-label={title}
       data-testid="tile"
       data-identity={participant.identity}
       data-source={source}
@@ -70,14 +72,14 @@ export function Tile({
         {!participant.isMicrophoneEnabled && !share && (
           <MicOff size={15} aria-label={t('call.muted')} role="img" />
         )}
-        <span className={styles.name}>{share ? t('call.shareOf', { name }) : label}</span>
+        <span className={styles.name}>{title}</span>
         {!share && <Quality quality={quality} />}
       </div>
       <div className={styles.tileTools}>
         <IconButton
           small
           round
-          label={pinned ? t('call.unpin', { name }) : t('call.pin', { name })}
+          label={t(pinLabel(pinned, share), { name: who })}
           onPress={onPin}
           className={styles.tileTool}
         >
@@ -86,4 +88,9 @@ export function Tile({
       </div>
     </article>
   );
+}
+
+function pinLabel(pinned: boolean, share: boolean) {
+  if (share) return pinned ? 'call.unpinShare' : 'call.pinShare';
+  return pinned ? 'call.unpin' : 'call.pin';
 }
