@@ -26,6 +26,7 @@ import { isSilenced } from '../silenced';
 import styles from './Call.module.css';
 import { ConnectionBanner } from './ConnectionBanner';
 import { ControlBar } from './ControlBar';
+import { Notices } from './Notices';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import { SidePanel } from './SidePanel';
 import { Stage } from './Stage';
@@ -76,15 +77,16 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
   const [draft, setDraft] = useState('');
   const main = useRef<HTMLElement>(null);
   const { text: announcement, announce, notices } = useAnnouncements(room);
-  const { reactions, react } = useReactions(room, (emoji, name) =>
-    announce(t('announce.reaction', { name, emoji })),
+  const { reactions, react } = useReactions(room, (emoji, sender) =>
+    announce(sender, (name) => t('announce.reaction', { name, emoji })),
   );
   const shown = useCallActions({ session, room, info, react });
   const { actions, layout, panel } = shown;
   const { messages, send } = useChat(room, (message) => {
     if (panel === 'chat') return;
     setUnread((count) => count + 1);
-    announce(t('announce.message', { name: message.name, text: message.text }), 'shown');
+    const { text } = message;
+    announce(message.name, (name) => t('announce.message', { name, text }), 'message');
   });
   const moderator = join.role === 'owner' || join.role === 'moderator';
   const local = room.localParticipant;
@@ -154,11 +156,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
       <div className={styles.middle}>
         <main className={styles.stage} ref={main} tabIndex={-1} aria-label={t('call.stage')}>
           <Stage layout={layout} pinned={shown.pinned} onPin={shown.pin} />
-          <ul className={styles.notices} aria-hidden="true">
-            {notices.map((notice) => (
-              <li key={notice.id}>{notice.text}</li>
-            ))}
-          </ul>
+          <Notices notices={notices} />
           <div className={styles.reactions} aria-hidden="true">
             {reactions.map((reaction) => (
               <span key={reaction.id} style={{ insetInlineStart: `${reaction.offset}%` }}>
