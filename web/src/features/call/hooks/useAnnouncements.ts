@@ -2,6 +2,7 @@
 import { type Participant, type Room, RoomEvent } from 'livekit-client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Attendance } from '../attendance';
 
 /** In three pieces, so that a long name is cut and not what somebody did. */
 export type Notice = { id: number; before: string; name: string; after: string; look: Look };
@@ -50,26 +51,19 @@ export function useAnnouncements(room: Room): {
   }, []);
   useEffect(() => {
     const nameOf = (one: Participant) => one.name || one.identity;
-    const told = (news: 'joined' | 'left') => (who: Participant) => {
+    const attendance = new Attendance(room, (news, who) => {
       const look = room.numParticipants > LARGE_ROOM ? undefined : 'event';
       announce(nameOf(who), (name) => t(`announce.${news}`, { name }), look);
-    };
-    const joined = told('joined');
-    const left = told('left');
+    });
     const attributes = (changed: Record<string, string>, one: Participant) => {
       if (!changed.hand_raised_at) return;
       const look = one.isLocal ? undefined : 'event';
       announce(nameOf(one), (name) => t('announce.hand', { name }), look);
     };
-    room
-      .on(RoomEvent.ParticipantConnected, joined)
-      .on(RoomEvent.ParticipantDisconnected, left)
-      .on(RoomEvent.ParticipantAttributesChanged, attributes);
+    room.on(RoomEvent.ParticipantAttributesChanged, attributes);
     return () => {
-      room
-        .off(RoomEvent.ParticipantConnected, joined)
-        .off(RoomEvent.ParticipantDisconnected, left)
-        .off(RoomEvent.ParticipantAttributesChanged, attributes);
+      attendance.stop();
+      room.off(RoomEvent.ParticipantAttributesChanged, attributes);
     };
   }, [room, t, announce]);
   return { text, notices, announce };
