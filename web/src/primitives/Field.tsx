@@ -29,6 +29,7 @@ export function TextField({
   placeholder,
   hideLabel,
   rules,
+  invalid,
   ...props
 }: Omit<
   TextFieldProps,
@@ -46,11 +47,15 @@ export function TextField({
   error?: string;
   /** What the server asks of it; checked when the form around it is sent. */
   rules?: Rules;
+  /** What is said of a text that breaks the rules' pattern. */
+  invalid?: string;
   placeholder?: string;
   hideLabel?: boolean;
 }) {
   const { value = '', type, isRequired: required } = props;
-  const field = useFormField(props.name, () => complaint(value, { required, type, rules }));
+  const field = useFormField(props.name, () =>
+    complaint(value, { required, type, rules, invalid }),
+  );
   const shown = error ?? field.error;
   return (
     <AriaTextField

@@ -2,9 +2,12 @@
 import type { Rules } from '../api/limits';
 import i18n from '../i18n';
 
-export type Check = { required?: boolean; type?: string; rules?: Rules };
+export type Check = { required?: boolean; type?: string; rules?: Rules; invalid?: string };
 
-export function complaint(text: string, { required, type, rules = {} }: Check): string | undefined {
+export function complaint(
+  text: string,
+  { required, type, rules = {}, invalid }: Check,
+): string | undefined {
   // Spaces belong to a password; around anything else the server takes them off.
   const value = type === 'password' ? text : text.trim();
   if (value === '') return required ? i18n.t('problem.field.required') : undefined;
@@ -15,7 +18,8 @@ export function complaint(text: string, { required, type, rules = {} }: Check): 
   if (length < minLength) return i18n.t('problem.field.atLeast', { count: minLength });
   if (length > maxLength) return i18n.t('problem.field.atMost', { count: maxLength });
   if (type === 'email' && !/^[^\s@]+@[^\s@]+$/.test(value)) return i18n.t('problem.field.email');
-  if (pattern && !new RegExp(pattern, 'u').test(value)) return i18n.t('problem.field.invalid');
+  if (pattern && !new RegExp(pattern, 'u').test(value))
+    return invalid ?? i18n.t('problem.field.invalid');
   return undefined;
 }
 

@@ -27,8 +27,18 @@ test("another site's link is not a room here", () => {
   });
 });
 
-test('what cannot be a room is refused', () => {
-  for (const input of ['', 'https://meet.example.org/', '-a', 'ünïcode', '<b>', 'https://']) {
-    expect(slugFromInput(input, HOSTS), input).toEqual({ wrong: 'unreadable' });
-  }
+test.each([
+  ['', 'empty'],
+  ['  ', 'empty'],
+  ['https://meet.example.org/', 'noRoom'],
+  ['meet.example.org/', 'noRoom'],
+  ['https://meet.example.org/sign-up?invite=x', 'page'],
+  ['admin', 'page'],
+  ['-a', 'unreadable'],
+  ['ab', 'unreadable'],
+  ['ünïcode', 'unreadable'],
+  ['<b>', 'unreadable'],
+  ['https://', 'unreadable'],
+])('“%s” leads to no room: %s', (input, wrong) => {
+  expect(slugFromInput(input, HOSTS)).toEqual({ wrong });
 });

@@ -1,9 +1,21 @@
 /** Understands what people paste to join: a whole link, a path or the bare code. */
-const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+const SLUG = /^[a-z0-9][a-z0-9-]{1,62}[a-z0-9]$/;
+
+/** Pages of this site that could be taken for rooms. */
+const PAGES = [
+  'account',
+  'admin',
+  'api',
+  'connect',
+  'reset-password',
+  'setup',
+  'sign-in',
+  'sign-up',
+];
 
 export type Pasted =
   | { slug: string }
-  | { wrong: 'unreadable' }
+  | { wrong: 'empty' | 'noRoom' | 'page' | 'unreadable' }
   | { wrong: 'elsewhere'; host: string };
 
 /** `hosts` are the names of this site; a link to another one is not a room here. */
@@ -15,6 +27,9 @@ export function slugFromInput(input: string, hosts: string[]): Pasted {
   const host = isLink ? (slash < 0 ? afterScheme : afterScheme.slice(0, slash)).toLowerCase() : '';
   const path = isLink ? (slash < 0 ? '' : afterScheme.slice(slash + 1)) : afterScheme;
   if (host !== '' && !hosts.includes(host)) return { wrong: 'elsewhere', host };
+  if (text === '') return { wrong: 'empty' };
   const slug = (path.split(/[/?#]/)[0] ?? '').toLowerCase().replace(/\s+/g, '-');
+  if (slug === '') return { wrong: host === '' ? 'unreadable' : 'noRoom' };
+  if (PAGES.includes(slug)) return { wrong: 'page' };
   return SLUG.test(slug) ? { slug } : { wrong: 'unreadable' };
 }

@@ -34,3 +34,11 @@ test('who saves over the change of somebody else is told, keeps what was typed, 
   expect(saves.map(({ headers }) => headers['if-match'])).toEqual(['"7"', '"9"']);
   expect(saves.map(({ body }) => body)).toEqual([{ name: 'Mine' }, { name: 'Mine' }]);
 });
+
+test('a link code that cannot be one is told what a code is made of', async () => {
+  serve({ 'GET /api/rooms/abc': { body: ROOM } });
+  show(<Page />);
+  await userEvent.type(await screen.findByLabelText('Link code'), '-');
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await screen.findByText(/3 to 64 of the letters.*no dash at either end/);
+});

@@ -75,6 +75,7 @@ export function GeneralCard({ room }: { room: Room }) {
           name="slug"
           label={t('settings.slug')}
           rules={rulesOf('UpdateRoom', 'slug')}
+          invalid={t('settings.slugWrong')}
           hint={t('settings.slugHint')}
           value={slug}
           onChange={(value) => type({ slug: value.toLowerCase() })}

@@ -19,8 +19,8 @@ export function JoinByLink() {
     event.preventDefault();
     const pasted = slugFromInput(input, [location.host, ...(url ? [new URL(url).host] : [])]);
     if ('slug' in pasted) navigate(`/${pasted.slug}`);
-    else if (pasted.wrong === 'unreadable') setError(t('home.joinWrong'));
-    else setError(t('home.joinElsewhere', { host: pasted.host }));
+    else if (pasted.wrong === 'elsewhere') setError(t('home.joinElsewhere', { host: pasted.host }));
+    else setError(t(`home.joinWrong.${pasted.wrong}`));
   };
   return (
     <form className={styles.join} onSubmit={submit} noValidate>

@@ -44,7 +44,10 @@ test('what is no link is said and nobody goes anywhere', async () => {
   show(<HomePage />);
   await userEvent.type(screen.getByLabelText('Join with a link or code'), '???');
   await userEvent.click(screen.getByRole('button', { name: 'Join' }));
-  await screen.findByText('This does not look like a room link or code.');
+  await screen.findByText(/not a room link or code.*abc-defg-hij/);
+  await userEvent.clear(screen.getByLabelText('Join with a link or code'));
+  await userEvent.click(screen.getByRole('button', { name: 'Join' }));
+  await screen.findByText(/^Enter the link or the code/);
 });
 
 test('my rooms tell who is inside', async () => {
