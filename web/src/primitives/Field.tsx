@@ -30,6 +30,7 @@ export function TextField({
   hideLabel,
   rules,
   invalid,
+  check,
   ...props
 }: Omit<
   TextFieldProps,
@@ -49,12 +50,15 @@ export function TextField({
   rules?: Rules;
   /** What is said of a text that breaks the rules' pattern. */
   invalid?: string;
+  /** What else the page has against a text that the rules allow. */
+  check?: (text: string) => string | undefined;
   placeholder?: string;
   hideLabel?: boolean;
 }) {
   const { value = '', type, isRequired: required } = props;
-  const field = useFormField(props.name, () =>
-    complaint(value, { required, type, rules, invalid }),
+  const field = useFormField(
+    props.name,
+    () => complaint(value, { required, type, rules, invalid }) ?? check?.(value),
   );
   const shown = error ?? field.error;
   return (

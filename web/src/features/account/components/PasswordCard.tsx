@@ -52,6 +52,7 @@ export function PasswordCard() {
           label={t('account.newPassword')}
           value={wanted}
           onChange={setWanted}
+          check={(text) => (text === current ? t('account.samePassword') : undefined)}
         />
       </Form>
     </Card>

@@ -9,12 +9,15 @@ export function NewPasswordField({
   label,
   value,
   onChange,
+  check,
 }: {
   /** The field's name in the request. */
   name: string;
   label: string;
   value: string;
   onChange: (value: string) => void;
+  /** What else speaks against a password that is long enough. */
+  check?: (password: string) => string | undefined;
 }) {
   const { t } = useTranslation();
   const least = useQuery(getSite).data?.password_min_length ?? 8;
@@ -25,6 +28,7 @@ export function NewPasswordField({
       type="password"
       value={value}
       onChange={onChange}
+      check={check}
       hint={t('auth.passwordHint', { count: least })}
       rules={{ minLength: least }}
       autoComplete="new-password"
