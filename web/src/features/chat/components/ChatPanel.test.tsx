@@ -47,6 +47,24 @@ test('a message that could not be sent stays in the field', async () => {
   expect(screen.getByLabelText('Write a message')).toHaveProperty('value', 'hello');
 });
 
+test('a text that is too long is counted and not sent, neither whole nor cut', async () => {
+  const send = vi.fn(nothing);
+  show(<Chat messages={[]} allowed onSend={send} />);
+  const input = screen.getByLabelText('Write a message');
+  fireEvent.change(input, { target: { value: 'a'.repeat(3_990) } });
+  await screen.findByText('10 characters left');
+  await userEvent.click(input);
+  await userEvent.paste('b'.repeat(13));
+  await screen.findByText('3 characters too many');
+  expect(screen.getByRole('status').textContent).toMatch(/too long to send/);
+  expect(input.getAttribute('aria-invalid')).toBe('true');
+  await userEvent.keyboard('{Enter}');
+  expect(screen.getByRole('button', { name: 'Send' })).toHaveProperty('disabled', true);
+  expect(send).not.toHaveBeenCalled();
+  await userEvent.keyboard('{Backspace}{Backspace}{Backspace}{Enter}');
+  expect(send).toHaveBeenCalledExactlyOnceWith('a'.repeat(3_990) + 'b'.repeat(10));
+});
+
 test('what others write is text, whatever it looks like', () => {
   show(
     <Chat

@@ -1,15 +1,19 @@
 /** The conversation beside the call. */
 import { ArrowDown, Send } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, useEffect, useRef } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../../../primitives/Button';
 import { Notice } from '../../../primitives/Notice';
 import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
-import { type ChatMessage, LONGEST_MESSAGE } from '../hooks/useChat';
+import type { ChatMessage } from '../hooks/useChat';
 import { useStickToEnd } from '../hooks/useStickToEnd';
+import { LONGEST_MESSAGE, lengthOf } from '../length';
 import { linkPieces } from '../links';
 import styles from './Chat.module.css';
+
+/** From here on it is counted what is left. */
+const NEARLY_FULL = 200;
 
 export function ChatPanel({
   messages,
@@ -32,11 +36,14 @@ export function ChatPanel({
     await onSend(draft.trim());
     onDraft('');
   });
+  const leftId = useId();
   const end = useStickToEnd(list, messages.length, messages.at(-1)?.own ?? false);
   useEffect(() => input.current?.focus(), []);
+  const left = LONGEST_MESSAGE - lengthOf(draft.trim());
+  const sendable = draft.trim() !== '' && left >= 0;
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (draft.trim() !== '' && !pending) void run();
+    if (sendable && !pending) void run();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
@@ -73,25 +80,31 @@ export function ChatPanel({
         </div>
       )}
       {failure !== null && <Notice tone="danger">{t('chat.failed')}</Notice>}
+      {allowed && left < NEARLY_FULL && (
+        <p id={leftId} className={styles.left} data-over={left < 0}>
+          {left < 0 ? t('chat.tooLong', { count: -left }) : t('chat.left', { count: left })}
+        </p>
+      )}
+      {allowed && (
+        <span className="visually-hidden" role="status">
+          {left < 0 && t('chat.tooLongHint')}
+        </span>
+      )}
       {allowed ? (
         <form className={styles.form} onSubmit={submit}>
           <textarea
             ref={input}
             className={styles.input}
             rows={1}
-            maxLength={LONGEST_MESSAGE}
+            aria-invalid={left < 0}
+            aria-describedby={left < NEARLY_FULL ? leftId : undefined}
             aria-label={t('chat.write')}
             placeholder={t('chat.write')}
             value={draft}
             onChange={(event) => onDraft(event.target.value)}
             onKeyDown={onKeyDown}
           />
-          <IconButton
-            type="submit"
-            look="primary"
-            label={t('chat.send')}
-            isDisabled={draft.trim() === ''}
-          >
+          <IconButton type="submit" look="primary" label={t('chat.send')} isDisabled={!sendable}>
             <Send size={18} aria-hidden="true" />
           </IconButton>
         </form>

@@ -1,6 +1,7 @@
 /** The call's chat over LiveKit's text streams; messages live as long as the call. */
 import { type Room, RoomEvent, type TextStreamHandler } from 'livekit-client';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { shortened } from '../length';
 
 const CHAT_TOPIC = 'lk.chat';
 export type ChatMessage = {
@@ -11,7 +12,6 @@ export type ChatMessage = {
   at: number;
   own: boolean;
 };
-export const LONGEST_MESSAGE = 4_000;
 
 export function useChat(room: Room, onMessage: (message: ChatMessage) => void) {
   const [messages, setMessages] = useState<ChatMessage[]>([]);
@@ -27,7 +27,7 @@ export function useChat(room: Room, onMessage: (message: ChatMessage) => void) {
         id: reader.info.id,
         identity,
         name: sender?.name || identity,
-        text: text.slice(0, LONGEST_MESSAGE),
+        text: shortened(text),
         at: reader.info.timestamp,
         own: false,
       };
