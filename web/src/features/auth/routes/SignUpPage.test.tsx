@@ -71,3 +71,14 @@ test('a site that does not say whether it takes accounts can be asked again', as
   await userEvent.click(retry);
   await screen.findByLabelText('Your name');
 });
+
+test('a refused invitation says that it may be for another address', async () => {
+  serve({
+    ...site('invite'),
+    'POST /api/auth/register': { status: 403, body: { code: 'invite_invalid', detail: '' } },
+  });
+  show(<SignUpPage />, '/sign-up?invite=given');
+  await fill();
+  await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
+  await screen.findByText(/made for another e-mail address/);
+});
