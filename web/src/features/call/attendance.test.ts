@@ -39,15 +39,34 @@ afterEach(() => {
   attendance.stop();
   vi.useRealTimers();
 });
-const tick = () => vi.advanceTimersByTimeAsync(0);
+const aMoment = () => vi.advanceTimersByTimeAsync(3_000);
 
 test('who comes and goes is news', async () => {
   room.join('carol');
   room.leave('ada');
-  await tick();
+  await aMoment();
   expect(news).toEqual(['carol joined', 'ada left']);
   room.join('ada');
   expect(news.at(-1)).toBe('ada joined');
+});
+
+test('a page that is loaded anew is no news', async () => {
+  room.leave('ada');
+  await vi.advanceTimersByTimeAsync(1_000);
+  room.join('ada');
+  await aMoment();
+  expect(news).toEqual([]);
+});
+
+test('a server that stops sends the others out before oneself', async () => {
+  room.leave('ada');
+  await vi.advanceTimersByTimeAsync(500);
+  room.become(ConnectionState.SignalReconnecting);
+  await vi.advanceTimersByTimeAsync(10_000);
+  room.join('ada');
+  room.become(ConnectionState.Connected);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(news).toEqual([]);
 });
 
 test('a reconnection of livekit-client is no news, nor is a slower one of others', async () => {
@@ -55,7 +74,7 @@ test('a reconnection of livekit-client is no news, nor is a slower one of others
   room.leave('ada');
   room.leave('bob');
   room.become(ConnectionState.Reconnecting);
-  await tick();
+  await aMoment();
   room.join('ada');
   room.become(ConnectionState.Connected);
   await vi.advanceTimersByTimeAsync(10_000);
@@ -67,13 +86,13 @@ test('a reconnection of livekit-client is no news, nor is a slower one of others
 test('a call that is entered anew is no news; who came or is gone since is', async () => {
   room.become(ConnectionState.Disconnected);
   room.remoteParticipants.clear();
-  await tick();
+  await aMoment();
   room.join('bob');
   room.join('carol');
   room.become(ConnectionState.Connected);
   // Bob, whom the same break has hit, comes back as well.
   room.leave('bob');
-  await tick();
+  await aMoment();
   room.join('bob');
   expect(news).toEqual(['carol joined']);
   await vi.advanceTimersByTimeAsync(60_000);

@@ -6,11 +6,14 @@ import { ConnectionState, type RemoteParticipant, type Room, RoomEvent } from 'l
 
 /** After one's own return others are given this long: they wait for the server up to 15 seconds. */
 const SETTLING_MS = 20_000;
+/** A server that stops sends people out one after the other: whoever is last sees all others leave first. */
+const LEAVING_MS = 2_000;
 
 export class Attendance {
   /** Who is there as far as anybody was told. */
   private readonly here: Map<string, RemoteParticipant>;
   private steady: boolean;
+  private readonly leaving = new Map<string, ReturnType<typeof setTimeout>>();
   private settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -27,6 +30,7 @@ export class Attendance {
 
   stop(): void {
     clearTimeout(this.settling);
+    for (const timer of this.leaving.values()) clearTimeout(timer);
     this.room
       .off(RoomEvent.ParticipantConnected, this.onJoined)
       .off(RoomEvent.ParticipantDisconnected, this.onLeft)
@@ -39,9 +43,13 @@ export class Attendance {
     if (!known) this.tell('joined', who);
   };
 
-  private onLeft = (): void => {
-    // livekit-client sends everybody out first and says only then that it connects anew.
-    queueMicrotask(this.tellWhoLeft);
+  private onLeft = ({ identity }: RemoteParticipant): void => {
+    clearTimeout(this.leaving.get(identity));
+    const tell = () => {
+      this.leaving.delete(identity);
+      if (this.steady) this.tellLeft(identity);
+    };
+    this.leaving.set(identity, setTimeout(tell, LEAVING_MS));
   };
 
   private onState = (state: ConnectionState): void => {
@@ -51,17 +59,15 @@ export class Attendance {
     } else if (!this.steady) {
       this.settling = setTimeout(() => {
         this.steady = true;
-        this.tellWhoLeft();
+        for (const identity of [...this.here.keys()]) this.tellLeft(identity);
       }, SETTLING_MS);
     }
   };
 
-  private tellWhoLeft = (): void => {
-    if (!this.steady) return;
-    for (const [identity, who] of this.here) {
-      if (this.room.remoteParticipants.has(identity)) continue;
-      this.here.delete(identity);
-      this.tell('left', who);
-    }
-  };
+  private tellLeft(identity: string): void {
+    const who = this.here.get(identity);
+    if (!who || this.room.remoteParticipants.has(identity)) return;
+    this.here.delete(identity);
+    this.tell('left', who);
+  }
 }
