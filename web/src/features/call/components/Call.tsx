@@ -85,8 +85,8 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
   const { messages, send } = useChat(room, (message) => {
     if (panel === 'chat') return;
     setUnread((count) => count + 1);
-    const { text } = message;
-    announce(message.name, (name) => t('announce.message', { name, text }), 'message');
+    const more = { shown: true, body: message.text };
+    announce(message.name, (name) => t('announce.message', { name }), more);
   });
   const moderator = join.role === 'owner' || join.role === 'moderator';
   const local = room.localParticipant;

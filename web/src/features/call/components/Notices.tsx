@@ -5,11 +5,14 @@ import styles from './Call.module.css';
 export function Notices({ notices }: { notices: Notice[] }) {
   return (
     <ul className={styles.notices} aria-hidden="true">
-      {notices.map(({ id, before, name, after, look }) => (
-        <li key={id} data-look={look}>
-          <span>{before}</span>
-          <span className={styles.noticeName}>{name}</span>
-          <span className={styles.noticeRest}>{after}</span>
+      {notices.map(({ id, before, name, after, body }) => (
+        <li key={id}>
+          <span className={styles.noticeHead}>
+            <span>{before}</span>
+            <span className={styles.noticeName}>{name}</span>
+            <span>{after}</span>
+          </span>{' '}
+          {body && <span className={styles.noticeBody}>{body}</span>}
         </li>
       ))}
     </ul>

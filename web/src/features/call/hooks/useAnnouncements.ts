@@ -4,13 +4,15 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Attendance } from '../attendance';
 
-/** In three pieces, so that a long name is cut and not what somebody did. */
-export type Notice = { id: number; before: string; name: string; after: string; look: Look };
-/** `message`: what comes after the name may be long, and is cut as well. */
-type Look = 'event' | 'message';
+/** The sentence in three pieces, so that a long name is cut and not what somebody did; then what they wrote, if so. */
+export type Notice = { id: number; before: string; name: string; after: string; body: string };
 /** The sentence about somebody of this name. */
 type Sentence = (name: string) => string;
-type Announce = (name: string, sentence: Sentence, look?: Look) => void;
+type Announce = (
+  name: string,
+  sentence: Sentence,
+  more?: { shown?: boolean; body?: string },
+) => void;
 const SHOWN_MS = 5_000;
 const MOST_AT_ONCE = 3;
 /** In a large room comings and goings never end; they are not shown there. */
@@ -28,15 +30,15 @@ export function useAnnouncements(room: Room): {
   const [notices, setNotices] = useState<Notice[]>([]);
   const count = useRef(0);
   const timers = useRef(new Set<ReturnType<typeof setTimeout>>());
-  const announce: Announce = useCallback((name, sentence, look) => {
-    const next = sentence(name);
+  const announce: Announce = useCallback((name, sentence, { shown, body = '' } = {}) => {
+    const next = [sentence(name), body].filter(Boolean).join(' ');
     // A trailing no-break space makes a repeated sentence a new one for the screen reader.
     setText((last) => (last === next ? `${next}\u00a0` : next));
-    if (!look) return;
+    if (!shown) return;
     count.current += 1;
     const id = count.current;
-    const [before = '', after = ''] = sentence(MARK).replace(/\s+/g, ' ').split(MARK);
-    setNotices((all) => [...all.slice(1 - MOST_AT_ONCE), { id, before, name, after, look }]);
+    const [before = '', after = ''] = sentence(MARK).split(MARK);
+    setNotices((all) => [...all.slice(1 - MOST_AT_ONCE), { id, before, name, after, body }]);
     const timer = setTimeout(() => {
       timers.current.delete(timer);
       setNotices((all) => all.filter((one) => one.id !== id));
@@ -52,13 +54,12 @@ export function useAnnouncements(room: Room): {
   useEffect(() => {
     const nameOf = (one: Participant) => one.name || one.identity;
     const attendance = new Attendance(room, (news, who) => {
-      const look = room.numParticipants > LARGE_ROOM ? undefined : 'event';
-      announce(nameOf(who), (name) => t(`announce.${news}`, { name }), look);
+      const shown = room.numParticipants <= LARGE_ROOM;
+      announce(nameOf(who), (name) => t(`announce.${news}`, { name }), { shown });
     });
     const attributes = (changed: Record<string, string>, one: Participant) => {
       if (!changed.hand_raised_at) return;
-      const look = one.isLocal ? undefined : 'event';
-      announce(nameOf(one), (name) => t('announce.hand', { name }), look);
+      announce(nameOf(one), (name) => t('announce.hand', { name }), { shown: !one.isLocal });
     };
     room.on(RoomEvent.ParticipantAttributesChanged, attributes);
     return () => {
