@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    auth,
+    auth, events,
     jobs::{self, Registry},
     meetings, users,
 };
@@ -25,6 +25,10 @@ pub async fn run(app: App, shutdown: CancellationToken) {
     tokio::join!(
         jobs::work(app.clone(), shutdown.clone()),
         meetings::run(app.clone(), shutdown.clone()),
+        events::deliver(&app.db, &app.events, &shutdown),
+        jobs::tick(&app, "events.trim", HOUR, &shutdown, |app| async move {
+            events::trim(&app.db, app.now()).await
+        }),
         jobs::tick(&app, "auth.clean_up", HOUR, &shutdown, |app| async move {
             auth::clean_up(&app).await
         }),

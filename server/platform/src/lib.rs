@@ -19,6 +19,7 @@ mod background;
 mod clock;
 mod db;
 mod events;
+mod happenings;
 mod health;
 mod http;
 mod invites;

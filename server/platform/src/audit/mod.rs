@@ -1,11 +1,10 @@
-//! The record of who did what, written in the transaction of the deed and never changed.
+//! The record of who did what, written in the transaction of what was done and never changed.
 
 mod changes;
 mod list;
 mod model;
 mod store;
 
-use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use changes::changes;
@@ -16,42 +15,19 @@ use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     random::Random,
-    rooms::RoomId,
+    rooms::KnownRoom,
 };
-use model::{AuditId, Entry};
+use model::AuditId;
 
-/// Notes a deed; `action` is a dotted word such as `participant.banned`, `detail` a JSON object.
+/// Writes down who did what, in `room` where it was done in one.
 pub async fn record(
-    app: &App,
-    tx: &mut Tx,
-    actor: &Actor,
-    action: &str,
-    room: Option<RoomId>,
-    target: Option<&str>,
-    detail: Value,
-) -> Result<(), DbError> {
-    let deed = Deed {
-        actor,
-        action,
-        room,
-        target,
-        detail,
-    };
-    note(tx, (&app.random, app.now()), deed).await
-}
-
-/// [`record`] where no server runs.
-pub async fn note(
     tx: &mut Tx,
     (random, now): (&Random, Timestamp),
-    deed: Deed<'_>,
+    actor: &Actor,
+    room: Option<&KnownRoom>,
+    deed: Deed,
 ) -> Result<(), DbError> {
-    let entry = Entry {
-        id: AuditId::new(random, now),
-        at: now,
-        deed,
-    };
-    store::insert(tx, &entry).await
+    store::insert(tx, AuditId::new(random, now), now, actor, room, &deed).await
 }
 
 /// This feature's routes.
@@ -141,6 +117,8 @@ mod tests {
     async fn an_invitation_is_called_by_its_note_also_when_it_is_gone() {
         let app = TestApp::start().await;
         let mut admin = app.admin().await;
+        // Records of one moment stand in any order.
+        app.advance(Duration::from_millis(1));
         let made = admin.post("/api/invites", json!({"note": "for Lin"})).await;
         let id = made.json["id"].as_str().unwrap();
         admin.delete(&format!("/api/invites/{id}")).await;

@@ -1,14 +1,13 @@
 //! What an audit record is; knows neither HTTP nor SQL.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
     auth::Guest,
     clock::Timestamp,
     db::id,
-    rooms::RoomId,
     users::{User, UserId},
 };
 
@@ -52,29 +51,47 @@ impl Actor {
     }
 }
 
-/// Who did what, where and to whom.
-pub struct Deed<'a> {
-    pub actor: &'a Actor,
-    pub action: &'a str,
-    pub room: Option<RoomId>,
-    pub target: Option<&'a str>,
-    pub detail: Value,
+/// What was done, and to whom or what.
+#[derive(Debug)]
+pub struct Deed {
+    pub(super) action: &'static str,
+    pub(super) target: Option<String>,
+    pub(super) target_name: Option<String>,
+    pub(super) detail: Value,
 }
 
-impl Deed<'_> {
-    /// What the detail calls the target: of those that the database does not know, or no longer.
-    pub(super) fn target_name(&self) -> Option<&str> {
-        let known = |key: &str| self.detail.get(key).and_then(Value::as_str);
-        self.target
-            .and(known("name").or(known("note")).or(known("email")))
+impl Deed {
+    /// `action` is a dotted word such as `participant.banned`.
+    pub fn new(action: &'static str) -> Deed {
+        Deed {
+            action,
+            target: None,
+            target_name: None,
+            detail: json!({}),
+        }
     }
-}
 
-/// A deed about to be noted.
-pub(super) struct Entry<'a> {
-    pub id: AuditId,
-    pub at: Timestamp,
-    pub deed: Deed<'a>,
+    /// To whom or what it was done: an id, and what it is called at that moment.
+    pub fn target(self, id: impl ToString, name: impl ToString) -> Deed {
+        Deed {
+            target: Some(id.to_string()),
+            target_name: Some(name.to_string()),
+            ..self
+        }
+    }
+
+    /// What it was done to, where that has no name.
+    pub fn unnamed_target(self, id: impl ToString) -> Deed {
+        Deed {
+            target: Some(id.to_string()),
+            ..self
+        }
+    }
+
+    /// What the action says besides; a JSON object.
+    pub fn detail(self, detail: Value) -> Deed {
+        Deed { detail, ..self }
+    }
 }
 
 /// A deed that was noted.

@@ -1,25 +1,28 @@
 //! All SQL about audit records.
 
-use super::model::{Actor, AuditId, AuditRecord, Entry};
+use super::model::{Actor, AuditId, AuditRecord, Deed};
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
-    rooms::RoomId,
+    rooms::{KnownRoom, RoomId},
     users::UserId,
 };
 
-pub(super) async fn insert(tx: &mut Tx, entry: &Entry<'_>) -> Result<(), DbError> {
-    let deed = &entry.deed;
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: AuditId,
+    at: Timestamp,
+    actor: &Actor,
+    room: Option<&KnownRoom>,
+    deed: &Deed,
+) -> Result<(), DbError> {
     sql!(tx => execute,
         "INSERT INTO audit_records
              (id, at, actor_user_id, actor_name, action, room_id, room_slug, target, target_name, detail)
-         VALUES ($1, $2, $3, $4, $5, $6, (SELECT slug FROM rooms WHERE id = $6), $7,
-             COALESCE($9, (SELECT name FROM users WHERE id = $7),
-                 (SELECT name FROM attendances WHERE room_id = $6 AND identity = $7
-                  ORDER BY id DESC LIMIT 1)),
-             $8)",
-        entry.id, entry.at, deed.actor.user_id, &deed.actor.name, deed.action, deed.room,
-        deed.target, deed.detail.to_string(), deed.target_name())?;
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        id, at, actor.user_id, &actor.name, deed.action, room.map(|room| room.id),
+        room.map(|room| room.slug.to_string()), &deed.target, &deed.target_name,
+        deed.detail.to_string())?;
     Ok(())
 }
 

@@ -16,7 +16,9 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Actor,
     db::DbError,
+    happenings::{self, Happening},
     http::{Json, Problem},
 };
 
@@ -122,8 +124,10 @@ async fn apply(
     let token = session::renew(app, &mut tx, current.session)
         .await?
         .ok_or(ChangePasswordError::SignedOut)?;
+    let by = Actor::user(&current.user);
+    let changed = Happening::PasswordChanged(&current.user);
+    happenings::tell(app, &mut tx, Some(&by), None, &changed).await?;
     tx.commit().await?;
-    app.events.access_changed(&current.user.id);
     Ok(token)
 }
 

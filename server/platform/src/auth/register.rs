@@ -18,8 +18,10 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Actor,
     config::Registration,
     db::DbError,
+    happenings::{self, Happening},
     http::{Json, Problem},
     invites::{self, InviteRefused},
     users::{self, Email, EmailTaken, Role, User, UserName},
@@ -124,6 +126,8 @@ async fn apply(
         invites::note_user(&mut tx, invite, user.id).await?;
     }
     store::insert_password(&mut tx, user.id, &hash, app.now()).await?;
+    let (by, created) = (Actor::user(&user), Happening::UserCreated(&user));
+    happenings::tell(app, &mut tx, Some(&by), None, &created).await?;
     let kind = SessionKind::Cookie;
     let (_, token) = session::start(app, &mut tx, user.id, device, kind, None).await?;
     tx.commit().await?;

@@ -21,7 +21,6 @@ pub async fn revoke_other_sessions(
     let mut tx = app.db.begin().await?;
     session::end_others(&app, &mut tx, current.user.id, current.session).await?;
     tx.commit().await?;
-    app.events.access_changed(&current.user.id);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -25,7 +25,6 @@ pub async fn revoke_session(
     let mut tx = app.db.begin().await?;
     let ended = session::end(&app, &mut tx, current.user.id, id).await?;
     tx.commit().await?;
-    app.events.access_changed(&current.user.id);
     if ended {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::App,
     db::{DbError, Tx},
+    happenings::{self, Happening},
     users::{self, Devices, LeaveCalls, User, UserId},
 };
 
@@ -85,8 +86,7 @@ pub async fn renew(
     Ok(kind.map(|kind| (kind, token)))
 }
 
-/// Ends one session of `user`, and the calls of that device; whether there was one. After the commit tell
-/// [`Hub::access_changed`](crate::events::Hub::access_changed), so that its streams end too.
+/// Ends one session of `user`, and the calls and streams of that device; whether there was one.
 pub async fn end(
     app: &App,
     tx: &mut Tx,
@@ -117,6 +117,7 @@ async fn leave_calls(
     user: UserId,
     devices: Devices,
 ) -> Result<(), DbError> {
+    happenings::tell(app, tx, None, None, &Happening::SessionsEnded(user)).await?;
     app.jobs.enqueue(tx, &LeaveCalls { user, devices }).await
 }
 

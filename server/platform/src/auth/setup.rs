@@ -20,7 +20,9 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Actor,
     db::DbError,
+    happenings::{self, Happening},
     http::{Json, Problem},
     users::{self, Email, EmailTaken, Role, User, UserName},
 };
@@ -144,6 +146,8 @@ async fn apply(
     }
     let user = users::create(app, &mut tx, input.email, input.name, Role::Admin).await?;
     store::insert_password(&mut tx, user.id, &hash, app.now()).await?;
+    let (by, created) = (Actor::user(&user), Happening::UserCreated(&user));
+    happenings::tell(app, &mut tx, Some(&by), None, &created).await?;
     let kind = SessionKind::Cookie;
     let (_, token) = session::start(app, &mut tx, user.id, device, kind, None).await?;
     tx.commit().await?;

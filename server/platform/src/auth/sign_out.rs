@@ -22,7 +22,6 @@ pub async fn sign_out(
     let mut tx = app.db.begin().await?;
     session::end(&app, &mut tx, current.user.id, current.session).await?;
     tx.commit().await?;
-    app.events.access_changed(&current.user.id);
     Ok((
         StatusCode::NO_CONTENT,
         CookieJar::new().add(cookie::forget_session()),

@@ -12,7 +12,7 @@ impl Database {
     pub async fn migrate(&self) -> Result<(), MigrateError> {
         match self {
             Database::Sqlite { writer, .. } => SQLITE.run(writer).await,
-            Database::Postgres(pool) => POSTGRES.run(pool).await,
+            Database::Postgres { pool, .. } => POSTGRES.run(pool).await,
         }
     }
 }

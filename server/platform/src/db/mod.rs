@@ -7,6 +7,7 @@ mod column;
 mod failure;
 mod migrate;
 mod open;
+pub mod outbox;
 mod query;
 mod write_check;
 
@@ -18,10 +19,12 @@ use sqlx::{
 };
 
 use access::{AccessChange, AccessChanges};
+use outbox::{Leaving, Outbox};
 pub use claim::{Claim, ClaimError, Sharing};
 pub(crate) use column::{id, text_column, text_enum};
 pub use failure::{Failure, failure};
 pub use open::OpenDatabaseError;
+pub use outbox::{Draft, Message};
 pub(crate) use query::{each_id, sql};
 
 /// What a query can fail with; a feature's error enum wraps it as its internal case.
@@ -37,8 +40,12 @@ pub enum Database {
         writer: SqlitePool,
         /// Nobody else changes accounts and sessions: an SQLite database is one server's (see `claim`).
         access: AccessChanges,
+        outbox: Outbox,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        outbox: Outbox,
+    },
 }
 
 /// One connection for several reads one after another: cheaper than one from the pool for each. Hold it for no other
@@ -52,12 +59,19 @@ pub enum Reads {
 /// Never hold two at once: on SQLite the second waits for the first.
 pub enum Tx {
     Sqlite(SqliteTx),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PostgresTx),
+}
+
+/// A transaction on PostgreSQL.
+pub struct PostgresTx {
+    transaction: Transaction<'static, Postgres>,
+    leaving: Leaving,
 }
 
 /// A transaction on SQLite.
 pub struct SqliteTx {
     transaction: Transaction<'static, Sqlite>,
+    leaving: Leaving,
     access: AccessChanges,
     // Dropped after the transaction.
     change: Option<AccessChange>,
@@ -67,12 +81,21 @@ impl Database {
     /// Begins a writing transaction (SQLite takes the write lock at once).
     pub async fn begin(&self) -> Result<Tx, DbError> {
         match self {
-            Database::Sqlite { writer, access, .. } => Ok(Tx::Sqlite(SqliteTx {
+            Database::Sqlite {
+                writer,
+                access,
+                outbox,
+                ..
+            } => Ok(Tx::Sqlite(SqliteTx {
                 transaction: writer.begin_with("BEGIN IMMEDIATE").await?,
+                leaving: outbox.begin(),
                 access: access.clone(),
                 change: None,
             })),
-            Database::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+            Database::Postgres { pool, outbox } => Ok(Tx::Postgres(PostgresTx {
+                transaction: pool.begin().await?,
+                leaving: outbox.begin(),
+            })),
         }
     }
 
@@ -80,7 +103,7 @@ impl Database {
     pub async fn reads(&self) -> Result<Reads, DbError> {
         match self {
             Database::Sqlite { reader, .. } => Ok(Reads::Sqlite(reader.acquire().await?)),
-            Database::Postgres(pool) => Ok(Reads::Postgres(pool.acquire().await?)),
+            Database::Postgres { pool, .. } => Ok(Reads::Postgres(pool.acquire().await?)),
         }
     }
 
@@ -88,7 +111,7 @@ impl Database {
     pub fn backend(&self) -> &'static str {
         match self {
             Database::Sqlite { .. } => "sqlite",
-            Database::Postgres(_) => "postgres",
+            Database::Postgres { .. } => "postgres",
         }
     }
 
@@ -106,7 +129,7 @@ impl Database {
                 let rows = sqlx::query(query).fetch_all(reader).await.unwrap();
                 rows.iter().map(|row| row.get("detail")).collect()
             }
-            Database::Postgres(pool) => {
+            Database::Postgres { pool, .. } => {
                 // It plans by what it has counted.
                 sqlx::raw_sql("ANALYZE").execute(pool).await.unwrap();
                 let query = AssertSqlSafe(format!("EXPLAIN {query}"));
@@ -122,7 +145,7 @@ impl Database {
     pub fn access_changes(&self) -> Option<u64> {
         match self {
             Database::Sqlite { access, .. } => Some(access.count()),
-            Database::Postgres(_) => None,
+            Database::Postgres { .. } => None,
         }
     }
 
@@ -133,7 +156,7 @@ impl Database {
                 reader.close().await;
                 writer.close().await;
             }
-            Database::Postgres(pool) => pool.close().await,
+            Database::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
@@ -161,10 +184,32 @@ impl Tx {
         }
     }
 
-    pub async fn commit(self) -> Result<(), DbError> {
+    /// Leaves a message for every server on this database, if the transaction commits.
+    pub fn leave(&mut self, draft: Draft) {
+        self.leaving().drafts.push(draft);
+    }
+
+    fn leaving(&mut self) -> &mut Leaving {
+        match self {
+            Tx::Sqlite(tx) => &mut tx.leaving,
+            Tx::Postgres(tx) => &mut tx.leaving,
+        }
+    }
+
+    pub async fn commit(mut self) -> Result<(), DbError> {
+        let drafts = std::mem::take(&mut self.leaving().drafts);
+        if !drafts.is_empty() {
+            outbox::write(&mut self, &drafts).await?;
+        }
         match self {
             Tx::Sqlite(tx) => tx.commit().await,
-            Tx::Postgres(tx) => tx.commit().await,
+            Tx::Postgres(tx) => {
+                let PostgresTx {
+                    transaction,
+                    leaving: _told_when_dropped,
+                } = tx;
+                transaction.commit().await
+            }
         }
     }
 }
@@ -174,6 +219,7 @@ impl SqliteTx {
         let SqliteTx {
             transaction,
             change,
+            leaving: _told_when_dropped,
             ..
         } = self;
         let Some(change) = change else {
@@ -186,6 +232,20 @@ impl SqliteTx {
             done
         });
         committed.await.unwrap_or(Err(DbError::WorkerCrashed))
+    }
+}
+
+impl Deref for PostgresTx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for PostgresTx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.transaction
     }
 }
 
@@ -227,7 +287,7 @@ impl<'e> From<&'e Database> for Executor<'e> {
     fn from(db: &'e Database) -> Executor<'e> {
         match db {
             Database::Sqlite { reader, .. } => Executor::SqlitePool(reader),
-            Database::Postgres(pool) => Executor::PostgresPool(pool),
+            Database::Postgres { pool, .. } => Executor::PostgresPool(pool),
         }
     }
 }

@@ -10,7 +10,7 @@ use sqlx::{
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{AccessChanges, Database, DbError};
+use super::{AccessChanges, Database, DbError, Outbox};
 
 /// Why the database could not be opened. Never holds the URL: it may carry a password.
 #[derive(Debug, Error)]
@@ -40,7 +40,10 @@ impl Database {
                 .acquire_timeout(CONNECTION_WITHIN)
                 .connect_lazy_with(PgConnectOptions::from_str(url)?);
             wait_for(&pool).await?;
-            Ok(Database::Postgres(pool))
+            Ok(Database::Postgres {
+                pool,
+                outbox: Outbox::new(),
+            })
         } else {
             Err(OpenDatabaseError::UnknownScheme)
         }
@@ -98,5 +101,6 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
         reader,
         writer,
         access: AccessChanges::default(),
+        outbox: Outbox::new(),
     })
 }

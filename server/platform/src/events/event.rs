@@ -6,22 +6,20 @@ use utoipa::ToSchema;
 use super::EventKind;
 use crate::{clock::Timestamp, livekit::identity::Identity};
 
-/// The room an event belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventRoom {
-    /// The room's id, as LiveKit's room name.
-    pub id: String,
-    /// What links show.
-    pub slug: String,
+/// The stream's `data`.
+#[derive(Serialize, ToSchema)]
+pub struct Told<'a> {
+    /// The room's id, which stays when its link changes; absent where an event concerns no room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<&'a str>,
+    #[serde(flatten)]
+    body: &'a EventBody,
 }
 
-/// Something that just happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// Where; `None` concerns everybody.
-    pub room: Option<EventRoom>,
-    /// What.
-    pub body: EventBody,
+/// The stream's `data` for what happened in this room.
+pub(super) fn data(room_id: Option<&str>, body: &EventBody) -> String {
+    // Texts and numbers under names that are texts are always JSON.
+    serde_json::to_string(&Told { room_id, body }).unwrap_or_default()
 }
 
 /// What happened, as the stream's `data`.
@@ -88,18 +86,18 @@ impl EventBody {
         }
     }
 
-    /// Whether it names people: only those in the room or on its list of members may know.
-    pub fn names_people(&self) -> bool {
+    /// Who in the call it is about.
+    pub fn identity(&self) -> Option<&Identity> {
         match self {
-            EventBody::ParticipantJoined { .. }
-            | EventBody::ParticipantLeft { .. }
-            | EventBody::ParticipantUpdated { .. }
-            | EventBody::HandChanged { .. } => true,
+            EventBody::ParticipantJoined { identity, .. }
+            | EventBody::ParticipantLeft { identity, .. }
+            | EventBody::ParticipantUpdated { identity, .. }
+            | EventBody::HandChanged { identity, .. } => Some(identity),
             EventBody::RoomUpdated { .. }
             | EventBody::RoomDeleted { .. }
             | EventBody::MeetingStarted { .. }
             | EventBody::MeetingEnded { .. }
-            | EventBody::MediaStatus { .. } => false,
+            | EventBody::MediaStatus { .. } => None,
         }
     }
 }

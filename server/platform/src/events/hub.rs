@@ -1,57 +1,118 @@
 //! Hands live events to whoever listens now; it keeps no history and must not know who may see what.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use tokio::sync::broadcast;
 
-use super::event::Event;
+use super::{EventBody, EventKind, event};
+use crate::{
+    clock::Timestamp,
+    db::{Draft, Message},
+};
 
 // More sign-outs at once than this make every listener look.
 const ACCESS_CAPACITY: usize = 256;
 // A burst of a large room's joins; a listener further behind than this is told to start over.
 const CAPACITY: usize = 1024;
+// For streams, not on them: an account's sessions or rights changed.
+const ACCESS_CHANGED: &str = "access.changed";
 
-/// One event with its place in this process's sequence.
+/// One event as streams tell it.
 #[derive(Debug, Clone)]
 pub struct Published {
-    pub sequence: u64,
-    pub event: Event,
+    /// Its place in the outbox; one that only this server tells has none.
+    pub id: Option<i64>,
+    pub kind: EventKind,
+    /// The id of the room it is about; `None` concerns everybody.
+    pub room: Option<String>,
+    /// Who in the call it is about.
+    pub subject: Option<String>,
+    /// The stream's `data`.
+    pub data: String,
+}
+
+impl Published {
+    /// What a message of the outbox tells; `None` for one that is no event here.
+    pub fn of(message: Message) -> Option<Published> {
+        Some(Published {
+            id: Some(message.id),
+            kind: EventKind::named(&message.kind)?,
+            room: message.room,
+            subject: message.subject,
+            data: message.body,
+        })
+    }
+}
+
+/// An event as its transaction leaves it in the outbox.
+pub fn draft(room: Option<String>, body: &EventBody, at: Timestamp) -> Draft {
+    Draft {
+        kind: body.kind().as_str(),
+        subject: body.identity().map(|identity| identity.subject().to_string()),
+        body: event::data(room.as_deref(), body),
+        room,
+        at,
+    }
+}
+
+/// What a transaction leaves when it changes an account's sessions or rights.
+pub fn access_draft(user: &impl ToString, at: Timestamp) -> Draft {
+    Draft {
+        kind: ACCESS_CHANGED,
+        room: None,
+        subject: Some(user.to_string()),
+        body: "{}".to_owned(),
+        at,
+    }
 }
 
 /// The events of this process.
 pub struct Hub {
-    boot: String,
-    sequence: AtomicU64,
-    sender: broadcast::Sender<Published>,
+    /// The newest message of the outbox that was handed on.
+    newest: AtomicI64,
+    sender: broadcast::Sender<Arc<Published>>,
     access: broadcast::Sender<String>,
 }
 
 impl Hub {
-    /// A silent hub; `boot` tells this process's event ids from those of the one before.
-    pub fn new(boot: String) -> Hub {
+    /// A silent hub; what the outbox holds up to `newest` is told.
+    pub fn new(newest: i64) -> Hub {
         Hub {
-            boot,
-            sequence: AtomicU64::new(0),
+            newest: AtomicI64::new(newest),
             sender: broadcast::Sender::new(CAPACITY),
             access: broadcast::Sender::new(ACCESS_CAPACITY),
         }
     }
 
-    /// Tells everybody who listens. Call it after the commit, never before.
-    pub fn publish(&self, event: Event) {
-        let sequence = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
+    /// Tells everybody who listens here what the outbox holds.
+    pub fn hand_on(&self, message: Message) {
+        // Before it is sent: whoever begins to listen in between finds that something is missing, and reads it.
+        self.newest.store(message.id, Ordering::Release);
         // No listener is no error.
-        let _ = self.sender.send(Published { sequence, event });
+        if message.kind == ACCESS_CHANGED {
+            let _ = self.access.send(message.subject.unwrap_or_default());
+        } else if let Some(published) = Published::of(message) {
+            let _ = self.sender.send(Arc::new(published));
+        }
+    }
+
+    /// Tells everybody who listens here what is so on this server only.
+    pub fn tell_here(&self, body: &EventBody) {
+        let _ = self.sender.send(Arc::new(Published {
+            id: None,
+            kind: body.kind(),
+            room: None,
+            subject: None,
+            data: event::data(None, body),
+        }));
     }
 
     /// Listens from now on.
-    pub fn subscribe(&self) -> broadcast::Receiver<Published> {
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Published>> {
         self.sender.subscribe()
-    }
-
-    /// Tells streams that an account's sessions or rights changed. Call it after the commit, never before.
-    pub fn access_changed(&self, user_id: &impl ToString) {
-        let _ = self.access.send(user_id.to_string());
     }
 
     /// The ids of accounts whose sessions or rights change from now on.
@@ -59,13 +120,8 @@ impl Hub {
         self.access.subscribe()
     }
 
-    /// The id of an event in this process's sequence.
-    pub fn id(&self, sequence: u64) -> String {
-        format!("{}-{sequence}", self.boot)
-    }
-
-    /// The id of the newest event.
-    pub fn latest_id(&self) -> String {
-        self.id(self.sequence.load(Ordering::Relaxed))
+    /// The newest message of the outbox that was handed on.
+    pub fn newest(&self) -> i64 {
+        self.newest.load(Ordering::Acquire)
     }
 }

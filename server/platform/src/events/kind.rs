@@ -16,6 +16,14 @@ macro_rules! kinds {
         impl EventKind {
             const NAMES: &[&str] = &[$($name,)*];
 
+            /// The kind with this name; a newer server may tell others.
+            pub fn named(name: &str) -> Option<EventKind> {
+                match name {
+                    $($name => Some(EventKind::$kind),)*
+                    _ => None,
+                }
+            }
+
             /// The stream's `event` field.
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -36,6 +44,23 @@ kinds! {
     ParticipantUpdated = "participant.updated",
     HandChanged = "hand.changed",
     MediaStatus = "media.status",
+}
+
+impl EventKind {
+    /// Whether it names people: only those in the room or on its list of members may know.
+    pub fn names_people(self) -> bool {
+        match self {
+            EventKind::ParticipantJoined
+            | EventKind::ParticipantLeft
+            | EventKind::ParticipantUpdated
+            | EventKind::HandChanged => true,
+            EventKind::RoomUpdated
+            | EventKind::RoomDeleted
+            | EventKind::MeetingStarted
+            | EventKind::MeetingEnded
+            | EventKind::MediaStatus => false,
+        }
+    }
 }
 
 impl PartialSchema for EventKind {

@@ -1,10 +1,12 @@
-//! Live updates: what features publish after their commits, and what pages are told.
+//! Live updates: what pages are told of what happens, from the outbox to the streams.
 //! It must not know who may see what; that is decided where the stream is served (`rooms::watch`).
 
 mod event;
 mod hub;
 mod kind;
+mod reader;
 
-pub use event::{Event, EventBody, EventRoom};
-pub use hub::{Hub, Published};
+pub use event::{EventBody, Told};
+pub use hub::{Hub, Published, access_draft, draft};
 pub use kind::EventKind;
+pub use reader::{Missed, deliver, missed, trim};

@@ -4,7 +4,6 @@ use axum::extract::State;
 use garde::Validate;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::{ToSchema, openapi::Object};
 
 use super::{
@@ -13,10 +12,11 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::{self, Actor},
+    audit::Actor,
     auth::{self, Admin},
     http::{Json, Problem, SiteAddress, openapi},
     users::Email,
+    happenings::{self, Happening, Invitation},
 };
 
 const LONGEST_NOTE: usize = 200;
@@ -66,17 +66,14 @@ pub async fn create(
     };
     let mut tx = app.db.begin().await?;
     store::insert(&mut tx, &invite, &auth::hash_token(&code), admin.user.id).await?;
-    let detail = json!({"note": invite.note, "email": invite.email});
-    audit::record(
-        &app,
-        &mut tx,
-        &Actor::user(&admin.user),
-        "invite.created",
-        None,
-        Some(&invite.id.to_string()),
-        detail,
-    )
-    .await?;
+    let by = Actor::user(&admin.user);
+    let email = invite.email.as_ref().map(ToString::to_string);
+    let created = Happening::InviteCreated(Invitation {
+        id: &invite.id.to_string(),
+        note: invite.note.as_deref(),
+        email: email.as_deref(),
+    });
+    happenings::tell(&app, &mut tx, Some(&by), None, &created).await?;
     tx.commit().await?;
     invite.url = Some(format!("{}/sign-up?invite={code}", site.origin()));
     invite.code = Some(code);

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use serde_json::json;
 
 use super::{model::InviteId, store};
 use crate::{
     app::App,
-    audit::{self, Actor},
+    audit::Actor,
     auth::Admin,
     http::{Path, Problem},
+    happenings::{self, Happening, Invitation},
 };
 
 /// Revokes an invite; an account made with it stays.
@@ -28,18 +28,13 @@ pub async fn revoke(
     let mut tx = app.db.begin().await?;
     let called = store::delete(&mut tx, id).await?;
     let called = called.ok_or_else(|| Problem::not_found("invite"))?;
-    let actor = Actor::user(&admin.user);
-    let target = id.to_string();
-    audit::record(
-        &app,
-        &mut tx,
-        &actor,
-        "invite.revoked",
-        None,
-        Some(&target),
-        json!({"note": called.note, "email": called.email}),
-    )
-    .await?;
+    let by = Actor::user(&admin.user);
+    let revoked = Happening::InviteRevoked(Invitation {
+        id: &id.to_string(),
+        note: called.note.as_deref(),
+        email: called.email.as_deref(),
+    });
+    happenings::tell(&app, &mut tx, Some(&by), None, &revoked).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -20,7 +20,7 @@ pub async fn migrate(db: &Database) -> Result<(), MigrateError> {
             migrations.dangerous_set_table_name("_apalis_migrations");
             migrations.run(writer).await
         }
-        Database::Postgres(pool) => PostgresStorage::<()>::setup(pool)
+        Database::Postgres { pool, .. } => PostgresStorage::<()>::setup(pool)
             .await
             .map_err(|error| MigrateError::Execute(DbError::Encode(error.into()))),
     }
@@ -39,7 +39,7 @@ pub(super) async fn has_overdue(db: &Database, grace: Duration) -> Result<bool, 
             .fetch_one(reader)
             .await?
         }
-        Database::Postgres(pool) => {
+        Database::Postgres { pool, .. } => {
             sqlx::query_scalar(
                 "SELECT COUNT(*) FROM apalis.jobs
                  WHERE status = 'Pending' AND run_at <= now() - make_interval(secs => $1)",
@@ -69,7 +69,7 @@ pub async fn purge(db: &Database) -> Result<(), DbError> {
             }
             tx.commit().await
         }
-        Database::Postgres(pool) => {
+        Database::Postgres { pool, .. } => {
             let mut tx = pool.begin().await?;
             for statement in [
                 "DELETE FROM apalis.jobs WHERE status IN ('Done', 'Killed')

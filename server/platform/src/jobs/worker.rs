@@ -56,7 +56,7 @@ pub async fn work(app: App, shutdown: CancellationToken) {
                     .build(handle)
             })
         }
-        Database::Postgres(pool) => {
+        Database::Postgres { pool, .. } => {
             let pool = pool.clone();
             monitor.register(move |restarts| {
                 let config = apalis_postgres::Config::default()

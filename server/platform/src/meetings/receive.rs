@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::record::{End, Record};
 use crate::{
-    app::App, clock::Timestamp, db::DbError, events::EventBody, http::Problem, participants, rooms,
+    app::App, clock::Timestamp, db::DbError, happenings::Happening, http::Problem, participants, rooms,
 };
 
 // LiveKit retries for minutes at most.
@@ -145,7 +145,10 @@ async fn write(
         }
         ("track_published" | "track_unpublished", Some(info)) => {
             if let Ok(identity) = info.identity.parse() {
-                record.tell(|room| EventBody::ParticipantUpdated { room, identity });
+                let identity = &identity;
+                record
+                    .tell(Happening::ParticipantUpdated { identity })
+                    .await?;
             }
         }
         // A meeting begins with its first participant, not when the room is made (room_started). Egress,

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     db::DbError,
-    events::{Event, EventBody},
+    events::EventBody,
     livekit::{LiveKitError, MediaStatus, room_service::RoomName},
     participants,
     rooms::{self, KnownRoom},
@@ -123,7 +123,7 @@ fn announce(app: &App, status: &MediaStatus) {
     let body = EventBody::MediaStatus {
         status: status.as_str(),
     };
-    app.events.publish(Event { room: None, body });
+    app.events.tell_here(&body);
 }
 
 /// Makes presence and history agree with what the media server lists now.

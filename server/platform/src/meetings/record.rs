@@ -15,7 +15,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     db::{DbError, Tx},
-    events::{Event, EventBody, EventRoom},
+    happenings::{self, Happening, Attendee},
     livekit::identity::Identity,
     participants,
     rooms::{self, KnownRoom},
@@ -39,7 +39,6 @@ pub struct Record<'a> {
     tx: Tx,
     room: &'a KnownRoom,
     now: Timestamp,
-    news: Vec<EventBody>,
 }
 
 impl<'a> Record<'a> {
@@ -52,24 +51,12 @@ impl<'a> Record<'a> {
             tx,
             room,
             now: app.now(),
-            news: Vec::new(),
         })
     }
 
-    /// Closes the record, then tells pages what is new.
+    /// Closes the record; what is new is told then.
     pub async fn close(self) -> Result<(), DbError> {
-        self.tx.commit().await?;
-        for body in self.news {
-            let room = EventRoom {
-                id: self.room.id.to_string(),
-                slug: self.room.slug.to_string(),
-            };
-            self.app.events.publish(Event {
-                room: Some(room),
-                body,
-            });
-        }
-        Ok(())
+        self.tx.commit().await
     }
 
     /// `false` when this event was written down before; one without an id is always new.
@@ -85,9 +72,9 @@ impl<'a> Record<'a> {
         store::note_event(&mut self.tx, event_id, self.now).await
     }
 
-    /// Tells pages something that leaves no trace in the record.
-    pub fn tell(&mut self, body: impl FnOnce(String) -> EventBody) {
-        self.news.push(body(self.room.slug.to_string()));
+    /// Tells pages what is new, once the record is closed.
+    pub async fn tell(&mut self, happening: Happening<'_>) -> Result<(), DbError> {
+        happenings::tell(self.app, &mut self.tx, None, Some(self.room), &happening).await
     }
 
     /// The meeting with this sid, if somebody was ever in it.
@@ -141,12 +128,8 @@ impl<'a> Record<'a> {
         };
         store::insert_meeting(&mut self.tx, self.room.id, &meeting).await?;
         if superseded_at.is_none() {
-            let meeting_id = meeting.id.to_string();
-            self.tell(|room| EventBody::MeetingStarted {
-                room,
-                meeting_id,
-                started_at,
-            });
+            let (id, at) = (meeting.id, started_at);
+            self.tell(Happening::MeetingStarted { id, at }).await?;
         }
         Ok(meeting)
     }
@@ -161,12 +144,8 @@ impl<'a> Record<'a> {
     /// Goes on with a meeting that was cut.
     async fn take_up(&mut self, cut: MeetingRow, sid: &str) -> Result<MeetingRow, DbError> {
         store::take_up(&mut self.tx, &cut, sid, self.now).await?;
-        let (meeting_id, started_at) = (cut.id.to_string(), cut.started_at);
-        self.tell(|room| EventBody::MeetingStarted {
-            room,
-            meeting_id,
-            started_at,
-        });
+        let (id, at) = (cut.id, cut.started_at);
+        self.tell(Happening::MeetingStarted { id, at }).await?;
         Ok(MeetingRow {
             sid: sid.to_owned(),
             ended_at: None,
@@ -208,12 +187,12 @@ impl<'a> Record<'a> {
         store::insert_attendance(&mut self.tx, room, &row, seated, generation).await?;
         store::start_meeting_by(&mut self.tx, meeting.id, row.joined_at).await?;
         if row.left_at.is_none() {
-            self.tell(|room| EventBody::ParticipantJoined {
-                room,
-                identity,
-                name: row.name,
-                joined_at: row.joined_at,
-            });
+            let who = Attendee {
+                identity: &identity,
+                name: &row.name,
+            };
+            let at = row.joined_at;
+            self.tell(Happening::ParticipantJoined { who, at }).await?;
         }
         Ok(())
     }
@@ -237,11 +216,12 @@ impl<'a> Record<'a> {
         let left_at = at.max(row.joined_at);
         store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
         if row.left_at.is_none() {
-            self.tell(|room| EventBody::ParticipantLeft {
-                room,
-                identity,
-                left_at,
-            });
+            let who = Attendee {
+                identity: &identity,
+                name: &row.name,
+            };
+            let at = left_at;
+            self.tell(Happening::ParticipantLeft { who, at }).await?;
         }
         Ok(())
     }
@@ -281,12 +261,8 @@ impl<'a> Record<'a> {
         let cut = end == End::Cut;
         store::set_meeting_end(&mut self.tx, meeting.id, Some(ended_at), cut, self.now).await?;
         if meeting.ended_at.is_none() {
-            let meeting_id = meeting.id.to_string();
-            self.tell(|room| EventBody::MeetingEnded {
-                room,
-                meeting_id,
-                ended_at,
-            });
+            let (id, at) = (meeting.id, ended_at);
+            self.tell(Happening::MeetingEnded { id, at }).await?;
         }
         Ok(())
     }
@@ -351,11 +327,12 @@ impl<'a> Record<'a> {
             let left_at = row.seen_at.max(row.joined_at);
             store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
             if let Ok(identity) = row.identity.parse() {
-                self.tell(|room| EventBody::ParticipantLeft {
-                    room,
-                    identity,
-                    left_at,
-                });
+                let who = Attendee {
+                    identity: &identity,
+                    name: &row.name,
+                };
+                let at = left_at;
+                self.tell(Happening::ParticipantLeft { who, at }).await?;
             }
         }
         store::touch_attendances(&mut self.tx, meeting.id, began).await

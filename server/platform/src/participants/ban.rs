@@ -4,7 +4,6 @@ use axum::extract::State;
 use garde::Validate;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{ToSchema, openapi::Object};
 
 use super::{
@@ -13,14 +12,15 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::{self, Actor},
+    audit::Actor,
     clock::Timestamp,
     db::{DbError, Tx},
+    happenings::{self, Account, Happening, Attendee},
     http::{Json, Path, Problem, openapi},
     livekit::identity::Identity,
     meetings,
-    rooms::{self, MemberRole, Slug, caller::Caller, view},
-    users::UserId,
+    rooms::{self, MemberRole, Slug, caller::Caller},
+    users::{self, UserId},
 };
 
 const LONGEST_REASON: usize = 500;
@@ -102,7 +102,6 @@ pub async fn ban(
             tracing::warn!(room = %target.room.id, %error, "a banned participant is not out yet");
         }
     }
-    view::announce(&app, target.room.id, &target.room.slug);
     Ok((StatusCode::CREATED, Json(ban)))
 }
 
@@ -127,18 +126,15 @@ async fn insert(
         now,
     };
     store::insert_ban(&mut tx, &ban).await?;
-    let who = Some(identity.as_str());
-    let detail = json!({ "reason": reason });
-    audit::record(
-        app,
-        &mut tx,
-        &actor,
-        "participant.banned",
-        Some(room),
-        who,
-        detail,
-    )
-    .await?;
+    let banned = Happening::ParticipantBanned {
+        who: Attendee {
+            identity,
+            name: ban.name,
+        },
+        reason,
+    };
+    let place = target.room.known();
+    happenings::tell(app, &mut tx, Some(&actor), Some(&place), &banned).await?;
     demote(app, &mut tx, &actor, target).await?;
     let row = store::ban_of(&mut tx, room, &target.subject).await?;
     tx.commit().await?;
@@ -151,22 +147,21 @@ async fn demote(app: &App, tx: &mut Tx, actor: &Actor, target: &Target) -> Resul
     let Some(Ok(user)) = user else {
         return Ok(());
     };
-    let room = target.room.id;
-    if !rooms::demote(tx, room, user).await? {
+    let place = target.room.known();
+    if !rooms::demote(tx, place.id, user).await? {
         return Ok(());
     }
-    let (before, after) = (MemberRole::Moderator, MemberRole::Member);
-    let changes = audit::changes(&json!({ "role": before }), &json!({ "role": after }));
-    let detail = json!({ "changes": changes });
-    let who = user.to_string();
-    audit::record(
-        app,
-        tx,
-        actor,
-        "member.updated",
-        Some(room),
-        Some(&who),
-        detail,
-    )
-    .await
+    let people = users::people(&mut *tx, &[user]).await?;
+    let Some(person) = people.first() else {
+        return Ok(());
+    };
+    let demoted = Happening::MemberUpdated {
+        member: Account {
+            id: user,
+            name: &person.name,
+        },
+        from: MemberRole::Moderator,
+        to: MemberRole::Member,
+    };
+    happenings::tell(app, tx, Some(actor), Some(&place), &demoted).await
 }

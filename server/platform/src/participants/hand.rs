@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::model::HAND_RAISED_AT;
 use crate::{
     app::App,
-    events::{Event, EventBody, EventRoom},
+    happenings::{self, Happening},
     http::{Json, Path, Problem},
     livekit::identity::Identity,
     rooms::{Slug, caller::Caller, view},
@@ -63,16 +63,10 @@ pub async fn hand(
     app.livekit
         .set_attributes(&name, identity, attributes, now)
         .await?;
-    app.events.publish(Event {
-        room: Some(EventRoom {
-            id: found.room.id.to_string(),
-            slug: found.room.slug.to_string(),
-        }),
-        body: EventBody::HandChanged {
-            room: found.room.slug.to_string(),
-            identity: identity.clone(),
-            hand_raised_at: raised_at,
-        },
-    });
+    let changed = Happening::HandChanged {
+        identity,
+        raised_at,
+    };
+    happenings::tell_of_call(&app, &found.room.known(), &changed).await?;
     Ok(StatusCode::NO_CONTENT)
 }

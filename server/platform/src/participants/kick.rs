@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use serde_json::json;
 
 use super::{
     store::{self, Withdrawal},
@@ -10,7 +9,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    happenings::{self, Happening},
     http::{Path, Problem},
     livekit::identity::Identity,
     rooms::{self, Slug, caller::Caller},
@@ -30,7 +29,7 @@ pub async fn kick(
     Path((slug, identity)): Path<(Slug, Identity)>,
 ) -> Result<StatusCode, Problem> {
     let target = target::find(&app, &slug, &caller, identity).await?;
-    target.connections(&app).await?;
+    let connections = target.connections(&app).await?;
     let room = target.room.id;
     let mut tx = app.db.begin().await?;
     let withdrawal = Withdrawal {
@@ -42,17 +41,11 @@ pub async fn kick(
         kicked: true,
     };
     store::withdraw(&mut tx, &withdrawal).await?;
-    let (actor, who) = (caller.actor(), Some(target.identity.as_str()));
-    audit::record(
-        &app,
-        &mut tx,
-        &actor,
-        "participant.kicked",
-        Some(room),
-        who,
-        json!({}),
-    )
-    .await?;
+    let kicked = Happening::ParticipantKicked {
+        who: target.who(&connections),
+    };
+    let (by, place) = (caller.actor(), target.room.known());
+    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &kicked).await?;
     tx.commit().await?;
     app.livekit
         .remove_person(&target.name, &target.subject, app.now())

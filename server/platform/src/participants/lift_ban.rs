@@ -2,12 +2,11 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use serde_json::json;
 
 use super::store::{self, BanId};
 use crate::{
     app::App,
-    audit,
+    happenings::{self, Happening},
     http::{Path, Problem},
     rooms::{Slug, caller::Caller, view},
 };
@@ -26,20 +25,14 @@ pub async fn lift_ban(
 ) -> Result<StatusCode, Problem> {
     let room = view::find_moderated(&app, &slug, &caller).await?.room;
     let mut tx = app.db.begin().await?;
-    let identity = store::delete_ban(&mut tx, room.id, ban).await?;
-    let identity = identity.ok_or_else(|| Problem::not_found("ban"))?;
-    let (actor, who) = (caller.actor(), Some(identity.as_str()));
-    audit::record(
-        &app,
-        &mut tx,
-        &actor,
-        "ban.lifted",
-        Some(room.id),
-        who,
-        json!({}),
-    )
-    .await?;
+    let lifted = store::delete_ban(&mut tx, room.id, ban).await?;
+    let lifted = lifted.ok_or_else(|| Problem::not_found("ban"))?;
+    let lifted = Happening::BanLifted {
+        identity: &lifted.identity,
+        name: &lifted.name,
+    };
+    let (by, place) = (caller.actor(), room.known());
+    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &lifted).await?;
     tx.commit().await?;
-    view::announce(&app, room.id, &room.slug);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -22,19 +22,18 @@ use axum::{Router, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use enforce::{enforce, enforce_track};
-pub use model::joined_at;
+pub use model::{TrackSource, joined_at};
 pub use standing::take_place;
 pub use store::{Barred, barred, was_kicked};
 
 use crate::{
     app::App,
     db::{DbError, Executor, Tx},
-    events::{Event, EventBody, EventRoom},
     livekit::{
-        identity::{Identity, Subject},
+        identity::Subject,
         token::Permissions,
     },
-    rooms::{RoomId, RoomRow},
+    rooms::RoomId,
 };
 
 /// This feature's routes.
@@ -77,18 +76,4 @@ pub async fn permissions_of(
 /// A meeting ended: what was decided for single people ends with it.
 pub async fn forget_permissions(tx: &mut Tx, room: RoomId) -> Result<(), DbError> {
     store::forget_permissions(tx, room).await
-}
-
-/// Tells those in the room that somebody's tracks or permissions changed.
-fn announce(app: &App, room: &RoomRow, identity: &Identity) {
-    app.events.publish(Event {
-        room: Some(EventRoom {
-            id: room.id.to_string(),
-            slug: room.slug.to_string(),
-        }),
-        body: EventBody::ParticipantUpdated {
-            room: room.slug.to_string(),
-            identity: identity.clone(),
-        },
-    });
 }

@@ -5,7 +5,6 @@ use garde::Validate;
 use http::StatusCode;
 use livekit_protocol as proto;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -14,7 +13,8 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    db::DbError,
+    happenings::{self, Happening, Attendee},
     clock::Timestamp,
     http::{Json, Path, Problem},
     livekit::{LiveKit, LiveKitError, identity::Identity, room_service::RoomName},
@@ -45,7 +45,7 @@ pub async fn mute(
 ) -> Result<StatusCode, Problem> {
     let target = target::find(&app, &slug, &caller, identity).await?;
     let connections = target.connections(&app).await?;
-    record(&app, &caller, &target, input.source).await?;
+    record(&app, &caller, &target, target.who(&connections), input.source).await?;
     for info in &connections {
         silence(&app.livekit, &target.name, info, input.source, app.now()).await?;
     }
@@ -56,24 +56,14 @@ async fn record(
     app: &App,
     caller: &Caller,
     target: &Target,
+    who: Attendee<'_>,
     source: TrackSource,
-) -> Result<(), Problem> {
+) -> Result<(), DbError> {
     let mut tx = app.db.begin().await?;
-    let detail = json!({ "source": source });
-    let (actor, room) = (caller.actor(), Some(target.room.id));
-    let identity = Some(target.identity.as_str());
-    audit::record(
-        app,
-        &mut tx,
-        &actor,
-        "participant.muted",
-        room,
-        identity,
-        detail,
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(())
+    let muted = Happening::ParticipantMuted { who, source };
+    let (by, place) = (caller.actor(), target.room.known());
+    happenings::tell(app, &mut tx, Some(&by), Some(&place), &muted).await?;
+    tx.commit().await
 }
 
 /// Mutes the open tracks of one source; returns how many there were.

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    happenings::{self, Happening},
     http::{Json, Path, Problem},
     livekit::identity::Identity,
     rooms::{Slug, caller::Caller, view},
@@ -41,18 +40,11 @@ pub async fn mute_all(
     let roles = Roles::load(&app, &room).await?;
     let everybody = app.livekit.list_participants(&name, app.now()).await?;
     let mut tx = app.db.begin().await?;
-    let detail = json!({ "source": input.source });
-    let actor = caller.actor();
-    audit::record(
-        &app,
-        &mut tx,
-        &actor,
-        "participant.all_muted",
-        Some(room.id),
-        None,
-        detail,
-    )
-    .await?;
+    let (by, place) = (caller.actor(), room.known());
+    let muted = Happening::AllMuted {
+        source: input.source,
+    };
+    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &muted).await?;
     tx.commit().await?;
     let mut muted = 0;
     for info in &everybody {

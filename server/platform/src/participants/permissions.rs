@@ -4,7 +4,6 @@ use axum::extract::State;
 use garde::Validate;
 use livekit_protocol as proto;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    happenings::{self, Happening, Attendee},
     db::DbError,
     http::{Json, Path, Problem},
     livekit::{LiveKitError, identity::Identity, token::Permissions},
@@ -55,9 +54,11 @@ pub async fn permissions(
     let connections = target.connections(&app).await?;
     let first = connections.first().and_then(|info| info.permission.clone());
     let had = Permissions::from_livekit(&first.unwrap_or_default());
-    decide(&app, &caller, &target, had, change).await?;
+    decide(&app, &caller, &target, target.who(&connections), had, change).await?;
     let updated = send(&app, &target, &connections).await?;
-    super::announce(&app, &target.room, &target.identity);
+    let identity = &target.identity;
+    let changed = Happening::ParticipantUpdated { identity };
+    happenings::tell_of_call(&app, &target.room.known(), &changed).await?;
     enforce::enforce(&app, target.room.id, &updated).await?;
     let roles = Roles::load(&app, &target.room).await?;
     Participant::from_livekit(&updated, &roles)
@@ -70,6 +71,7 @@ async fn decide(
     app: &App,
     caller: &Caller,
     target: &Target,
+    who: Attendee<'_>,
     had: Permissions,
     change: ChangePermissions,
 ) -> Result<(), DbError> {
@@ -97,18 +99,13 @@ async fn decide(
         kicked: false,
     };
     store::withdraw(&mut tx, &withdrawal).await?;
-    let (actor, who) = (caller.actor(), Some(target.identity.as_str()));
-    let detail = json!({ "changes": audit::changes(&json!(before), &json!(permissions)) });
-    audit::record(
-        app,
-        &mut tx,
-        &actor,
-        "participant.permitted",
-        Some(room),
+    let permitted = Happening::ParticipantPermitted {
         who,
-        detail,
-    )
-    .await?;
+        from: before,
+        to: permissions,
+    };
+    let (by, place) = (caller.actor(), target.room.known());
+    happenings::tell(app, &mut tx, Some(&by), Some(&place), &permitted).await?;
     tx.commit().await
 }
 

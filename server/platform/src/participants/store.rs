@@ -73,9 +73,16 @@ pub async fn bans(
 }
 
 /// The lifted ban's identity.
-pub async fn delete_ban(tx: &mut Tx, room: RoomId, ban: BanId) -> Result<Option<String>, DbError> {
-    sql!(tx => optional_scalar String,
-        "DELETE FROM bans WHERE room_id = $1 AND id = $2 RETURNING identity", room, ban)
+/// A ban that is no more.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Lifted {
+    pub identity: String,
+    pub name: String,
+}
+
+pub async fn delete_ban(tx: &mut Tx, room: RoomId, ban: BanId) -> Result<Option<Lifted>, DbError> {
+    sql!(tx => optional Lifted,
+        "DELETE FROM bans WHERE room_id = $1 AND id = $2 RETURNING identity, name", room, ban)
 }
 
 /// Tokens that are worthless from now on.

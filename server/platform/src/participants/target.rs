@@ -5,6 +5,7 @@ use livekit_protocol as proto;
 use super::model::Roles;
 use crate::{
     app::App,
+    happenings::Attendee,
     http::Problem,
     livekit::{
         LiveKitError,
@@ -49,6 +50,16 @@ pub async fn find(
 }
 
 impl Target {
+    /// As they are called in the call.
+    pub fn who<'a>(&'a self, connections: &'a [proto::ParticipantInfo]) -> Attendee<'a> {
+        let name = connections.iter().map(|info| info.name.as_str());
+        let mut named = name.filter(|name| !name.is_empty());
+        Attendee {
+            identity: &self.identity,
+            name: named.next().unwrap_or(self.identity.as_str()),
+        }
+    }
+
     /// The target as the media server sees it now: every connection of that person, the named one first.
     pub async fn connections(
         &self,

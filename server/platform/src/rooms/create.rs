@@ -4,21 +4,21 @@ use axum::extract::State;
 use garde::Validate;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::{
     caller::Caller,
     model::{Access, MOST_SEATS, NewSlug, RoomId, RoomTitle, Slug, seats},
-    store::{self, Settings},
+    store::{self, KnownRoom, Settings},
     view::{self, MediaDefaults, Room},
 };
 use crate::{
     app::App,
-    audit::{self, Actor},
+    audit::Actor,
     auth::CurrentUser,
     db::{self, DbError},
+    happenings::{self, Happening},
     http::{Json, Problem, SiteAddress},
     livekit::token::Permissions,
 };
@@ -124,17 +124,13 @@ async fn insert(
         let mut tx = app.db.begin().await?;
         match store::insert(&mut tx, id, &slug, current.user.id, &settings, now).await {
             Ok(()) => {
-                let actor = Actor::user(&current.user);
-                audit::record(
-                    app,
-                    &mut tx,
-                    &actor,
-                    "room.created",
-                    Some(id),
-                    None,
-                    json!({}),
-                )
-                .await?;
+                let by = Actor::user(&current.user);
+                let room = KnownRoom {
+                    id,
+                    slug: slug.clone(),
+                };
+                let created = Happening::RoomCreated;
+                happenings::tell(app, &mut tx, Some(&by), Some(&room), &created).await?;
                 tx.commit().await?;
                 return Ok(slug);
             }

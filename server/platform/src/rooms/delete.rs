@@ -2,13 +2,11 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use serde_json::json;
 
 use super::{caller::Caller, end, model::Slug, store, view};
 use crate::{
     app::App,
-    audit,
-    events::{Event, EventBody, EventRoom},
+    happenings::{self, Happening},
     http::{Path, Problem},
 };
 
@@ -26,29 +24,12 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
     let mut tx = app.db.begin().await?;
-    audit::record(
-        &app,
-        &mut tx,
-        &caller.actor(),
-        "room.deleted",
-        Some(room.id),
-        None,
-        json!({}),
-    )
-    .await?;
     if !store::delete(&mut tx, room.id, app.now()).await? {
         return Err(Problem::not_found("room"));
     }
+    let (by, place) = (caller.actor(), room.known());
+    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &Happening::RoomDeleted).await?;
     tx.commit().await?;
-    app.events.publish(Event {
-        room: Some(EventRoom {
-            id: room.id.to_string(),
-            slug: slug.to_string(),
-        }),
-        body: EventBody::RoomDeleted {
-            room: slug.to_string(),
-        },
-    });
     // The room is gone whatever the media server says; the reconciler ends a call that stayed.
     if let Err(error) = end::send_everybody_out(&app, room.id).await {
         tracing::warn!(room = %room.id, %error, "a deleted room's call could not be ended yet");

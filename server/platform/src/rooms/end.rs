@@ -2,18 +2,18 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use serde_json::json;
 use thiserror::Error;
 
 use super::{
     caller::Caller,
     model::{RoomId, Slug},
-    store, view,
+    store::{self, KnownRoom},
+    view,
 };
 use crate::{
     app::App,
-    audit,
     db::DbError,
+    happenings::{self, Happening},
     http::{Path, Problem},
     livekit::LiveKitError,
 };
@@ -49,28 +49,20 @@ pub async fn end(
     Path(slug): Path<Slug>,
 ) -> Result<StatusCode, Problem> {
     let room = view::find_moderated(&app, &slug, &caller).await?.room;
-    apply(&app, &caller, room.id).await?;
+    apply(&app, &caller, &room.known()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn apply(app: &App, caller: &Caller, room: RoomId) -> Result<(), EndRoomError> {
+async fn apply(app: &App, caller: &Caller, room: &KnownRoom) -> Result<(), EndRoomError> {
     let mut tx = app.db.begin().await?;
-    let generation = store::next_generation(&mut tx, room).await?;
+    let generation = store::next_generation(&mut tx, room.id).await?;
     // Tokens without a generation count whole seconds: those of this very second are withdrawn too.
     let next_second = app.now().as_seconds() + 1;
-    store::withdraw_tokens(&mut tx, room, generation, next_second).await?;
-    audit::record(
-        app,
-        &mut tx,
-        &caller.actor(),
-        "room.ended",
-        Some(room),
-        None,
-        json!({}),
-    )
-    .await?;
+    store::withdraw_tokens(&mut tx, room.id, generation, next_second).await?;
+    let by = caller.actor();
+    happenings::tell(app, &mut tx, Some(&by), Some(room), &Happening::CallEnded).await?;
     tx.commit().await?;
-    Ok(send_everybody_out(app, room).await?)
+    Ok(send_everybody_out(app, room.id).await?)
 }
 
 /// Ends the call on the media server; one that is not live has ended already.

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -14,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    happenings::{self, Happening},
     http::{Json, Path, Problem, SiteAddress},
 };
 
@@ -45,23 +44,14 @@ pub async fn lock(
     let locked_at = input.locked.then(|| app.now());
     let mut tx = app.db.begin().await?;
     if store::set_lock(&mut tx, room.id, locked_at).await? {
-        let action = if input.locked {
-            "room.locked"
+        let happening = if input.locked {
+            Happening::RoomLocked
         } else {
-            "room.unlocked"
+            Happening::RoomUnlocked
         };
-        audit::record(
-            &app,
-            &mut tx,
-            &caller.actor(),
-            action,
-            Some(room.id),
-            None,
-            json!({}),
-        )
-        .await?;
+        let (by, place) = (caller.actor(), room.known());
+        happenings::tell(&app, &mut tx, Some(&by), Some(&place), &happening).await?;
         tx.commit().await?;
-        view::announce(&app, room.id, &room.slug);
     }
     room.locked_at = locked_at;
     Ok(Json(view::show(&app, found, &caller, &site)))

@@ -37,6 +37,16 @@ pub struct RoomRow {
     pub member_role: Option<MemberRole>,
 }
 
+impl RoomRow {
+    /// What the room is called here and in links.
+    pub fn known(&self) -> KnownRoom {
+        KnownRoom {
+            id: self.id,
+            slug: self.slug.clone(),
+        }
+    }
+}
+
 // $1 the viewer's user id; an empty text matches nobody.
 macro_rules! select_rooms {
     ($from:literal, $rest:literal) => {
@@ -307,8 +317,8 @@ pub async fn delete(tx: &mut Tx, id: RoomId, now: Timestamp) -> Result<bool, DbE
 }
 
 /// The living rooms of an account.
-pub async fn living_of(tx: &mut Tx, owner: UserId) -> Result<Vec<(RoomId, Slug)>, DbError> {
-    sql!(tx => all (RoomId, Slug),
+pub async fn living_of(tx: &mut Tx, owner: UserId) -> Result<Vec<KnownRoom>, DbError> {
+    sql!(tx => all KnownRoom,
         "SELECT id, slug FROM rooms WHERE owner_id = $1 AND deleted_at IS NULL ORDER BY id", owner)
 }
 

@@ -11,13 +11,14 @@ use super::{
     caller::Caller,
     create::slug_taken,
     model::{Access, MOST_SEATS, NewSlug, RoomId, RoomTitle, Slug, seats},
-    store::{self, Settings},
+    store::{self, KnownRoom, Settings},
     view::{self, Room},
 };
 use crate::{
     app::App,
     audit,
     db::{self, DbError},
+    happenings::{self, Happening},
     http::{IfMatch, Json, Path, Problem, SiteAddress},
     livekit::token::Permissions,
 };
@@ -94,7 +95,6 @@ pub async fn update(
 ) -> Result<Json<Room>, Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
     let slug = apply(&app, &caller, room.id, if_match, change).await?;
-    view::announce(&app, room.id, &slug);
     let found = view::find(&app, &slug, &caller).await?;
     let found = found.ok_or_else(|| Problem::not_found("room"))?;
     Ok(Json(view::show(&app, found, &caller, &site)))
@@ -146,19 +146,12 @@ async fn apply(
     let after = json!({ "slug": slug, "name": settings.name, "access": settings.access,
         "guests_allowed": settings.guests_allowed, "max_participants": settings.max_participants,
         "media": settings.media });
-    let detail = json!({ "changes": audit::changes(&state_before, &after) });
-    audit::record(
-        app,
-        &mut tx,
-        &caller.actor(),
-        "room.updated",
-        Some(room),
-        None,
-        detail,
-    )
-    .await?;
+    let place = KnownRoom { id: room, slug };
+    let changes = audit::changes(&state_before, &after);
+    let updated = Happening::RoomUpdated { changes };
+    happenings::tell(app, &mut tx, Some(&caller.actor()), Some(&place), &updated).await?;
     tx.commit().await?;
-    Ok(slug)
+    Ok(place.slug)
 }
 
 #[cfg(test)]

@@ -156,16 +156,3 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
         name: room.name,
     }
 }
-
-/// Tells everybody that a room's settings, lock or members changed.
-pub fn announce(app: &App, id: RoomId, slug: &Slug) {
-    app.events.publish(crate::events::Event {
-        room: Some(crate::events::EventRoom {
-            id: id.to_string(),
-            slug: slug.to_string(),
-        }),
-        body: crate::events::EventBody::RoomUpdated {
-            room: slug.to_string(),
-        },
-    });
-}

@@ -1,6 +1,11 @@
 //! Streams live events to a page, each checked against what its reader may see at that moment.
 
-use std::{collections::HashMap, convert::Infallible, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    convert::Infallible,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     extract::State,
@@ -9,12 +14,12 @@ use axum::{
 use futures::{Stream, stream};
 use garde::Validate;
 use http::HeaderMap;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::{Instant, sleep_until},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::{
     caller::Caller,
@@ -26,7 +31,7 @@ use crate::{
     app::App,
     auth,
     db::DbError,
-    events::{Event, EventBody, EventRoom, Published},
+    events::{self, EventKind, Missed, Published, Told},
     http::{ClientIp, Problem, Query, StreamSlot},
 };
 
@@ -51,8 +56,8 @@ pub struct WatchEvents {
     also: Option<String>,
 }
 
-/// Live events as server-sent events: `event: <kind>`, `data: <JSON>`, `id:`. `event: reset` means
-/// that events were missed: fetch everything again.
+/// Live events as server-sent events: `event: <kind>`, `data: <JSON>`, `id:`. Whoever comes back with `Last-Event-ID`
+/// hears what happened meanwhile. `event: reset` means that events were missed: fetch everything again.
 #[utoipa::path(
     get, path = "/api/events", tag = "events", operation_id = "watchEvents",
     params(WatchEvents),
@@ -91,9 +96,7 @@ pub async fn watch(
         }
         None => None,
     };
-    let missed = headers
-        .get("last-event-id")
-        .is_some_and(|id| id.as_bytes() != app.events.latest_id().as_bytes());
+    let missed = missed(&app, &headers).await?;
     let reader = Reader {
         app,
         caller,
@@ -101,7 +104,9 @@ pub async fn watch(
         also,
         receiver,
         access,
-        reset: missed,
+        heard: missed.heard,
+        backlog: missed.events,
+        reset: missed.reset,
         sights: HashMap::new(),
         check_at: Instant::now() + CHECK_EVERY,
         ends_at: Instant::now() + LIFE,
@@ -116,6 +121,37 @@ pub async fn watch(
         Some((Ok(event), reader))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+/// What happened since the page was here before.
+#[derive(Default)]
+struct Gap {
+    heard: i64,
+    events: VecDeque<Arc<Published>>,
+    reset: bool,
+}
+
+async fn missed(app: &App, headers: &HeaderMap) -> Result<Gap, DbError> {
+    let Some(id) = headers.get("last-event-id") else {
+        return Ok(Gap::default());
+    };
+    let Some(heard) = id.to_str().ok().and_then(|id| id.parse::<i64>().ok()) else {
+        return Ok(Gap {
+            reset: true,
+            ..Gap::default()
+        });
+    };
+    Ok(match events::missed(&app.db, heard).await? {
+        Missed::Events(events) => Gap {
+            heard: events.last().and_then(|event| event.id).unwrap_or(heard),
+            events: events.into_iter().map(Arc::new).collect(),
+            reset: false,
+        },
+        Missed::Unknown => Gap {
+            reset: true,
+            ..Gap::default()
+        },
+    })
 }
 
 impl WatchEvents {
@@ -155,24 +191,18 @@ impl Sight {
     }
 }
 
-/// The stream's `data`.
-#[derive(Serialize, ToSchema)]
-pub struct Told<'a> {
-    /// The room's id, which stays when its link changes; absent where an event concerns no room.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    room_id: Option<&'a str>,
-    #[serde(flatten)]
-    body: &'a EventBody,
-}
-
 struct Reader {
     app: App,
     caller: Caller,
     room: Option<String>,
     also: Vec<String>,
-    receiver: Receiver<Published>,
+    receiver: Receiver<Arc<Published>>,
     /// Accounts whose sessions or rights changed.
     access: Receiver<String>,
+    /// What the page missed, oldest first.
+    backlog: VecDeque<Arc<Published>>,
+    /// The newest message of the outbox in `backlog`: what is heard live from before it stands there.
+    heard: i64,
     reset: bool,
     /// What was decided per room, until something happens there that may change it.
     sights: HashMap<String, (Sight, RoomRole)>,
@@ -188,8 +218,19 @@ impl Reader {
             if self.reset {
                 self.reset = false;
                 self.sights.clear();
-                let id = self.app.events.latest_id();
+                self.backlog.clear();
+                let id = self.app.events.newest().to_string();
                 return Some(SseEvent::default().event("reset").id(id).data("{}"));
+            }
+            if let Some(missed) = self.backlog.pop_front() {
+                match self.may_have_seen(&missed).await {
+                    Ok(true) => return Some(write(&missed)),
+                    Ok(false) => continue,
+                    Err(error) => {
+                        tracing::error!(%error, "an event could not be checked; its stream ends");
+                        return None;
+                    }
+                }
             }
             let checked = tokio::select! {
                 // Whoever lost the right to listen hears nothing that happened since.
@@ -200,8 +241,9 @@ impl Reader {
                     self.is_still_signed_in().await
                 }
                 heard = self.receiver.recv() => match heard {
-                    Ok(published) => match self.may_see(&published.event).await {
-                        Ok(Some(true)) => return self.write(&published),
+                    Ok(published) if published.id.is_some_and(|id| id <= self.heard) => Ok(true),
+                    Ok(published) => match self.may_see(&published).await {
+                        Ok(Some(true)) => return Some(write(&published)),
                         Ok(Some(false)) => Ok(true),
                         Ok(None) => Ok(false),
                         Err(error) => Err(error),
@@ -246,40 +288,42 @@ impl Reader {
         Ok(user.is_some_and(|user| user.role == current.user.role))
     }
 
-    fn write(&self, published: &Published) -> Option<SseEvent> {
-        SseEvent::default()
-            .event(published.event.body.kind().as_str())
-            .id(self.app.events.id(published.sequence))
-            .json_data(Told {
-                room_id: published.event.room.as_ref().map(|room| room.id.as_str()),
-                body: &published.event.body,
-            })
-            .ok()
+    /// Whether the caller may be told now what happened while they were away. Who came and went is no business of
+    /// somebody who has only the link and may have come just now: their page fetches what is so.
+    async fn may_have_seen(&mut self, missed: &Published) -> Result<bool, DbError> {
+        let seen = self.may_see(missed).await?.unwrap_or(false);
+        let role = missed.room.as_ref().and_then(|room| self.sights.get(room));
+        let visitor = role.is_some_and(|(_, role)| *role == RoomRole::Visitor);
+        if seen && visitor && missed.kind.names_people() && !self.caller.is_admin() {
+            self.reset = true;
+            return Ok(false);
+        }
+        Ok(seen)
     }
 
     /// `None`: the stream is about a room of which the caller may see nothing any more.
-    async fn may_see(&mut self, event: &Event) -> Result<Option<bool>, DbError> {
+    async fn may_see(&mut self, event: &Published) -> Result<Option<bool>, DbError> {
         let Some(room) = &event.room else {
             return Ok(Some(true));
         };
-        if self.room.as_ref().is_some_and(|wanted| *wanted != room.id) {
+        if self.room.as_ref().is_some_and(|wanted| wanted != room) {
             return Ok(Some(false));
         }
         // Nothing is left to ask the database about a deleted room: what was seen before counts.
-        let deleted = matches!(event.body, EventBody::RoomDeleted { .. });
-        if !deleted && self.may_have_changed(&event.body) {
-            self.sights.remove(&room.id);
+        let deleted = event.kind == EventKind::RoomDeleted;
+        if !deleted && self.may_have_changed(event) {
+            self.sights.remove(room);
         }
-        let (sight, role) = if let Some(known) = self.sights.get(&room.id) {
+        let (sight, role) = if let Some(known) = self.sights.get(room) {
             *known
         } else {
-            let found = found::find_by_id(&self.app, &room.id, &self.caller).await?;
+            let found = found::find_by_id(&self.app, room, &self.caller).await?;
             let known = match found {
                 Some(found) => (Sight::of(&found, &self.caller), found.role),
                 None if deleted && self.asked_for(room) => (Sight::Door, RoomRole::Visitor),
                 None => (Sight::Nothing, RoomRole::Visitor),
             };
-            self.sights.insert(room.id.clone(), known);
+            self.sights.insert(room.clone(), known);
             known
         };
         let concerned = self.asked_for(room) || role != RoomRole::Visitor;
@@ -290,31 +334,41 @@ impl Reader {
             concerned
                 && match sight {
                     Sight::Nothing => false,
-                    Sight::Door => !event.body.names_people(),
+                    Sight::Door => !event.kind.names_people(),
                     Sight::People => true,
                 },
         ))
     }
 
     /// Whether the page named this room; events of other rooms were sorted out before.
-    fn asked_for(&self, room: &EventRoom) -> bool {
-        self.room.is_some() || self.also.contains(&room.id)
+    fn asked_for(&self, room: &String) -> bool {
+        self.room.is_some() || self.also.contains(room)
     }
 
     /// Settings, members and bans change what anybody may see, coming and going what the goer may.
-    fn may_have_changed(&self, body: &EventBody) -> bool {
-        match body {
-            EventBody::RoomUpdated { .. } | EventBody::MeetingEnded { .. } => true,
-            EventBody::ParticipantJoined { identity, .. }
-            | EventBody::ParticipantLeft { identity, .. } => {
-                self.caller.subject() == Some(&identity.subject())
+    fn may_have_changed(&self, event: &Published) -> bool {
+        match event.kind {
+            EventKind::RoomUpdated | EventKind::MeetingEnded => true,
+            EventKind::ParticipantJoined | EventKind::ParticipantLeft => {
+                let own = self.caller.subject();
+                own.is_some_and(|own| event.subject.as_deref() == Some(own.as_str()))
             }
-            EventBody::RoomDeleted { .. }
-            | EventBody::MeetingStarted { .. }
-            | EventBody::ParticipantUpdated { .. }
-            | EventBody::HandChanged { .. }
-            | EventBody::MediaStatus { .. } => false,
+            EventKind::RoomDeleted
+            | EventKind::MeetingStarted
+            | EventKind::ParticipantUpdated
+            | EventKind::HandChanged
+            | EventKind::MediaStatus => false,
         }
+    }
+}
+
+fn write(published: &Published) -> SseEvent {
+    let event = SseEvent::default()
+        .event(published.kind.as_str())
+        .data(&published.data);
+    match published.id {
+        Some(id) => event.id(id.to_string()),
+        None => event,
     }
 }
 
@@ -326,8 +380,8 @@ mod tests {
     use tokio::time::timeout;
 
     use crate::{
-        events::{Event, EventBody},
-        testing::{PASSWORD, TestApp, TestRoom, livekit::deliver},
+        events::{self, EventBody},
+        testing::{PASSWORD, TestApp, TestClient, TestRoom, livekit::deliver},
     };
 
     #[tokio::test]
@@ -371,10 +425,7 @@ mod tests {
             (event.kind.as_str(), &event.data["room"]),
             ("room.updated", &json!(hers.slug))
         );
-        app.app().events.publish(Event {
-            room: None,
-            body: EventBody::MediaStatus { status: "down" },
-        });
+        app.app().events.tell_here(&media("down"));
         assert_eq!(events.next().await.data, json!({"status": "down"}));
     }
 
@@ -437,15 +488,26 @@ mod tests {
         let path = room.path(&format!("/members/{}", grace.user_id));
         assert_eq!(ada.delete(&path).await.status, 204);
         of_room.end().await;
-        app.app().events.publish(media("ready"));
+        tell_all(&app, "ready").await;
         assert_eq!(of_all.next().await.kind, "media.status");
     }
 
-    fn media(status: &'static str) -> Event {
-        Event {
-            room: None,
-            body: EventBody::MediaStatus { status },
-        }
+    fn media(status: &'static str) -> EventBody {
+        EventBody::MediaStatus { status }
+    }
+
+    /// Tells something that everybody may hear, in the order of the commits.
+    async fn tell_all(app: &TestApp, status: &'static str) {
+        let app = app.app();
+        let mut tx = app.db.begin().await.unwrap();
+        tx.leave(events::draft(None, &media(status), app.now()));
+        tx.commit().await.unwrap();
+    }
+
+    fn back_from(who: &TestClient, id: &str) -> TestClient {
+        let mut back = who.clone();
+        back.set_header(http::HeaderName::from_static("last-event-id"), id);
+        back
     }
 
     #[tokio::test]
@@ -496,7 +558,7 @@ mod tests {
                 _ => admin.delete(&path).await,
             };
             assert!(answer.status < 300, "{loss}: {answer:?}");
-            app.app().events.publish(media("ready"));
+            tell_all(&app, "ready").await;
             events.end().await;
             assert_eq!(stays.next().await.kind, "media.status", "{loss}");
         }
@@ -507,30 +569,94 @@ mod tests {
         let app = TestApp::start().await;
         let mut ada = app.user("ada").await;
         let mut events = ada.watch("/api/events").await;
-        let publish = |status| {
-            app.app().events.publish(Event {
-                room: None,
-                body: EventBody::MediaStatus { status },
-            });
-        };
         for _ in 0..5000 {
-            publish("ready");
+            app.app().events.tell_here(&media("ready"));
         }
         let reset = events.next().await;
-        assert_eq!(
-            (reset.kind.as_str(), reset.id.as_str()),
-            ("reset", app.app().events.latest_id().as_str())
-        );
-        let mut back = ada.clone();
-        back.set_header(http::HeaderName::from_static("last-event-id"), &reset.id);
-        let mut events = back.watch("/api/events").await;
-        publish("down");
+        assert_eq!((reset.kind.as_str(), reset.id.as_str()), ("reset", "0"));
+        let mut events = back_from(&ada, &reset.id).watch("/api/events").await;
+        tell_all(&app, "down").await;
         assert_eq!(events.next().await.data["status"], "down");
-        back.set_header(
-            http::HeaderName::from_static("last-event-id"),
-            "another-boot-7",
-        );
-        assert_eq!(back.watch("/api/events").await.next().await.kind, "reset");
+        for unknown in ["another-boot-7", "7", "-1"] {
+            let mut events = back_from(&ada, unknown).watch("/api/events").await;
+            assert_eq!(events.next().await.kind, "reset", "{unknown}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_hears_what_happened_meanwhile_also_from_before_a_restart() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let mut events = ada.watch("/api/events").await;
+        ada.put(&room.path("/lock"), json!({"locked": true})).await;
+        let last = events.next().await;
+        drop(events);
+        ada.put(&room.path("/lock"), json!({"locked": false})).await;
+        // What fails is told to nobody.
+        let mut tx = app.app().db.begin().await.unwrap();
+        tx.leave(events::draft(None, &media("down"), app.app().now()));
+        drop(tx);
+        ada.patch(&room.path(""), json!({"slug": "elsewhere"})).await;
+        let app = app.restart().await;
+        let mut ada = app.browser_of(&ada);
+        let mut events = back_from(&ada, &last.id).watch("/api/events").await;
+        let (unlocked, moved) = (events.next().await, events.next().await);
+        for event in [&unlocked, &moved] {
+            assert_eq!((event.kind.as_str(), &event.data["room_id"]), ("room.updated", &json!(room.id)));
+        }
+        assert_eq!(moved.data["room"], "elsewhere");
+        assert!(last.id.parse::<i64>().unwrap() < unlocked.id.parse().unwrap());
+        assert!(unlocked.id.parse::<i64>().unwrap() < moved.id.parse().unwrap());
+        // Then it goes on as it comes.
+        ada.delete("/api/rooms/elsewhere").await;
+        assert_eq!(events.next().await.kind, "room.deleted");
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_with_nothing_but_the_link_hears_of_nobody_who_was_there() {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let mut first = app.browser();
+        room.enter(&app, &livekit, &mut first).await;
+        let mut late = app.browser();
+        room.enter(&app, &livekit, &mut late).await;
+        let path = format!("/api/events?room={}", room.slug);
+        let mut events = back_from(&late, "1").watch(&path).await;
+        loop {
+            let event = events.next().await;
+            assert!(!event.kind.starts_with("participant."), "{event:?}");
+            if event.kind == "reset" {
+                break;
+            }
+        }
+        let mut events = back_from(&ada, "1").watch(&path).await;
+        let mut kinds = Vec::new();
+        while kinds.len() < 3 {
+            kinds.push(events.next().await.kind);
+        }
+        assert!(kinds.contains(&"participant.joined".to_owned()), "{kinds:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_older_than_an_hour_is_forgotten_and_who_comes_back_starts_over() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut events = ada.watch("/api/events").await;
+        tell_all(&app, "starting").await;
+        let first = events.next().await;
+        for _ in 0..3 {
+            tell_all(&app, "ready").await;
+        }
+        app.advance(Duration::from_hours(2));
+        events::trim(&app.app().db, app.app().now()).await.unwrap();
+        let mut events = back_from(&ada, &first.id).watch("/api/events").await;
+        let reset = events.next().await;
+        assert_eq!(reset.kind, "reset");
+        let mut events = back_from(&ada, &reset.id).watch("/api/events").await;
+        tell_all(&app, "down").await;
+        assert_eq!(events.next().await.data["status"], "down");
     }
 
     #[tokio::test]

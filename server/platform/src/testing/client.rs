@@ -54,6 +54,14 @@ impl TestClient {
         }
     }
 
+    /// The same client of another server.
+    pub fn on(&self, router: Router) -> TestClient {
+        TestClient {
+            router,
+            ..self.clone()
+        }
+    }
+
     /// Signs in with a Bearer token instead of cookies from now on.
     pub fn use_bearer(&mut self, token: &str) {
         self.cookies.clear();

@@ -17,6 +17,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use client::{Answer, TestClient};
 pub use clock::StoppedClock;
@@ -28,6 +29,7 @@ use crate::{
     background,
     config::{Config, Registration},
     db::Database,
+    events,
     jobs::Registry,
     livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus},
     platform::{ClaimedDatabase, Platform},
@@ -47,6 +49,7 @@ pub struct TestApp {
     /// When the media server last ended unasked.
     pub media_ended: watch::Sender<Option<SystemTime>>,
     router: axum::Router,
+    _delivering: DropGuard,
     _data: TempDir,
 }
 
@@ -69,6 +72,12 @@ impl TestApp {
         let data = TempDir::new().unwrap();
         let db = database::open(data.path()).await;
         TestApp::start_on(data, db, change, registry).await
+    }
+
+    /// Ends, and starts again on its database.
+    pub async fn restart(self) -> TestApp {
+        let db = self.app().db.clone();
+        TestApp::start_on(self._data, db, |_, _| {}, background::registry()).await
     }
 
     /// Starts on this database.
@@ -120,8 +129,13 @@ impl TestApp {
         )
         .await
         .unwrap();
+        let stop = CancellationToken::new();
+        let app = platform.app().clone();
+        let stopped = stop.clone();
+        tokio::spawn(async move { events::deliver(&app.db, &app.events, &stopped).await });
         TestApp {
             router: platform.router(),
+            _delivering: stop.drop_guard(),
             platform,
             clock,
             media_status,
@@ -160,6 +174,11 @@ impl TestApp {
     /// Lets time pass.
     pub fn advance(&self, duration: Duration) {
         self.clock.advance(duration);
+    }
+
+    /// The same browser, here.
+    pub fn browser_of(&self, other: &TestClient) -> TestClient {
+        other.on(self.router.clone())
     }
 
     /// A browser that has never been here.

@@ -4,16 +4,16 @@ use axum::extract::State;
 use garde::Validate;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
 use thiserror::Error;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Devices, LeaveCalls, User, UserId, store};
 use crate::{
     app::App,
-    audit::{self, Actor},
+    audit::Actor,
     auth::Admin,
     db::DbError,
+    happenings::{self, Account, Happening},
     http::{Path, Problem, Query},
     rooms::{self, Fate},
 };
@@ -111,38 +111,30 @@ async fn apply(
     } else {
         admin.id
     });
-    let usable = store::find_to_change(&mut tx, heir)
+    let heir = store::find_to_change(&mut tx, heir)
         .await?
-        .is_some_and(|heir| heir.id != id && !heir.disabled);
-    if !usable {
-        return Err(DeleteUserError::NoNewOwner);
-    }
+        .filter(|heir| heir.id != id && !heir.disabled)
+        .ok_or(DeleteUserError::NoNewOwner)?;
     let actor = Actor::user(admin);
     let fate = match input.rooms {
         RoomsOfDeleted::HandOver => Fate::HandOver,
         RoomsOfDeleted::Delete => Fate::Delete,
     };
-    let moved = rooms::move_rooms(app, &mut tx, &actor, id, heir, fate).await?;
+    let to = Account {
+        id: heir.id,
+        name: &heir.name,
+    };
+    let closed = rooms::move_rooms(app, &mut tx, &actor, id, to, fate).await?;
     store::delete(&mut tx, id).await?;
     let leave = LeaveCalls {
         user: id,
         devices: Devices::All,
     };
     app.jobs.enqueue(&mut tx, &leave).await?;
-    let detail = json!({"name": user.name, "email": user.email});
-    audit::record(
-        app,
-        &mut tx,
-        &actor,
-        "user.deleted",
-        None,
-        Some(&id.to_string()),
-        detail,
-    )
-    .await?;
+    let deleted = Happening::UserDeleted(&user);
+    happenings::tell(app, &mut tx, Some(&actor), None, &deleted).await?;
     tx.commit().await?;
-    app.events.access_changed(&id);
-    moved.tell(app).await;
+    closed.end_calls(app).await;
     Ok(())
 }
 

@@ -3,16 +3,16 @@
 use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
-use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::{RenameInCalls, Role, User, UserId, UserName, store};
 use crate::{
     app::App,
-    audit::{self, Actor},
+    audit::Actor,
     auth::{self, Admin},
     db::DbError,
+    happenings::{self, Happening},
     http::{IfMatch, Json, Path, Problem},
 };
 
@@ -111,26 +111,11 @@ async fn apply(
             .await?;
     }
     if after != before {
-        let state =
-            |user: &User| json!({"name": user.name, "role": user.role, "disabled": user.disabled});
-        let changes = audit::changes(&state(&before), &state(&after));
-        let detail = json!({"name": after.name, "changes": changes});
-        let actor = Actor::user(admin);
-        audit::record(
-            app,
-            &mut tx,
-            &actor,
-            "user.updated",
-            None,
-            Some(&id.to_string()),
-            detail,
-        )
-        .await?;
+        let (by, (before, after)) = (Actor::user(admin), (&before, &after));
+        let updated = Happening::UserUpdated { before, after };
+        happenings::tell(app, &mut tx, Some(&by), None, &updated).await?;
     }
     tx.commit().await?;
-    if (after.role, after.disabled) != (before.role, before.disabled) {
-        app.events.access_changed(&id);
-    }
     Ok(after)
 }
 

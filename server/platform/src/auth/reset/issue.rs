@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
 
 use super::{super::token, store};
 use crate::{
-    audit::{self, Actor, Deed},
+    audit::Actor,
     clock::Timestamp,
     db::{DbError, Tx},
+    happenings::{self, Happening},
     random::Random,
     users::User,
 };
@@ -35,14 +35,8 @@ pub async fn issue(
     let token = token::new(random, "");
     let expires_at = now + LIFETIME;
     store::replace(tx, user.id, &token::hash(&token), now, expires_at).await?;
-    let deed = Deed {
-        actor,
-        action: "user.reset_link_created",
-        room: None,
-        target: Some(&user.id.to_string()),
-        detail: json!({"name": user.name, "email": user.email}),
-    };
-    audit::note(tx, (random, now), deed).await?;
+    let created = Happening::ResetLinkCreated(user);
+    happenings::tell_at(tx, (random, now), Some(actor), None, &created).await?;
     // Behind the `#` no server and no proxy sees the token, and none logs it.
     let url = format!("{site}/reset-password#token={}", token.expose_secret());
     Ok(ResetLink {

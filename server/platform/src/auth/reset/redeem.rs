@@ -6,7 +6,6 @@ use garde::Validate;
 use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
 
@@ -22,8 +21,9 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::{self, Actor},
+    audit::Actor,
     db::DbError,
+    happenings::{self, Happening},
     http::{Json, Problem},
     users::{self, User},
 };
@@ -122,18 +122,9 @@ async fn apply(
     let kind = SessionKind::Cookie;
     let (own, token) = session::start(app, &mut tx, id, device, kind, None).await?;
     session::end_others(app, &mut tx, id, own).await?;
-    audit::record(
-        app,
-        &mut tx,
-        &Actor::user(&user),
-        "user.password_reset",
-        None,
-        Some(&id.to_string()),
-        json!({"name": user.name, "email": user.email}),
-    )
-    .await?;
+    let (by, reset) = (Actor::user(&user), Happening::PasswordReset(&user));
+    happenings::tell(app, &mut tx, Some(&by), None, &reset).await?;
     tx.commit().await?;
-    app.events.access_changed(&id);
     Ok((user, token))
 }
 

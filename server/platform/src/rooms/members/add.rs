@@ -4,15 +4,14 @@ use axum::extract::State;
 use garde::Validate;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::Member;
 use crate::{
     app::App,
-    audit,
     db::DbError,
+    happenings::{self, Happening},
     http::{Json, Path, Problem},
     rooms::{
         MemberRole, Slug,
@@ -84,7 +83,6 @@ pub async fn add(
         app.auth.limits.look_up_address(user)?;
     }
     let member = insert(&app, &caller, &room, input).await?;
-    view::announce(&app, room.id, &room.slug);
     Ok((StatusCode::CREATED, Json(member)))
 }
 
@@ -103,22 +101,17 @@ async fn insert(
     if !store::insert_member(&mut tx, room.id, user, input.role, app.now()).await? {
         return Err(AddMemberError::IsMember);
     }
-    let target = user.to_string();
-    let detail = json!({ "role": input.role });
-    let actor = caller.actor();
-    audit::record(
-        app,
-        &mut tx,
-        &actor,
-        "member.added",
-        Some(room.id),
-        Some(&target),
-        detail,
-    )
-    .await?;
-    let member = super::find(&mut tx, room.id, user).await?;
+    let member = super::find(&mut tx, room.id, user)
+        .await?
+        .ok_or(AddMemberError::UnknownUser)?;
+    let added = Happening::MemberAdded {
+        member: member.account(),
+        role: input.role,
+    };
+    let (by, place) = (caller.actor(), room.known());
+    happenings::tell(app, &mut tx, Some(&by), Some(&place), &added).await?;
     tx.commit().await?;
-    member.ok_or(AddMemberError::UnknownUser)
+    Ok(member)
 }
 
 #[cfg(test)]

@@ -17,19 +17,30 @@ use super::{
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx},
+    happenings::Account,
     livekit::identity::Subject,
     meetings,
-    users::{self, Person, UserId},
+    users::{self, Email, Person, UserId, UserName},
 };
 
 /// A member of a room.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Member {
     pub user_id: UserId,
-    pub name: String,
-    pub email: String,
+    pub name: UserName,
+    pub email: Email,
     pub role: MemberRole,
     pub added_at: Timestamp,
+}
+
+impl Member {
+    /// As they are called now.
+    fn account(&self) -> Account<'_> {
+        Account {
+            id: self.user_id,
+            name: &self.name,
+        }
+    }
 }
 
 /// These members with their names, in the order of their accounts.
@@ -44,8 +55,8 @@ async fn named(db: impl Into<Executor<'_>>, rows: &[MemberRow]) -> Result<Vec<Me
         let person = people.get(&row.user_id)?;
         Some(Member {
             user_id: row.user_id,
-            name: person.name.to_string(),
-            email: person.email.to_string(),
+            name: person.name.clone(),
+            email: person.email.clone(),
             role: row.role,
             added_at: row.added_at,
         })

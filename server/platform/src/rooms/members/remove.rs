@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use serde_json::json;
 
 use crate::{
     app::App,
-    audit,
+    happenings::{self, Happening},
     http::{Path, Problem},
     rooms::{Slug, caller::Caller, store, view},
     users::UserId,
@@ -27,23 +26,17 @@ pub async fn remove(
 ) -> Result<StatusCode, Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
     let mut tx = app.db.begin().await?;
+    let member = super::find(&mut tx, room.id, user).await?;
+    let member = member.ok_or_else(|| Problem::not_found("member"))?;
     if !store::delete_member(&mut tx, room.id, user).await? {
         return Err(Problem::not_found("member"));
     }
     super::keep_in_call(&mut tx, &room, user).await?;
-    let target = user.to_string();
-    let actor = caller.actor();
-    audit::record(
-        &app,
-        &mut tx,
-        &actor,
-        "member.removed",
-        Some(room.id),
-        Some(&target),
-        json!({}),
-    )
-    .await?;
+    let removed = Happening::MemberRemoved {
+        member: member.account(),
+    };
+    let (by, place) = (caller.actor(), room.known());
+    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &removed).await?;
     tx.commit().await?;
-    view::announce(&app, room.id, &room.slug);
     Ok(StatusCode::NO_CONTENT)
 }

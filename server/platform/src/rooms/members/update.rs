@@ -3,13 +3,12 @@
 use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::Member;
 use crate::{
     app::App,
-    audit,
+    happenings::{self, Happening},
     http::{Json, Path, Problem},
     rooms::{MemberRole, Slug, caller::Caller, store, view},
     users::UserId,
@@ -45,21 +44,13 @@ pub async fn update(
     super::keep_in_call(&mut tx, &room, user).await?;
     let member = super::find(&mut tx, room.id, user).await?;
     let member = member.ok_or_else(|| Problem::not_found("member"))?;
-    let target = user.to_string();
-    let changes = audit::changes(&json!({"role": before.role}), &json!({"role": input.role}));
-    let detail = json!({ "changes": changes });
-    let actor = caller.actor();
-    audit::record(
-        &app,
-        &mut tx,
-        &actor,
-        "member.updated",
-        Some(room.id),
-        Some(&target),
-        detail,
-    )
-    .await?;
+    let updated = Happening::MemberUpdated {
+        member: member.account(),
+        from: before.role,
+        to: input.role,
+    };
+    let (by, place) = (caller.actor(), room.known());
+    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &updated).await?;
     tx.commit().await?;
-    view::announce(&app, room.id, &room.slug);
     Ok(Json(member))
 }

@@ -1,0 +1,165 @@
+//! The outbox: messages that a transaction leaves when it commits, and that every server on the database reads in the
+//! order of the commits. It must not know what they say.
+
+use std::time::Duration;
+
+use sqlx::{PgPool, postgres::PgListener};
+use tokio::{sync::watch, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::{Database, DbError, Executor, Tx, sql};
+use crate::clock::Timestamp;
+
+const CHANNEL: &str = "convoke_outbox";
+const CONNECT_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// A message about to be left.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub kind: &'static str,
+    /// The room it is about.
+    pub room: Option<String>,
+    /// Whom it is about: an account, or somebody in a call.
+    pub subject: Option<String>,
+    /// JSON.
+    pub body: String,
+    pub at: Timestamp,
+}
+
+/// A message that was left.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Message {
+    /// Grows with the commits; messages of one database never share one.
+    pub id: i64,
+    pub kind: String,
+    pub room: Option<String>,
+    pub subject: Option<String>,
+    pub body: String,
+}
+
+/// Says that there may be something new to read.
+#[derive(Debug, Clone)]
+pub struct Outbox(watch::Sender<()>);
+
+impl Outbox {
+    pub(super) fn new() -> Outbox {
+        Outbox(watch::Sender::new(()))
+    }
+
+    fn look(&self) {
+        self.0.send_replace(());
+    }
+
+    /// What one transaction leaves.
+    pub(super) fn begin(&self) -> Leaving {
+        Leaving {
+            drafts: Vec::new(),
+            written: false,
+            outbox: self.clone(),
+        }
+    }
+}
+
+/// The messages of a transaction under way. When it has ended, however it ends, those who read look.
+#[derive(Debug)]
+pub struct Leaving {
+    pub(super) drafts: Vec<Draft>,
+    written: bool,
+    outbox: Outbox,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if self.written {
+            self.outbox.look();
+        }
+    }
+}
+
+/// Writes a transaction's messages, as the last thing before it commits: from here to the commit no other transaction
+/// leaves any, so that ids grow with the commits and a reader misses none.
+pub(super) async fn write(tx: &mut Tx, drafts: &[Draft]) -> Result<(), DbError> {
+    tx.leaving().written = true;
+    tx.lock(CHANNEL).await?;
+    for draft in drafts {
+        sql!(&mut *tx => execute,
+            "INSERT INTO outbox (at, kind, room, subject, body) VALUES ($1, $2, $3, $4, $5)",
+            draft.at, draft.kind, &draft.room, &draft.subject, &draft.body)?;
+    }
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query("SELECT pg_notify($1, '')")
+            .bind(CHANNEL)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The oldest messages after the one called `id`.
+pub async fn messages_after(
+    db: impl Into<Executor<'_>>,
+    id: i64,
+    limit: i64,
+) -> Result<Vec<Message>, DbError> {
+    sql!(db => all Message,
+        "SELECT id, kind, room, subject, body FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
+}
+
+/// The ids of the oldest and the newest message; zeros where none was ever left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Kept {
+    pub oldest: i64,
+    pub newest: i64,
+}
+
+/// What there is to read.
+pub async fn kept(db: impl Into<Executor<'_>>) -> Result<Kept, DbError> {
+    sql!(db => one Kept,
+        "SELECT COALESCE((SELECT MIN(id) FROM outbox), 0) AS oldest,
+                COALESCE((SELECT MAX(id) FROM outbox), 0) AS newest")
+}
+
+/// Forgets messages from before `before`, except the newest: its id says where to go on.
+pub async fn trim(tx: &mut Tx, before: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "DELETE FROM outbox WHERE at < $1 AND id < (SELECT MAX(id) FROM outbox)", before)?;
+    Ok(())
+}
+
+impl Database {
+    /// Changes whenever there may be something new in the outbox.
+    pub fn watch_outbox(&self) -> watch::Receiver<()> {
+        match self {
+            Database::Sqlite { outbox, .. } | Database::Postgres { outbox, .. } => {
+                outbox.0.subscribe()
+            }
+        }
+    }
+
+    /// Hears what other servers on this database leave, until `shutdown`; on SQLite there are none.
+    pub async fn listen_to_outbox(&self, shutdown: &CancellationToken) {
+        let Database::Postgres { pool, outbox } = self else {
+            return;
+        };
+        let listening = async {
+            loop {
+                if let Err(error) = listen(pool, outbox).await {
+                    tracing::warn!(%error, "cannot listen to the database; it is asked at intervals");
+                }
+                sleep(CONNECT_AGAIN_AFTER).await;
+            }
+        };
+        shutdown.run_until_cancelled(listening).await;
+    }
+}
+
+async fn listen(pool: &PgPool, outbox: &Outbox) -> Result<(), DbError> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    // What is said while nobody listens is lost: whoever reads looks now, and after each interruption.
+    outbox.look();
+    while listener.try_recv().await?.is_some() {
+        outbox.look();
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Reads the outbox in the order of the commits and hands it to this process's listeners.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::{Hub, Published};
+use crate::{
+    clock::Timestamp,
+    db::{Database, DbError, outbox},
+};
+
+// Where the database does not say that there is something new.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+const AT_ONCE: i64 = 500;
+// A page that missed more fetches everything again.
+const MOST_MISSED: i64 = 500;
+/// How long a page may be away and still hear what it missed.
+const KEPT_FOR: Duration = Duration::from_hours(1);
+
+/// Hands on what every server on this database tells, until `shutdown`.
+pub async fn deliver(db: &Database, hub: &Hub, shutdown: &CancellationToken) {
+    let reading = async {
+        let mut news = db.watch_outbox();
+        let mut ticks = interval(LOOK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            if let Err(error) = hand_on(db, hub).await {
+                tracing::warn!(%error, "events cannot be read; they come later");
+            }
+            tokio::select! {
+                _ = news.changed() => {}
+                _ = ticks.tick() => {}
+            }
+        }
+    };
+    tokio::join!(
+        db.listen_to_outbox(shutdown),
+        shutdown.run_until_cancelled(reading)
+    );
+}
+
+async fn hand_on(db: &Database, hub: &Hub) -> Result<(), DbError> {
+    loop {
+        let messages = outbox::messages_after(db, hub.newest(), AT_ONCE).await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        for message in messages {
+            hub.hand_on(message);
+        }
+    }
+}
+
+/// What somebody missed who heard everything up to one message.
+#[derive(Debug)]
+pub enum Missed {
+    /// These, oldest first.
+    Events(Vec<Published>),
+    /// Too much, or nobody knows any more.
+    Unknown,
+}
+
+/// What was told after the message called `heard`.
+pub async fn missed(db: &Database, heard: i64) -> Result<Missed, DbError> {
+    let kept = outbox::kept(db).await?;
+    // One from after the newest is of another database, or of this one before it was put back.
+    let known = heard + 1 >= kept.oldest && heard <= kept.newest;
+    if !known || kept.newest - heard > MOST_MISSED {
+        return Ok(Missed::Unknown);
+    }
+    let messages = outbox::messages_after(db, heard, MOST_MISSED).await?;
+    let events = messages.into_iter().filter_map(Published::of).collect();
+    Ok(Missed::Events(events))
+}
+
+/// Forgets what nobody who comes back asks for any more.
+pub async fn trim(db: &Database, now: Timestamp) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    outbox::trim(&mut tx, now - KEPT_FOR).await?;
+    tx.commit().await
+}

@@ -1,0 +1,243 @@
+//! Everything that happens, and what the record and the streams say of it. It knows neither HTTP nor SQL.
+
+use serde_json::{Value, json};
+
+use crate::{
+    audit::{self, Deed},
+    clock::Timestamp,
+    events::EventBody,
+    livekit::{identity::Identity, token::Permissions},
+    meetings::MeetingId,
+    participants::TrackSource,
+    rooms::MemberRole,
+    users::{User, UserId, UserName},
+};
+
+/// An account, as it is called at that moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Account<'a> {
+    pub id: UserId,
+    pub name: &'a UserName,
+}
+
+/// Somebody in a call, as they are called at that moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Attendee<'a> {
+    pub identity: &'a Identity,
+    pub name: &'a str,
+}
+
+/// An invitation, by what administrators know it by.
+#[derive(Debug, Clone, Copy)]
+pub struct Invitation<'a> {
+    pub id: &'a str,
+    pub note: Option<&'a str>,
+    pub email: Option<&'a str>,
+}
+
+/// Something that happened. What happens in a room is told with its place.
+#[derive(Debug)]
+pub enum Happening<'a> {
+    RoomCreated,
+    /// Each setting that changed, see [`audit::changes`].
+    RoomUpdated { changes: Value },
+    RoomLocked,
+    RoomUnlocked,
+    RoomDeleted,
+    /// Its owner's account was deleted.
+    RoomHandedOver { to: Account<'a> },
+    /// Somebody sent everybody away.
+    CallEnded,
+    MemberAdded { member: Account<'a>, role: MemberRole },
+    MemberUpdated { member: Account<'a>, from: MemberRole, to: MemberRole },
+    MemberRemoved { member: Account<'a> },
+    MeetingStarted { id: MeetingId, at: Timestamp },
+    MeetingEnded { id: MeetingId, at: Timestamp },
+    ParticipantJoined { who: Attendee<'a>, at: Timestamp },
+    ParticipantLeft { who: Attendee<'a>, at: Timestamp },
+    /// Their tracks or permissions changed.
+    ParticipantUpdated { identity: &'a Identity },
+    HandChanged { identity: &'a Identity, raised_at: Option<Timestamp> },
+    ParticipantPermitted { who: Attendee<'a>, from: Permissions, to: Permissions },
+    ParticipantMuted { who: Attendee<'a>, source: TrackSource },
+    AllMuted { source: TrackSource },
+    ParticipantKicked { who: Attendee<'a> },
+    ParticipantBanned { who: Attendee<'a>, reason: Option<&'a str> },
+    BanLifted { identity: &'a str, name: &'a str },
+    InviteCreated(Invitation<'a>),
+    InviteRevoked(Invitation<'a>),
+    UserCreated(&'a User),
+    UserUpdated { before: &'a User, after: &'a User },
+    UserDeleted(&'a User),
+    PasswordChanged(&'a User),
+    PasswordReset(&'a User),
+    ResetLinkCreated(&'a User),
+    /// Some or all of an account's sessions ended.
+    SessionsEnded(UserId),
+}
+
+impl Happening<'_> {
+    /// What the record says of it; `None` for what nobody did, or did to themselves alone.
+    pub(super) fn deed(&self) -> Option<Deed> {
+        Some(match self {
+            Happening::RoomCreated => Deed::new("room.created"),
+            Happening::RoomUpdated { changes } => {
+                Deed::new("room.updated").detail(json!({ "changes": changes }))
+            }
+            Happening::RoomLocked => Deed::new("room.locked"),
+            Happening::RoomUnlocked => Deed::new("room.unlocked"),
+            Happening::RoomDeleted => Deed::new("room.deleted"),
+            Happening::RoomHandedOver { to } => to_account("room.handed_over", to),
+            Happening::CallEnded => Deed::new("room.ended"),
+            Happening::MemberAdded { member, role } => {
+                to_account("member.added", member).detail(json!({ "role": role }))
+            }
+            Happening::MemberUpdated { member, from, to } => {
+                let changes = audit::changes(&json!({ "role": from }), &json!({ "role": to }));
+                to_account("member.updated", member).detail(json!({ "changes": changes }))
+            }
+            Happening::MemberRemoved { member } => to_account("member.removed", member),
+            Happening::ParticipantPermitted { who, from, to } => {
+                let changes = audit::changes(&json!(from), &json!(to));
+                to_participant("participant.permitted", who).detail(json!({ "changes": changes }))
+            }
+            Happening::ParticipantMuted { who, source } => {
+                to_participant("participant.muted", who).detail(json!({ "source": source }))
+            }
+            Happening::AllMuted { source } => {
+                Deed::new("participant.all_muted").detail(json!({ "source": source }))
+            }
+            Happening::ParticipantKicked { who } => to_participant("participant.kicked", who),
+            Happening::ParticipantBanned { who, reason } => {
+                to_participant("participant.banned", who).detail(json!({ "reason": reason }))
+            }
+            Happening::BanLifted { identity, name } => {
+                Deed::new("ban.lifted").target(identity, name)
+            }
+            Happening::InviteCreated(invitation) => to_invitation("invite.created", invitation),
+            Happening::InviteRevoked(invitation) => to_invitation("invite.revoked", invitation),
+            Happening::UserCreated(user) => to_user("user.created", user),
+            Happening::UserUpdated { before, after } => {
+                let changes = audit::changes(&account_state(before), &account_state(after));
+                to_user("user.updated", after)
+                    .detail(json!({ "name": after.name, "changes": changes }))
+            }
+            Happening::UserDeleted(user) => to_user("user.deleted", user),
+            Happening::PasswordChanged(user) => to_user("user.password_changed", user),
+            Happening::PasswordReset(user) => to_user("user.password_reset", user),
+            Happening::ResetLinkCreated(user) => to_user("user.reset_link_created", user),
+            Happening::MeetingStarted { .. }
+            | Happening::MeetingEnded { .. }
+            | Happening::ParticipantJoined { .. }
+            | Happening::ParticipantLeft { .. }
+            | Happening::ParticipantUpdated { .. }
+            | Happening::HandChanged { .. }
+            | Happening::SessionsEnded(_) => return None,
+        })
+    }
+
+    /// What streams tell of it; `room` is the link of the room where it happened.
+    pub(super) fn event(&self, room: String) -> Option<EventBody> {
+        Some(match self {
+            Happening::RoomCreated
+            | Happening::RoomUpdated { .. }
+            | Happening::RoomLocked
+            | Happening::RoomUnlocked
+            | Happening::RoomHandedOver { .. }
+            | Happening::MemberAdded { .. }
+            | Happening::MemberUpdated { .. }
+            | Happening::MemberRemoved { .. }
+            | Happening::ParticipantBanned { .. }
+            | Happening::BanLifted { .. } => EventBody::RoomUpdated { room },
+            Happening::RoomDeleted => EventBody::RoomDeleted { room },
+            Happening::MeetingStarted { id, at } => EventBody::MeetingStarted {
+                room,
+                meeting_id: id.to_string(),
+                started_at: *at,
+            },
+            Happening::MeetingEnded { id, at } => EventBody::MeetingEnded {
+                room,
+                meeting_id: id.to_string(),
+                ended_at: *at,
+            },
+            Happening::ParticipantJoined { who, at } => EventBody::ParticipantJoined {
+                room,
+                identity: who.identity.clone(),
+                name: who.name.to_owned(),
+                joined_at: *at,
+            },
+            Happening::ParticipantLeft { who, at } => EventBody::ParticipantLeft {
+                room,
+                identity: who.identity.clone(),
+                left_at: *at,
+            },
+            Happening::ParticipantUpdated { identity } => EventBody::ParticipantUpdated {
+                room,
+                identity: (*identity).clone(),
+            },
+            Happening::HandChanged { identity, raised_at } => EventBody::HandChanged {
+                room,
+                identity: (*identity).clone(),
+                hand_raised_at: *raised_at,
+            },
+            // What the media server does then is told when it has.
+            Happening::CallEnded
+            | Happening::ParticipantPermitted { .. }
+            | Happening::ParticipantMuted { .. }
+            | Happening::AllMuted { .. }
+            | Happening::ParticipantKicked { .. }
+            | Happening::InviteCreated(_)
+            | Happening::InviteRevoked(_)
+            | Happening::UserCreated(_)
+            | Happening::UserUpdated { .. }
+            | Happening::UserDeleted(_)
+            | Happening::PasswordChanged(_)
+            | Happening::PasswordReset(_)
+            | Happening::ResetLinkCreated(_)
+            | Happening::SessionsEnded(_) => return None,
+        })
+    }
+
+    /// Whose sessions or rights it changes: their streams look again whether they may go on.
+    pub(super) fn changes_access_of(&self) -> Option<UserId> {
+        match self {
+            Happening::UserUpdated { before, after } => {
+                let rights = |user: &User| (user.role, user.disabled);
+                (rights(before) != rights(after)).then_some(after.id)
+            }
+            Happening::UserDeleted(user)
+            | Happening::PasswordChanged(user)
+            | Happening::PasswordReset(user) => Some(user.id),
+            Happening::SessionsEnded(user) => Some(*user),
+            _ => None,
+        }
+    }
+}
+
+fn to_account(action: &'static str, account: &Account<'_>) -> Deed {
+    Deed::new(action).target(account.id, account.name)
+}
+
+fn to_participant(action: &'static str, who: &Attendee<'_>) -> Deed {
+    Deed::new(action).target(who.identity, who.name)
+}
+
+fn to_user(action: &'static str, user: &User) -> Deed {
+    Deed::new(action)
+        .target(user.id, &user.name)
+        .detail(json!({ "name": user.name, "email": user.email }))
+}
+
+fn to_invitation(action: &'static str, invitation: &Invitation<'_>) -> Deed {
+    let Invitation { id, note, email } = invitation;
+    let deed = Deed::new(action).detail(json!({ "note": note, "email": email }));
+    match (note, email) {
+        (Some(note), _) => deed.target(id, note),
+        (None, Some(email)) => deed.target(id, email),
+        (None, None) => deed.unnamed_target(id),
+    }
+}
+
+fn account_state(user: &User) -> Value {
+    json!({ "name": user.name, "role": user.role, "disabled": user.disabled })
+}
