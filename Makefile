@@ -101,8 +101,8 @@ test-rust: build-tests ## Rust tests
 	CONVOKE_BIN=$(CURDIR)/target/debug/convoke cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-postgres
-test-postgres: build-tests ## The platform's store tests on a throw-away PostgreSQL
-	.ci/with-postgres cargo test --workspace --lib --locked --no-fail-fast
+test-postgres: build-tests ## The platform's store tests, and two servers, on a throw-away PostgreSQL
+	.ci/with-postgres cargo test --workspace --lib --test replicas --locked --no-fail-fast
 
 target/sdks/.installed: server/media-server/tests/sdks/requirements.txt
 	python3 -m venv target/sdks

@@ -100,6 +100,7 @@ impl Serve {
         if let Some(matrix) = &matrix {
             matrix.close().await;
         }
+        platform.media_stops();
         engine.shutdown(GRACE).await;
         site.finished().await?;
         background.cancel();

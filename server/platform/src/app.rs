@@ -1,6 +1,9 @@
 //! What every request, job and ticker may reach.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use crate::{
     auth,
@@ -30,6 +33,8 @@ pub struct AppState {
     pub written: health::Written,
     pub long_lived: http::LongLived,
     pub started_at: Timestamp,
+    /// Whether the media server stops because this process does: its calls are cut, and go on with the next.
+    pub media_stops: AtomicBool,
 }
 
 impl App {

@@ -1,6 +1,13 @@
 //! Opens and runs the product; all that `bin` needs to know of it.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::Router;
 use secrecy::ExposeSecret;
@@ -137,6 +144,7 @@ impl Platform {
             jobs: JobQueue::new(registry),
             written: Written::default(),
             started_at: clock.now(),
+            media_stops: AtomicBool::new(false),
             config,
             db,
             claim,
@@ -183,6 +191,12 @@ impl Platform {
     pub async fn run(self, shutdown: CancellationToken) {
         background::run(self.app.clone(), shutdown).await;
         self.app.db.close().await;
+    }
+
+    /// Said before the media server is stopped together with this process: people come back to its calls, which are
+    /// cut and not over.
+    pub fn media_stops(&self) {
+        self.app.media_stops.store(true, Ordering::Release);
     }
 
     #[cfg(test)]

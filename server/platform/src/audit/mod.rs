@@ -8,7 +8,7 @@ mod store;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use changes::changes;
-pub use model::{Actor, AuditRecord, Deed};
+pub use model::{Action, Actor, AuditRecord};
 
 use crate::{
     app::App,
@@ -25,9 +25,9 @@ pub async fn record(
     (random, now): (&Random, Timestamp),
     actor: &Actor,
     room: Option<&KnownRoom>,
-    deed: Deed,
+    action: Action,
 ) -> Result<(), DbError> {
-    store::insert(tx, AuditId::new(random, now), now, actor, room, &deed).await
+    store::insert(tx, AuditId::new(random, now), now, actor, room, &action).await
 }
 
 /// This feature's routes.

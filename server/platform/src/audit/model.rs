@@ -53,18 +53,18 @@ impl Actor {
 
 /// What was done, and to whom or what.
 #[derive(Debug)]
-pub struct Deed {
-    pub(super) action: &'static str,
+pub struct Action {
+    pub(super) name: &'static str,
     pub(super) target: Option<String>,
     pub(super) target_name: Option<String>,
     pub(super) detail: Value,
 }
 
-impl Deed {
-    /// `action` is a dotted word such as `participant.banned`.
-    pub fn new(action: &'static str) -> Deed {
-        Deed {
-            action,
+impl Action {
+    /// `name` is a dotted word such as `participant.banned`.
+    pub fn new(name: &'static str) -> Action {
+        Action {
+            name,
             target: None,
             target_name: None,
             detail: json!({}),
@@ -72,8 +72,8 @@ impl Deed {
     }
 
     /// To whom or what it was done: an id, and what it is called at that moment.
-    pub fn target(self, id: impl ToString, name: impl ToString) -> Deed {
-        Deed {
+    pub fn target(self, id: impl ToString, name: impl ToString) -> Action {
+        Action {
             target: Some(id.to_string()),
             target_name: Some(name.to_string()),
             ..self
@@ -81,20 +81,20 @@ impl Deed {
     }
 
     /// What it was done to, where that has no name.
-    pub fn unnamed_target(self, id: impl ToString) -> Deed {
-        Deed {
+    pub fn unnamed_target(self, id: impl ToString) -> Action {
+        Action {
             target: Some(id.to_string()),
             ..self
         }
     }
 
     /// What the action says besides; a JSON object.
-    pub fn detail(self, detail: Value) -> Deed {
-        Deed { detail, ..self }
+    pub fn detail(self, detail: Value) -> Action {
+        Action { detail, ..self }
     }
 }
 
-/// A deed that was noted.
+/// An action that is on record.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AuditRecord {
     pub id: AuditId,

@@ -1,6 +1,6 @@
 //! All SQL about audit records.
 
-use super::model::{Actor, AuditId, AuditRecord, Deed};
+use super::model::{Action, Actor, AuditId, AuditRecord};
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
@@ -14,15 +14,15 @@ pub(super) async fn insert(
     at: Timestamp,
     actor: &Actor,
     room: Option<&KnownRoom>,
-    deed: &Deed,
+    action: &Action,
 ) -> Result<(), DbError> {
     sql!(tx => execute,
         "INSERT INTO audit_records
              (id, at, actor_user_id, actor_name, action, room_id, room_slug, target, target_name, detail)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        id, at, actor.user_id, &actor.name, deed.action, room.map(|room| room.id),
-        room.map(|room| room.slug.to_string()), &deed.target, &deed.target_name,
-        deed.detail.to_string())?;
+        id, at, actor.user_id, &actor.name, action.name, room.map(|room| room.id),
+        room.map(|room| room.slug.to_string()), &action.target, &action.target_name,
+        action.detail.to_string())?;
     Ok(())
 }
 

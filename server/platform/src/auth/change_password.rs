@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum_extra::extract::CookieJar;
 use garde::Validate;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
@@ -39,6 +39,8 @@ pub struct ChangePassword {
 pub enum ChangePasswordError {
     #[error("the current password is wrong")]
     WrongPassword,
+    #[error("the new password is the current one")]
+    Unchanged,
     #[error("the session ended meanwhile")]
     SignedOut,
     #[error(transparent)]
@@ -56,6 +58,11 @@ impl From<ChangePasswordError> for Problem {
                 "current_password",
                 "wrong",
                 "The current password is wrong.",
+            ),
+            ChangePasswordError::Unchanged => Problem::invalid_field(
+                "new_password",
+                "unchanged",
+                "This is the current password.",
             ),
             ChangePasswordError::SignedOut => Problem::unauthenticated(),
             ChangePasswordError::WeakPassword(weak) => weak.problem("new_password"),
@@ -98,6 +105,8 @@ async fn apply(
     input: ChangePassword,
 ) -> Result<(SessionKind, SecretString), ChangePasswordError> {
     password::check_strength(&input.new_password, app.config.auth.password_min_length)?;
+    let unchanged =
+        input.new_password.expose_secret() == input.current_password.expose_secret();
     let old = store::password(&app.db, current.user.id).await?;
     let right = app
         .auth
@@ -107,6 +116,9 @@ async fn apply(
     let Some(old) = old.filter(|_| right) else {
         return Err(ChangePasswordError::WrongPassword);
     };
+    if unchanged {
+        return Err(ChangePasswordError::Unchanged);
+    }
     let hash = app
         .auth
         .passwords
@@ -186,6 +198,7 @@ mod tests {
         for (current, new, field) in [
             ("wrong password", NEW, "current_password"),
             (PASSWORD, "short", "new_password"),
+            (PASSWORD, PASSWORD, "new_password"),
         ] {
             let change = json!({"current_password": current, "new_password": new});
             let answer = ada.post("/api/auth/password", change).await;

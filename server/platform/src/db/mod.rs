@@ -19,12 +19,12 @@ use sqlx::{
 };
 
 use access::{AccessChange, AccessChanges};
-use outbox::{Leaving, Outbox};
 pub use claim::{Claim, ClaimError, Sharing};
 pub(crate) use column::{id, text_column, text_enum};
 pub use failure::{Failure, failure};
 pub use open::OpenDatabaseError;
 pub use outbox::{Draft, Message};
+use outbox::{Leaving, Outbox};
 pub(crate) use query::{each_id, sql};
 
 /// What a query can fail with; a feature's error enum wraps it as its internal case.

@@ -51,7 +51,9 @@ impl Published {
 pub fn draft(room: Option<String>, body: &EventBody, at: Timestamp) -> Draft {
     Draft {
         kind: body.kind().as_str(),
-        subject: body.identity().map(|identity| identity.subject().to_string()),
+        subject: body
+            .identity()
+            .map(|identity| identity.subject().to_string()),
         body: event::data(room.as_deref(), body),
         room,
         at,

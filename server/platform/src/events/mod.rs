@@ -9,4 +9,4 @@ mod reader;
 pub use event::{EventBody, Told};
 pub use hub::{Hub, Published, access_draft, draft};
 pub use kind::EventKind;
-pub use reader::{Missed, deliver, missed, trim};
+pub use reader::{deliver, missed, trim};

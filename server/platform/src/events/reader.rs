@@ -8,7 +8,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Hub, Published};
 use crate::{
     clock::Timestamp,
-    db::{Database, DbError, outbox},
+    db::{
+        Database, DbError,
+        outbox::{self, Kept},
+    },
 };
 
 // Where the database does not say that there is something new.
@@ -53,26 +56,39 @@ async fn hand_on(db: &Database, hub: &Hub) -> Result<(), DbError> {
     }
 }
 
-/// What somebody missed who heard everything up to one message.
+/// What somebody missed who was away.
 #[derive(Debug)]
-pub enum Missed {
-    /// These, oldest first.
-    Events(Vec<Published>),
-    /// Too much, or nobody knows any more.
-    Unknown,
+pub struct Missed {
+    /// Oldest first; `None` when it was too much, or nobody knows any more.
+    pub events: Option<Vec<Published>>,
+    /// The newest message of the outbox; what is handed on from before it is old.
+    pub newest: i64,
 }
 
-/// What was told after the message called `heard`.
-pub async fn missed(db: &Database, heard: i64) -> Result<Missed, DbError> {
-    let kept = outbox::kept(db).await?;
+/// What was told after the message called `heard`; nothing for somebody who comes for the first time.
+pub async fn missed(db: &Database, heard: Option<i64>) -> Result<Missed, DbError> {
+    let Kept { oldest, newest } = outbox::kept(db).await?;
+    let Some(heard) = heard else {
+        return Ok(Missed {
+            events: Some(Vec::new()),
+            newest,
+        });
+    };
     // One from after the newest is of another database, or of this one before it was put back.
-    let known = heard + 1 >= kept.oldest && heard <= kept.newest;
-    if !known || kept.newest - heard > MOST_MISSED {
-        return Ok(Missed::Unknown);
+    let known = heard + 1 >= oldest && heard <= newest;
+    if !known || newest - heard > MOST_MISSED {
+        return Ok(Missed {
+            events: None,
+            newest,
+        });
     }
     let messages = outbox::messages_after(db, heard, MOST_MISSED).await?;
+    let newest = messages.last().map_or(newest, |message| message.id);
     let events = messages.into_iter().filter_map(Published::of).collect();
-    Ok(Missed::Events(events))
+    Ok(Missed {
+        events: Some(events),
+        newest,
+    })
 }
 
 /// Forgets what nobody who comes back asks for any more.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    audit::{self, Deed},
+    audit::{self, Action},
     clock::Timestamp,
     events::EventBody,
     livekit::{identity::Identity, token::Permissions},
@@ -40,34 +40,84 @@ pub struct Invitation<'a> {
 pub enum Happening<'a> {
     RoomCreated,
     /// Each setting that changed, see [`audit::changes`].
-    RoomUpdated { changes: Value },
+    RoomUpdated {
+        changes: Value,
+    },
     RoomLocked,
     RoomUnlocked,
     RoomDeleted,
     /// Its owner's account was deleted.
-    RoomHandedOver { to: Account<'a> },
+    RoomHandedOver {
+        to: Account<'a>,
+    },
     /// Somebody sent everybody away.
     CallEnded,
-    MemberAdded { member: Account<'a>, role: MemberRole },
-    MemberUpdated { member: Account<'a>, from: MemberRole, to: MemberRole },
-    MemberRemoved { member: Account<'a> },
-    MeetingStarted { id: MeetingId, at: Timestamp },
-    MeetingEnded { id: MeetingId, at: Timestamp },
-    ParticipantJoined { who: Attendee<'a>, at: Timestamp },
-    ParticipantLeft { who: Attendee<'a>, at: Timestamp },
+    MemberAdded {
+        member: Account<'a>,
+        role: MemberRole,
+    },
+    MemberUpdated {
+        member: Account<'a>,
+        from: MemberRole,
+        to: MemberRole,
+    },
+    MemberRemoved {
+        member: Account<'a>,
+    },
+    MeetingStarted {
+        id: MeetingId,
+        at: Timestamp,
+    },
+    MeetingEnded {
+        id: MeetingId,
+        at: Timestamp,
+    },
+    ParticipantJoined {
+        who: Attendee<'a>,
+        at: Timestamp,
+    },
+    ParticipantLeft {
+        who: Attendee<'a>,
+        at: Timestamp,
+    },
     /// Their tracks or permissions changed.
-    ParticipantUpdated { identity: &'a Identity },
-    HandChanged { identity: &'a Identity, raised_at: Option<Timestamp> },
-    ParticipantPermitted { who: Attendee<'a>, from: Permissions, to: Permissions },
-    ParticipantMuted { who: Attendee<'a>, source: TrackSource },
-    AllMuted { source: TrackSource },
-    ParticipantKicked { who: Attendee<'a> },
-    ParticipantBanned { who: Attendee<'a>, reason: Option<&'a str> },
-    BanLifted { identity: &'a str, name: &'a str },
+    ParticipantUpdated {
+        identity: &'a Identity,
+    },
+    HandChanged {
+        identity: &'a Identity,
+        raised_at: Option<Timestamp>,
+    },
+    ParticipantPermitted {
+        who: Attendee<'a>,
+        from: Permissions,
+        to: Permissions,
+    },
+    ParticipantMuted {
+        who: Attendee<'a>,
+        source: TrackSource,
+    },
+    AllMuted {
+        source: TrackSource,
+    },
+    ParticipantKicked {
+        who: Attendee<'a>,
+    },
+    ParticipantBanned {
+        who: Attendee<'a>,
+        reason: Option<&'a str>,
+    },
+    BanLifted {
+        identity: &'a str,
+        name: &'a str,
+    },
     InviteCreated(Invitation<'a>),
     InviteRevoked(Invitation<'a>),
     UserCreated(&'a User),
-    UserUpdated { before: &'a User, after: &'a User },
+    UserUpdated {
+        before: &'a User,
+        after: &'a User,
+    },
     UserDeleted(&'a User),
     PasswordChanged(&'a User),
     PasswordReset(&'a User),
@@ -78,17 +128,17 @@ pub enum Happening<'a> {
 
 impl Happening<'_> {
     /// What the record says of it; `None` for what nobody did, or did to themselves alone.
-    pub(super) fn deed(&self) -> Option<Deed> {
+    pub(super) fn action(&self) -> Option<Action> {
         Some(match self {
-            Happening::RoomCreated => Deed::new("room.created"),
+            Happening::RoomCreated => Action::new("room.created"),
             Happening::RoomUpdated { changes } => {
-                Deed::new("room.updated").detail(json!({ "changes": changes }))
+                Action::new("room.updated").detail(json!({ "changes": changes }))
             }
-            Happening::RoomLocked => Deed::new("room.locked"),
-            Happening::RoomUnlocked => Deed::new("room.unlocked"),
-            Happening::RoomDeleted => Deed::new("room.deleted"),
+            Happening::RoomLocked => Action::new("room.locked"),
+            Happening::RoomUnlocked => Action::new("room.unlocked"),
+            Happening::RoomDeleted => Action::new("room.deleted"),
             Happening::RoomHandedOver { to } => to_account("room.handed_over", to),
-            Happening::CallEnded => Deed::new("room.ended"),
+            Happening::CallEnded => Action::new("room.ended"),
             Happening::MemberAdded { member, role } => {
                 to_account("member.added", member).detail(json!({ "role": role }))
             }
@@ -105,14 +155,14 @@ impl Happening<'_> {
                 to_participant("participant.muted", who).detail(json!({ "source": source }))
             }
             Happening::AllMuted { source } => {
-                Deed::new("participant.all_muted").detail(json!({ "source": source }))
+                Action::new("participant.all_muted").detail(json!({ "source": source }))
             }
             Happening::ParticipantKicked { who } => to_participant("participant.kicked", who),
             Happening::ParticipantBanned { who, reason } => {
                 to_participant("participant.banned", who).detail(json!({ "reason": reason }))
             }
             Happening::BanLifted { identity, name } => {
-                Deed::new("ban.lifted").target(identity, name)
+                Action::new("ban.lifted").target(identity, name)
             }
             Happening::InviteCreated(invitation) => to_invitation("invite.created", invitation),
             Happening::InviteRevoked(invitation) => to_invitation("invite.revoked", invitation),
@@ -175,7 +225,10 @@ impl Happening<'_> {
                 room,
                 identity: (*identity).clone(),
             },
-            Happening::HandChanged { identity, raised_at } => EventBody::HandChanged {
+            Happening::HandChanged {
+                identity,
+                raised_at,
+            } => EventBody::HandChanged {
                 room,
                 identity: (*identity).clone(),
                 hand_raised_at: *raised_at,
@@ -214,27 +267,27 @@ impl Happening<'_> {
     }
 }
 
-fn to_account(action: &'static str, account: &Account<'_>) -> Deed {
-    Deed::new(action).target(account.id, account.name)
+fn to_account(name: &'static str, account: &Account<'_>) -> Action {
+    Action::new(name).target(account.id, account.name)
 }
 
-fn to_participant(action: &'static str, who: &Attendee<'_>) -> Deed {
-    Deed::new(action).target(who.identity, who.name)
+fn to_participant(name: &'static str, who: &Attendee<'_>) -> Action {
+    Action::new(name).target(who.identity, who.name)
 }
 
-fn to_user(action: &'static str, user: &User) -> Deed {
-    Deed::new(action)
+fn to_user(name: &'static str, user: &User) -> Action {
+    Action::new(name)
         .target(user.id, &user.name)
         .detail(json!({ "name": user.name, "email": user.email }))
 }
 
-fn to_invitation(action: &'static str, invitation: &Invitation<'_>) -> Deed {
+fn to_invitation(name: &'static str, invitation: &Invitation<'_>) -> Action {
     let Invitation { id, note, email } = invitation;
-    let deed = Deed::new(action).detail(json!({ "note": note, "email": email }));
+    let action = Action::new(name).detail(json!({ "note": note, "email": email }));
     match (note, email) {
-        (Some(note), _) => deed.target(id, note),
-        (None, Some(email)) => deed.target(id, email),
-        (None, None) => deed.unnamed_target(id),
+        (Some(note), _) => action.target(id, note),
+        (None, Some(email)) => action.target(id, email),
+        (None, None) => action.unnamed_target(id),
     }
 }
 

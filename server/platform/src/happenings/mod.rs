@@ -3,7 +3,7 @@
 
 mod happening;
 
-pub use happening::{Account, Happening, Invitation, Attendee};
+pub use happening::{Account, Attendee, Happening, Invitation};
 
 use crate::{
     app::App,
@@ -46,8 +46,8 @@ pub async fn tell_at(
     room: Option<&KnownRoom>,
     happening: &Happening<'_>,
 ) -> Result<(), DbError> {
-    if let (Some(actor), Some(deed)) = (by, happening.deed()) {
-        audit::record(tx, (random, now), actor, room, deed).await?;
+    if let (Some(actor), Some(action)) = (by, happening.action()) {
+        audit::record(tx, (random, now), actor, room, action).await?;
     }
     if let Some(room) = room
         && let Some(body) = happening.event(room.slug.to_string())

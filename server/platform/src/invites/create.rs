@@ -14,9 +14,9 @@ use crate::{
     app::App,
     audit::Actor,
     auth::{self, Admin},
+    happenings::{self, Happening, Invitation},
     http::{Json, Problem, SiteAddress, openapi},
     users::Email,
-    happenings::{self, Happening, Invitation},
 };
 
 const LONGEST_NOTE: usize = 200;

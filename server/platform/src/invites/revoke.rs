@@ -8,8 +8,8 @@ use crate::{
     app::App,
     audit::Actor,
     auth::Admin,
-    http::{Path, Problem},
     happenings::{self, Happening, Invitation},
+    http::{Path, Problem},
 };
 
 /// Revokes an invite; an account made with it stays.

@@ -13,7 +13,7 @@ use axum::{Router, extract::DefaultBodyLimit, routing::post};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use model::MeetingId;
-pub use presence::{Stays, calls, keep_inside, stays};
+pub use presence::{Stays, calls, keep_inside, note_all_inside, stays};
 pub use reconcile::{cut_before_start, run};
 pub use store::{Call, count_live, is_seated, last_name, live_subjects};
 

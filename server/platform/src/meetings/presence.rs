@@ -24,6 +24,12 @@ pub async fn calls(
     Ok(calls.into_iter().collect())
 }
 
+/// The door closes behind everybody in the room's call: should the media server be lost before they are seen again,
+/// they were inside all the same.
+pub async fn note_all_inside(tx: &mut Tx, room: RoomId, now: Timestamp) -> Result<(), DbError> {
+    store::touch_room(tx, room, now).await
+}
+
 /// Whoever is in the call counts from now on as one who was inside when the door was closed: they came in by a right
 /// that they lose.
 pub async fn keep_inside(

@@ -8,9 +8,10 @@ use livekit_client::InvalidWebhook;
 use livekit_protocol as proto;
 use thiserror::Error;
 
-use super::record::{End, Record};
+use super::record::Record;
 use crate::{
-    app::App, clock::Timestamp, db::DbError, happenings::Happening, http::Problem, participants, rooms,
+    app::App, clock::Timestamp, db::DbError, happenings::Happening, http::Problem, participants,
+    rooms,
 };
 
 // LiveKit retries for minutes at most.
@@ -119,7 +120,8 @@ async fn write(
                 // Taken up again since, under another sid, it goes on.
                 && meeting.sid == room.sid
             {
-                record.end(&meeting, Some(at), End::Finished).await?;
+                let end = record.end_of_room();
+                record.end(&meeting, Some(at), end).await?;
             }
             record.forget_decisions().await?;
         }

@@ -353,6 +353,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_was_inside_a_locked_room_comes_back_after_a_restart() {
+        for killed in [true, false] {
+            let (app, livekit, mut ada, room) = start().await;
+            let mut guest = app.browser();
+            let first = room.enter(&app, &livekit, &mut guest).await;
+            app.advance(Duration::from_secs(5));
+            ada.put(&room.path("/lock"), json!({"locked": true})).await;
+            app.advance(Duration::from_secs(3));
+            if killed {
+                super::cut_before_start(app.app()).await.unwrap();
+            } else {
+                app.platform.media_stops();
+                let now = app.app().now();
+                let left = Some(&first.info);
+                deliver(
+                    &app,
+                    &livekit.event("participant_left", &room.id, left, now),
+                )
+                .await;
+                deliver(&app, &livekit.event("room_finished", &room.id, None, now)).await;
+            }
+            livekit.close(&room.id);
+            assert_eq!(live(&mut ada, &room).await, 0);
+            app.advance(Duration::from_secs(3));
+            room.enter(&app, &livekit, &mut guest).await;
+            assert_eq!(live(&mut ada, &room).await, 1, "killed: {killed}");
+            assert_eq!(livekit.identities(&room.id).len(), 1);
+            let stranger = room.join(&mut app.browser(), "Late").await;
+            assert_eq!(stranger.code(), "locked");
+            let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
+            assert_eq!(meetings.as_array().unwrap().len(), 1, "{meetings}");
+        }
+    }
+
+    #[tokio::test]
     async fn news_of_a_meeting_from_before_it_was_cut_cannot_end_or_fill_it_again() {
         let (app, livekit, mut ada, room) = start().await;
         let first = room.enter(&app, &livekit, &mut app.browser()).await;

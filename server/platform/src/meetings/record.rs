@@ -3,7 +3,7 @@
 //! Everything is told apart by sid, so news about an old meeting cannot touch a new one. Two clocks
 //! appear here: `started_at`, `joined_at`, `left_at` are the media server's, `seen_at` and `updated_at` ours.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use livekit_protocol as proto;
 
@@ -15,7 +15,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     db::{DbError, Tx},
-    happenings::{self, Happening, Attendee},
+    happenings::{self, Attendee, Happening},
     livekit::identity::Identity,
     participants,
     rooms::{self, KnownRoom},
@@ -163,6 +163,15 @@ impl<'a> Record<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What it means that the media server closes the room.
+    pub fn end_of_room(&self) -> End {
+        if self.app.media_stops.load(Ordering::Acquire) {
+            End::Cut
+        } else {
+            End::Finished
+        }
     }
 
     /// Somebody is there. Late news of a stay that is known already, open or over, changes nothing.

@@ -195,6 +195,15 @@ pub async fn backdate(
     Ok(())
 }
 
+/// Notes that everybody whose stay in the room's call is open was there at `seen_at`.
+pub async fn touch_room(tx: &mut Tx, room: RoomId, seen_at: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE attendances SET seen_at = $2
+         WHERE room_id = $1 AND left_at IS NULL AND seen_at < $2",
+        room, seen_at)?;
+    Ok(())
+}
+
 /// Notes that everybody whose stay is open was there at `seen_at`.
 pub async fn touch_attendances(
     tx: &mut Tx,

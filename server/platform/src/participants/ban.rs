@@ -15,7 +15,7 @@ use crate::{
     audit::Actor,
     clock::Timestamp,
     db::{DbError, Tx},
-    happenings::{self, Account, Happening, Attendee},
+    happenings::{self, Account, Attendee, Happening},
     http::{Json, Path, Problem, openapi},
     livekit::identity::Identity,
     meetings,

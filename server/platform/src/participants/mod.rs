@@ -29,10 +29,7 @@ pub use store::{Barred, barred, was_kicked};
 use crate::{
     app::App,
     db::{DbError, Executor, Tx},
-    livekit::{
-        identity::Subject,
-        token::Permissions,
-    },
+    livekit::{identity::Subject, token::Permissions},
     rooms::RoomId,
 };
 

@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     app::App,
-    db::DbError,
-    happenings::{self, Happening, Attendee},
     clock::Timestamp,
+    db::DbError,
+    happenings::{self, Attendee, Happening},
     http::{Json, Path, Problem},
     livekit::{LiveKit, LiveKitError, identity::Identity, room_service::RoomName},
     rooms::{Slug, caller::Caller},
@@ -45,7 +45,14 @@ pub async fn mute(
 ) -> Result<StatusCode, Problem> {
     let target = target::find(&app, &slug, &caller, identity).await?;
     let connections = target.connections(&app).await?;
-    record(&app, &caller, &target, target.who(&connections), input.source).await?;
+    record(
+        &app,
+        &caller,
+        &target,
+        target.who(&connections),
+        input.source,
+    )
+    .await?;
     for info in &connections {
         silence(&app.livekit, &target.name, info, input.source, app.now()).await?;
     }

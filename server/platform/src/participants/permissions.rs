@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     app::App,
-    happenings::{self, Happening, Attendee},
     db::DbError,
+    happenings::{self, Attendee, Happening},
     http::{Json, Path, Problem},
     livekit::{LiveKitError, identity::Identity, token::Permissions},
     rooms::{self, Slug, caller::Caller},
@@ -54,7 +54,15 @@ pub async fn permissions(
     let connections = target.connections(&app).await?;
     let first = connections.first().and_then(|info| info.permission.clone());
     let had = Permissions::from_livekit(&first.unwrap_or_default());
-    decide(&app, &caller, &target, target.who(&connections), had, change).await?;
+    decide(
+        &app,
+        &caller,
+        &target,
+        target.who(&connections),
+        had,
+        change,
+    )
+    .await?;
     let updated = send(&app, &target, &connections).await?;
     let identity = &target.identity;
     let changed = Happening::ParticipantUpdated { identity };

@@ -28,7 +28,14 @@ pub async fn delete(
         return Err(Problem::not_found("room"));
     }
     let (by, place) = (caller.actor(), room.known());
-    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &Happening::RoomDeleted).await?;
+    happenings::tell(
+        &app,
+        &mut tx,
+        Some(&by),
+        Some(&place),
+        &Happening::RoomDeleted,
+    )
+    .await?;
     tx.commit().await?;
     // The room is gone whatever the media server says; the reconciler ends a call that stayed.
     if let Err(error) = end::send_everybody_out(&app, room.id).await {

@@ -15,6 +15,7 @@ use crate::{
     app::App,
     happenings::{self, Happening},
     http::{Json, Path, Problem, SiteAddress},
+    meetings,
 };
 
 /// Whether the door is closed.
@@ -44,6 +45,9 @@ pub async fn lock(
     let locked_at = input.locked.then(|| app.now());
     let mut tx = app.db.begin().await?;
     if store::set_lock(&mut tx, room.id, locked_at).await? {
+        if let Some(at) = locked_at {
+            meetings::note_all_inside(&mut tx, room.id, at).await?;
+        }
         let happening = if input.locked {
             Happening::RoomLocked
         } else {

@@ -31,7 +31,7 @@ use crate::{
     app::App,
     auth,
     db::DbError,
-    events::{self, EventKind, Missed, Published, Told},
+    events::{self, EventKind, Published, Told},
     http::{ClientIp, Problem, Query, StreamSlot},
 };
 
@@ -96,7 +96,7 @@ pub async fn watch(
         }
         None => None,
     };
-    let missed = missed(&app, &headers).await?;
+    let missed = events::missed(&app.db, last_heard(&headers)).await?;
     let reader = Reader {
         app,
         caller,
@@ -104,9 +104,9 @@ pub async fn watch(
         also,
         receiver,
         access,
-        heard: missed.heard,
-        backlog: missed.events,
-        reset: missed.reset,
+        heard: missed.newest,
+        reset: missed.events.is_none(),
+        backlog: missed.events.unwrap_or_default().into(),
         sights: HashMap::new(),
         check_at: Instant::now() + CHECK_EVERY,
         ends_at: Instant::now() + LIFE,
@@ -123,35 +123,15 @@ pub async fn watch(
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// What happened since the page was here before.
-#[derive(Default)]
-struct Gap {
-    heard: i64,
-    events: VecDeque<Arc<Published>>,
-    reset: bool,
-}
-
-async fn missed(app: &App, headers: &HeaderMap) -> Result<Gap, DbError> {
-    let Some(id) = headers.get("last-event-id") else {
-        return Ok(Gap::default());
-    };
-    let Some(heard) = id.to_str().ok().and_then(|id| id.parse::<i64>().ok()) else {
-        return Ok(Gap {
-            reset: true,
-            ..Gap::default()
-        });
-    };
-    Ok(match events::missed(&app.db, heard).await? {
-        Missed::Events(events) => Gap {
-            heard: events.last().and_then(|event| event.id).unwrap_or(heard),
-            events: events.into_iter().map(Arc::new).collect(),
-            reset: false,
-        },
-        Missed::Unknown => Gap {
-            reset: true,
-            ..Gap::default()
-        },
-    })
+/// The `Last-Event-ID` of a page that comes back; one that is no id of ours is older than anything.
+fn last_heard(headers: &HeaderMap) -> Option<i64> {
+    let id = headers.get("last-event-id")?;
+    Some(
+        id.to_str()
+            .ok()
+            .and_then(|id| id.parse().ok())
+            .unwrap_or(-1),
+    )
 }
 
 impl WatchEvents {
@@ -200,8 +180,8 @@ struct Reader {
     /// Accounts whose sessions or rights changed.
     access: Receiver<String>,
     /// What the page missed, oldest first.
-    backlog: VecDeque<Arc<Published>>,
-    /// The newest message of the outbox in `backlog`: what is heard live from before it stands there.
+    backlog: VecDeque<Published>,
+    /// The newest message of the outbox when the page came: what is heard live from before it is old.
     heard: i64,
     reset: bool,
     /// What was decided per room, until something happens there that may change it.
@@ -219,7 +199,7 @@ impl Reader {
                 self.reset = false;
                 self.sights.clear();
                 self.backlog.clear();
-                let id = self.app.events.newest().to_string();
+                let id = self.app.events.newest().max(self.heard).to_string();
                 return Some(SseEvent::default().event("reset").id(id).data("{}"));
             }
             if let Some(missed) = self.backlog.pop_front() {
@@ -597,13 +577,17 @@ mod tests {
         let mut tx = app.app().db.begin().await.unwrap();
         tx.leave(events::draft(None, &media("down"), app.app().now()));
         drop(tx);
-        ada.patch(&room.path(""), json!({"slug": "elsewhere"})).await;
+        ada.patch(&room.path(""), json!({"slug": "elsewhere"}))
+            .await;
         let app = app.restart().await;
         let mut ada = app.browser_of(&ada);
         let mut events = back_from(&ada, &last.id).watch("/api/events").await;
         let (unlocked, moved) = (events.next().await, events.next().await);
         for event in [&unlocked, &moved] {
-            assert_eq!((event.kind.as_str(), &event.data["room_id"]), ("room.updated", &json!(room.id)));
+            assert_eq!(
+                (event.kind.as_str(), &event.data["room_id"]),
+                ("room.updated", &json!(room.id))
+            );
         }
         assert_eq!(moved.data["room"], "elsewhere");
         assert!(last.id.parse::<i64>().unwrap() < unlocked.id.parse().unwrap());
@@ -636,7 +620,10 @@ mod tests {
         while kinds.len() < 3 {
             kinds.push(events.next().await.kind);
         }
-        assert!(kinds.contains(&"participant.joined".to_owned()), "{kinds:?}");
+        assert!(
+            kinds.contains(&"participant.joined".to_owned()),
+            "{kinds:?}"
+        );
     }
 
     #[tokio::test]
