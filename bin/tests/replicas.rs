@@ -145,7 +145,8 @@ impl Events {
     /// Kind, id and room of the next event; `None` when the stream has ended.
     async fn next(&mut self) -> Option<(String, String, String)> {
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
+            if let Some(end) = self.text.find("\n\n") {
+                let event: String = self.text.drain(..end + 2).collect();
                 let field = |name: &str| {
                     let mut lines = event.lines();
                     let found = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
@@ -154,7 +155,6 @@ impl Events {
                 let data: Value = serde_json::from_str(&field("data")).unwrap_or_default();
                 let room = data["room"].as_str().unwrap_or_default().to_owned();
                 let told = (field("event"), field("id"), room);
-                self.text = rest.to_owned();
                 // What a server says of its media server is its own.
                 if !told.0.is_empty() && told.0 != "media.status" {
                     return Some(told);

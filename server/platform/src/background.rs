@@ -24,8 +24,8 @@ pub fn registry() -> Registry {
 pub async fn run(app: App, shutdown: CancellationToken) {
     tokio::join!(
         jobs::work(app.clone(), shutdown.clone()),
-        meetings::run(app.clone(), shutdown.clone()),
-        events::deliver(&app.db, &app.events, &shutdown),
+        Box::pin(meetings::run(app.clone(), shutdown.clone())),
+        Box::pin(events::deliver(&app.db, &app.events, &shutdown)),
         jobs::tick(&app, "events.trim", HOUR, &shutdown, |app| async move {
             events::trim(&app.db, app.now()).await
         }),

@@ -268,8 +268,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Live events as server-sent events: `event: <kind>`, `data: <JSON>`, `id:`. `event: reset` means
-         *     that events were missed: fetch everything again.
+         * Live events as server-sent events: `event: <kind>`, `data: <JSON>`, `id:`. Whoever comes back with `Last-Event-ID`
+         *     hears what happened meanwhile. `event: reset` means that events were missed: fetch everything again.
          */
         get: operations["watchEvents"];
         put?: never;
@@ -756,7 +756,7 @@ export interface components {
          * @description Names an audit record.
          */
         AuditId: string;
-        /** @description A deed that was noted. */
+        /** @description An action that is on record. */
         AuditRecord: {
             /** @description A dotted word, such as `participant.banned`. */
             action: string;
@@ -994,8 +994,8 @@ export interface components {
         /** @description A member of a room. */
         Member: {
             added_at: components["schemas"]["Timestamp"];
-            email: string;
-            name: string;
+            email: components["schemas"]["Email"];
+            name: components["schemas"]["UserName"];
             role: components["schemas"]["MemberRole"];
             user_id: components["schemas"]["UserId"];
         };
@@ -1109,8 +1109,8 @@ export interface components {
         Page_Member: {
             items: {
                 added_at: components["schemas"]["Timestamp"];
-                email: string;
-                name: string;
+                email: components["schemas"]["Email"];
+                name: components["schemas"]["UserName"];
                 role: components["schemas"]["MemberRole"];
                 user_id: components["schemas"]["UserId"];
             }[];

@@ -72,7 +72,7 @@ impl Action {
     }
 
     /// To whom or what it was done: an id, and what it is called at that moment.
-    pub fn target(self, id: impl ToString, name: impl ToString) -> Action {
+    pub fn target(self, id: &(impl ToString + ?Sized), name: &(impl ToString + ?Sized)) -> Action {
         Action {
             target: Some(id.to_string()),
             target_name: Some(name.to_string()),
@@ -81,7 +81,7 @@ impl Action {
     }
 
     /// What it was done to, where that has no name.
-    pub fn unnamed_target(self, id: impl ToString) -> Action {
+    pub fn unnamed_target(self, id: &(impl ToString + ?Sized)) -> Action {
         Action {
             target: Some(id.to_string()),
             ..self

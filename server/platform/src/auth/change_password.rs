@@ -59,11 +59,9 @@ impl From<ChangePasswordError> for Problem {
                 "wrong",
                 "The current password is wrong.",
             ),
-            ChangePasswordError::Unchanged => Problem::invalid_field(
-                "new_password",
-                "unchanged",
-                "This is the current password.",
-            ),
+            ChangePasswordError::Unchanged => {
+                Problem::invalid_field("new_password", "unchanged", "This is the current password.")
+            }
             ChangePasswordError::SignedOut => Problem::unauthenticated(),
             ChangePasswordError::WeakPassword(weak) => weak.problem("new_password"),
             ChangePasswordError::Password(cause) => cause.into(),
@@ -105,8 +103,7 @@ async fn apply(
     input: ChangePassword,
 ) -> Result<(SessionKind, SecretString), ChangePasswordError> {
     password::check_strength(&input.new_password, app.config.auth.password_min_length)?;
-    let unchanged =
-        input.new_password.expose_secret() == input.current_password.expose_secret();
+    let unchanged = input.new_password.expose_secret() == input.current_password.expose_secret();
     let old = store::password(&app.db, current.user.id).await?;
     let right = app
         .auth

@@ -162,7 +162,7 @@ impl Happening<'_> {
                 to_participant("participant.banned", who).detail(json!({ "reason": reason }))
             }
             Happening::BanLifted { identity, name } => {
-                Action::new("ban.lifted").target(identity, name)
+                Action::new("ban.lifted").target(*identity, *name)
             }
             Happening::InviteCreated(invitation) => to_invitation("invite.created", invitation),
             Happening::InviteRevoked(invitation) => to_invitation("invite.revoked", invitation),
@@ -268,7 +268,7 @@ impl Happening<'_> {
 }
 
 fn to_account(name: &'static str, account: &Account<'_>) -> Action {
-    Action::new(name).target(account.id, account.name)
+    Action::new(name).target(&account.id, account.name)
 }
 
 fn to_participant(name: &'static str, who: &Attendee<'_>) -> Action {
@@ -277,7 +277,7 @@ fn to_participant(name: &'static str, who: &Attendee<'_>) -> Action {
 
 fn to_user(name: &'static str, user: &User) -> Action {
     Action::new(name)
-        .target(user.id, &user.name)
+        .target(&user.id, &user.name)
         .detail(json!({ "name": user.name, "email": user.email }))
 }
 
@@ -285,9 +285,9 @@ fn to_invitation(name: &'static str, invitation: &Invitation<'_>) -> Action {
     let Invitation { id, note, email } = invitation;
     let action = Action::new(name).detail(json!({ "note": note, "email": email }));
     match (note, email) {
-        (Some(note), _) => action.target(id, note),
-        (None, Some(email)) => action.target(id, email),
-        (None, None) => action.unnamed_target(id),
+        (Some(note), _) => action.target(*id, *note),
+        (None, Some(email)) => action.target(*id, *email),
+        (None, None) => action.unnamed_target(*id),
     }
 }
 

@@ -50,7 +50,7 @@ pub struct TestApp {
     pub media_ended: watch::Sender<Option<SystemTime>>,
     router: axum::Router,
     _delivering: DropGuard,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl TestApp {
@@ -77,7 +77,7 @@ impl TestApp {
     /// Ends, and starts again on its database.
     pub async fn restart(self) -> TestApp {
         let db = self.app().db.clone();
-        TestApp::start_on(self._data, db, |_, _| {}, background::registry()).await
+        TestApp::start_on(self.data, db, |_, _| {}, background::registry()).await
     }
 
     /// Starts on this database.
@@ -141,7 +141,7 @@ impl TestApp {
             media_status,
             node_ip_found,
             media_ended,
-            _data: data,
+            data,
         }
     }
 
