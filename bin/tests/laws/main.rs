@@ -22,6 +22,7 @@ const LAWS: [(&str, Law); 10] = [
     ("a store belongs to its feature", platform::stores),
     ("a table belongs to one feature", platform::tables),
     ("the ground imports no feature", platform::ground),
+    ("a lower floor imports no upper one", platform::floors),
     ("SQL stands in store.rs", platform::sql),
     ("a match on the database stands in db/", platform::backends),
     ("apalis stands in jobs/", platform::apalis),

@@ -93,6 +93,19 @@ fn a_feature_under_the_ground_is_found() {
 }
 
 #[test]
+fn a_lower_floor_that_leans_on_an_upper_one_is_found() {
+    let upper = ("server/platform/src/auth/mod.rs", "use crate::accounts;");
+    let lower = (
+        "server/platform/src/accounts/delete.rs",
+        "use crate::{auth::hash, rooms};",
+    );
+    assert_eq!(
+        found(&[upper, lower]),
+        ["a lower floor imports no upper one: accounts/delete.rs imports auth"]
+    );
+}
+
+#[test]
 fn sql_a_backend_and_apalis_are_found_where_they_do_not_belong() {
     let sql = (
         "server/platform/src/rooms/join.rs",

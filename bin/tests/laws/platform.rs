@@ -7,6 +7,9 @@ use super::{house::House, source::Source};
 const PLATFORM: &str = "server/platform/src/";
 const GROUND: [&str; 6] = ["config", "db", "events", "http", "jobs", "livekit"];
 
+/// A feature, and one that stands on it.
+const FLOORS: [(&str, &str); 2] = [("accounts", "auth"), ("audit", "happenings")];
+
 /// The folder of a file of the platform; `None` for files of its root, which compose the others.
 fn folder(source: &Source) -> Option<&str> {
     let (folder, _) = source.path.strip_prefix(PLATFORM)?.split_once('/')?;
@@ -113,6 +116,23 @@ pub fn ground(house: &House) -> Vec<String> {
                 features
                     .contains(other)
                     .then(|| format!("{} imports {other}", short(source)))
+            })
+        })
+        .collect()
+}
+
+/// What stands on a lower floor does not import what stands on it.
+pub fn floors(house: &House) -> Vec<String> {
+    in_folders(house)
+        .flat_map(|(source, own)| {
+            let above = FLOORS.iter().filter(move |(lower, _)| *lower == own);
+            source.names.iter().flat_map(move |name| {
+                let name = strs(name);
+                let above = above.clone();
+                above.filter_map(move |(_, upper)| {
+                    let imports = matches!(&name[..], ["crate", other, ..] if other == upper);
+                    imports.then(|| format!("{} imports {upper}", short(source)))
+                })
             })
         })
         .collect()

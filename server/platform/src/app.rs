@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    auth,
+    accounts, auth,
     clock::{Clock, Timestamp},
     config::Config,
     db::{Claim, Database},
@@ -30,6 +30,7 @@ pub struct AppState {
     pub events: events::Hub,
     pub jobs: jobs::JobQueue,
     pub auth: auth::Auth,
+    pub sessions: accounts::KnownSessions,
     pub written: health::Written,
     pub long_lived: http::LongLived,
     pub started_at: Timestamp,

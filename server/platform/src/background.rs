@@ -5,10 +5,11 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    accounts,
     app::App,
     auth, events,
     jobs::{self, Registry},
-    meetings, users,
+    meetings,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -16,8 +17,8 @@ const HOUR: Duration = Duration::from_hours(1);
 /// Every kind of job.
 pub fn registry() -> Registry {
     Registry::default()
-        .with::<users::LeaveCalls>()
-        .with::<users::RenameInCalls>()
+        .with::<accounts::LeaveCalls>()
+        .with::<accounts::RenameInCalls>()
 }
 
 /// Works until `shutdown`, then finishes what is under way.

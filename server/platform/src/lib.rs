@@ -11,6 +11,7 @@
 
 pub mod config;
 
+mod accounts;
 mod admin;
 mod app;
 mod audit;
@@ -37,7 +38,6 @@ mod site;
 #[cfg(test)]
 mod testing;
 mod text;
-mod users;
 
 pub use auth::{ResetPasswordLinkError, reset_password_link};
 pub use clock::Timestamp;

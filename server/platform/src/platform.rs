@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    accounts::KnownSessions,
     app::{App, AppState},
     auth::{self, Auth},
     background,
@@ -138,6 +139,7 @@ impl Platform {
         jobs::migrate(&db).await?;
         let app = App::new(AppState {
             auth: Auth::new(&config),
+            sessions: KnownSessions::default(),
             long_lived: LongLived::new(config.server.max_connections_per_address),
             livekit: LiveKit::new(media)?,
             events: Hub::new(outbox::kept(&db).await?.newest),

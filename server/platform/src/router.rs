@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    admin, app::App, audit, auth, health, http, invites, livekit, matrix, meetings, pages,
-    participants, rooms, site, users,
+    accounts, admin, app::App, audit, auth, health, http, invites, livekit, matrix, meetings,
+    pages, participants, rooms, site,
 };
 
 /// The API's routes that answer at once.
@@ -14,7 +14,7 @@ fn at_once() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(site::routes())
         .merge(auth::routes())
-        .merge(users::routes())
+        .merge(accounts::routes())
         .merge(invites::routes())
         .merge(rooms::routes())
         .merge(participants::routes())

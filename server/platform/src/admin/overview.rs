@@ -5,11 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    accounts::{self, Admin},
     app::App,
-    auth::Admin,
     clock::Timestamp,
     http::{Json, Problem},
-    meetings, rooms, users,
+    meetings, rooms,
 };
 
 /// The server at a glance.
@@ -58,7 +58,7 @@ pub(super) async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Ov
             engine: facts.engine.clone(),
             version: app.livekit.version(),
         },
-        users: users::count(&app.db).await?,
+        users: accounts::count(&app.db).await?,
         rooms: rooms::count(&app.db).await?,
         live_rooms: live.rooms,
         live_participants: live.participants,

@@ -4,8 +4,8 @@ use axum::extract::State;
 
 use super::{AuditRecord, store};
 use crate::{
+    accounts::Admin,
     app::App,
-    auth::Admin,
     http::{Json, Page, PageQuery, Path, Problem, Query},
     rooms::{Slug, caller::Caller, view},
 };

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    auth::Guest,
+    accounts::{Guest, User, UserId},
     clock::Timestamp,
     db::id,
-    users::{User, UserId},
 };
 
 id! {

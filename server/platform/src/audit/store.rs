@@ -2,10 +2,10 @@
 
 use super::model::{Action, Actor, AuditId, AuditRecord};
 use crate::{
+    accounts::UserId,
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
     rooms::{KnownRoom, RoomId},
-    users::UserId,
 };
 
 pub(super) async fn insert(

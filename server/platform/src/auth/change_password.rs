@@ -9,12 +9,11 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::{
-    CurrentUser,
-    model::SessionKind,
     password::{self, NewPassword, PasswordError, WeakPassword},
-    reset, session, store,
+    reset, signed_in, store,
 };
 use crate::{
+    accounts::{CurrentUser, SessionKind, sessions},
     app::App,
     audit::Actor,
     db::DbError,
@@ -93,7 +92,7 @@ pub async fn change_password(
 ) -> Result<(CookieJar, Json<PasswordChanged>), Problem> {
     app.auth.limits.confirm_password(current.user.id)?;
     let (kind, token) = apply(&app, &current, input).await?;
-    let (jar, token) = session::hand_out(kind, &token);
+    let (jar, token) = signed_in::hand_out(kind, &token);
     Ok((jar, Json(PasswordChanged { token })))
 }
 
@@ -128,9 +127,9 @@ async fn apply(
     }
     // A link that somebody else may hold is of no use to the owner any more.
     reset::store::withdraw(&mut tx, current.user.id).await?;
-    session::end_others(app, &mut tx, current.user.id, current.session).await?;
+    sessions::end_others(app, &mut tx, current.user.id, current.session).await?;
     // Whoever copied this device's token has no use of it either.
-    let token = session::renew(app, &mut tx, current.session)
+    let token = sessions::renew(app, &mut tx, current.session)
         .await?
         .ok_or(ChangePasswordError::SignedOut)?;
     let by = Actor::user(&current.user);

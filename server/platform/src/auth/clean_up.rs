@@ -1,14 +1,18 @@
 //! Removes sessions, guests and reset links that expired.
 
-use super::{reset, store};
-use crate::{app::App, db::DbError};
+use super::reset;
+use crate::{
+    accounts::{self, sessions},
+    app::App,
+    db::DbError,
+};
 
 /// Deletes expired sessions, guests and reset links; safe to run at any time, on any replica.
 pub async fn clean_up(app: &App) -> Result<(), DbError> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let sessions = store::delete_expired_sessions(&mut tx, now).await?;
-    let guests = store::delete_expired_guests(&mut tx, now).await?;
+    let sessions = sessions::store::delete_expired_sessions(&mut tx, now).await?;
+    let guests = accounts::delete_expired_guests(&mut tx, now).await?;
     reset::store::delete_expired(&mut tx, now).await?;
     tx.commit().await?;
     if sessions + guests > 0 {

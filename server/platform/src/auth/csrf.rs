@@ -9,8 +9,8 @@ use axum_extra::extract::CookieJar;
 use http::{HeaderMap, Method, StatusCode, header};
 use url::Url;
 
-use super::{GUEST_COOKIE, SESSION_COOKIE, bearer};
 use crate::{
+    accounts::{GUEST_COOKIE, SESSION_COOKIE, sessions::bearer},
     app::App,
     http::{Problem, SiteAddress},
 };

@@ -13,9 +13,9 @@ use governor::{
 };
 
 use crate::{
+    accounts::{Email, UserId},
     config,
     http::{ClientIp, Problem},
-    users::{Email, UserId},
 };
 
 // A whole office behind one address looks for the cause at once; a script gains nothing.

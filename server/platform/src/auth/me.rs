@@ -1,9 +1,8 @@
 //! Tells who is signed in.
 
-use super::CurrentUser;
 use crate::{
+    accounts::{CurrentUser, User},
     http::{Json, Problem},
-    users::User,
 };
 
 /// The signed-in user.

@@ -10,13 +10,12 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::{
-    device::Device,
-    model::SessionKind,
     password::{self, NewPassword, PasswordError, WeakPassword},
-    session::{self, SignedIn},
+    signed_in::{self, SignedIn},
     store,
 };
 use crate::{
+    accounts::{self, Device, Email, EmailTaken, Role, SessionKind, User, UserName, sessions},
     app::App,
     audit::Actor,
     config::Registration,
@@ -24,7 +23,6 @@ use crate::{
     happenings::{self, Happening},
     http::{Json, Problem},
     invites::{self, InviteRefused},
-    users::{self, Email, EmailTaken, Role, User, UserName},
 };
 
 /// The account to be.
@@ -100,7 +98,7 @@ pub async fn register(
 ) -> Result<(StatusCode, CookieJar, Json<SignedIn>), Problem> {
     app.auth.limits.register(device.ip)?;
     let (user, token) = apply(&app, &device, input).await?;
-    let (jar, signed_in) = session::answer(user, SessionKind::Cookie, &token);
+    let (jar, signed_in) = signed_in::answer(user, SessionKind::Cookie, &token);
     Ok((StatusCode::CREATED, jar, Json(signed_in)))
 }
 
@@ -121,7 +119,7 @@ async fn apply(
         Some(code) => Some(invites::redeem(app, &mut tx, code, &input.email).await?),
         None => None,
     };
-    let user = users::create(app, &mut tx, input.email, input.name, Role::User).await?;
+    let user = accounts::create(app, &mut tx, input.email, input.name, Role::User).await?;
     if let Some(invite) = invite {
         invites::note_user(&mut tx, invite, user.id).await?;
     }
@@ -129,7 +127,7 @@ async fn apply(
     let (by, created) = (Actor::user(&user), Happening::UserCreated(&user));
     happenings::tell(app, &mut tx, Some(&by), None, &created).await?;
     let kind = SessionKind::Cookie;
-    let (_, token) = session::start(app, &mut tx, user.id, device, kind, None).await?;
+    let (_, token) = sessions::start(app, &mut tx, user.id, device, kind, None).await?;
     tx.commit().await?;
     Ok((user, token))
 }

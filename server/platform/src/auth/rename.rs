@@ -5,11 +5,10 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::CurrentUser;
 use crate::{
+    accounts::{self, CurrentUser, User, UserName},
     app::App,
     http::{Json, Problem},
-    users::{self, User, UserName},
 };
 
 /// The new name.
@@ -34,7 +33,7 @@ pub async fn rename(
     Json(input): Json<Rename>,
 ) -> Result<Json<User>, Problem> {
     let mut tx = app.db.begin().await?;
-    let renamed = users::rename(&app, &mut tx, current.user.id, input.name).await?;
+    let renamed = accounts::rename(&app, &mut tx, current.user.id, input.name).await?;
     let user = renamed.ok_or_else(Problem::unauthenticated)?;
     tx.commit().await?;
     Ok(Json(user))

@@ -12,26 +12,26 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::{
-    device::Device,
-    model::SessionKind,
     password::{self, NewPassword, PasswordError, WeakPassword},
-    session::{self, SignedIn},
-    store, token,
+    signed_in::{self, SignedIn},
+    store,
 };
 use crate::{
+    accounts::{
+        self, Device, Email, EmailTaken, Role, SessionKind, User, UserName, sessions, token,
+    },
     app::App,
     audit::Actor,
     db::DbError,
     happenings::{self, Happening},
     http::{Json, Problem},
-    users::{self, Email, EmailTaken, Role, User, UserName},
 };
 
 /// Makes a new link while there is no administrator, and forgets the one before; called at start.
 pub async fn offer(app: &App) -> Result<(), DbError> {
     let mut tx = app.db.begin().await?;
     tx.lock("admins").await?;
-    if users::has_admin(&mut tx).await? {
+    if accounts::has_admin(&mut tx).await? {
         store::delete_setup_link(&mut tx).await?;
         return tx.commit().await;
     }
@@ -53,7 +53,7 @@ pub async fn offer(app: &App) -> Result<(), DbError> {
 /// Whether nobody is administrator yet. Asked of the database only until somebody is.
 pub async fn is_required(app: &App) -> Result<bool, DbError> {
     let known = &app.auth.has_admin;
-    if !known.load(Ordering::Relaxed) && users::has_admin(&app.db).await? {
+    if !known.load(Ordering::Relaxed) && accounts::has_admin(&app.db).await? {
         known.store(true, Ordering::Relaxed);
     }
     Ok(!known.load(Ordering::Relaxed))
@@ -123,7 +123,7 @@ pub async fn setup(
 ) -> Result<(StatusCode, CookieJar, Json<SignedIn>), Problem> {
     app.auth.limits.setup(device.ip)?;
     let (user, token) = apply(&app, &device, input).await?;
-    let (jar, signed_in) = session::answer(user, SessionKind::Cookie, &token);
+    let (jar, signed_in) = signed_in::answer(user, SessionKind::Cookie, &token);
     Ok((StatusCode::CREATED, jar, Json(signed_in)))
 }
 
@@ -141,15 +141,15 @@ async fn apply(
     let mut tx = app.db.begin().await?;
     tx.lock("admins").await?;
     // Checked again: another request may have used the link while this one hashed.
-    if !store::use_setup_link(&mut tx, &token_hash).await? || users::has_admin(&mut tx).await? {
+    if !store::use_setup_link(&mut tx, &token_hash).await? || accounts::has_admin(&mut tx).await? {
         return Err(SetupError::InvalidLink);
     }
-    let user = users::create(app, &mut tx, input.email, input.name, Role::Admin).await?;
+    let user = accounts::create(app, &mut tx, input.email, input.name, Role::Admin).await?;
     store::insert_password(&mut tx, user.id, &hash, app.now()).await?;
     let (by, created) = (Actor::user(&user), Happening::UserCreated(&user));
     happenings::tell(app, &mut tx, Some(&by), None, &created).await?;
     let kind = SessionKind::Cookie;
-    let (_, token) = session::start(app, &mut tx, user.id, device, kind, None).await?;
+    let (_, token) = sessions::start(app, &mut tx, user.id, device, kind, None).await?;
     tx.commit().await?;
     *app.auth.setup_link.lock() = None;
     Ok((user, token))

@@ -10,17 +10,15 @@ use thiserror::Error;
 use utoipa::{ToSchema, openapi::Object};
 
 use super::{
-    device::Device,
-    model::SessionKind,
     password::PasswordError,
-    session::{self, SignedIn},
-    store::{self, KnownPassword},
+    signed_in::{self, SignedIn},
+    store,
 };
 use crate::{
+    accounts::{self, Device, Email, SessionKind, User, sessions},
     app::App,
     db::DbError,
     http::{Json, Problem, openapi},
-    users::{self, Email, User},
 };
 
 const LONGEST_LABEL: usize = 80;
@@ -100,7 +98,7 @@ pub async fn sign_in(
         SessionKind::Cookie
     };
     let (user, token) = apply(&app, &device, kind, input).await?;
-    let (jar, signed_in) = session::answer(user, kind, &token);
+    let (jar, signed_in) = signed_in::answer(user, kind, &token);
     Ok((jar, Json(signed_in)))
 }
 
@@ -110,27 +108,34 @@ async fn apply(
     kind: SessionKind,
     input: SignIn,
 ) -> Result<(User, SecretString), SignInError> {
-    let known = store::password_by_email(&app.db, &input.email).await?;
-    let hash = known.as_ref().map(|known| known.hash.clone());
-    if !app.auth.passwords.verify(input.password, hash).await? {
+    let known = accounts::find_by_email(&app.db, &input.email).await?;
+    let hash = match &known {
+        Some(id) => store::password(&app.db, *id).await?,
+        None => None,
+    };
+    let right = app
+        .auth
+        .passwords
+        .verify(input.password, hash.clone())
+        .await?;
+    let (Some(id), Some(hash), true) = (known, hash, right) else {
         return Err(SignInError::WrongCredentials);
-    }
-    let KnownPassword { user_id, hash } = known.ok_or(SignInError::WrongCredentials)?;
+    };
     let mut tx = app.db.begin().await?;
     // The password may have been changed while this one was checked: then it is wrong now. Whoever changes it ends
     // the sessions that they find, so it waits until this one is there.
-    if !store::hold_password(&mut tx, user_id, &hash).await? {
+    if !store::hold_password(&mut tx, id, &hash).await? {
         return Err(SignInError::WrongCredentials);
     }
     // The account may have been disabled while the password was checked, and is not until this ends.
-    let user = users::find_to_change(&mut tx, user_id)
+    let user = accounts::find_to_change(&mut tx, id)
         .await?
         .ok_or(SignInError::WrongCredentials)?;
     if user.disabled {
         return Err(SignInError::Disabled);
     }
     let label = input.label.as_deref();
-    let (_, token) = session::start(app, &mut tx, user.id, device, kind, label).await?;
+    let (_, token) = sessions::start(app, &mut tx, user.id, device, kind, label).await?;
     tx.commit().await?;
     Ok((
         User {

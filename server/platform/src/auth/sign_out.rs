@@ -4,8 +4,11 @@ use axum::extract::State;
 use axum_extra::extract::CookieJar;
 use http::StatusCode;
 
-use super::{CurrentUser, cookie, session};
-use crate::{app::App, http::Problem};
+use crate::{
+    accounts::{self, CurrentUser, sessions},
+    app::App,
+    http::Problem,
+};
 
 /// Signs out.
 #[utoipa::path(
@@ -20,11 +23,11 @@ pub async fn sign_out(
     current: CurrentUser,
 ) -> Result<(StatusCode, CookieJar), Problem> {
     let mut tx = app.db.begin().await?;
-    session::end(&app, &mut tx, current.user.id, current.session).await?;
+    sessions::end(&app, &mut tx, current.user.id, current.session).await?;
     tx.commit().await?;
     Ok((
         StatusCode::NO_CONTENT,
-        CookieJar::new().add(cookie::forget_session()),
+        CookieJar::new().add(accounts::forget_session()),
     ))
 }
 

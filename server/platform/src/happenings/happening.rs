@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    accounts::{User, UserId, UserName},
     audit::{self, Action},
     clock::Timestamp,
     events::EventBody,
@@ -10,7 +11,6 @@ use crate::{
     meetings::MeetingId,
     participants::TrackSource,
     rooms::MemberRole,
-    users::{User, UserId, UserName},
 };
 
 /// An account, as it is called at that moment.

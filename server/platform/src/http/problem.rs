@@ -127,15 +127,6 @@ impl Problem {
         )
     }
 
-    /// 409: something must always keep one administrator.
-    pub fn last_admin() -> Problem {
-        Problem::new(
-            StatusCode::CONFLICT,
-            "last_admin",
-            "The last administrator must stay; make another one first.",
-        )
-    }
-
     /// 412: the caller's `If-Match` names an older state.
     pub fn changed_meanwhile() -> Problem {
         Problem::new(

@@ -11,12 +11,11 @@ use super::{
     store,
 };
 use crate::{
+    accounts::{self, Admin, Email},
     app::App,
     audit::Actor,
-    auth::{self, Admin},
     happenings::{self, Happening, Invitation},
     http::{Json, Problem, SiteAddress, openapi},
-    users::Email,
 };
 
 const LONGEST_NOTE: usize = 200;
@@ -65,7 +64,13 @@ pub async fn create(
         used_at: None,
     };
     let mut tx = app.db.begin().await?;
-    store::insert(&mut tx, &invite, &auth::hash_token(&code), admin.user.id).await?;
+    store::insert(
+        &mut tx,
+        &invite,
+        &accounts::token::hash_text(&code),
+        admin.user.id,
+    )
+    .await?;
     let by = Actor::user(&admin.user);
     let email = invite.email.as_ref().map(ToString::to_string);
     let created = Happening::InviteCreated(Invitation {

@@ -4,8 +4,8 @@ use axum::extract::State;
 
 use super::{model::Invite, store};
 use crate::{
+    accounts::Admin,
     app::App,
-    auth::Admin,
     http::{Json, Page, PageQuery, Problem, Query},
 };
 

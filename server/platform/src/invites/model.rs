@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{clock::Timestamp, db::id, users::Email};
+use crate::{accounts::Email, clock::Timestamp, db::id};
 
 id! {
     /// Names an invite.

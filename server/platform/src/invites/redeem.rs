@@ -6,11 +6,10 @@ use thiserror::Error;
 
 use super::{model::InviteId, store};
 use crate::{
+    accounts::{self, Email},
     app::App,
-    auth,
     db::{DbError, Tx},
     http::Problem,
-    users::Email,
 };
 
 /// Why an invite does not help.
@@ -45,7 +44,7 @@ pub async fn redeem(
 ) -> Result<InviteId, InviteRefused> {
     store::use_up(
         tx,
-        &auth::hash_token(code.expose_secret()),
+        &accounts::token::hash_text(code.expose_secret()),
         email,
         app.now(),
     )

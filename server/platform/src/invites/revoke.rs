@@ -5,9 +5,9 @@ use http::StatusCode;
 
 use super::{model::InviteId, store};
 use crate::{
+    accounts::Admin,
     app::App,
     audit::Actor,
-    auth::Admin,
     happenings::{self, Happening, Invitation},
     http::{Path, Problem},
 };

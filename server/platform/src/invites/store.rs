@@ -2,9 +2,9 @@
 
 use super::model::{Invite, InviteId};
 use crate::{
+    accounts::{Email, UserId},
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
-    users::{Email, UserId},
 };
 
 pub async fn insert(

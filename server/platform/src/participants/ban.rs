@@ -11,6 +11,7 @@ use super::{
     target::{self, Target},
 };
 use crate::{
+    accounts::{self, UserId},
     app::App,
     audit::Actor,
     clock::Timestamp,
@@ -20,7 +21,6 @@ use crate::{
     livekit::identity::Identity,
     meetings,
     rooms::{self, MemberRole, Slug, caller::Caller},
-    users::{self, UserId},
 };
 
 const LONGEST_REASON: usize = 500;
@@ -151,7 +151,7 @@ async fn demote(app: &App, tx: &mut Tx, actor: &Actor, target: &Target) -> Resul
     if !rooms::demote(tx, place.id, user).await? {
         return Ok(());
     }
-    let people = users::people(&mut *tx, &[user]).await?;
+    let people = accounts::people(&mut *tx, &[user]).await?;
     let Some(person) = people.first() else {
         return Ok(());
     };

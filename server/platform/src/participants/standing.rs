@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use super::store::{self, Decided};
 use crate::{
+    accounts::{self, Validity},
     app::App,
-    auth::{self, Account},
     db::{DbError, Executor, Tx},
     livekit::{
         identity::Identity,
@@ -66,7 +66,7 @@ struct Standing {
     /// In the running meeting, or in one that was cut a moment ago.
     stays: Stays,
     /// Of the identity's account and device.
-    account: Account,
+    account: Validity,
 }
 
 /// `None` for a room that the platform does not know.
@@ -83,8 +83,8 @@ async fn standing(
     let decided = store::decided(db.again(), door.id, &subject).await?;
     let mut stays = meetings::stays(db.again(), &[door.id], &subject).await?;
     let account = match user {
-        Some(user) => auth::account(db, user, identity.device().unwrap_or("")).await?,
-        None => Account::default(),
+        Some(user) => accounts::validity(db, user, identity.device().unwrap_or("")).await?,
+        None => Validity::default(),
     };
     Ok(Some(Standing {
         stays: stays.remove(&door.id).unwrap_or_default(),
@@ -251,7 +251,7 @@ fn moderates(door: &DoorRow, identity: &Identity) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::Timestamp, random::Random, users::UserId};
+    use crate::{accounts::UserId, clock::Timestamp, random::Random};
 
     fn owner() -> UserId {
         "0199d5a0-0000-7000-8000-000000000001".parse().unwrap()
@@ -278,7 +278,7 @@ mod tests {
                 kicked: None,
             },
             stays: Stays::default(),
-            account: Account {
+            account: Validity {
                 enabled: true,
                 signed_in: true,
             },

@@ -10,12 +10,12 @@ use tokio_tungstenite::{
 };
 
 use crate::{
+    accounts::{Devices, LeaveCalls},
     jobs::Job,
     testing::{
         Entered, FakeLiveKit, TestApp, TestClient, TestRoom,
         livekit::{API_SECRET, Behaviour, claims, deliver, sign_claims},
     },
-    users::{Devices, LeaveCalls},
 };
 
 struct Call {

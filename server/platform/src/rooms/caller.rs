@@ -4,12 +4,11 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use crate::{
+    accounts::{CurrentUser, Guest, GuestCookie, Role, UserId},
     app::App,
     audit::Actor,
-    auth::{CurrentUser, Guest, GuestCookie},
     http::Problem,
     livekit::identity::{Identity, Subject},
-    users::{Role, UserId},
 };
 
 /// Whoever sends a request about a room; never refused.

@@ -14,9 +14,9 @@ use super::{
     view::{self, MediaDefaults, Room},
 };
 use crate::{
+    accounts::CurrentUser,
     app::App,
     audit::Actor,
-    auth::CurrentUser,
     db::{self, DbError},
     happenings::{self, Happening},
     http::{Json, Problem, SiteAddress},

@@ -10,12 +10,12 @@ use super::{
     store::{self, RoomRow},
 };
 use crate::{
+    accounts::{self, UserId, UserName},
     app::App,
     db::{DbError, Reads},
     http::{PageQuery, Problem},
     meetings::{self, Call, Stays},
     participants::{self, Barred},
-    users::{self, UserId, UserName},
 };
 
 /// A living room and what the caller is in it.
@@ -155,7 +155,7 @@ async fn owner_names(
     others.retain(|owner| !names.contains_key(owner));
     others.sort_unstable();
     others.dedup();
-    let people = users::people(reads, &others).await?;
+    let people = accounts::people(reads, &others).await?;
     names.extend(people.into_iter().map(|person| (person.id, person.name)));
     Ok(names)
 }

@@ -22,8 +22,8 @@ use super::{
     view::{self, Room},
 };
 use crate::{
+    accounts::{self, UserName},
     app::App,
-    auth,
     clock::Timestamp,
     db::{DbError, Tx},
     http::{ClientIp, Json, Path, Problem, SiteAddress},
@@ -35,7 +35,6 @@ use crate::{
         token::{JoinToken, Permissions},
     },
     participants, text,
-    users::{self, UserName},
 };
 
 /// Who joins.
@@ -244,7 +243,7 @@ async fn runs_the_room(app: &App, found: &Found, name: &UserName) -> Result<bool
         return Ok(true);
     }
     let moderators = store::moderators(&app.db, found.room.id).await?;
-    let moderators = users::people(&app.db, &moderators).await?;
+    let moderators = accounts::people(&app.db, &moderators).await?;
     Ok(moderators.iter().any(|person| taken(&person.name)))
 }
 
@@ -267,10 +266,10 @@ async fn welcome_guest(
         return Ok((caller, None));
     }
     if let Some(guest) = caller.known_guest().cloned() {
-        let guest = auth::welcome_back(app, tx, guest, name.clone()).await?;
+        let guest = accounts::welcome_back(app, tx, guest, name.clone()).await?;
         return Ok((Caller::guest(guest), None));
     }
-    let (guest, cookie) = auth::welcome(app, tx, name.clone()).await?;
+    let (guest, cookie) = accounts::welcome(app, tx, name.clone()).await?;
     Ok((Caller::guest(guest), Some(cookie)))
 }
 

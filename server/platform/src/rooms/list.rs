@@ -11,8 +11,8 @@ use super::{
     view::{self, Room},
 };
 use crate::{
+    accounts::{Admin, CurrentUser},
     app::App,
-    auth::{Admin, CurrentUser},
     db,
     http::{
         Json, Page, PageQuery, Problem, Query, SiteAddress,

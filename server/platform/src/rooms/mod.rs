@@ -33,7 +33,7 @@ pub use store::{
     DoorRow, KnownRoom, RoomRow, count, demote, door, generation, known, known_of, next_generation,
 };
 
-use crate::{app::App, db::DbError, events::EventKind, users::UserId};
+use crate::{accounts::UserId, app::App, db::DbError, events::EventKind};
 use caller::Caller;
 use view::Found;
 

@@ -3,11 +3,11 @@
 
 use super::{RoomId, end, store};
 use crate::{
+    accounts::UserId,
     app::App,
     audit::Actor,
     db::{DbError, Tx},
     happenings::{self, Account, Happening},
-    users::UserId,
 };
 
 /// What to do with the rooms.

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::model::{Access, MemberRole, RoomId, RoomTitle, Slug};
 use crate::{
+    accounts::UserId,
     clock::Timestamp,
     db::{self, DbError, Executor, Tx, each_id, sql},
     livekit::{
         identity::Subject,
         token::{Generation, Permissions},
     },
-    users::UserId,
 };
 
 /// A living room, and the viewer's place on its list of members.

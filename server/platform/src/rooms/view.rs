@@ -10,7 +10,7 @@ use super::{
     store::RoomRow,
 };
 use crate::{
-    app::App, clock::Timestamp, http::SiteAddress, livekit::token::Permissions, users::UserId,
+    accounts::UserId, app::App, clock::Timestamp, http::SiteAddress, livekit::token::Permissions,
 };
 
 pub use super::found::{Found, find, find_moderated, find_owned};

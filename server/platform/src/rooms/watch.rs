@@ -28,8 +28,8 @@ use super::{
     view,
 };
 use crate::{
+    accounts::{self},
     app::App,
-    auth,
     db::DbError,
     events::{self, EventKind, Published, Told},
     http::{ClientIp, Problem, Query, StreamSlot},
@@ -264,7 +264,7 @@ impl Reader {
         let Some(current) = self.caller.current_user() else {
             return Ok(true);
         };
-        let user = auth::session_user(&self.app, current.session).await?;
+        let user = accounts::sessions::current(&self.app, current.session).await?;
         Ok(user.is_some_and(|user| user.role == current.user.role))
     }
 

@@ -8,12 +8,12 @@ use thiserror::Error;
 
 use super::issue::issue;
 use crate::{
+    accounts::{self, Email},
     audit::Actor,
     clock::{Clock, SystemClock},
     config::Config,
     db::{Database, OpenDatabaseError},
     random::Random,
-    users::{self, Email},
 };
 
 /// Why there is no link.
@@ -71,9 +71,9 @@ async fn make(
     let unknown = || ResetPasswordLinkError::NoAccount(email.to_owned());
     let address: Email = email.parse().map_err(|_| unknown())?;
     let mut tx = db.begin().await?;
-    let id = users::find_by_email(&mut tx, &address).await?;
+    let id = accounts::find_by_email(&mut tx, &address).await?;
     let id = id.ok_or_else(unknown)?;
-    let user = users::find_to_change(&mut tx, id)
+    let user = accounts::find_to_change(&mut tx, id)
         .await?
         .ok_or_else(unknown)?;
     if user.disabled {

@@ -9,13 +9,12 @@ use utoipa::ToSchema;
 
 use super::issue::{ResetLink, issue};
 use crate::{
+    accounts::{self, Admin, User, UserId},
     app::App,
     audit::Actor,
-    auth::Admin,
     clock::Timestamp,
     db::DbError,
     http::{Json, Path, Problem, SiteAddress},
-    users::{self, User, UserId},
 };
 
 /// A link to send to the account's owner; it is shown this once.
@@ -80,7 +79,7 @@ async fn apply(
     id: UserId,
 ) -> Result<ResetLink, CreateResetLinkError> {
     let mut tx = app.db.begin().await?;
-    let user = users::find_to_change(&mut tx, id)
+    let user = accounts::find_to_change(&mut tx, id)
         .await?
         .ok_or(CreateResetLinkError::NotFound)?;
     if user.disabled {

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{super::token, store};
+use super::store;
 use crate::{
+    accounts::{User, token},
     audit::Actor,
     clock::Timestamp,
     db::{DbError, Tx},
     happenings::{self, Happening},
     random::Random,
-    users::User,
 };
 
 /// Long enough to be sent and read, too short to be found in an old mailbox.

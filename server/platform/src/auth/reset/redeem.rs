@@ -11,21 +11,18 @@ use utoipa::ToSchema;
 
 use super::{
     super::{
-        device::Device,
-        model::SessionKind,
         password::{self, NewPassword, PasswordError, WeakPassword},
-        session::{self, SignedIn},
-        token,
+        signed_in::{self, SignedIn},
     },
     store,
 };
 use crate::{
+    accounts::{self, Device, SessionKind, User, sessions, token},
     app::App,
     audit::Actor,
     db::DbError,
     happenings::{self, Happening},
     http::{Json, Problem},
-    users::{self, User},
 };
 
 /// The link's token and the new password.
@@ -92,7 +89,7 @@ pub async fn redeem(
 ) -> Result<(CookieJar, Json<SignedIn>), Problem> {
     app.auth.limits.reset_password(device.ip)?;
     let (user, token) = apply(&app, &device, input).await?;
-    let (jar, signed_in) = session::answer(user, SessionKind::Cookie, &token);
+    let (jar, signed_in) = signed_in::answer(user, SessionKind::Cookie, &token);
     Ok((jar, Json(signed_in)))
 }
 
@@ -112,7 +109,7 @@ async fn apply(
     if !store::use_up(&mut tx, &token_hash).await? {
         return Err(ResetPasswordError::InvalidLink);
     }
-    let user = users::find_to_change(&mut tx, id)
+    let user = accounts::find_to_change(&mut tx, id)
         .await?
         .ok_or(ResetPasswordError::InvalidLink)?;
     if user.disabled {
@@ -120,8 +117,8 @@ async fn apply(
     }
     store::set_password(&mut tx, id, &hash, app.now()).await?;
     let kind = SessionKind::Cookie;
-    let (own, token) = session::start(app, &mut tx, id, device, kind, None).await?;
-    session::end_others(app, &mut tx, id, own).await?;
+    let (own, token) = sessions::start(app, &mut tx, id, device, kind, None).await?;
+    sessions::end_others(app, &mut tx, id, own).await?;
     let (by, reset) = (Actor::user(&user), Happening::PasswordReset(&user));
     happenings::tell(app, &mut tx, Some(&by), None, &reset).await?;
     tx.commit().await?;

@@ -1,9 +1,9 @@
 //! All SQL about reset links.
 
 use crate::{
+    accounts::UserId,
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
-    users::UserId,
 };
 
 pub async fn replace(

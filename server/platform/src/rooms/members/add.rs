@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::Member;
 use crate::{
+    accounts::{self, Email},
     app::App,
     db::DbError,
     happenings::{self, Happening},
@@ -19,7 +20,6 @@ use crate::{
         store::{self, RoomRow},
         view,
     },
-    users::{self, Email},
 };
 
 /// Whom to add.
@@ -92,7 +92,7 @@ async fn insert(
     room: &RoomRow,
     input: AddMember,
 ) -> Result<Member, AddMemberError> {
-    let user = users::find_enabled_by_email(&app.db, &input.email).await?;
+    let user = accounts::find_enabled_by_email(&app.db, &input.email).await?;
     let user = user.ok_or(AddMemberError::UnknownUser)?;
     if user == room.owner_id {
         return Err(AddMemberError::IsOwner);

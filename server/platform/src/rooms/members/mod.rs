@@ -15,12 +15,12 @@ use super::{
     store::{self, MemberRow, RoomRow},
 };
 use crate::{
+    accounts::{self, Email, Person, UserId, UserName},
     clock::Timestamp,
     db::{DbError, Executor, Tx},
     happenings::Account,
     livekit::identity::Subject,
     meetings,
-    users::{self, Email, Person, UserId, UserName},
 };
 
 /// A member of a room.
@@ -46,7 +46,7 @@ impl Member {
 /// These members with their names, in the order of their accounts.
 async fn named(db: impl Into<Executor<'_>>, rows: &[MemberRow]) -> Result<Vec<Member>, DbError> {
     let ids: Vec<UserId> = rows.iter().map(|row| row.user_id).collect();
-    let people = users::people(db, &ids).await?;
+    let people = accounts::people(db, &ids).await?;
     let people: HashMap<UserId, Person> = people
         .into_iter()
         .map(|person| (person.id, person))

@@ -4,11 +4,11 @@ use axum::extract::State;
 use http::StatusCode;
 
 use crate::{
+    accounts::UserId,
     app::App,
     happenings::{self, Happening},
     http::{Path, Problem},
     rooms::{Slug, caller::Caller, store, view},
-    users::UserId,
 };
 
 /// Removes a member; a call they are in goes on with them.

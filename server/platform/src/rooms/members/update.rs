@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 
 use super::Member;
 use crate::{
+    accounts::UserId,
     app::App,
     happenings::{self, Happening},
     http::{Json, Path, Problem},
     rooms::{MemberRole, Slug, caller::Caller, store, view},
-    users::UserId,
 };
 
 /// What changes.

@@ -1,4 +1,4 @@
-//! What a session and a guest are; knows neither HTTP nor SQL.
+//! What a session is; knows neither HTTP nor SQL.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,11 +22,6 @@ impl SessionId {
         let id = self.to_string();
         id[id.len().saturating_sub(DEVICE)..].to_owned()
     }
-}
-
-id! {
-    /// Names one guest's browser.
-    GuestId
 }
 
 text_enum! {

@@ -8,16 +8,18 @@ use http::{HeaderMap, request::Parts};
 
 use super::{
     SessionId,
-    cookie::SESSION_COOKIE,
     store::{self, SessionUser},
-    token::{self, SESSION_PREFIX},
 };
 use crate::{
+    accounts::{
+        self, Role, User,
+        cookie::SESSION_COOKIE,
+        token::{self, SESSION_PREFIX},
+    },
     app::App,
     clock::Timestamp,
     db::DbError,
     http::{Problem, bearer_tokens},
-    users::{self, Role, User},
 };
 
 // A write per request would make every read wait for the database's one writer.
@@ -98,7 +100,7 @@ async fn current(parts: &mut Parts, app: &App) -> Result<Option<CurrentUser>, Pr
         if let Err(error) = touch(app, &found, now).await {
             tracing::warn!(%error, "could not note that a session is in use");
         }
-        app.auth.sessions.forget(&hash);
+        app.sessions.forget(&hash);
     }
     Ok(Some(CurrentUser {
         user: found.user,
@@ -116,12 +118,12 @@ async fn session(
     let Some(changes) = app.db.access_changes() else {
         return store::session_by_token(&app.db, token_hash, now).await;
     };
-    if let Some(known) = app.auth.sessions.find(token_hash, changes, now) {
+    if let Some(known) = app.sessions.find(token_hash, changes, now) {
         return Ok(Some(known));
     }
     let found = store::session_by_token(&app.db, token_hash, now).await?;
     if let Some(found) = &found {
-        let sessions = &app.auth.sessions;
+        let sessions = &app.sessions;
         sessions.remember(token_hash.to_owned(), found.clone(), changes, now);
     }
     Ok(found)
@@ -131,6 +133,6 @@ async fn touch(app: &App, found: &SessionUser, now: Timestamp) -> Result<(), DbE
     let mut tx = app.db.begin().await?;
     let expires_at = now + app.config.auth.session_lifetime();
     store::touch_session(&mut tx, found.session_id, now, expires_at).await?;
-    users::seen(&mut tx, found.user.id, now).await?;
+    accounts::store::seen(&mut tx, found.user.id, now).await?;
     tx.commit().await
 }

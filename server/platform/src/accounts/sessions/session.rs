@@ -1,32 +1,20 @@
 //! Starts and ends sessions.
 
-use axum_extra::extract::CookieJar;
-use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
-use utoipa::ToSchema;
+use secrecy::SecretString;
 
 use super::{
-    SessionId, cookie,
-    device::Device,
-    model::SessionKind,
+    Device, SessionId, SessionKind,
     store::{self, NewSession},
-    token::{self, SESSION_PREFIX},
 };
 use crate::{
+    accounts::{
+        self, Devices, LeaveCalls, User, UserId,
+        token::{self, SESSION_PREFIX},
+    },
     app::App,
     db::{DbError, Tx},
     happenings::{self, Happening},
-    users::{self, Devices, LeaveCalls, User, UserId},
 };
-
-/// The answer to a successful sign-in.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SignedIn {
-    pub user: User,
-    /// The Bearer token, only when asked for; it is shown this once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
-}
 
 // Enough for every device of a person; more is a script that never signs out.
 const MOST_SESSIONS: i64 = 100;
@@ -57,22 +45,8 @@ pub async fn start(
     for ended in store::delete_oldest_sessions(tx, user, MOST_SESSIONS).await? {
         leave_calls(app, tx, user, Devices::Only(ended.device())).await?;
     }
-    users::seen(tx, user, now).await?;
+    accounts::store::seen(tx, user, now).await?;
     Ok((session.id, token))
-}
-
-/// The answer for `user` with a session of `kind`: a cookie, or the token itself.
-pub fn answer(user: User, kind: SessionKind, token: &SecretString) -> (CookieJar, SignedIn) {
-    let (jar, token) = hand_out(kind, token);
-    (jar, SignedIn { user, token })
-}
-
-/// A session's token on its way: in a cookie, or in the answer.
-pub fn hand_out(kind: SessionKind, token: &SecretString) -> (CookieJar, Option<String>) {
-    match kind {
-        SessionKind::Cookie => (CookieJar::new().add(cookie::session(token)), None),
-        SessionKind::Bearer => (CookieJar::new(), Some(token.expose_secret().to_owned())),
-    }
 }
 
 /// Gives a session a new token; the one before is worthless. `None` when the session has ended.

@@ -7,11 +7,10 @@ use serde::Deserialize;
 use thiserror::Error;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Devices, LeaveCalls, User, UserId, store};
+use super::{Admin, Devices, LeaveCalls, User, UserId, store};
 use crate::{
     app::App,
     audit::Actor,
-    auth::Admin,
     db::DbError,
     happenings::{self, Account, Happening},
     http::{Path, Problem, Query},
@@ -67,7 +66,7 @@ impl From<DeleteUserError> for Problem {
                 "unusable",
                 "Name another account that can sign in.",
             ),
-            DeleteUserError::LastAdmin => Problem::last_admin(),
+            DeleteUserError::LastAdmin => super::last_admin(),
             DeleteUserError::Internal(cause) => cause.into(),
         }
     }

@@ -1,20 +1,27 @@
 //! Guests: people without an account whose browser keeps the same identity between calls.
 
+mod store;
+
 use axum::extract::FromRequestParts;
 use axum_extra::extract::{CookieJar, cookie::Cookie};
 use http::request::Parts;
 
 use super::{
-    GuestId,
+    UserName,
     cookie::{self, GUEST_COOKIE},
-    store, token,
+    token,
 };
 use crate::{
     app::App,
-    db::{DbError, Tx},
+    clock::Timestamp,
+    db::{DbError, Tx, id},
     http::Problem,
-    users::UserName,
 };
+
+id! {
+    /// Names one guest's browser.
+    GuestId
+}
 
 const GUEST_PREFIX: &str = "cvg_";
 
@@ -71,4 +78,9 @@ pub async fn welcome_back(
     let expires_at = now + app.config.auth.guest_lifetime();
     store::touch_guest(tx, guest.id, &name, now, expires_at).await?;
     Ok(Guest { name, ..guest })
+}
+
+/// Forgets guests who have not been here for long; how many there were.
+pub async fn delete_expired(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
+    store::delete_expired_guests(tx, now).await
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::{CurrentUser, session};
+use super::CurrentUser;
 use crate::{app::App, http::Problem};
 
 /// Ends every session of the signed-in user except this one; those devices leave their calls.
@@ -14,12 +14,12 @@ use crate::{app::App, http::Problem};
         (status = "default", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn revoke_other_sessions(
+pub async fn revoke_others(
     State(app): State<App>,
     current: CurrentUser,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    session::end_others(&app, &mut tx, current.user.id, current.session).await?;
+    super::end_others(&app, &mut tx, current.user.id, current.session).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,11 +6,10 @@ use serde::Deserialize;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{RenameInCalls, Role, User, UserId, UserName, store};
+use super::{Admin, RenameInCalls, Role, User, UserId, UserName, sessions, store};
 use crate::{
     app::App,
     audit::Actor,
-    auth::{self, Admin},
     db::DbError,
     happenings::{self, Happening},
     http::{IfMatch, Json, Path, Problem},
@@ -47,7 +46,7 @@ impl From<UpdateUserError> for Problem {
         match error {
             UpdateUserError::NotFound => Problem::not_found("user"),
             UpdateUserError::ChangedMeanwhile => Problem::changed_meanwhile(),
-            UpdateUserError::LastAdmin => Problem::last_admin(),
+            UpdateUserError::LastAdmin => super::last_admin(),
             UpdateUserError::Internal(cause) => cause.into(),
         }
     }
@@ -103,7 +102,7 @@ async fn apply(
         store::save(&mut tx, &after).await?;
     }
     if after.disabled && !before.disabled {
-        auth::end_sessions(app, &mut tx, id).await?;
+        sessions::end_all(app, &mut tx, id).await?;
     }
     if after.name != before.name {
         app.jobs

@@ -5,10 +5,9 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{User, store};
+use super::{Admin, User, store};
 use crate::{
     app::App,
-    auth::Admin,
     db,
     http::{
         Json, Page, PageQuery, Problem, Query,

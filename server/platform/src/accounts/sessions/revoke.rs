@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::{CurrentUser, SessionId, session};
+use super::{CurrentUser, SessionId};
 use crate::{
     app::App,
     http::{Path, Problem},
@@ -17,13 +17,13 @@ use crate::{
         (status = "default", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn revoke_session(
+pub async fn revoke(
     State(app): State<App>,
     current: CurrentUser,
     Path(id): Path<SessionId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.begin().await?;
-    let ended = session::end(&app, &mut tx, current.user.id, id).await?;
+    let ended = super::end(&app, &mut tx, current.user.id, id).await?;
     tx.commit().await?;
     if ended {
         Ok(StatusCode::NO_CONTENT)

@@ -16,7 +16,7 @@ use crate::{
         (status = "default", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn list_sessions(
+pub async fn list(
     State(app): State<App>,
     current: CurrentUser,
     Query(page): Query<PageQuery>,
