@@ -113,6 +113,12 @@ impl Person {
         answer(lock.json(&json!({"locked": locked}))).await;
     }
 
+    async fn me(&self, at: &Replica) -> u16 {
+        let url = format!("{}/api/auth/me", at.url);
+        let me = self.client.get(url).bearer_auth(&self.token);
+        me.send().await.unwrap().status().as_u16()
+    }
+
     async fn watch(&self, at: &Replica, last: Option<&str>) -> Events {
         let url = format!("{}/api/events", at.url);
         let mut request = self.client.get(url).bearer_auth(&self.token);
@@ -225,8 +231,10 @@ async fn what_happens_on_one_server_is_told_by_the_other_whoever_is_killed() {
     assert_eq!(back.of_room("room.updated", &room).await, locked);
     back.of_room("room.updated", &room).await;
 
-    // Signed out on one, silent on the other.
+    // Signed out on one, silent on the other, which had read the session a moment ago.
+    assert_eq!(ada.me(&one).await, 200);
     let out = ada.post(&other, "/api/auth/sign-out", &json!(null));
     assert_eq!(out.send().await.unwrap().status(), 204);
     assert_eq!(back.next().await, None);
+    assert_eq!(ada.me(&one).await, 401);
 }

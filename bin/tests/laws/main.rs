@@ -18,7 +18,7 @@ use house::House;
 
 type Law = fn(&House) -> Vec<String>;
 
-const LAWS: [(&str, Law); 10] = [
+const LAWS: [(&str, Law); 11] = [
     ("a store belongs to its feature", platform::stores),
     ("a table belongs to one feature", platform::tables),
     ("the ground imports no feature", platform::ground),

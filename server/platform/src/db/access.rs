@@ -5,21 +5,47 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 /// The count, shared by a database's handles.
 #[derive(Debug, Clone, Default)]
-pub struct AccessChanges(Arc<AtomicU64>);
+pub struct AccessChanges(Arc<Counted>);
+
+#[derive(Debug, Default)]
+struct Counted {
+    changes: AtomicU64,
+    /// Changes of other servers are not heard: nothing is known.
+    deaf: AtomicBool,
+}
 
 /// A transaction under way that changes something; the count goes up again when it is dropped.
 #[derive(Debug)]
 pub struct AccessChange(AccessChanges);
 
 impl AccessChanges {
-    /// How many there were.
-    pub fn count(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+    /// Of a database that other servers use too: nothing is known until they are heard.
+    pub fn unheard() -> AccessChanges {
+        let changes = AccessChanges::default();
+        changes.set_deaf(true);
+        changes
+    }
+
+    /// How many there were; `None` while other servers' are not heard.
+    pub fn count(&self) -> Option<u64> {
+        let count = self.0.changes.load(Ordering::SeqCst);
+        (!self.0.deaf.load(Ordering::SeqCst)).then_some(count)
+    }
+
+    /// Whether changes of other servers are heard from now on; what they changed before may have been missed.
+    pub fn set_deaf(&self, deaf: bool) {
+        self.next();
+        self.0.deaf.store(deaf, Ordering::SeqCst);
+    }
+
+    /// Another server changed something.
+    pub fn heard(&self) {
+        self.next();
     }
 
     /// One begins.
@@ -29,7 +55,7 @@ impl AccessChanges {
     }
 
     fn next(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.changes.fetch_add(1, Ordering::SeqCst);
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Database {
     },
     Postgres {
         pool: PgPool,
+        /// Other servers' changes are heard through the outbox.
+        access: AccessChanges,
         outbox: Outbox,
     },
 }
@@ -66,6 +68,9 @@ pub enum Tx {
 pub struct PostgresTx {
     transaction: Transaction<'static, Postgres>,
     leaving: Leaving,
+    access: AccessChanges,
+    // Dropped after the transaction.
+    change: Option<AccessChange>,
 }
 
 /// A transaction on SQLite.
@@ -92,9 +97,15 @@ impl Database {
                 access: access.clone(),
                 change: None,
             })),
-            Database::Postgres { pool, outbox } => Ok(Tx::Postgres(PostgresTx {
+            Database::Postgres {
+                pool,
+                access,
+                outbox,
+            } => Ok(Tx::Postgres(PostgresTx {
                 transaction: pool.begin().await?,
                 leaving: outbox.begin(),
+                access: access.clone(),
+                change: None,
             })),
         }
     }
@@ -140,12 +151,20 @@ impl Database {
         lines.join("\n")
     }
 
-    /// How often accounts or sessions changed: what was read at another count may not hold any more. `None` where
-    /// other servers may change them too, unheard.
+    /// How often accounts or sessions changed: what was read at another count may not hold any more. `None` while
+    /// other servers may change them unheard.
     pub fn access_changes(&self) -> Option<u64> {
+        self.access().count()
+    }
+
+    /// Says that another server changed accounts or sessions.
+    pub fn access_changed_elsewhere(&self) {
+        self.access().heard();
+    }
+
+    fn access(&self) -> &AccessChanges {
         match self {
-            Database::Sqlite { access, .. } => Some(access.count()),
-            Database::Postgres { .. } => None,
+            Database::Sqlite { access, .. } | Database::Postgres { access, .. } => access,
         }
     }
 
@@ -177,10 +196,12 @@ impl Tx {
 
     /// Says that this transaction ends sessions or changes accounts: nothing read before its end is believed after it.
     pub fn changes_access(&mut self) {
-        if let Tx::Sqlite(tx) = self
-            && tx.change.is_none()
-        {
-            tx.change = Some(tx.access.begin());
+        let (access, change) = match self {
+            Tx::Sqlite(tx) => (&tx.access, &mut tx.change),
+            Tx::Postgres(tx) => (&tx.access, &mut tx.change),
+        };
+        if change.is_none() {
+            *change = Some(access.begin());
         }
     }
 
@@ -198,19 +219,26 @@ impl Tx {
 
     pub async fn commit(mut self) -> Result<(), DbError> {
         let drafts = std::mem::take(&mut self.leaving().drafts);
-        if !drafts.is_empty() {
-            outbox::write(&mut self, &drafts).await?;
+        let tells_access = matches!(&self, Tx::Postgres(tx) if tx.change.is_some());
+        if tells_access || !drafts.is_empty() {
+            outbox::write(&mut self, &drafts, tells_access).await?;
         }
         match self {
             Tx::Sqlite(tx) => tx.commit().await,
-            Tx::Postgres(tx) => {
-                let PostgresTx {
-                    transaction,
-                    leaving: _told_when_dropped,
-                } = tx;
-                transaction.commit().await
-            }
+            Tx::Postgres(tx) => tx.commit().await,
         }
+    }
+}
+
+impl PostgresTx {
+    async fn commit(self) -> Result<(), DbError> {
+        let PostgresTx {
+            transaction,
+            change,
+            leaving: _told_when_dropped,
+            ..
+        } = self;
+        to_its_end(transaction, change).await
     }
 }
 
@@ -222,17 +250,24 @@ impl SqliteTx {
             leaving: _told_when_dropped,
             ..
         } = self;
-        let Some(change) = change else {
-            return transaction.commit().await;
-        };
-        // To its end, even when whoever asked for it has gone: the change counts when it is in the database.
-        let committed = tokio::spawn(async move {
-            let done = transaction.commit().await;
-            drop(change);
-            done
-        });
-        committed.await.unwrap_or(Err(DbError::WorkerCrashed))
+        to_its_end(transaction, change).await
     }
+}
+
+/// Commits, also when whoever asked for it has gone: a change of access counts when it is in the database.
+async fn to_its_end<DB: sqlx::Database>(
+    transaction: Transaction<'static, DB>,
+    change: Option<AccessChange>,
+) -> Result<(), DbError> {
+    let Some(change) = change else {
+        return transaction.commit().await;
+    };
+    let committed = tokio::spawn(async move {
+        let done = transaction.commit().await;
+        drop(change);
+        done
+    });
+    committed.await.unwrap_or(Err(DbError::WorkerCrashed))
 }
 
 impl Deref for PostgresTx {

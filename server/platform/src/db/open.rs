@@ -42,6 +42,7 @@ impl Database {
             wait_for(&pool).await?;
             Ok(Database::Postgres {
                 pool,
+                access: AccessChanges::unheard(),
                 outbox: Outbox::new(),
             })
         } else {

@@ -4,13 +4,21 @@
 use std::time::Duration;
 
 use sqlx::{PgPool, postgres::PgListener};
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
-use super::{Database, DbError, Executor, Tx, sql};
+use super::{AccessChanges, Database, DbError, Executor, Tx, sql};
 use crate::clock::Timestamp;
 
 const CHANNEL: &str = "convoke_outbox";
+/// The kind of the message that says that something about accounts or sessions changed.
+const ACCESS: &str = "access";
+/// A connection that lies dead is noticed after so long.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const CONNECT_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// A message about to be left.
@@ -35,6 +43,13 @@ pub struct Message {
     pub room: Option<String>,
     pub subject: Option<String>,
     pub body: String,
+}
+
+impl Message {
+    /// Whether it says nothing but that accounts or sessions changed.
+    pub fn is_of_access(&self) -> bool {
+        self.kind == ACCESS
+    }
 }
 
 /// Says that there may be something new to read.
@@ -78,7 +93,13 @@ impl Drop for Leaving {
 
 /// Writes a transaction's messages, as the last thing before it commits: from here to the commit no other transaction
 /// leaves any, so that ids grow with the commits and a reader misses none.
-pub(super) async fn write(tx: &mut Tx, drafts: &[Draft]) -> Result<(), DbError> {
+///
+/// `tells_access`: other servers must hear that accounts or sessions changed.
+pub(super) async fn write(
+    tx: &mut Tx,
+    drafts: &[Draft],
+    tells_access: bool,
+) -> Result<(), DbError> {
     tx.leaving().written = true;
     tx.lock(CHANNEL).await?;
     for draft in drafts {
@@ -87,6 +108,15 @@ pub(super) async fn write(tx: &mut Tx, drafts: &[Draft]) -> Result<(), DbError> 
             draft.at, draft.kind, &draft.room, &draft.subject, &draft.body)?;
     }
     if let Tx::Postgres(tx) = tx {
+        if tells_access {
+            sqlx::query(
+                "INSERT INTO outbox (at, kind, body)
+                 VALUES ((EXTRACT(EPOCH FROM now()) * 1000)::bigint, $1, '{}')",
+            )
+            .bind(ACCESS)
+            .execute(&mut **tx)
+            .await?;
+        }
         sqlx::query("SELECT pg_notify($1, '')")
             .bind(CHANNEL)
             .execute(&mut **tx)
@@ -138,12 +168,19 @@ impl Database {
 
     /// Hears what other servers on this database leave, until `shutdown`; on SQLite there are none.
     pub async fn listen_to_outbox(&self, shutdown: &CancellationToken) {
-        let Database::Postgres { pool, outbox } = self else {
+        let Database::Postgres {
+            pool,
+            access,
+            outbox,
+        } = self
+        else {
             return;
         };
         let listening = async {
             loop {
-                if let Err(error) = listen(pool, outbox).await {
+                let ended = listen(pool, access, outbox).await;
+                access.set_deaf(true);
+                if let Err(error) = ended {
                     tracing::warn!(%error, "cannot listen to the database; it is asked at intervals");
                 }
                 sleep(CONNECT_AGAIN_AFTER).await;
@@ -153,13 +190,22 @@ impl Database {
     }
 }
 
-async fn listen(pool: &PgPool, outbox: &Outbox) -> Result<(), DbError> {
+async fn listen(pool: &PgPool, access: &AccessChanges, outbox: &Outbox) -> Result<(), DbError> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
+    access.set_deaf(false);
     // What is said while nobody listens is lost: whoever reads looks now, and after each interruption.
     outbox.look();
-    while listener.try_recv().await?.is_some() {
-        outbox.look();
+    loop {
+        match timeout(ASK_EVERY, listener.try_recv()).await {
+            Ok(Ok(Some(_))) => outbox.look(),
+            Ok(Ok(None)) => return Ok(()),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => {
+                let answer = sqlx::query("SELECT 1").execute(&mut listener);
+                let answer = timeout(ANSWER_WITHIN, answer).await;
+                answer.map_err(|_| DbError::PoolTimedOut)??;
+            }
+        }
     }
-    Ok(())
 }

@@ -51,6 +51,9 @@ async fn hand_on(db: &Database, hub: &Hub) -> Result<(), DbError> {
             return Ok(());
         }
         for message in messages {
+            if message.is_of_access() {
+                db.access_changed_elsewhere();
+            }
             hub.hand_on(message);
         }
     }
