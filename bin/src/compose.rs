@@ -17,14 +17,14 @@ use url::Url;
 use crate::clock::wall_clock;
 
 /// The media side of the site.
-pub struct Engine {
+pub struct MediaSide {
     child: Option<SupervisorHandle>,
     media: Media,
 }
 
-impl Engine {
+impl MediaSide {
     /// Starts the child, or takes the external cluster's address. `webhook_urls` are told to the child.
-    pub async fn start(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine> {
+    pub async fn start(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaSide> {
         if config.livekit.external {
             external(config)
         } else {
@@ -45,7 +45,7 @@ impl Engine {
     }
 }
 
-fn external(config: &Config) -> anyhow::Result<Engine> {
+fn external(config: &Config) -> anyhow::Result<MediaSide> {
     let livekit = &config.livekit;
     if livekit.dangerous_skip_tls_verify {
         tracing::warn!(
@@ -83,7 +83,7 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
         engine: "external".to_owned(),
         ..MediaFacts::default()
     };
-    Ok(Engine {
+    Ok(MediaSide {
         child: None,
         media: Media {
             endpoint,
@@ -97,7 +97,7 @@ fn external(config: &Config) -> anyhow::Result<Engine> {
     })
 }
 
-async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine> {
+async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaSide> {
     let options = options(config, webhook_urls)?;
     let ports = options.ports;
     let node_ip =
@@ -119,7 +119,7 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Engine
     let version = relay(states.clone(), version_of_child);
     let status = relay(states, status_of_child);
     let ended = child.ended();
-    Ok(Engine {
+    Ok(MediaSide {
         child: Some(child),
         media: Media {
             endpoint,

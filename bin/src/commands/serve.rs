@@ -13,7 +13,7 @@ use nix::sys::stat::{Mode, umask};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    compose::Engine,
+    compose::MediaSide,
     data_dir::DataDir,
     environment, listen, logging,
     matrix::{self, Gate, Matrix},
@@ -57,9 +57,9 @@ impl Serve {
             webhook_urls.push(internal.url(&matrix::webhook_path())?);
         }
         let database = ClaimedDatabase::open(&config).await?;
-        let engine = Engine::start(&config, webhook_urls).await?;
+        let media_side = MediaSide::start(&config, webhook_urls).await?;
         let url = config.server.site_url();
-        let mut media = engine.media();
+        let mut media = media_side.media();
         let endpoint = media.endpoint.clone();
         let gate = config.matrix.enabled.then(|| Gate::before(&mut media));
         let platform = Platform::open(config.clone(), media, database).await?;
@@ -101,7 +101,7 @@ impl Serve {
             matrix.close().await;
         }
         platform.media_stops();
-        engine.shutdown(GRACE).await;
+        media_side.shutdown(GRACE).await;
         site.finished().await?;
         background.cancel();
         work.await.context("the background work panicked")?;

@@ -7,13 +7,11 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderName, HeaderValue};
+use http_edge::RequestId;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::app::App;
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs the request in a span with its id, which the answer carries too.
 pub async fn observe(
@@ -22,18 +20,17 @@ pub async fn observe(
     request: Request,
     next: Next,
 ) -> Response {
-    let id = format!("{:016x}{:016x}", app.random.number(), app.random.number());
+    let random = [app.random.number(), app.random.number()].map(u64::to_be_bytes);
+    let id = RequestId::new(*random.as_flattened().first_chunk().unwrap_or(&[0; 16]));
     let endpoint = endpoint(path.as_str());
-    let span = tracing::info_span!("request", id, method = %request.method(), endpoint);
+    let span = tracing::info_span!("request", %id, method = %request.method(), endpoint);
     let start = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = start.elapsed();
     let status = response.status().as_u16();
     app.metrics.answered(endpoint, status, took);
     span.in_scope(|| tracing::debug!(status, ?took, "answered"));
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    response.headers_mut().extend([id.header()]);
     response
 }
 

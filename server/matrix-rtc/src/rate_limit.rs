@@ -1,13 +1,13 @@
 //! How often one client may ask: every request makes us ask a homeserver. Bounded memory, whoever asks.
 
 use std::{
-    hash::{BuildHasher, RandomState},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -15,7 +15,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 use http::{HeaderMap, Method};
 use http_edge::{client_address, network};
 use ipnet::IpNet;
@@ -44,11 +43,9 @@ impl Default for RateLimitSettings {
     }
 }
 
-/// Counts the clients' requests. Clients share 65,536 slots by a secret hash: an attacker with endless addresses can
-/// neither fill the memory nor aim at somebody else's slot.
+/// Counts the clients' requests.
 pub struct RateLimit {
-    slots: DefaultKeyedRateLimiter<u16>,
-    hasher: RandomState,
+    requests: http_edge::RateLimit,
     trusted_proxies: Vec<IpNet>,
     warned: AtomicBool,
 }
@@ -56,10 +53,9 @@ pub struct RateLimit {
 impl RateLimit {
     /// Nobody has asked yet.
     pub fn new(settings: RateLimitSettings) -> Self {
-        let quota = Quota::per_second(settings.per_second).allow_burst(settings.burst);
+        let each = Duration::from_secs(1) / settings.per_second.get();
         Self {
-            slots: RateLimiter::keyed(quota),
-            hasher: RandomState::new(),
+            requests: http_edge::RateLimit::new(settings.burst, each),
             trusted_proxies: settings.trusted_proxies,
             warned: AtomicBool::new(false),
         }
@@ -81,15 +77,9 @@ impl RateLimit {
         client
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "16 bits of a hash are a hash"
-    )]
     fn check(&self, client: IpAddr) -> Result<(), MatrixError> {
-        let slot = self.hasher.hash_one(network(client)) as u16;
-        self.slots.check_key(&slot).map_err(|until| {
-            MatrixError::LimitExceeded(until.wait_time_from(self.slots.clock().now()))
-        })
+        let checked = self.requests.check(&network(client));
+        checked.map_err(MatrixError::LimitExceeded)
     }
 }
 

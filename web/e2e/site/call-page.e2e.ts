@@ -131,7 +131,7 @@ test('a join that fails leaves the picture; who is refused is not asked for a ca
       };
     });
     await gus.open(`/${closed}`);
-    await gus.page.getByText('Only people with an account can join this room.').waitFor();
+    await gus.page.getByText('This room is for its members. Sign in if you are one.').waitFor();
     assert.equal(await gus.page.evaluate(() => (window as unknown as { asked: number }).asked), 0);
     await screenshot(gus.page, 'lobby-refused');
   }));

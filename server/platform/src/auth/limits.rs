@@ -1,16 +1,8 @@
 //! How often one may try to sign in, register or join, in bounded memory.
 
-use std::{
-    hash::{BuildHasher, Hash, RandomState},
-    net::IpAddr,
-    num::NonZeroU32,
-    time::Duration,
-};
+use std::{hash::Hash, num::NonZeroU32, time::Duration};
 
-use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-};
+use http_edge::{RateLimit, network};
 
 use crate::{
     accounts::{Email, UserId},
@@ -25,6 +17,7 @@ const CONNECTION_CHECKS_PER_MINUTE: u32 = 20;
 pub struct Limits {
     sign_in_by_ip: Limit,
     sign_in_by_account: Limit,
+    link_check_by_ip: Limit,
     register_by_ip: Limit,
     join_by_ip: Limit,
     connection_check_by_ip: Limit,
@@ -42,6 +35,7 @@ impl Limits {
         Limits {
             sign_in_by_ip: Limit::new(config.sign_in_per_minute, minute),
             sign_in_by_account: Limit::new(config.sign_in_per_minute, minute),
+            link_check_by_ip: Limit::new(config.sign_in_per_minute, minute),
             register_by_ip: Limit::new(config.register_per_hour, hour),
             join_by_ip: Limit::new(config.join_per_minute, minute),
             connection_check_by_ip: Limit::new(CONNECTION_CHECKS_PER_MINUTE, minute),
@@ -51,7 +45,7 @@ impl Limits {
 
     /// Counts an attempt to sign in to an account.
     pub fn sign_in(&self, ip: ClientIp, email: &Email) -> Result<(), Problem> {
-        self.sign_in_by_ip.check(&network(ip))?;
+        self.sign_in_by_ip.check(&network(ip.0))?;
         self.sign_in_by_account.check(&email.key())
     }
 
@@ -67,68 +61,46 @@ impl Limits {
 
     /// Counts an attempt to use the setup link.
     pub fn setup(&self, ip: ClientIp) -> Result<(), Problem> {
-        self.sign_in_by_ip.check(&network(ip))
+        self.sign_in_by_ip.check(&network(ip.0))
     }
 
     /// Counts an attempt to use a reset link.
     pub fn reset_password(&self, ip: ClientIp) -> Result<(), Problem> {
-        self.sign_in_by_ip.check(&network(ip))
+        self.sign_in_by_ip.check(&network(ip.0))
+    }
+
+    /// Counts an attempt to find out whether a link is good.
+    pub fn check_link(&self, ip: ClientIp) -> Result<(), Problem> {
+        self.link_check_by_ip.check(&network(ip.0))
     }
 
     /// Counts an attempt to register.
     pub fn register(&self, ip: ClientIp) -> Result<(), Problem> {
-        self.register_by_ip.check(&network(ip))
+        self.register_by_ip.check(&network(ip.0))
     }
 
     /// Counts an attempt to join a room.
     pub fn join(&self, ip: ClientIp) -> Result<(), Problem> {
-        self.join_by_ip.check(&network(ip))
+        self.join_by_ip.check(&network(ip.0))
     }
 
     /// Counts a connection check: each makes a room on the media server.
     pub fn connection_check(&self, ip: ClientIp) -> Result<(), Problem> {
-        self.connection_check_by_ip.check(&network(ip))
+        self.connection_check_by_ip.check(&network(ip.0))
     }
 }
 
-/// One household: an IPv4 address, or the /64 that an IPv6 customer chooses addresses from.
-fn network(ip: ClientIp) -> [u8; 16] {
-    match ip.0 {
-        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
-        IpAddr::V6(address) => {
-            let mut octets = address.octets();
-            octets[8..].fill(0);
-            octets
-        }
-    }
-}
-
-/// One rate with a full burst. Keys share 65,536 slots by a secret hash: an attacker with endless
-/// addresses can neither fill the memory nor aim at somebody else's slot.
-struct Limit {
-    slots: DefaultKeyedRateLimiter<u16>,
-    hasher: RandomState,
-    clock: DefaultClock,
-}
+/// One rate, with all of a period's tries at once after a rest.
+struct Limit(RateLimit);
 
 impl Limit {
     fn new(burst: u32, per: Duration) -> Limit {
         let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::with_period(per / burst.get())
-            .unwrap_or(Quota::per_minute(burst))
-            .allow_burst(burst);
-        Limit {
-            slots: RateLimiter::keyed(quota),
-            hasher: RandomState::new(),
-            clock: DefaultClock::default(),
-        }
+        Limit(RateLimit::new(burst, per / burst.get()))
     }
 
     fn check(&self, key: &impl Hash) -> Result<(), Problem> {
-        let slot = (self.hasher.hash_one(key) & 0xffff) as u16;
-        self.slots
-            .check_key(&slot)
-            .map_err(|denied| Problem::rate_limited(denied.wait_time_from(self.clock.now())))
+        self.0.check(key).map_err(Problem::rate_limited)
     }
 }
 
@@ -144,13 +116,5 @@ mod tests {
         }
         assert_eq!(limit.check(&"ada").unwrap_err().code(), "rate_limited");
         assert!(limit.check(&"grace").is_ok());
-    }
-
-    #[test]
-    fn addresses_of_one_ipv6_customer_count_as_one() {
-        let ip = |text: &str| network(ClientIp(text.parse().unwrap()));
-        assert_eq!(ip("2001:db8::1"), ip("2001:db8::ffff:1"));
-        assert_ne!(ip("2001:db8::1"), ip("2001:db8:0:1::1"));
-        assert_ne!(ip("192.0.2.1"), ip("192.0.2.2"));
     }
 }

@@ -1,6 +1,7 @@
 //! How people prove who they are: passwords, reset links, the setup link; pages of other sites prove nothing.
 
 mod change_password;
+mod check_link;
 mod clean_up;
 mod csrf;
 mod limits;
@@ -64,6 +65,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(me::me, rename::rename))
         .routes(routes!(change_password::change_password))
+        .routes(routes!(check_link::check_link))
         .routes(routes!(reset::create::create))
         .routes(routes!(reset::redeem::redeem))
 }

@@ -56,6 +56,13 @@ impl Config {
                 loading.fault(&format!("{section}.{key}"), why);
             }
         }
+        let ports = &self.livekit.ports;
+        for (key, port) in [("signal", ports.signal), ("tcp", ports.tcp)] {
+            if port != 0 && port == self.server.port && !self.livekit.external {
+                let why = "is server.port as well; choose another, or 0 for a free one";
+                loading.fault(&format!("livekit.ports.{key}"), why);
+            }
+        }
     }
 
     fn read_secret_files(&mut self, loading: &mut Loading<'_>) {
@@ -527,6 +534,11 @@ mod tests {
                 "cannot read /nowhere: No such file",
             ),
             ("log:\n  level: loud\n", "log.level", "line 2"),
+            (
+                "livekit:\n  ports:\n    tcp: 8080\n",
+                "livekit.ports.tcp",
+                "server.port as well",
+            ),
             (
                 "log:\n  level: info,convoke=loud\n",
                 "log.level",

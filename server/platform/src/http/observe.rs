@@ -1,34 +1,28 @@
 //! Gives every request an id and a span. Neither query strings nor headers are logged: both may
 //! hold tokens.
 
-use std::fmt::Write;
-
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
+use http_edge::RequestId;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::app::App;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
 /// Runs the request in a span with its id, which the answer carries too.
 pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut id = String::with_capacity(32);
-    for byte in app.random.bytes::<16>() {
-        let _ = write!(id, "{byte:02x}");
-    }
+    let id = RequestId::new(app.random.bytes());
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map(MatchedPath::as_str);
     let span = tracing::info_span!(
         "request",
-        id,
+        %id,
         method = %request.method(),
         route = route.unwrap_or_else(|| request.uri().path()),
     );
@@ -43,8 +37,6 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     ) {
         app.written.doubt();
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    response.headers_mut().extend([id.header()]);
     response
 }

@@ -9,7 +9,7 @@ mod store;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use redeem::{InviteRefused, redeem};
+pub use redeem::{InviteRefused, check, redeem};
 pub use store::note_user;
 
 use crate::app::App;

@@ -1,12 +1,12 @@
 //! Uses an invite up; part of registering.
 
 use http::StatusCode;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use thiserror::Error;
 
 use super::{model::InviteId, store};
 use crate::{
-    accounts::{self, Email},
+    accounts::{Email, token},
     app::App,
     db::{DbError, Tx},
     http::Problem,
@@ -16,8 +16,11 @@ use crate::{
 #[derive(Debug, Error)]
 pub enum InviteRefused {
     /// One answer for all of these: it tells a guesser nothing.
-    #[error("the invite is wrong, used, expired or for another address")]
+    #[error("the invite is wrong, used or expired")]
     Invalid,
+    /// Told only to somebody who has a good code.
+    #[error("the invite is for another address")]
+    AnotherAddress,
     #[error(transparent)]
     Internal(#[from] DbError),
 }
@@ -28,7 +31,12 @@ impl From<InviteRefused> for Problem {
             InviteRefused::Invalid => Problem::new(
                 StatusCode::FORBIDDEN,
                 "invite_invalid",
-                "This invite is wrong, used, expired or for another e-mail address.",
+                "This invite is wrong, used or expired.",
+            ),
+            InviteRefused::AnotherAddress => Problem::invalid_field(
+                "email",
+                "invited_address",
+                "This invite is for another e-mail address.",
             ),
             InviteRefused::Internal(cause) => cause.into(),
         }
@@ -42,14 +50,24 @@ pub async fn redeem(
     code: &SecretString,
     email: &Email,
 ) -> Result<InviteId, InviteRefused> {
-    store::use_up(
-        tx,
-        &accounts::token::hash_text(code.expose_secret()),
-        email,
-        app.now(),
-    )
-    .await?
-    .ok_or(InviteRefused::Invalid)
+    let (code, now) = (token::hash(code), app.now());
+    if let Some(invite) = store::use_up(tx, &code, email, now).await? {
+        return Ok(invite);
+    }
+    Err(if store::is_open(tx, &code, now).await? {
+        InviteRefused::AnotherAddress
+    } else {
+        InviteRefused::Invalid
+    })
+}
+
+/// Whether somebody could register with this code.
+pub async fn check(app: &App, code: &SecretString) -> Result<(), InviteRefused> {
+    if store::is_open(&app.db, &token::hash(code), app.now()).await? {
+        Ok(())
+    } else {
+        Err(InviteRefused::Invalid)
+    }
 }
 
 #[cfg(test)]
@@ -123,7 +141,8 @@ mod tests {
         let invite = app.admin().await.post("/api/invites", input).await.json;
         let other = registration("grace@example.org", &invite);
         let answer = app.browser().post("/api/auth/register", other).await;
-        assert_eq!(answer.code(), "invite_invalid");
+        let field = answer.json["field"].as_str();
+        assert_eq!((answer.status, field), (422, Some("email")));
         let right = registration("ada@Example.org", &invite);
         assert_eq!(
             app.browser().post("/api/auth/register", right).await.status,

@@ -47,6 +47,18 @@ pub async fn use_up(
         code_hash, email.key(), now)
 }
 
+/// Whether somebody may use the invite now.
+pub async fn is_open(
+    db: impl Into<Executor<'_>>,
+    code_hash: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    sql!(db => scalar bool,
+        "SELECT EXISTS (SELECT 1 FROM invites
+                        WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2)",
+        code_hash, now)
+}
+
 /// Notes who registered with an invite.
 pub async fn note_user(tx: &mut Tx, id: InviteId, user: UserId) -> Result<(), DbError> {
     sql!(tx => execute, "UPDATE invites SET used_by = $2 WHERE id = $1", id, user)?;

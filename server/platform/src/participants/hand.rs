@@ -46,7 +46,7 @@ pub async fn hand(
     let own = caller.identity().ok_or_else(Problem::unauthenticated)?;
     let identity = input.identity.as_ref().unwrap_or(own);
     if identity != own {
-        if !found.role.moderates() && !caller.is_admin() {
+        if !found.viewer(&caller).moderates() {
             return Err(Problem::forbidden(
                 "Only moderators lower other people's hands.",
             ));

@@ -178,7 +178,7 @@ fn judge_person(standing: &Standing, identity: &Identity) -> Option<Unwelcome> {
         stays,
         account,
     } = standing;
-    // As `rooms::admission` has it: who moderates gets in, banned before or not.
+    // As `rooms::access` has it: who moderates gets in, banned before or not.
     let moderates = moderates(door, identity);
     let ours = identity.is_ours() && !moderates;
     let shut_out = door

@@ -12,7 +12,7 @@ use crate::{
         identity::{Identity, Subject},
         room_service::RoomName,
     },
-    rooms::{RoomRole, RoomRow, Slug, caller::Caller, view},
+    rooms::{RoomRow, Slug, caller::Caller, view},
 };
 
 /// A room, somebody in it, and the moderator's right to act settled.
@@ -32,11 +32,7 @@ pub async fn find(
 ) -> Result<Target, Problem> {
     let found = view::find_moderated(app, slug, caller).await?;
     let role = Roles::load(app, &found.room).await?.of(&identity);
-    let allowed = match role {
-        RoomRole::Owner => false,
-        RoomRole::Moderator => found.role == RoomRole::Owner || caller.is_admin(),
-        RoomRole::Member | RoomRole::Visitor => true,
-    };
+    let allowed = found.viewer(caller).acts_on(role);
     // Muting oneself from another device is nobody else's business.
     if !allowed && caller.subject() != Some(&identity.subject()) {
         return Err(Problem::forbidden("They run this room too."));

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::{
-    RoomId, admission,
+    RoomId,
+    access::{self, Sight, Viewer},
     caller::Caller,
     model::{RoomRole, Slug},
     store::{self, RoomRow},
@@ -31,14 +32,28 @@ pub struct Found {
     pub inside: bool,
 }
 
+impl Found {
+    /// What the caller is here and on the server.
+    pub fn viewer(&self, caller: &Caller) -> Viewer {
+        Viewer {
+            role: self.role,
+            admin: caller.is_admin(),
+        }
+    }
+
+    /// How much of the room the caller may see.
+    pub fn sight(&self, caller: &Caller) -> Sight {
+        let present = self.call.present > 0;
+        access::sight(self.viewer(caller), self.room.access, self.banned, present)
+    }
+}
+
 /// The living room with this slug, as `caller` meets it. A room's id stands for its slug for those who are in its
 /// call, run it or are members, for a link may be changed under them; to all others a changed link is closed.
 pub async fn find(app: &App, slug: &Slug, caller: &Caller) -> Result<Option<Found>, DbError> {
     if slug.is_room_id() {
         let found = find_by_id(app, slug.as_str(), caller).await?;
-        return Ok(found.filter(|found| {
-            found.call.present > 0 || caller.is_admin() || found.role != RoomRole::Visitor
-        }));
+        return Ok(found.filter(|found| found.call.present > 0 || found.viewer(caller).is_invited()));
     }
     let mut reads = app.db.reads().await?;
     let row = store::by_slug(&mut reads, caller.user_text(), slug).await?;
@@ -59,7 +74,7 @@ pub async fn find_by_id(app: &App, room: &str, caller: &Caller) -> Result<Option
 /// The room, for those who run it: its owner, and administrators of the server.
 pub async fn find_owned(app: &App, slug: &Slug, caller: &Caller) -> Result<Found, Problem> {
     let found = find_for_user(app, slug, caller).await?;
-    if found.role == RoomRole::Owner || caller.is_admin() {
+    if found.viewer(caller).runs() {
         Ok(found)
     } else {
         Err(Problem::forbidden("Only the room's owner may do this."))
@@ -69,7 +84,7 @@ pub async fn find_owned(app: &App, slug: &Slug, caller: &Caller) -> Result<Found
 /// The room, for those who moderate it: owner, moderators, and administrators of the server.
 pub async fn find_moderated(app: &App, slug: &Slug, caller: &Caller) -> Result<Found, Problem> {
     let found = find_for_user(app, slug, caller).await?;
-    if found.role.moderates() || caller.is_admin() {
+    if found.viewer(caller).moderates() {
         Ok(found)
     } else {
         Err(Problem::forbidden(
@@ -127,7 +142,7 @@ async fn complete(
         let barred = barred.get(&room.id).copied().unwrap_or_default();
         let stays = stays.get(&room.id);
         Some(Found {
-            role: admission::role(&room, caller),
+            role: access::role(&room, caller),
             // An account that was deleted at this moment took its rooms along or left them to somebody.
             owner_name: owners.get(&room.owner_id)?.clone(),
             call: calls.remove(&room.id).unwrap_or_default(),
@@ -173,7 +188,7 @@ async fn standings(
     };
     let guarded = || {
         rows.iter()
-            .filter(|room| !admission::role(room, caller).moderates())
+            .filter(|room| !access::role(room, caller).moderates())
     };
     let rooms: Vec<RoomId> = guarded().map(|room| room.id).collect();
     let barred = participants::barred(&mut *reads, &rooms, subject).await?;

@@ -12,7 +12,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::{
-    admission::{self, Refusal},
+    access::{self, Refusal},
     caller::Caller,
     found::Found,
     model::{RoomRole, Slug},
@@ -153,8 +153,8 @@ async fn enter(
     site: &SiteAddress,
 ) -> Result<(Join, Option<Cookie<'static>>), JoinRoomError> {
     let room = &found.room;
-    let facts = admission::facts(&found, &caller, &app.livekit.status());
-    admission::decide(&facts).map_err(JoinRoomError::Refused)?;
+    let facts = access::facts(&found, &caller, &app.livekit.status());
+    access::may_enter(&facts).map_err(JoinRoomError::Refused)?;
     let name = match (caller.current_user(), name) {
         (Some(current), _) => current.user.name.clone(),
         (None, Some(name)) => {

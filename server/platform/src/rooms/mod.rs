@@ -1,6 +1,6 @@
 //! Rooms: what people create, share and join.
 
-mod admission;
+mod access;
 pub mod caller;
 mod create;
 mod delete;
@@ -70,8 +70,7 @@ pub async fn roles(app: &App, room: RoomId) -> Result<Vec<(UserId, MemberRole)>,
     store::roles(&app.db, room).await
 }
 
-/// Whether the caller may know who is in the call: those in it, and those on the list of members.
+/// Whether the caller may know who is in the call.
 pub fn may_see_people(found: &Found, caller: &Caller) -> bool {
-    let invited = found.role != RoomRole::Visitor || caller.is_admin();
-    invited || found.call.present > 0 && !found.banned
+    found.sight(caller) == Sight::People
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    admission::{self, Refusal},
+    access::{self, Refusal, Sight},
     caller::Caller,
     model::{Access, RoomId, RoomRole, RoomTitle, Slug},
     store::RoomRow,
@@ -119,8 +119,10 @@ impl RoomRow {
 
 /// What `caller` sees of a room; the uninvited see a private room's name and door only.
 pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Room {
-    let facts = admission::facts(&found, caller, &app.livekit.status());
-    let verdict = admission::decide(&facts);
+    // Whoever may not even see the door is told of no call behind it.
+    let seen = found.sight(caller) > Sight::Nothing;
+    let facts = access::facts(&found, caller, &app.livekit.status());
+    let verdict = access::may_enter(&facts);
     let Found {
         room,
         role,
@@ -128,7 +130,6 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
         call,
         ..
     } = found;
-    let inside = room.access == Access::Public || role != RoomRole::Visitor || caller.is_admin();
     Room {
         url: format!("{}/{}", site.origin(), room.slug),
         owner: Owner {
@@ -144,8 +145,8 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
         updated_at: room.updated_at,
         role,
         live: Live {
-            participants: if inside { call.live } else { 0 },
-            started_at: call.started_at.filter(|_| inside),
+            participants: if seen { call.live } else { 0 },
+            started_at: call.started_at.filter(|_| seen),
         },
         join: JoinVerdict {
             allowed: verdict.is_ok(),

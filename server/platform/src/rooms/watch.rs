@@ -22,13 +22,14 @@ use tokio::{
 use utoipa::IntoParams;
 
 use super::{
+    access::Sight,
     caller::Caller,
-    found::{self, Found},
-    model::{Access, RoomRole, Slug},
+    found,
+    model::{RoomRole, Slug},
     view,
 };
 use crate::{
-    accounts::{self},
+    accounts,
     app::App,
     db::DbError,
     events::{self, EventKind, Published, Told},
@@ -89,7 +90,7 @@ pub async fn watch(
         Some(slug) => {
             let found = view::find(&app, slug, &caller).await?;
             let found = found.ok_or_else(|| Problem::not_found("room"))?;
-            if Sight::of(&found, &caller) == Sight::Nothing {
+            if found.sight(&caller) == Sight::Nothing {
                 return Err(Problem::forbidden("This room is for invited people."));
             }
             Some(found.room.id.to_string())
@@ -142,32 +143,6 @@ impl WatchEvents {
             .filter_map(|slug| slug.parse().ok())
             .take(MOST_ROOMS)
             .collect()
-    }
-}
-
-/// How much of a room somebody may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sight {
-    Nothing,
-    /// That it exists, whether a meeting runs.
-    Door,
-    /// Who is in it.
-    People,
-}
-
-impl Sight {
-    fn of(found: &Found, caller: &Caller) -> Sight {
-        if caller.is_admin() || found.role.moderates() {
-            Sight::People
-        } else if found.banned {
-            Sight::Nothing
-        } else if found.role == RoomRole::Member || found.call.present > 0 {
-            Sight::People
-        } else if found.room.access == Access::Public {
-            Sight::Door
-        } else {
-            Sight::Nothing
-        }
     }
 }
 
@@ -299,7 +274,7 @@ impl Reader {
         } else {
             let found = found::find_by_id(&self.app, room, &self.caller).await?;
             let known = match found {
-                Some(found) => (Sight::of(&found, &self.caller), found.role),
+                Some(found) => (found.sight(&self.caller), found.role),
                 None if deleted && self.asked_for(room) => (Sight::Door, RoomRole::Visitor),
                 None => (Sight::Nothing, RoomRole::Visitor),
             };

@@ -31,3 +31,16 @@ test('a used link is said in words; without one the page says whom to ask', asyn
   await userEvent.click(screen.getByRole('button', { name: 'Set the new password' }));
   expect((await screen.findByRole('alert')).textContent).toMatch(/Ask your administrator/);
 });
+
+test('a link that is no good is said before anything is filled in', async () => {
+  serve({
+    ...SITE,
+    'POST /api/auth/check-link': (body) => ({
+      status: (body as { kind: string }).kind === 'reset_password' ? 403 : 204,
+      body: { code: 'reset_link_invalid' },
+    }),
+  });
+  show(<ResetPasswordPage />, '/reset-password#token=used');
+  expect((await screen.findByRole('alert')).textContent).toMatch(/Ask your administrator/);
+  expect(screen.queryByLabelText('New password')).toBeNull();
+});

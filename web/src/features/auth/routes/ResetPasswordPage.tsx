@@ -8,17 +8,13 @@ import { pageStyles, useTitle } from '../../../primitives/Page';
 import { useAction } from '../../../primitives/useAction';
 import { resetPassword } from '../api/resetPassword';
 import { AuthCard } from '../components/AuthCard';
+import { OneTimeLink } from '../components/OneTimeLink';
 import { NewPasswordField } from '../components/PasswordField';
 import { useEntered } from '../hooks/useEntered';
 
 export function ResetPasswordPage() {
   const { t } = useTranslation();
   const token = new URLSearchParams(useLocation().hash.slice(1)).get('token') ?? '';
-  const { enter } = useEntered();
-  const [password, setPassword] = useState('');
-  const { run, pending, failure } = useAction(async () =>
-    enter(await resetPassword({ token, password })),
-  );
   useTitle(t('auth.resetTitle'));
   if (token === '') {
     return (
@@ -31,6 +27,20 @@ export function ResetPasswordPage() {
       </div>
     );
   }
+  return (
+    <OneTimeLink kind="reset_password" token={token} title={t('auth.resetTitle')}>
+      <NewPasswordForm token={token} />
+    </OneTimeLink>
+  );
+}
+
+function NewPasswordForm({ token }: { token: string }) {
+  const { t } = useTranslation();
+  const { enter } = useEntered();
+  const [password, setPassword] = useState('');
+  const { run, pending, failure } = useAction(async () =>
+    enter(await resetPassword({ token, password })),
+  );
   return (
     <AuthCard
       title={t('auth.resetTitle')}

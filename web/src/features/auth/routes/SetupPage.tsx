@@ -8,6 +8,7 @@ import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page'
 import { getSite } from '../../site';
 import { setUp } from '../api/setUp';
 import { AccountForm } from '../components/AccountForm';
+import { OneTimeLink } from '../components/OneTimeLink';
 
 export function SetupPage() {
   const { t } = useTranslation();
@@ -29,12 +30,14 @@ export function SetupPage() {
     );
   }
   return (
-    <AccountForm
-      title={t('auth.setupTitle')}
-      lead={t('auth.setupText')}
-      action={t('auth.setupSubmit')}
-      request="Setup"
-      create={(account) => setUp({ token, ...account })}
-    />
+    <OneTimeLink kind="setup" token={token} title={t('auth.setupTitle')}>
+      <AccountForm
+        title={t('auth.setupTitle')}
+        lead={t('auth.setupText')}
+        action={t('auth.setupSubmit')}
+        request="Setup"
+        create={(account) => setUp({ token, ...account })}
+      />
+    </OneTimeLink>
   );
 }

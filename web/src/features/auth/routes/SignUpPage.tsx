@@ -10,9 +10,12 @@ import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page'
 import { getSite } from '../../site';
 import { register } from '../api/register';
 import { AccountForm } from '../components/AccountForm';
+import { OneTimeLink } from '../components/OneTimeLink';
 
 export function SignUpPage() {
   const { t } = useTranslation();
+  const [search] = useSearchParams();
+  const given = search.get('invite') ?? '';
   const { data: site, error, refetch } = useQuery(getSite);
   useTitle(t('auth.signUpTitle'));
   if (!site && error) return <Failed error={error} retry={() => void refetch()} />;
@@ -25,13 +28,17 @@ export function SignUpPage() {
       </div>
     );
   }
-  return <SignUpForm inviteNeeded={site.registration === 'invite'} />;
+  const form = <SignUpForm inviteNeeded={site.registration === 'invite'} given={given} />;
+  if (given === '') return form;
+  return (
+    <OneTimeLink kind="invite" token={given} title={t('auth.signUpTitle')}>
+      {form}
+    </OneTimeLink>
+  );
 }
 
-function SignUpForm({ inviteNeeded }: { inviteNeeded: boolean }) {
+function SignUpForm({ inviteNeeded, given }: { inviteNeeded: boolean; given: string }) {
   const { t } = useTranslation();
-  const [search] = useSearchParams();
-  const given = search.get('invite') ?? '';
   const [invite, setInvite] = useState(given);
   return (
     <AccountForm

@@ -1,4 +1,5 @@
-//! The one place that decides who may join a room. Pure: facts in, verdict out.
+//! The one place that decides who may enter a room, see what goes on in it, and act on whom. Pure: facts in, verdict
+//! out. It must not know where the facts come from.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,7 +51,7 @@ pub struct Facts {
 }
 
 /// Who may join: the owner and moderators always; others by access, ban, lock and seats.
-pub fn decide(facts: &Facts) -> Result<(), Refusal> {
+pub fn may_enter(facts: &Facts) -> Result<(), Refusal> {
     if !facts.role.moderates() {
         if facts.banned {
             return Err(Refusal::Banned);
@@ -87,6 +88,66 @@ pub fn role(room: &RoomRow, caller: &Caller) -> RoomRole {
         (Some(user), _) if user == room.owner_id => RoomRole::Owner,
         (Some(_), Some(member)) => member.into(),
         _ => RoomRole::Visitor,
+    }
+}
+
+/// What somebody is in a room and on the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewer {
+    pub role: RoomRole,
+    /// An administrator of the server runs every room, but moderates and enters only as what they are there.
+    pub admin: bool,
+}
+
+impl Viewer {
+    /// Whether they change the room's settings, members and owner's rights.
+    pub fn runs(self) -> bool {
+        self.role == RoomRole::Owner || self.admin
+    }
+
+    /// Whether they mute, kick, ban, lock and end.
+    pub fn moderates(self) -> bool {
+        self.role.moderates() || self.admin
+    }
+
+    /// Whether they have more than the link.
+    pub fn is_invited(self) -> bool {
+        self.role != RoomRole::Visitor || self.admin
+    }
+
+    /// Whether they may act on somebody who is `target` there: nobody acts on the owner, and on moderators only
+    /// those who run the room.
+    pub fn acts_on(self, target: RoomRole) -> bool {
+        match target {
+            RoomRole::Owner => false,
+            RoomRole::Moderator => self.runs(),
+            RoomRole::Member | RoomRole::Visitor => self.moderates(),
+        }
+    }
+}
+
+/// How much of a room somebody may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    Nothing,
+    /// That it exists, and whether a meeting runs.
+    Door,
+    /// Who is in it.
+    People,
+}
+
+/// How much somebody sees of a room who may be banned from it, or be in its call.
+pub fn sight(viewer: Viewer, access: Access, banned: bool, present: bool) -> Sight {
+    if viewer.moderates() {
+        Sight::People
+    } else if banned {
+        Sight::Nothing
+    } else if viewer.is_invited() || present {
+        Sight::People
+    } else if access == Access::Public {
+        Sight::Door
+    } else {
+        Sight::Nothing
     }
 }
 
@@ -129,14 +190,14 @@ mod tests {
 
     #[test]
     fn a_guest_joins_a_public_room_that_allows_guests() {
-        assert_eq!(decide(&OPEN), Ok(()));
+        assert_eq!(may_enter(&OPEN), Ok(()));
         let facts = Facts {
             guests_allowed: false,
             ..OPEN
         };
-        assert_eq!(decide(&facts), Err(Refusal::SignInRequired));
+        assert_eq!(may_enter(&facts), Err(Refusal::SignInRequired));
         assert_eq!(
-            decide(&Facts {
+            may_enter(&Facts {
                 signed_in: true,
                 ..facts
             }),
@@ -150,14 +211,14 @@ mod tests {
             access: Access::Private,
             ..OPEN
         };
-        assert_eq!(decide(&private), Err(Refusal::SignInRequired));
+        assert_eq!(may_enter(&private), Err(Refusal::SignInRequired));
         let stranger = Facts {
             signed_in: true,
             ..private
         };
-        assert_eq!(decide(&stranger), Err(Refusal::Private));
+        assert_eq!(may_enter(&stranger), Err(Refusal::Private));
         assert_eq!(
-            decide(&Facts {
+            may_enter(&Facts {
                 role: RoomRole::Member,
                 ..stranger
             }),
@@ -171,23 +232,23 @@ mod tests {
             locked: true,
             ..OPEN
         };
-        assert_eq!(decide(&locked), Err(Refusal::Locked));
+        assert_eq!(may_enter(&locked), Err(Refusal::Locked));
         assert_eq!(
-            decide(&Facts {
+            may_enter(&Facts {
                 inside: true,
                 ..locked
             }),
             Ok(())
         );
         assert_eq!(
-            decide(&Facts {
+            may_enter(&Facts {
                 role: RoomRole::Member,
                 ..locked
             }),
             Err(Refusal::Locked)
         );
         assert_eq!(
-            decide(&Facts {
+            may_enter(&Facts {
                 role: RoomRole::Moderator,
                 ..locked
             }),
@@ -202,20 +263,20 @@ mod tests {
             others: 1,
             ..OPEN
         };
-        assert_eq!(decide(&full), Err(Refusal::Full));
+        assert_eq!(may_enter(&full), Err(Refusal::Full));
         assert_eq!(
-            decide(&Facts {
+            may_enter(&Facts {
                 role: RoomRole::Owner,
                 ..full
             }),
             Ok(())
         );
-        assert_eq!(decide(&Facts { others: 0, ..full }), Ok(()));
+        assert_eq!(may_enter(&Facts { others: 0, ..full }), Ok(()));
         let present = Facts {
             present: true,
             ..full
         };
-        assert_eq!(decide(&present), Ok(()));
+        assert_eq!(may_enter(&present), Ok(()));
     }
 
     #[test]
@@ -226,7 +287,7 @@ mod tests {
             signed_in: true,
             ..OPEN
         };
-        assert_eq!(decide(&banned), Err(Refusal::Banned));
+        assert_eq!(may_enter(&banned), Err(Refusal::Banned));
     }
 
     #[test]
@@ -236,6 +297,65 @@ mod tests {
             role: RoomRole::Owner,
             ..OPEN
         };
-        assert_eq!(decide(&facts), Err(Refusal::MediaUnavailable));
+        assert_eq!(may_enter(&facts), Err(Refusal::MediaUnavailable));
+    }
+
+    const VISITOR: Viewer = Viewer {
+        role: RoomRole::Visitor,
+        admin: false,
+    };
+
+    fn as_role(role: RoomRole) -> Viewer {
+        Viewer { role, ..VISITOR }
+    }
+
+    #[test]
+    fn who_has_only_the_link_sees_the_door_of_a_public_room_and_from_inside_the_people() {
+        let visitor = |access, banned, present| sight(VISITOR, access, banned, present);
+        assert_eq!(visitor(Access::Public, false, false), Sight::Door);
+        assert_eq!(visitor(Access::Private, false, false), Sight::Nothing);
+        assert_eq!(visitor(Access::Private, false, true), Sight::People);
+        assert_eq!(visitor(Access::Public, true, true), Sight::Nothing);
+    }
+
+    #[test]
+    fn a_ban_hides_a_room_from_its_members_and_from_none_who_moderate() {
+        for (role, seen) in [
+            (RoomRole::Member, Sight::Nothing),
+            (RoomRole::Moderator, Sight::People),
+            (RoomRole::Owner, Sight::People),
+        ] {
+            assert_eq!(sight(as_role(role), Access::Private, true, false), seen);
+            assert_eq!(
+                sight(as_role(role), Access::Private, false, false),
+                Sight::People
+            );
+        }
+        let admin = Viewer {
+            admin: true,
+            ..VISITOR
+        };
+        assert_eq!(sight(admin, Access::Private, true, false), Sight::People);
+    }
+
+    #[test]
+    fn nobody_acts_on_the_owner_and_on_moderators_only_who_runs_the_room() {
+        use RoomRole::{Member, Moderator, Owner, Visitor};
+        let admin = Viewer {
+            admin: true,
+            ..VISITOR
+        };
+        for (viewer, on) in [
+            (VISITOR, vec![]),
+            (as_role(Member), vec![]),
+            (as_role(Moderator), vec![Member, Visitor]),
+            (as_role(Owner), vec![Moderator, Member, Visitor]),
+            (admin, vec![Moderator, Member, Visitor]),
+        ] {
+            for target in [Owner, Moderator, Member, Visitor] {
+                let acts = viewer.acts_on(target);
+                assert_eq!(acts, on.contains(&target), "{viewer:?} on {target:?}");
+            }
+        }
     }
 }
