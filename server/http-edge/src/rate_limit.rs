@@ -52,7 +52,10 @@ mod tests {
             assert!(limit.check(&"ada").is_ok());
         }
         let wait = limit.check(&"ada").unwrap_err();
-        assert!(wait > Duration::from_mins(19) && wait <= Duration::from_mins(20), "{wait:?}");
+        assert!(
+            wait > Duration::from_mins(19) && wait <= Duration::from_mins(20),
+            "{wait:?}"
+        );
         assert!(limit.check(&"grace").is_ok());
     }
 }

@@ -125,8 +125,9 @@ mod tests {
         let app = TestApp::start_with(|config, _| config.auth.sign_in_per_minute = 2).await;
         let guess = json!({"kind": "invite", "token": "guess"});
         for status in [403, 403, 429] {
-            let answer = app.browser().post("/api/auth/check-link", guess.clone());
-            assert_eq!(answer.await.status, status);
+            let mut browser = app.browser();
+            let answer = browser.post("/api/auth/check-link", guess.clone()).await;
+            assert_eq!(answer.status, status);
         }
     }
 }

@@ -53,7 +53,9 @@ impl Found {
 pub async fn find(app: &App, slug: &Slug, caller: &Caller) -> Result<Option<Found>, DbError> {
     if slug.is_room_id() {
         let found = find_by_id(app, slug.as_str(), caller).await?;
-        return Ok(found.filter(|found| found.call.present > 0 || found.viewer(caller).is_invited()));
+        return Ok(
+            found.filter(|found| found.call.present > 0 || found.viewer(caller).is_invited())
+        );
     }
     let mut reads = app.db.reads().await?;
     let row = store::by_slug(&mut reads, caller.user_text(), slug).await?;

@@ -34,6 +34,7 @@ pub use store::{
 };
 
 use crate::{accounts::UserId, app::App, db::DbError, events::EventKind};
+use access::Sight;
 use caller::Caller;
 use view::Found;
 
