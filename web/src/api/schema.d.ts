@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/check-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers as the use of the link would, and leaves it unused. */
+        post: operations["checkLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/me": {
         parameters: {
             query?: never;
@@ -803,6 +820,12 @@ export interface components {
             screen_share?: boolean | null;
             video?: boolean | null;
         };
+        /** @description A one-time link. */
+        CheckLink: {
+            kind: components["schemas"]["LinkKind"];
+            /** @description What the link ends with. */
+            token: string;
+        };
         /** @description What a browser needs for the check. */
         ConnectionCheck: {
             expires_at: components["schemas"]["Timestamp"];
@@ -943,6 +966,11 @@ export interface components {
             allowed: boolean;
             reason: components["schemas"]["Refusal"] | null;
         };
+        /**
+         * @description What a link is for.
+         * @enum {string}
+         */
+        LinkKind: "setup" | "reset_password" | "invite";
         /** @description The call as it is now. */
         Live: {
             /** Format: int64 */
@@ -1531,6 +1559,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Room"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckLink"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

@@ -52,15 +52,29 @@ test('a site that invites asks for the code first, and a refused code is the fie
 });
 
 test('a link brings its invitation along', async () => {
-  const asked = serve({ ...site('invite'), 'POST /api/auth/register': created });
+  const asked = serve({
+    ...site('invite'),
+    'POST /api/auth/check-link': { status: 204 },
+    'POST /api/auth/register': created,
+  });
   show(<SignUpPage />, '/sign-up?invite=given');
   await fill();
   expect(screen.queryByLabelText(/Invit/)).toBeNull();
   await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
   await screen.findByText('went to /');
-  expect(asked.find(({ call }) => call.startsWith('POST'))?.body).toMatchObject({
+  expect(asked.find(({ call }) => call === 'POST /api/auth/register')?.body).toMatchObject({
     invite: 'given',
   });
+});
+
+test('an invitation that is no good is said before anything is filled in', async () => {
+  serve({
+    ...site('invite'),
+    'POST /api/auth/check-link': { status: 403, body: { code: 'invite_invalid' } },
+  });
+  show(<SignUpPage />, '/sign-up?invite=used');
+  await screen.findByText(/Ask for a new one/);
+  expect(screen.queryByLabelText('Your name')).toBeNull();
 });
 
 test('a site that does not say whether it takes accounts can be asked again', async () => {
@@ -72,10 +86,15 @@ test('a site that does not say whether it takes accounts can be asked again', as
   await screen.findByLabelText('Your name');
 });
 
-test('a refused invitation says that it may be for another address', async () => {
+test('an invitation for another address says so at the address', async () => {
+  const refused = [{ field: 'email', code: 'invited_address', message: '' }];
   serve({
     ...site('invite'),
-    'POST /api/auth/register': { status: 403, body: { code: 'invite_invalid', detail: '' } },
+    'POST /api/auth/check-link': { status: 204 },
+    'POST /api/auth/register': {
+      status: 422,
+      body: { code: 'validation_failed', detail: '', errors: refused },
+    },
   });
   show(<SignUpPage />, '/sign-up?invite=given');
   await fill();
