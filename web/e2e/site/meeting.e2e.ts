@@ -207,10 +207,27 @@ describe('a call comes back by itself', () => {
     });
   });
 
-  test('after the whole site was restarted', async (context) => {
-    await meet(await newRoom('Restarted site'), ['Ada Admin', 'Ben'], async (...people) => {
-      const milliseconds = await gap(people, () => site.restart());
-      context.diagnostic(`site restarted: everybody saw and heard again after ${milliseconds} ms`);
+  // A door that was closed meanwhile shuts out nobody who was inside.
+  for (const [how, again] of [
+    ['restarted', () => site.restart()],
+    [
+      'killed',
+      async () => {
+        site.child.signal('SIGKILL');
+        await site.startAgain();
+      },
+    ],
+  ] as const) {
+    test(`after the whole site was ${how}, into a locked room too`, async (context) => {
+      const slug = await newRoom(`Site ${how}`);
+      await meet(slug, ['Ada Admin', 'Ben'], async (...people) => {
+        for (const person of people) await person.seesAndHears();
+        await admin.must('PUT', `/api/rooms/${slug}/lock`, { locked: true });
+        const milliseconds = await gap(people, again);
+        context.diagnostic(`site ${how}: everybody saw and heard again after ${milliseconds} ms`);
+        const late = await site.visitor().ask('POST', `/api/rooms/${slug}/join`, { name: 'Late' });
+        assert.equal(late.body.code, 'locked');
+      });
     });
-  });
+  }
 });
