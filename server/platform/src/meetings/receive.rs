@@ -80,7 +80,7 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
     let Some(livekit_room) = event.room.as_ref().filter(|room| !room.sid.is_empty()) else {
         return Ok(());
     };
-    // An external server may serve others too; their rooms are none of ours.
+    // An external server may serve others' rooms too.
     let Some(room) = rooms::known(&app.db, &livekit_room.name).await? else {
         return Ok(());
     };

@@ -126,7 +126,7 @@ fn announce(app: &App, status: &MediaStatus) {
     app.events.tell_here(&body);
 }
 
-/// Makes presence and history agree with what the media server lists now.
+/// Makes presence and history agree with what the media server lists now. One room that cannot be holds up no other.
 pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
     let began = app.now();
     let listed = app.livekit.list_rooms(began).await?;
@@ -135,18 +135,31 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
         .map(|room| (room.name.as_str(), room))
         .collect();
     for room in listed.values() {
-        reconcile_room(app, room, began).await?;
+        if let Err(error) = reconcile_room(app, room, began).await {
+            tracing::warn!(room = room.name, %error, "a room could not be reconciled");
+        }
     }
     for room in in_meeting(app).await? {
         let sid = listed
             .get(room.id.to_string().as_str())
             .map_or("", |room| room.sid.as_str());
-        let mut record = Record::open(app, &room).await?;
-        record.end_unlisted(sid, began).await?;
-        record.forget_decisions().await?;
-        record.close().await?;
+        if let Err(error) = end_unlisted(app, &room, sid, began).await {
+            tracing::warn!(room = %room.id, %error, "meetings of a room could not be ended");
+        }
     }
     Ok(())
+}
+
+async fn end_unlisted(
+    app: &App,
+    room: &KnownRoom,
+    sid: &str,
+    began: Timestamp,
+) -> Result<(), DbError> {
+    let mut record = Record::open(app, room).await?;
+    record.end_unlisted(sid, began).await?;
+    record.forget_decisions().await?;
+    record.close().await
 }
 
 async fn reconcile_room(
@@ -443,6 +456,21 @@ mod tests {
         app.advance(Duration::from_secs(15));
         reconcile(app.app()).await.unwrap();
         assert_eq!(live(&mut ada, &room).await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_room_that_fails_holds_up_no_other() {
+        let (app, livekit, mut ada, room) = start().await;
+        let other = TestRoom::create(&mut ada, json!({})).await;
+        for slow in [&room, &other] {
+            livekit.refuse_to_list(&slow.id);
+            app.advance(Duration::from_secs(15));
+            let healthy = if slow.id == room.id { &other } else { &room };
+            livekit.enter(&healthy.id, "g-1", app.app().now());
+            reconcile(app.app()).await.unwrap();
+            assert_eq!(live(&mut ada, healthy).await, 1);
+            livekit.close(&healthy.id);
+        }
     }
 
     #[tokio::test]

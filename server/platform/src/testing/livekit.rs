@@ -83,6 +83,8 @@ pub struct Signal {
 #[derive(Default)]
 struct Inside {
     behaviour: Behaviour,
+    /// The room whose participants are not told.
+    unlisted: String,
     calls: Vec<Call>,
     signals: Vec<Signal>,
     rooms: HashMap<String, (proto::Room, Vec<proto::ParticipantInfo>)>,
@@ -145,6 +147,11 @@ impl FakeLiveKit {
 
     pub fn behave(&self, behaviour: Behaviour) {
         self.inside.lock().behaviour = behaviour;
+    }
+
+    /// Fails to list the participants of one room, and of none before.
+    pub fn refuse_to_list(&self, room: &str) {
+        room.clone_into(&mut self.inside.lock().unlisted);
     }
 
     /// The calls of one method so far.
@@ -409,6 +416,9 @@ fn perform(inside: &mut Inside, call: &Call) -> Response {
         }
         "ListParticipants" => {
             let request: proto::ListParticipantsRequest = call.request();
+            if request.room == inside.unlisted {
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
             let participants = inside
                 .rooms
                 .get(&request.room)
