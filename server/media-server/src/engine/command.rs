@@ -1,13 +1,17 @@
 //! What a shard can be told from outside, each with the channel its answer takes.
 
 use livekit_protocol as proto;
-use livekit_wire::{Identity, ParticipantSid, RoomName, TrackSid};
+use livekit_wire::{ParticipantSid, RoomName};
 use tokio::sync::{mpsc, oneshot};
 
 use super::join::{Joined, SignalPermit};
-use super::{EngineError, JoinRefused, JoinRequest, SessionId, SignalOut};
+use super::{JoinRefused, JoinRequest, Place, SessionId, SignalOut};
+use crate::room::Room;
 
-type Reply<T> = oneshot::Sender<Result<T, EngineError>>;
+/// Something to do on a shard's thread with the room of a name, or without one.
+pub type AtPlace = Box<dyn FnOnce(&mut Place<'_>) + Send>;
+/// Something to do on a shard's thread with each of its open rooms.
+pub type WithRooms = Box<dyn FnOnce(&mut dyn Iterator<Item = &Room>) + Send>;
 
 /// One command for one shard.
 pub enum Command {
@@ -42,81 +46,21 @@ pub enum Command {
         /// The signal connection that is gone.
         session: SessionId,
     },
-    /// A command from the room's API.
-    Room {
+    /// Something of the API to do with one room; the work carries where its answer goes.
+    OnRoom {
         /// The room it is for.
         room: RoomName,
         /// What to do.
-        action: RoomAction,
+        work: AtPlace,
     },
-    /// The shard's open rooms, or those of them that are named.
-    ListRooms {
-        /// Empty for all.
-        names: Vec<RoomName>,
-        /// The answer.
-        reply: oneshot::Sender<Vec<proto::Room>>,
+    /// Something of the API to learn from the shard's open rooms.
+    OnRooms {
+        /// What to do.
+        work: WithRooms,
     },
     /// Close every room, the server is going down.
     ShutDown {
         /// Told when every `leave` is on its way.
         reply: oneshot::Sender<()>,
-    },
-}
-
-/// What LiveKit's RoomService can ask of one room.
-#[expect(
-    missing_docs,
-    reason = "each variant and field is the RoomService method's own"
-)]
-pub enum RoomAction {
-    Exists {
-        reply: Reply<()>,
-    },
-    Create {
-        request: Box<proto::CreateRoomRequest>,
-        reply: Reply<proto::Room>,
-    },
-    Delete {
-        reply: Reply<()>,
-    },
-    ListParticipants {
-        reply: Reply<Vec<proto::ParticipantInfo>>,
-    },
-    GetParticipant {
-        identity: Identity,
-        reply: Reply<proto::ParticipantInfo>,
-    },
-    RemoveParticipant {
-        identity: Identity,
-        revoke_token_ts: i64,
-        reply: Reply<()>,
-    },
-    MutePublishedTrack {
-        identity: Identity,
-        track_sid: TrackSid,
-        muted: bool,
-        reply: Reply<proto::TrackInfo>,
-    },
-    UpdateParticipant {
-        identity: Identity,
-        request: Box<proto::UpdateParticipantRequest>,
-        reply: Reply<proto::ParticipantInfo>,
-    },
-    UpdateSubscriptions {
-        identity: Identity,
-        request: Box<proto::UpdateSubscriptionsRequest>,
-        reply: Reply<()>,
-    },
-    SendData {
-        request: Box<proto::SendDataRequest>,
-        reply: Reply<()>,
-    },
-    UpdateMetadata {
-        metadata: String,
-        reply: Reply<proto::Room>,
-    },
-    PerformRpc {
-        request: Box<proto::PerformRpcRequest>,
-        reply: Reply<proto::PerformRpcResponse>,
     },
 }

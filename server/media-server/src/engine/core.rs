@@ -3,28 +3,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use livekit_wire::{Identity, RoomName};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use str0m::net::Transmit;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::{Command, EngineError, JoinRefused, JoinRequest, Joined, Now, RoomAction, SignalOut};
+use super::revocation::Revocations;
+use super::{Command, JoinRefused, JoinRequest, Joined, Now, Place, SignalOut};
 use crate::net::{self, Datagram, Routes};
 use crate::participant::CloseReason;
 use crate::peer::PeerId;
 use crate::room::{PeerChange, Room, RoomOptions, Shared};
-
-/// Revocations are remembered for at least this long; no token lives longer in practice.
-const REVOCATION_MEMORY: Duration = Duration::from_hours(24);
-
-/// Tokens made before this moment do not let the identity in any more.
-struct Revocation {
-    before: i64,
-    forget_at: Instant,
-}
 
 /// All rooms of one shard.
 pub struct Core {
@@ -38,7 +30,7 @@ pub struct Core {
     known_deadlines: HashMap<RoomName, Instant>,
     touched: BTreeSet<RoomName>,
     transmitting: Vec<RoomName>,
-    revocations: HashMap<(RoomName, Identity), Revocation>,
+    revocations: Revocations,
     closing: bool,
 }
 
@@ -56,7 +48,7 @@ impl Core {
             known_deadlines: HashMap::new(),
             touched: BTreeSet::new(),
             transmitting: Vec::new(),
-            revocations: HashMap::new(),
+            revocations: Revocations::default(),
             closing: false,
         }
     }
@@ -78,7 +70,9 @@ impl Core {
             return Err(JoinRefused::Unavailable);
         }
         self.bury(&request.room, now);
-        self.check_token(request)?;
+        if self.revocations.forbid(request) {
+            return Err(JoinRefused::TokenRevoked);
+        }
         self.check_sizes(request)?;
         if !self.rooms.contains_key(&request.room) {
             if !self.shared.settings.room.auto_create && request.reconnect.is_none() {
@@ -86,32 +80,13 @@ impl Core {
             }
             let options = request.token.claims.room_config.as_ref();
             let options = options.map(RoomOptions::from).unwrap_or_default();
-            self.open_room(request.room.clone(), options, now);
+            self.open_room(&request.room, options, now);
         }
         let room = self
             .rooms
             .get_mut(&request.room)
             .ok_or(JoinRefused::RoomNotFound)?;
         Ok(room.join(request, frames, now))
-    }
-
-    fn check_token(&self, request: &JoinRequest) -> Result<(), JoinRefused> {
-        // A token that does not say since when it is valid may be as old as any.
-        let made = request.token.not_before.map_or(0, unix_seconds);
-        // A connection that only publishes has a name of its own and the token of its person.
-        let subject = Identity::parse(request.token.claims.identity.as_str()).ok();
-        let revoked = std::iter::once(&request.identity)
-            .chain(&subject)
-            .filter_map(|identity| {
-                let key = (request.room.clone(), identity.clone());
-                self.revocations.get(&key)
-            })
-            .any(|revocation| made < revocation.before);
-        if revoked {
-            Err(JoinRefused::TokenRevoked)
-        } else {
-            Ok(())
-        }
     }
 
     fn check_sizes(&self, request: &JoinRequest) -> Result<(), JoinRefused> {
@@ -137,10 +112,29 @@ impl Core {
         Ok(())
     }
 
-    fn open_room(&mut self, name: RoomName, options: RoomOptions, now: Now) {
+    /// The open room of this name.
+    pub(super) fn room(&mut self, name: &RoomName) -> Option<&mut Room> {
+        self.rooms.get_mut(name)
+    }
+
+    /// Opens a room where none is; not while the server goes down.
+    pub(super) fn open_room(&mut self, name: &RoomName, options: RoomOptions, now: Now) {
+        if self.closing {
+            return;
+        }
         let random = StdRng::from_seed(self.random.random());
         let room = Room::new(Arc::clone(&self.shared), name.clone(), options, random, now);
-        self.rooms.insert(name, room);
+        self.rooms.insert(name.clone(), room);
+    }
+
+    pub(super) fn revoke_tokens(
+        &mut self,
+        room: RoomName,
+        identity: Identity,
+        before: i64,
+        now: Now,
+    ) {
+        self.revocations.add(room, identity, before, now.instant);
     }
 
     /// Forgets a room that has ended since the last flush, so that its name is free again.
@@ -148,42 +142,6 @@ impl Core {
         if self.rooms.get(name).is_some_and(Room::is_finished) {
             self.settle(name, now);
             self.rooms.remove(name);
-        }
-    }
-
-    fn act(&mut self, name: &RoomName, action: RoomAction, now: Now) {
-        self.bury(name, now);
-        if let RoomAction::RemoveParticipant {
-            identity,
-            revoke_token_ts: before @ 1..,
-            ..
-        } = &action
-        {
-            // Also while nobody is there: the old token must not open the room later.
-            let before = *before;
-            let forget_at = now.instant + REVOCATION_MEMORY;
-            self.revocations
-                .retain(|_, revocation| revocation.forget_at > now.instant);
-            self.revocations.insert(
-                (name.clone(), identity.clone()),
-                Revocation { before, forget_at },
-            );
-        }
-        if let RoomAction::Create { request, .. } = &action
-            && !self.rooms.contains_key(name)
-            && !self.closing
-        {
-            let most = self.shared.settings.limits.max_metadata_size;
-            if most == 0 || request.metadata.len() <= most {
-                self.open_room(name.clone(), RoomOptions::from(&**request), now);
-            } else {
-                refuse(action, EngineError::MetadataTooLong);
-                return;
-            }
-        }
-        match self.rooms.get_mut(name) {
-            Some(room) => room.act(action, now),
-            None => refuse(action, EngineError::RoomNotFound),
         }
     }
 
@@ -266,17 +224,13 @@ impl net::Core for Core {
                     self.touched.insert(name);
                 }
             }
-            Command::Room { room, action } => {
-                self.act(&room, action, now);
+            Command::OnRoom { room, work } => {
+                self.bury(&room, now);
+                work(&mut Place::new(self, &room, now));
                 self.touched.insert(room);
             }
-            Command::ListRooms { names, reply } => {
-                let rooms = self
-                    .rooms
-                    .values()
-                    .filter(|room| !room.is_finished())
-                    .filter(|room| names.is_empty() || names.contains(room.name()));
-                drop(reply.send(rooms.map(Room::info).collect()));
+            Command::OnRooms { work } => {
+                work(&mut self.rooms.values().filter(|room| !room.is_finished()));
             }
             Command::ShutDown { reply } => {
                 self.close_all(now);
@@ -357,37 +311,5 @@ impl net::Core for Core {
 impl super::ShardSender for net::Shard<Command> {
     fn send(&self, command: Command) -> bool {
         Self::send(self, command)
-    }
-}
-
-fn unix_seconds(time: SystemTime) -> i64 {
-    let since = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// Answers an action that no room can do.
-fn refuse(action: RoomAction, error: EngineError) {
-    fn send<T>(reply: oneshot::Sender<Result<T, EngineError>>, error: EngineError) {
-        // A caller that has gone away needs no answer.
-        drop(reply.send(Err(error)));
-    }
-    match action {
-        RoomAction::Exists { reply }
-        | RoomAction::Delete { reply }
-        | RoomAction::RemoveParticipant { reply, .. }
-        | RoomAction::UpdateSubscriptions { reply, .. }
-        | RoomAction::SendData { reply, .. } => send(reply, error),
-        RoomAction::Create { reply, .. } | RoomAction::UpdateMetadata { reply, .. } => {
-            send(reply, error);
-        }
-        // LiveKit answers an unknown room with nobody.
-        RoomAction::ListParticipants { reply } => drop(reply.send(Ok(Vec::new()))),
-        RoomAction::GetParticipant { reply, .. } | RoomAction::UpdateParticipant { reply, .. } => {
-            send(reply, error);
-        }
-        RoomAction::MutePublishedTrack { reply, .. } => send(reply, error),
-        RoomAction::PerformRpc { reply, .. } => send(reply, error),
     }
 }

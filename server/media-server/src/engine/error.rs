@@ -42,12 +42,6 @@ pub enum EngineError {
     #[error("name length exceeds limits")]
     NameTooLong,
     /// invalid_argument
-    #[error("nonce should be 16-bytes or not present, got: {0} bytes")]
-    InvalidNonce(usize),
-    /// invalid_argument
-    #[error("payload exceeds the size limit")]
-    PayloadTooLong,
-    /// invalid_argument
     #[error("data of {length} bytes is more than a receiver takes, which is {most} bytes")]
     DataTooLarge {
         /// The packet as it would be sent.

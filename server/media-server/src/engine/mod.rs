@@ -6,6 +6,8 @@ mod core;
 mod error;
 mod join;
 mod peers;
+mod place;
+mod revocation;
 mod settings;
 
 #[cfg(test)]
@@ -15,18 +17,20 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use livekit_protocol as proto;
-use livekit_wire::{Identity, RoomName, TrackSid};
+use livekit_wire::RoomName;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::room::Room;
+
 pub use self::core::Core;
-pub use command::{Command, RoomAction};
+pub use command::{AtPlace, Command, WithRooms};
 pub use error::{EngineError, JoinRefused};
 pub use join::{
     JoinRequest, Joined, Resume, Session, SessionClosed, SessionId, SignalMode, SignalOut,
     SignalPermit, SignalSender,
 };
 pub use peers::Peers;
+pub use place::Place;
 pub use settings::{IceServers, Limits, NodeInfo, RoomDefaults, Settings};
 
 /// Frames a session may have waiting for its WebSocket before it is closed as too slow.
@@ -89,165 +93,64 @@ impl Engine {
 
     /// Whether a room of this name is open now.
     pub async fn room_exists(&self, room: &RoomName) -> bool {
-        self.ask(room, |reply| RoomAction::Exists { reply })
-            .await
-            .is_ok()
+        self.on_room(room, |_, _| Ok(())).await.is_ok()
     }
 
-    /// Opens a room; one that is open already is returned unchanged.
-    pub async fn create_room(
+    /// Does something with an open room on its thread.
+    pub async fn on_room<T: Send + 'static>(
         &self,
-        room: &RoomName,
-        request: proto::CreateRoomRequest,
-    ) -> Result<proto::Room, EngineError> {
-        self.ask(room, |reply| RoomAction::Create {
-            request: Box::new(request),
-            reply,
+        name: &RoomName,
+        work: impl FnOnce(&mut Room, Now) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        self.at_place(name, |place| {
+            let now = place.now();
+            work(place.room().ok_or(EngineError::RoomNotFound)?, now)
         })
         .await
     }
 
-    /// The open rooms, or those of them that are named.
-    pub async fn list_rooms(&self, names: &[RoomName]) -> Result<Vec<proto::Room>, EngineError> {
+    /// Does something on the thread of a room of this name, whether or not one is open.
+    pub async fn at_place<T: Send + 'static>(
+        &self,
+        name: &RoomName,
+        work: impl FnOnce(&mut Place<'_>) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        let command = Command::OnRoom {
+            room: name.clone(),
+            // A caller that has gone away needs no answer.
+            work: Box::new(move |place| drop(reply.send(work(place)))),
+        };
+        if !self.shard(name).send(command) {
+            return Err(EngineError::Unavailable);
+        }
+        answer.await.map_err(|_| EngineError::Unavailable)?
+    }
+
+    /// What there is to say about each open room that is wanted.
+    pub async fn of_every_room<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Room) -> Option<T> + Clone + Send + 'static,
+    ) -> Result<Vec<T>, EngineError> {
         let mut answers = Vec::with_capacity(self.shards.len());
         for shard in self.shards.iter() {
             let (reply, answer) = oneshot::channel();
-            if !shard.send(Command::ListRooms {
-                names: names.to_vec(),
-                reply,
-            }) {
+            let read = read.clone();
+            let command = Command::OnRooms {
+                work: Box::new(move |rooms| {
+                    drop(reply.send(rooms.filter_map(read).collect::<Vec<_>>()));
+                }),
+            };
+            if !shard.send(command) {
                 return Err(EngineError::Unavailable);
             }
             answers.push(answer);
         }
-        let mut rooms = Vec::new();
+        let mut all = Vec::new();
         for answer in answers {
-            rooms.extend(answer.await.map_err(|_| EngineError::Unavailable)?);
+            all.extend(answer.await.map_err(|_| EngineError::Unavailable)?);
         }
-        Ok(rooms)
-    }
-
-    /// Closes a room; everybody leaves with ROOM_DELETED.
-    pub async fn delete_room(&self, room: &RoomName) -> Result<(), EngineError> {
-        self.ask(room, |reply| RoomAction::Delete { reply }).await
-    }
-
-    /// The participants of a room; none for an unknown room.
-    pub async fn list_participants(
-        &self,
-        room: &RoomName,
-    ) -> Result<Vec<proto::ParticipantInfo>, EngineError> {
-        self.ask(room, |reply| RoomAction::ListParticipants { reply })
-            .await
-    }
-
-    /// One participant.
-    pub async fn get_participant(
-        &self,
-        room: &RoomName,
-        identity: Identity,
-    ) -> Result<proto::ParticipantInfo, EngineError> {
-        self.ask(room, |reply| RoomAction::GetParticipant { identity, reply })
-            .await
-    }
-
-    /// Removes a participant and refuses its tokens whose `nbf` (or `iat`) is before `revoke_token_ts` (Unix seconds).
-    /// 0 withdraws nothing: without being asked LiveKit lets a removed participant come back with any good token.
-    pub async fn remove_participant(
-        &self,
-        room: &RoomName,
-        identity: Identity,
-        revoke_token_ts: i64,
-    ) -> Result<(), EngineError> {
-        self.ask(room, |reply| RoomAction::RemoveParticipant {
-            identity,
-            revoke_token_ts,
-            reply,
-        })
-        .await
-    }
-
-    /// Mutes a track for everybody; unmuting needs `room.enable_remote_unmute`.
-    pub async fn mute_published_track(
-        &self,
-        room: &RoomName,
-        identity: Identity,
-        track_sid: TrackSid,
-        muted: bool,
-    ) -> Result<proto::TrackInfo, EngineError> {
-        self.ask(room, |reply| RoomAction::MutePublishedTrack {
-            identity,
-            track_sid,
-            muted,
-            reply,
-        })
-        .await
-    }
-
-    /// Changes name, metadata, attributes and permission of a participant.
-    pub async fn update_participant(
-        &self,
-        room: &RoomName,
-        identity: Identity,
-        request: proto::UpdateParticipantRequest,
-    ) -> Result<proto::ParticipantInfo, EngineError> {
-        self.ask(room, |reply| RoomAction::UpdateParticipant {
-            identity,
-            request: Box::new(request),
-            reply,
-        })
-        .await
-    }
-
-    /// Subscribes or unsubscribes a participant on its behalf.
-    pub async fn update_subscriptions(
-        &self,
-        room: &RoomName,
-        identity: Identity,
-        request: proto::UpdateSubscriptionsRequest,
-    ) -> Result<(), EngineError> {
-        self.ask(room, |reply| RoomAction::UpdateSubscriptions {
-            identity,
-            request: Box::new(request),
-            reply,
-        })
-        .await
-    }
-
-    /// Sends a user packet to some or all participants.
-    pub async fn send_data(
-        &self,
-        room: &RoomName,
-        request: proto::SendDataRequest,
-    ) -> Result<(), EngineError> {
-        self.ask(room, |reply| RoomAction::SendData {
-            request: Box::new(request),
-            reply,
-        })
-        .await
-    }
-
-    /// Replaces a room's metadata.
-    pub async fn update_room_metadata(
-        &self,
-        room: &RoomName,
-        metadata: String,
-    ) -> Result<proto::Room, EngineError> {
-        self.ask(room, |reply| RoomAction::UpdateMetadata { metadata, reply })
-            .await
-    }
-
-    /// Calls a method of a participant and waits for its answer.
-    pub async fn perform_rpc(
-        &self,
-        room: &RoomName,
-        request: proto::PerformRpcRequest,
-    ) -> Result<proto::PerformRpcResponse, EngineError> {
-        self.ask(room, |reply| RoomAction::PerformRpc {
-            request: Box::new(request),
-            reply,
-        })
-        .await
+        Ok(all)
     }
 
     /// Closes every room: all leave with SERVER_SHUTDOWN, told to reconnect. Returns when done.
@@ -271,20 +174,5 @@ impl Engine {
         let count = u64::try_from(self.shards.len()).unwrap_or(1).max(1);
         let index = usize::try_from(hasher.finish() % count).unwrap_or(0);
         self.shards[index].as_ref()
-    }
-
-    async fn ask<T>(
-        &self,
-        room: &RoomName,
-        action: impl FnOnce(oneshot::Sender<Result<T, EngineError>>) -> RoomAction,
-    ) -> Result<T, EngineError> {
-        let (reply, answer) = oneshot::channel();
-        if !self.shard(room).send(Command::Room {
-            room: room.clone(),
-            action: action(reply),
-        }) {
-            return Err(EngineError::Unavailable);
-        }
-        answer.await.map_err(|_| EngineError::Unavailable)?
     }
 }

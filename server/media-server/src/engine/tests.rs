@@ -10,11 +10,14 @@ use rand::rngs::StdRng;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Command, Core, EngineError, JoinRefused, JoinRequest, Joined, RoomAction, Settings, SignalOut,
+    Command, Core, EngineError, JoinRefused, JoinRequest, Joined, Place, Settings, SignalOut,
 };
 use crate::net::Core as _;
-use crate::room::Shared;
 use crate::room::tests::harness::{FakeConnections, identity, request, settings};
+use crate::room::{Room, Shared};
+use crate::room_service::{
+    create_room, delete_room, list_participants, list_rooms, remove_participant,
+};
 
 const START: u64 = 1_800_000_000;
 const START_SECONDS: i64 = 1_800_000_000;
@@ -57,40 +60,50 @@ impl Shard {
         Ok((joined, received))
     }
 
-    fn act<T>(
+    fn act<T: Send + 'static>(
         &mut self,
-        action: impl FnOnce(oneshot::Sender<Result<T, EngineError>>) -> RoomAction,
-    ) -> Result<T, EngineError> {
+        work: impl FnOnce(&mut Place<'_>) -> T + Send + 'static,
+    ) -> T {
         let (reply, mut answer) = oneshot::channel();
-        let command = Command::Room {
+        let command = Command::OnRoom {
             room: RoomName::new("room"),
-            action: action(reply),
+            work: Box::new(move |place| drop(reply.send(work(place)))),
         };
         self.core.handle_command(command, self.now);
         answer.try_recv().expect("an action is answered at once")
     }
 
     fn create(&mut self) -> proto::Room {
-        self.act(|reply| RoomAction::Create {
-            request: Box::default(),
-            reply,
+        self.act(|place| create_room::open(place, &proto::CreateRoomRequest::default()))
+            .unwrap()
+    }
+
+    fn delete(&mut self) -> Result<(), EngineError> {
+        self.act(|place| {
+            let now = place.now();
+            place
+                .room()
+                .map(|room| delete_room::close(room, now))
+                .ok_or(EngineError::RoomNotFound)
         })
-        .unwrap()
     }
 
     fn list(&mut self) -> Vec<proto::Room> {
         let (reply, mut answer) = oneshot::channel();
-        let names = Vec::new();
-        self.core
-            .handle_command(Command::ListRooms { names, reply }, self.now);
+        let work = move |rooms: &mut dyn Iterator<Item = &Room>| {
+            let rooms = rooms.filter_map(|room| list_rooms::describe(room, &[]));
+            drop(reply.send(rooms.collect()));
+        };
+        let command = Command::OnRooms {
+            work: Box::new(work),
+        };
+        self.core.handle_command(command, self.now);
         answer.try_recv().unwrap()
     }
 
     fn kick(&mut self, revoke_token_ts: i64) {
-        self.act(|reply| RoomAction::RemoveParticipant {
-            identity: identity("alice"),
-            revoke_token_ts,
-            reply,
+        self.act(move |place| {
+            remove_participant::remove(place, &identity("alice"), revoke_token_ts)
         })
         .unwrap();
     }
@@ -148,7 +161,7 @@ fn an_old_token_stays_refused_after_the_room_has_ended() {
     let mut shard = Shard::new(settings());
     shard.join(made_at(START - 100)).unwrap();
     shard.kick(START_SECONDS);
-    shard.act(|reply| RoomAction::Delete { reply }).unwrap();
+    shard.delete().unwrap();
     assert!(shard.join(made_at(START - 100)).is_err());
 }
 
@@ -176,7 +189,7 @@ fn creating_a_room_twice_gives_the_same_room() {
 fn a_deleted_room_is_gone_and_the_next_join_opens_another() {
     let mut shard = Shard::new(settings());
     let first = shard.create();
-    shard.act(|reply| RoomAction::Delete { reply }).unwrap();
+    shard.delete().unwrap();
     assert!(shard.list().is_empty());
     shard.join(request("alice")).unwrap();
     let rooms = shard.list();
@@ -187,10 +200,8 @@ fn a_deleted_room_is_gone_and_the_next_join_opens_another() {
 #[test]
 fn a_room_that_is_not_there_is_not_found_but_has_no_participants() {
     let mut shard = Shard::new(settings());
-    let deleted = shard.act(|reply| RoomAction::Delete { reply });
-    assert_eq!(deleted.err(), Some(EngineError::RoomNotFound));
-    let participants = shard.act(|reply| RoomAction::ListParticipants { reply });
-    assert_eq!(participants.unwrap(), []);
+    assert_eq!(shard.delete().err(), Some(EngineError::RoomNotFound));
+    assert_eq!(shard.act(list_participants::list), []);
 }
 
 #[test]

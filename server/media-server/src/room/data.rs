@@ -104,6 +104,22 @@ impl Room {
         }
     }
 
+    /// Sends a packet of the API, unless one with its nonce was sent already; an empty nonce says nothing.
+    pub(crate) fn send_api_packet(
+        &mut self,
+        packet: DataPacket,
+        nonce: Vec<u8>,
+        now: Now,
+    ) -> Result<(), EngineError> {
+        if self.seen_nonces.has(&nonce) {
+            return Ok(());
+        }
+        self.refuse_api_packet(&packet)?;
+        self.seen_nonces.add(nonce);
+        self.fan_out(None, packet, now);
+        Ok(())
+    }
+
     /// Why a packet of the API cannot be given to everybody it is for; nobody gets it then.
     pub(super) fn refuse_api_packet(&self, packet: &DataPacket) -> Result<(), EngineError> {
         let length = packet.encoded_len();

@@ -9,7 +9,7 @@ use crate::participant::{CloseReason, ParticipantKey, leave_request};
 
 impl Room {
     /// Ends a stay: `leave` to the client, its tracks unpublished, the others told.
-    pub(super) fn remove(&mut self, key: ParticipantKey, reason: CloseReason, now: Now) {
+    pub(crate) fn remove(&mut self, key: ParticipantKey, reason: CloseReason, now: Now) {
         let Some(participant) = self.participants.get_mut(&key) else {
             return;
         };

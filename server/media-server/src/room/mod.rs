@@ -5,6 +5,7 @@ mod broadcast;
 mod data;
 mod down_track;
 mod events;
+mod info;
 mod join;
 mod keyframe;
 mod leave;
@@ -16,7 +17,6 @@ mod publish;
 mod quality;
 mod resume;
 mod rpc;
-mod service;
 mod signal;
 mod simulate;
 mod slow_receiver;
@@ -49,6 +49,7 @@ use crate::peer::{Output, PeerId};
 use broadcast::{Departed, HeldUpdates};
 use data::{DataCache, SeenNonces};
 use rpc::PendingRpcs;
+pub(crate) use rpc::RpcAnswer;
 use track::Track;
 
 /// Bytes of the trailer that marks frames the server injects into encrypted tracks.
@@ -232,38 +233,6 @@ impl Room {
         self.finished
     }
 
-    /// The room as clients and the API see it.
-    pub fn info(&self) -> proto::Room {
-        let created = self
-            .created
-            .system
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let count = |wanted: &dyn Fn(&Participant) -> bool| {
-            let found = self
-                .participants
-                .values()
-                .filter(|participant| wanted(participant));
-            u32::try_from(found.count()).unwrap_or(u32::MAX)
-        };
-        proto::Room {
-            sid: self.sid.as_str().to_owned(),
-            name: self.name.as_str().to_owned(),
-            empty_timeout: u32::try_from(self.empty_timeout.as_secs()).unwrap_or(u32::MAX),
-            departure_timeout: u32::try_from(self.departure_timeout.as_secs()).unwrap_or(u32::MAX),
-            max_participants: self.max_participants,
-            creation_time: i64::try_from(created.as_secs()).unwrap_or(i64::MAX),
-            creation_time_ms: i64::try_from(created.as_millis()).unwrap_or(i64::MAX),
-            enabled_codecs: self.shared.settings.room.enabled_codecs.clone(),
-            metadata: self.metadata.clone(),
-            num_participants: count(&|participant| !participant.is_dependent()),
-            num_publishers: count(&Participant::is_publisher),
-            turn_password: self.turn_password.clone(),
-            active_recording: self.participants.values().any(Participant::is_recorder),
-            ..proto::Room::default()
-        }
-    }
-
     /// A version later than every one before it (protocol utils/timed_version.go).
     fn next_version(&mut self, now: Now) -> proto::TimedVersion {
         let since = now.system.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -387,16 +356,5 @@ impl Room {
             .values()
             .find(|participant| participant.sid == *sid)
             .map(|participant| participant.key)
-    }
-
-    /// The participant as others see it, with its published tracks.
-    fn participant_info(&self, participant: &Participant) -> proto::ParticipantInfo {
-        let tracks = participant
-            .tracks
-            .iter()
-            .filter_map(|sid| self.tracks.get(sid))
-            .map(|track| track.info.clone())
-            .collect();
-        participant.info(tracks)
     }
 }

@@ -1,5 +1,7 @@
 //! What participants may do, changed while they are here: by themselves, by publishers, by the API.
 
+use std::collections::HashMap;
+
 use livekit_protocol as proto;
 use proto::request_response::{Reason, Request};
 
@@ -19,13 +21,7 @@ impl Room {
         let Some(participant) = self.participants.get(&key) else {
             return;
         };
-        let checked = check_limits(
-            &self.shared.settings.limits,
-            participant,
-            &request.name,
-            &request.metadata,
-            &request.attributes,
-        );
+        let checked = self.check_claims(key, &request.name, &request.metadata, &request.attributes);
         let (reason, message) = match checked {
             _ if !participant.permission().can_update_metadata => (
                 Reason::NotAllowed,
@@ -51,13 +47,29 @@ impl Room {
         self.answer_request(key, request.request_id, reason, message, answer);
     }
 
+    /// Whether a participant's name, metadata and attributes stay within the limits once they are changed.
+    pub(crate) fn check_claims(
+        &self,
+        key: ParticipantKey,
+        name: &str,
+        metadata: &str,
+        attributes: &HashMap<String, String>,
+    ) -> Result<(), EngineError> {
+        let participant = self
+            .participants
+            .get(&key)
+            .ok_or(EngineError::ParticipantNotFound)?;
+        let limits = &self.shared.settings.limits;
+        check_limits(limits, participant, name, metadata, attributes)
+    }
+
     /// Changes what is not empty; an attribute without value is deleted.
-    pub(super) fn update_claims(
+    pub(crate) fn update_claims(
         &mut self,
         key: ParticipantKey,
         name: &str,
         metadata: &str,
-        attributes: &std::collections::HashMap<String, String>,
+        attributes: &HashMap<String, String>,
         now: Now,
     ) {
         let Some(participant) = self.participants.get_mut(&key) else {
@@ -94,7 +106,7 @@ impl Room {
     }
 
     /// Replaces what a participant may do, and takes away what it may not do any more.
-    pub(super) fn set_permission(
+    pub(crate) fn set_permission(
         &mut self,
         key: ParticipantKey,
         permission: &proto::ParticipantPermission,
@@ -196,12 +208,12 @@ impl Room {
 }
 
 /// Whether name, metadata and attributes stay within the limits once they are changed.
-pub(super) fn check_limits(
+fn check_limits(
     limits: &Limits,
     participant: &Participant,
     name: &str,
     metadata: &str,
-    attributes: &std::collections::HashMap<String, String>,
+    attributes: &HashMap<String, String>,
 ) -> Result<(), EngineError> {
     let exceeds = |size: usize, most: usize| most > 0 && size > most;
     if exceeds(name.len(), limits.max_participant_name_length) {

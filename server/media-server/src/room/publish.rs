@@ -328,8 +328,23 @@ impl Room {
         }
     }
 
+    /// Tells a client to mute or unmute its track, so that it stops or starts its own capture.
+    pub(crate) fn tell_to_mute(&mut self, key: ParticipantKey, sid: &TrackSid, muted: bool) {
+        if let Some(participant) = self.participants.get_mut(&key) {
+            participant.send(Message::Mute(proto::MuteTrackRequest {
+                sid: sid.as_str().to_owned(),
+                muted,
+            }));
+        }
+    }
+
+    /// Whether the API may unmute what a participant has muted.
+    pub(crate) fn allows_remote_unmute(&self) -> bool {
+        self.shared.settings.room.enable_remote_unmute
+    }
+
     /// Mutes or unmutes; the track as it is then, or None when the participant has no such track.
-    pub(super) fn set_muted(
+    pub(crate) fn set_muted(
         &mut self,
         key: ParticipantKey,
         sid: &str,

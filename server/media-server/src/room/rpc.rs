@@ -27,7 +27,9 @@ const RESPONSE_TIMED_OUT: u32 = 1502;
 const RECIPIENT_DISCONNECTED: u32 = 1503;
 const REQUEST_PAYLOAD_TOO_LARGE: u32 = 1402;
 
-type Reply = oneshot::Sender<Result<PerformRpcResponse, EngineError>>;
+type Answer = Result<PerformRpcResponse, EngineError>;
+/// Where the answer to a call comes; it ends without one when the room's thread does.
+pub(crate) type RpcAnswer = oneshot::Receiver<Answer>;
 
 /// A call that is not answered yet.
 pub(super) struct PendingRpc {
@@ -35,7 +37,7 @@ pub(super) struct PendingRpc {
     callee: ParticipantKey,
     acknowledge_by: Option<Instant>,
     respond_by: Instant,
-    reply: Reply,
+    reply: oneshot::Sender<Answer>,
 }
 
 /// Calls that are not answered yet.
@@ -50,21 +52,19 @@ fn rpc_error(code: u32, message: &str) -> EngineError {
 }
 
 impl Room {
+    /// Calls a method of a participant; what comes is its answer, or that there is none.
     #[expect(deprecated, reason = "older clients read the packet's kind")]
-    pub(super) fn perform_rpc(&mut self, request: PerformRpcRequest, reply: Reply, now: Now) {
-        let callee = self
-            .by_identity
-            .get(request.destination_identity.as_str())
-            .copied();
-        let Some(callee) = callee else {
-            // A caller that does not wait any more needs no answer.
-            let _ = reply.send(Err(EngineError::ParticipantNotFound));
-            return;
-        };
+    pub(crate) fn call(
+        &mut self,
+        callee: ParticipantKey,
+        request: PerformRpcRequest,
+        now: Now,
+    ) -> Result<RpcAnswer, EngineError> {
         if request.payload.len() > MAX_PAYLOAD {
-            let error = rpc_error(REQUEST_PAYLOAD_TOO_LARGE, "Request payload too large");
-            let _ = reply.send(Err(error));
-            return;
+            return Err(rpc_error(
+                REQUEST_PAYLOAD_TOO_LARGE,
+                "Request payload too large",
+            ));
         }
         let timeout = match request.response_timeout_ms {
             0 => RESPONSE_TIMEOUT,
@@ -85,10 +85,8 @@ impl Room {
             })),
             ..DataPacket::default()
         };
-        if let Err(error) = self.refuse_api_packet(&packet) {
-            let _ = reply.send(Err(error));
-            return;
-        }
+        self.refuse_api_packet(&packet)?;
+        let (reply, answer) = oneshot::channel();
         let acknowledge_by = now.instant + ACK_TIMEOUT;
         let respond_by = now.instant + timeout;
         self.rpcs.push(PendingRpc {
@@ -100,6 +98,7 @@ impl Room {
         });
         self.wake_at(acknowledge_by.min(respond_by));
         self.fan_out(None, packet, now);
+        Ok(answer)
     }
 
     /// Whether a packet answers a call of the server; it is not for the others then.
@@ -119,6 +118,7 @@ impl Room {
             Value::RpcResponse(response) => match position(&self.rpcs, &response.request_id) {
                 Some(index) => {
                     let rpc = self.rpcs.swap_remove(index);
+                    // A caller that does not wait any more needs no answer.
                     let _ = rpc.reply.send(rpc_result(response));
                     true
                 }
@@ -162,7 +162,7 @@ impl Room {
     }
 }
 
-fn rpc_result(response: &proto::RpcResponse) -> Result<PerformRpcResponse, EngineError> {
+fn rpc_result(response: &proto::RpcResponse) -> Answer {
     use proto::rpc_response::Value;
     match &response.value {
         Some(Value::Payload(payload)) => Ok(PerformRpcResponse {

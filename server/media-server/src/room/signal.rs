@@ -99,7 +99,7 @@ impl Room {
         }
     }
 
-    pub(super) fn update_subscriptions(
+    pub(crate) fn update_subscriptions(
         &mut self,
         key: ParticipantKey,
         tracks: &[String],

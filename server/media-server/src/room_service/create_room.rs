@@ -7,7 +7,12 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants, sizes};
-use crate::{config::Limit, http::App};
+use crate::{
+    config::Limit,
+    engine::{EngineError, Place},
+    http::App,
+    room::RoomOptions,
+};
 
 pub(super) async fn create_room(
     app: &App,
@@ -24,9 +29,16 @@ pub(super) async fn create_room(
     for agent in &request.agents {
         sizes::check_metadata(&app.limit, &agent.metadata)?;
     }
-    let room = RoomName::new(request.name.as_str());
+    let name = RoomName::new(request.name.as_str());
     app.engine
-        .create_room(&room, request)
+        .at_place(&name, move |place| open(place, &request))
         .await
         .map_err(twirp_error)
+}
+
+pub(crate) fn open(
+    place: &mut Place<'_>,
+    request: &CreateRoomRequest,
+) -> Result<Room, EngineError> {
+    Ok(place.room_or_open(RoomOptions::from(request))?.info())
 }

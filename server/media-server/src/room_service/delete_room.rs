@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::http::App;
+use crate::{engine::Now, http::App, participant::CloseReason, room::Room};
 
 pub(super) async fn delete_room(
     app: &App,
@@ -16,8 +16,15 @@ pub(super) async fn delete_room(
 ) -> Result<DeleteRoomResponse, TwirpError> {
     grants.ensure_create()?;
     app.engine
-        .delete_room(&RoomName::new(request.room))
+        .on_room(&RoomName::new(request.room), |room, now| {
+            close(room, now);
+            Ok(())
+        })
         .await
         .map_err(twirp_error)?;
     Ok(DeleteRoomResponse {})
+}
+
+pub(crate) fn close(room: &mut Room, now: Now) {
+    room.close(CloseReason::RoomDeleted, now);
 }

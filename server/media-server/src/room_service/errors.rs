@@ -14,8 +14,6 @@ pub(super) fn twirp_error(error: EngineError) -> TwirpError {
         EngineError::MetadataTooLong
         | EngineError::AttributesTooLong
         | EngineError::NameTooLong
-        | EngineError::InvalidNonce(_)
-        | EngineError::PayloadTooLong
         | EngineError::DataTooLarge { .. } => Code::InvalidArgument,
         EngineError::ReceiverTooSlow => Code::ResourceExhausted,
         EngineError::Rpc {

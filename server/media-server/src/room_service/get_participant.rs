@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::{engine::EngineError, http::App};
+use crate::{engine::EngineError, http::App, room::Room};
 
 pub(super) async fn get_participant(
     app: &App,
@@ -18,7 +18,7 @@ pub(super) async fn get_participant(
     let room = RoomName::new(request.room);
     let identity = participant(request.identity)?;
     app.engine
-        .get_participant(&room, identity)
+        .on_room(&room, move |room, _| find(room, &identity))
         .await
         .map_err(twirp_error)
 }
@@ -26,4 +26,8 @@ pub(super) async fn get_participant(
 /// Nobody has an empty identity.
 pub(super) fn participant(identity: String) -> Result<Identity, TwirpError> {
     Identity::parse(identity).map_err(|_| twirp_error(EngineError::ParticipantNotFound))
+}
+
+pub(crate) fn find(room: &Room, identity: &Identity) -> Result<ParticipantInfo, EngineError> {
+    room.info_of(room.key_of(identity.as_str())?)
 }

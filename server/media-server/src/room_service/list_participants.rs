@@ -2,12 +2,12 @@
 
 use livekit_wire::{
     RoomName,
-    proto::{ListParticipantsRequest, ListParticipantsResponse},
+    proto::{ListParticipantsRequest, ListParticipantsResponse, ParticipantInfo},
     twirp::TwirpError,
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::http::App;
+use crate::{engine::Place, http::App};
 
 pub(super) async fn list_participants(
     app: &App,
@@ -18,8 +18,15 @@ pub(super) async fn list_participants(
     let room = RoomName::new(request.room);
     let participants = app
         .engine
-        .list_participants(&room)
+        .at_place(&room, |place| Ok(list(place)))
         .await
         .map_err(twirp_error)?;
     Ok(ListParticipantsResponse { participants })
+}
+
+pub(crate) fn list(place: &mut Place<'_>) -> Vec<ParticipantInfo> {
+    place
+        .room()
+        .map(|room| room.participant_infos())
+        .unwrap_or_default()
 }

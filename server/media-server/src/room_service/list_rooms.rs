@@ -2,12 +2,12 @@
 
 use livekit_wire::{
     RoomName,
-    proto::{ListRoomsRequest, ListRoomsResponse},
+    proto::{ListRoomsRequest, ListRoomsResponse, Room},
     twirp::TwirpError,
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::http::App;
+use crate::{http::App, room};
 
 pub(super) async fn list_rooms(
     app: &App,
@@ -16,6 +16,14 @@ pub(super) async fn list_rooms(
 ) -> Result<ListRoomsResponse, TwirpError> {
     grants.ensure_list()?;
     let names: Vec<_> = request.names.into_iter().map(RoomName::new).collect();
-    let rooms = app.engine.list_rooms(&names).await.map_err(twirp_error)?;
+    let rooms = app
+        .engine
+        .of_every_room(move |room| describe(room, &names))
+        .await
+        .map_err(twirp_error)?;
     Ok(ListRoomsResponse { rooms })
+}
+
+pub(crate) fn describe(room: &room::Room, names: &[RoomName]) -> Option<Room> {
+    (names.is_empty() || names.contains(room.name())).then(|| room.info())
 }

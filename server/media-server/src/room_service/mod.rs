@@ -1,24 +1,28 @@
-//! RoomService: one file per method, its grants and errors. It asks the engine and never a room.
+//! RoomService: one file per method, from its grants and limits to what it does with the room. That last part runs on the
+//! room's thread; nothing here is called by a room.
 
 mod call;
-mod create_room;
-mod delete_room;
+pub(crate) mod create_room;
+pub(crate) mod delete_room;
 mod errors;
 mod forward_participant;
-mod get_participant;
+pub(crate) mod get_participant;
 mod grants;
-mod list_participants;
-mod list_rooms;
+pub(crate) mod list_participants;
+pub(crate) mod list_rooms;
 mod move_participant;
 mod mute_published_track;
 mod not_connected;
 mod perform_rpc;
-mod remove_participant;
-mod send_data;
+pub(crate) mod remove_participant;
+pub(crate) mod send_data;
 mod sizes;
-mod update_participant;
+pub(crate) mod update_participant;
 mod update_room_metadata;
 mod update_subscriptions;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

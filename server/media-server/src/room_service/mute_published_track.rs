@@ -1,13 +1,17 @@
 //! MutePublishedTrack: mutes, and unmutes where the configuration allows it.
 
 use livekit_wire::{
-    RoomName, TrackSid,
-    proto::{MuteRoomTrackRequest, MuteRoomTrackResponse},
+    Identity, RoomName, TrackSid,
+    proto::{MuteRoomTrackRequest, MuteRoomTrackResponse, TrackInfo},
     twirp::TwirpError,
 };
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants};
-use crate::http::App;
+use crate::{
+    engine::{EngineError, Now},
+    http::App,
+    room::Room,
+};
 
 pub(super) async fn mute_published_track(
     app: &App,
@@ -20,8 +24,28 @@ pub(super) async fn mute_published_track(
     let track_sid = TrackSid::from_wire(request.track_sid);
     let track = app
         .engine
-        .mute_published_track(&room, identity, track_sid, request.muted)
+        .on_room(&room, move |room, now| {
+            mute(room, &identity, &track_sid, request.muted, now)
+        })
         .await
         .map_err(twirp_error)?;
     Ok(MuteRoomTrackResponse { track: Some(track) })
+}
+
+pub(crate) fn mute(
+    room: &mut Room,
+    identity: &Identity,
+    sid: &TrackSid,
+    muted: bool,
+    now: Now,
+) -> Result<TrackInfo, EngineError> {
+    let key = room.key_of(identity.as_str())?;
+    if !muted && !room.allows_remote_unmute() {
+        return Err(EngineError::RemoteUnmuteDisabled);
+    }
+    let info = room
+        .set_muted(key, sid.as_str(), muted, now)
+        .ok_or(EngineError::TrackNotFound)?;
+    room.tell_to_mute(key, sid, muted);
+    Ok(info)
 }

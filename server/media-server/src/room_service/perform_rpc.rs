@@ -7,7 +7,11 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::http::App;
+use crate::{
+    engine::{EngineError, Now},
+    http::App,
+    room::{Room, RpcAnswer},
+};
 
 pub(super) async fn perform_rpc(
     app: &App,
@@ -22,8 +26,22 @@ pub(super) async fn perform_rpc(
         ));
     }
     let room = RoomName::new(request.room.as_str());
-    app.engine
-        .perform_rpc(&room, request)
+    let answer = app
+        .engine
+        .on_room(&room, move |room, now| call(room, request, now))
         .await
+        .map_err(twirp_error)?;
+    answer
+        .await
+        .unwrap_or(Err(EngineError::Unavailable))
         .map_err(twirp_error)
+}
+
+pub(crate) fn call(
+    room: &mut Room,
+    request: PerformRpcRequest,
+    now: Now,
+) -> Result<RpcAnswer, EngineError> {
+    let callee = room.key_of(request.destination_identity.as_str())?;
+    room.call(callee, request, now)
 }

@@ -2,12 +2,16 @@
 
 use livekit_wire::{
     RoomName,
-    proto::{SendDataRequest, SendDataResponse},
+    proto::{DataPacket, SendDataRequest, SendDataResponse, UserPacket, data_packet::Value},
     twirp::{Code, TwirpError},
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::http::App;
+use crate::{
+    engine::{EngineError, Now},
+    http::App,
+    room::Room,
+};
 
 /// A UUID, for receivers to tell repeated messages.
 const NONCE: usize = 16;
@@ -25,8 +29,27 @@ pub(super) async fn send_data(
     }
     let room = RoomName::new(request.room.as_str());
     app.engine
-        .send_data(&room, request)
+        .on_room(&room, move |room, now| send(room, request, now))
         .await
         .map_err(twirp_error)?;
     Ok(SendDataResponse {})
+}
+
+#[expect(deprecated, reason = "older SDKs still name sids")]
+pub(crate) fn send(room: &mut Room, request: SendDataRequest, now: Now) -> Result<(), EngineError> {
+    let nonce = request.nonce.clone();
+    let packet = DataPacket {
+        kind: request.kind,
+        destination_identities: request.destination_identities.clone(),
+        value: Some(Value::User(UserPacket {
+            payload: request.data,
+            destination_sids: request.destination_sids,
+            destination_identities: request.destination_identities,
+            topic: request.topic,
+            nonce: request.nonce,
+            ..UserPacket::default()
+        })),
+        ..DataPacket::default()
+    };
+    room.send_api_packet(packet, nonce, now)
 }

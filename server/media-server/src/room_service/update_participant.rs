@@ -1,13 +1,17 @@
 //! UpdateParticipant: name, metadata, attributes, permission.
 
 use livekit_wire::{
-    RoomName,
+    Identity, RoomName,
     proto::{ParticipantInfo, UpdateParticipantRequest},
     twirp::TwirpError,
 };
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants, sizes};
-use crate::http::App;
+use crate::{
+    engine::{EngineError, Now},
+    http::App,
+    room::Room,
+};
 
 pub(super) async fn update_participant(
     app: &App,
@@ -21,7 +25,25 @@ pub(super) async fn update_participant(
     let room = RoomName::new(request.room.as_str());
     let identity = participant(request.identity.clone())?;
     app.engine
-        .update_participant(&room, identity, request)
+        .on_room(&room, move |room, now| {
+            update(room, &identity, &request, now)
+        })
         .await
         .map_err(twirp_error)
+}
+
+pub(crate) fn update(
+    room: &mut Room,
+    identity: &Identity,
+    request: &UpdateParticipantRequest,
+    now: Now,
+) -> Result<ParticipantInfo, EngineError> {
+    let key = room.key_of(identity.as_str())?;
+    let (name, metadata, attributes) = (&request.name, &request.metadata, &request.attributes);
+    room.check_claims(key, name, metadata, attributes)?;
+    room.update_claims(key, name, metadata, attributes, now);
+    if let Some(permission) = &request.permission {
+        room.set_permission(key, permission, now);
+    }
+    room.info_of(key)
 }

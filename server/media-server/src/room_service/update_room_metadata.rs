@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants, sizes};
-use crate::http::App;
+use crate::{http::App, room};
 
 pub(super) async fn update_room_metadata(
     app: &App,
@@ -18,7 +18,12 @@ pub(super) async fn update_room_metadata(
     grants.ensure_admin(&request.room)?;
     let room = RoomName::new(request.room);
     app.engine
-        .update_room_metadata(&room, request.metadata)
+        .on_room(&room, move |room, _| Ok(update(room, request.metadata)))
         .await
         .map_err(twirp_error)
+}
+
+pub(crate) fn update(room: &mut room::Room, metadata: String) -> Room {
+    room.set_metadata(metadata);
+    room.info()
 }

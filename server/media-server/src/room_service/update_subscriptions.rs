@@ -1,13 +1,17 @@
 //! UpdateSubscriptions: subscribes or unsubscribes a participant on its behalf.
 
 use livekit_wire::{
-    RoomName,
+    Identity, RoomName,
     proto::{UpdateSubscriptionsRequest, UpdateSubscriptionsResponse},
     twirp::TwirpError,
 };
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants};
-use crate::http::App;
+use crate::{
+    engine::{EngineError, Now},
+    http::App,
+    room::Room,
+};
 
 pub(super) async fn update_subscriptions(
     app: &App,
@@ -18,8 +22,27 @@ pub(super) async fn update_subscriptions(
     let room = RoomName::new(request.room.as_str());
     let identity = participant(request.identity.clone())?;
     app.engine
-        .update_subscriptions(&room, identity, request)
+        .on_room(&room, move |room, now| {
+            update(room, &identity, &request, now)
+        })
         .await
         .map_err(twirp_error)?;
     Ok(UpdateSubscriptionsResponse {})
+}
+
+pub(crate) fn update(
+    room: &mut Room,
+    identity: &Identity,
+    request: &UpdateSubscriptionsRequest,
+    now: Now,
+) -> Result<(), EngineError> {
+    let key = room.key_of(identity.as_str())?;
+    room.update_subscriptions(
+        key,
+        &request.track_sids,
+        &request.participant_tracks,
+        request.subscribe,
+        now,
+    );
+    Ok(())
 }

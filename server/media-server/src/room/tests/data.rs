@@ -10,6 +10,7 @@ use super::harness::{Guest, House, request};
 use crate::engine::EngineError;
 use crate::net::{Datagram, Route, Transport};
 use crate::peer::{Backlog, DataChannel};
+use crate::room_service::send_data;
 
 fn chat(text: &str, sequence: u32) -> DataPacket {
     DataPacket {
@@ -301,9 +302,7 @@ fn a_full_receiver_goes_if_it_takes_nothing_else_the_flooder() {
             .unwrap()
             .full = true;
         house.send_data(&alice, DataChannel::Reliable, &chat("hello", 1));
-        let left = house
-            .act(|reply| crate::engine::RoomAction::ListParticipants { reply })
-            .unwrap();
+        let left = house.act(|room, _| room.participant_infos());
         assert!(left.iter().all(|info| info.identity != gone), "{gone}");
         assert_eq!(left.len(), 1);
     }
@@ -314,14 +313,12 @@ fn the_api_is_told_what_nobody_could_be_given() {
     let mut house = House::new();
     let bob = house.arrive("bob");
     let send = |house: &mut House, length: usize, nonce: u8| {
-        house.act(|reply| crate::engine::RoomAction::SendData {
-            request: Box::new(proto::SendDataRequest {
-                data: vec![7; length],
-                nonce: vec![nonce; 16],
-                ..proto::SendDataRequest::default()
-            }),
-            reply,
-        })
+        let request = proto::SendDataRequest {
+            data: vec![7; length],
+            nonce: vec![nonce; 16],
+            ..proto::SendDataRequest::default()
+        };
+        house.act(|room, now| send_data::send(room, request, now))
     };
     let refused = send(&mut house, 66_000, 1);
     assert!(

@@ -15,11 +15,10 @@ use proto::signal_response::Message as Response;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use str0m::media::MediaKind;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::engine::{
-    EngineError, JoinRequest, NodeInfo, Now, Resume, RoomAction, SessionId, Settings, SignalMode,
-    SignalOut,
+    JoinRequest, NodeInfo, Now, Resume, SessionId, Settings, SignalMode, SignalOut,
 };
 use crate::forward::Codec;
 use crate::net::Datagram;
@@ -534,15 +533,11 @@ impl House {
             .collect()
     }
 
-    /// Does what the API asks and takes the answer.
-    pub fn act<T>(
-        &mut self,
-        action: impl FnOnce(oneshot::Sender<Result<T, EngineError>>) -> RoomAction,
-    ) -> Result<T, EngineError> {
-        let (reply, mut answer) = oneshot::channel();
-        self.room.act(action(reply), self.now);
+    /// Does something with the room, as the API does, and takes the answer.
+    pub fn act<T>(&mut self, work: impl FnOnce(&mut Room, Now) -> T) -> T {
+        let answer = work(&mut self.room, self.now);
         self.room.flush(self.now);
-        answer.try_recv().expect("the room answers at once")
+        answer
     }
 }
 

@@ -8,8 +8,8 @@ use proto::TrackSource;
 use proto::signal_request::Message as Request;
 
 use super::harness::{House, add_track, cid, identity, leave};
-use crate::engine::RoomAction;
 use crate::peer::{DataChannel, PeerEvent};
+use crate::room_service::get_participant;
 
 #[test]
 fn a_signal_flood_closes_the_flooder_and_nobody_else() {
@@ -184,7 +184,7 @@ proptest! {
         let own_track = house.publish(&mut mallory, TrackSource::Microphone);
         let look = |house: &mut House| {
             house
-                .act(|reply| RoomAction::GetParticipant { identity: identity("victim"), reply })
+                .act(|room, _| get_participant::find(room, &identity("victim")))
                 .unwrap()
         };
         let before = look(&mut house);

@@ -8,5 +8,4 @@ mod leaving;
 mod permission;
 mod publishing;
 mod resuming;
-mod service;
 mod subscribing;

@@ -9,19 +9,23 @@ use proto::signal_request::Message as Request;
 use proto::signal_response::Message as Response;
 
 use super::harness::{House, identity, request};
-use crate::engine::{EngineError, RoomAction};
+use crate::engine::EngineError;
+use crate::room_service::update_participant;
 
 fn permit(house: &mut House, name: &str, permission: proto::ParticipantPermission) {
-    house
-        .act(|reply| RoomAction::UpdateParticipant {
-            identity: identity(name),
-            request: Box::new(proto::UpdateParticipantRequest {
-                permission: Some(permission),
-                ..proto::UpdateParticipantRequest::default()
-            }),
-            reply,
-        })
-        .unwrap();
+    let request = proto::UpdateParticipantRequest {
+        permission: Some(permission),
+        ..proto::UpdateParticipantRequest::default()
+    };
+    update(house, name, &request).unwrap();
+}
+
+fn update(
+    house: &mut House,
+    name: &str,
+    request: &proto::UpdateParticipantRequest,
+) -> Result<proto::ParticipantInfo, EngineError> {
+    house.act(|room, now| update_participant::update(room, &identity(name), request, now))
 }
 
 #[test]
@@ -151,25 +155,19 @@ fn a_client_may_change_itself_only_if_its_token_says_so() {
 fn attributes_are_merged_and_an_empty_one_is_deleted() {
     let mut house = House::new();
     house.arrive("alice");
-    let mut update = |attributes: &[(&str, &str)]| {
+    let mut set = |attributes: &[(&str, &str)]| {
         let attributes: HashMap<_, _> = attributes
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        house
-            .act(|reply| RoomAction::UpdateParticipant {
-                identity: identity("alice"),
-                request: Box::new(proto::UpdateParticipantRequest {
-                    attributes,
-                    ..proto::UpdateParticipantRequest::default()
-                }),
-                reply,
-            })
-            .unwrap()
-            .attributes
+        let request = proto::UpdateParticipantRequest {
+            attributes,
+            ..proto::UpdateParticipantRequest::default()
+        };
+        update(&mut house, "alice", &request).unwrap().attributes
     };
-    update(&[("hand", "up"), ("mood", "good")]);
-    let left = update(&[("hand", "")]);
+    set(&[("hand", "up"), ("mood", "good")]);
+    let left = set(&[("hand", "")]);
     assert_eq!(
         left,
         HashMap::from([("mood".to_owned(), "good".to_owned())])
@@ -180,13 +178,10 @@ fn attributes_are_merged_and_an_empty_one_is_deleted() {
 fn metadata_beyond_the_limit_is_refused() {
     let mut house = House::new();
     house.arrive("alice");
-    let answer = house.act(|reply| RoomAction::UpdateParticipant {
-        identity: identity("alice"),
-        request: Box::new(proto::UpdateParticipantRequest {
-            metadata: "x".repeat(512 * 1024 + 1),
-            ..proto::UpdateParticipantRequest::default()
-        }),
-        reply,
-    });
+    let request = proto::UpdateParticipantRequest {
+        metadata: "x".repeat(512 * 1024 + 1),
+        ..proto::UpdateParticipantRequest::default()
+    };
+    let answer = update(&mut house, "alice", &request);
     assert_eq!(answer.err(), Some(EngineError::MetadataTooLong));
 }

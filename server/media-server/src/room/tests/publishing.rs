@@ -109,10 +109,7 @@ fn another_codec_of_a_microphone_is_no_video() {
         );
     }
     let info = house
-        .act(|reply| crate::engine::RoomAction::GetParticipant {
-            identity: super::harness::identity("alice"),
-            reply,
-        })
+        .act(|room, _| room.key_of("alice").and_then(|key| room.info_of(key)))
         .unwrap();
     let mimes: Vec<_> = info.tracks[0]
         .codecs

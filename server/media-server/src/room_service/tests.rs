@@ -1,4 +1,4 @@
-//! Facts about the room's API.
+//! Facts about what the methods do with a room.
 
 use std::time::Duration;
 
@@ -7,12 +7,16 @@ use livekit_wire::TrackSid;
 use proto::data_packet::Value;
 use proto::signal_response::Message as Response;
 use proto::{DisconnectReason, TrackSource};
-use tokio::sync::oneshot;
 
-use super::harness::{House, identity, leave, settings};
-use crate::engine::{EngineError, RoomAction};
+use super::{
+    delete_room, get_participant, mute_published_track, perform_rpc, send_data,
+    update_room_metadata,
+};
+use crate::engine::EngineError;
+use crate::participant::CloseReason;
 use crate::peer::DataChannel;
-use crate::room::RoomOptions;
+use crate::room::tests::harness::{House, identity, leave, settings};
+use crate::room::{RoomOptions, RpcAnswer};
 
 #[test]
 fn a_removed_participant_is_told_why_and_its_tracks_go_first() {
@@ -21,13 +25,10 @@ fn a_removed_participant_is_told_why_and_its_tracks_go_first() {
     house.publish(&mut alice, TrackSource::Camera);
     house.frames(&mut alice);
     house.webhooks();
-    house
-        .act(|reply| RoomAction::RemoveParticipant {
-            identity: identity("alice"),
-            revoke_token_ts: 0,
-            reply,
-        })
-        .unwrap();
+    house.act(|room, now| {
+        let key = room.key_of("alice").unwrap();
+        room.remove(key, CloseReason::Removed, now);
+    });
     let frames = house.frames(&mut alice);
     assert_eq!(
         leave(&frames).unwrap().reason(),
@@ -42,10 +43,7 @@ fn a_removed_participant_is_told_why_and_its_tracks_go_first() {
 #[test]
 fn an_absent_participant_is_not_found() {
     let mut house = House::new();
-    let answer = house.act(|reply| RoomAction::GetParticipant {
-        identity: identity("nobody"),
-        reply,
-    });
+    let answer = house.act(|room, _| get_participant::find(room, &identity("nobody")));
     assert_eq!(answer.err(), Some(EngineError::ParticipantNotFound));
 }
 
@@ -57,14 +55,9 @@ fn muting_for_a_participant_tells_its_client_and_everybody() {
     let sid = house.publish(&mut alice, TrackSource::Microphone);
     house.frames(&mut alice);
     house.frames(&mut bob);
-    let mut mute = |muted| {
-        house.act(|reply| RoomAction::MutePublishedTrack {
-            identity: identity("alice"),
-            track_sid: TrackSid::from_wire(sid.clone()),
-            muted,
-            reply,
-        })
-    };
+    let (name, track) = (identity("alice"), TrackSid::from_wire(sid.clone()));
+    let mut mute =
+        |muted| house.act(|room, now| mute_published_track::mute(room, &name, &track, muted, now));
     assert!(mute(true).unwrap().muted);
     assert_eq!(mute(false).err(), Some(EngineError::RemoteUnmuteDisabled));
     let frames = house.frames(&mut alice);
@@ -82,13 +75,9 @@ fn unmuting_for_a_participant_can_be_allowed() {
     let mut house = House::with(settings, RoomOptions::default());
     let mut alice = house.arrive("alice");
     let sid = house.publish(&mut alice, TrackSource::Microphone);
+    let (name, track) = (identity("alice"), TrackSid::from_wire(sid));
     let info = house
-        .act(|reply| RoomAction::MutePublishedTrack {
-            identity: identity("alice"),
-            track_sid: TrackSid::from_wire(sid),
-            muted: false,
-            reply,
-        })
+        .act(|room, now| mute_published_track::mute(room, &name, &track, false, now))
         .unwrap();
     assert!(!info.muted);
 }
@@ -97,12 +86,7 @@ fn unmuting_for_a_participant_can_be_allowed() {
 fn room_metadata_reaches_everybody() {
     let mut house = House::new();
     let mut alice = house.arrive("alice");
-    let room = house
-        .act(|reply| RoomAction::UpdateMetadata {
-            metadata: "topic".to_owned(),
-            reply,
-        })
-        .unwrap();
+    let room = house.act(|room, _| update_room_metadata::update(room, "topic".to_owned()));
     assert_eq!(room.metadata, "topic");
     let frames = house.frames(&mut alice);
     let told = frames.iter().any(|frame| {
@@ -117,7 +101,7 @@ fn a_deleted_room_sends_everybody_away() {
     let mut house = House::new();
     let mut alice = house.arrive("alice");
     house.webhooks();
-    house.act(|reply| RoomAction::Delete { reply }).unwrap();
+    house.act(delete_room::close);
     let frames = house.frames(&mut alice);
     assert_eq!(
         leave(&frames).unwrap().reason(),
@@ -131,29 +115,20 @@ fn a_deleted_room_sends_everybody_away() {
 fn data_sent_twice_with_one_nonce_arrives_once() {
     let mut house = House::new();
     let alice = house.arrive("alice");
-    let mut send = |nonce: usize| {
-        house.act(|reply| RoomAction::SendData {
-            request: Box::new(proto::SendDataRequest {
-                data: b"hello".to_vec(),
-                nonce: vec![7; nonce],
-                ..proto::SendDataRequest::default()
-            }),
-            reply,
-        })
-    };
-    assert_eq!(send(3).err(), Some(EngineError::InvalidNonce(3)));
-    send(16).unwrap();
-    send(16).unwrap();
+    for _ in 0..2 {
+        let request = proto::SendDataRequest {
+            data: b"hello".to_vec(),
+            nonce: vec![7; 16],
+            ..proto::SendDataRequest::default()
+        };
+        house
+            .act(|room, now| send_data::send(room, request, now))
+            .unwrap();
+    }
     assert_eq!(house.data(&alice).len(), 1);
 }
 
-fn call(
-    house: &mut House,
-) -> (
-    oneshot::Receiver<Result<proto::PerformRpcResponse, EngineError>>,
-    String,
-) {
-    let (reply, answer) = oneshot::channel();
+fn call(house: &mut House) -> (RpcAnswer, String) {
     let request = proto::PerformRpcRequest {
         room: "room".to_owned(),
         destination_identity: "alice".to_owned(),
@@ -161,13 +136,7 @@ fn call(
         payload: "hi".to_owned(),
         response_timeout_ms: 5_000,
     };
-    house.room.act(
-        RoomAction::PerformRpc {
-            request: Box::new(request),
-            reply,
-        },
-        house.now,
-    );
+    let answer = perform_rpc::call(&mut house.room, request, house.now).unwrap();
     let notes = house.notes();
     let (_, bytes) = notes.values().flat_map(|notes| &notes.data).last().unwrap();
     let packet: proto::DataPacket = prost::Message::decode(bytes.as_slice()).unwrap();
