@@ -19,7 +19,7 @@ use tower::{Layer, util::MapRequestLayer};
 
 use crate::{
     config::{Config, ice_servers},
-    engine::{self, Engine, Limits, NodeInfo, RoomDefaults, Settings, ShardSender},
+    engine::{self, Engine, NodeInfo, RoomDefaults, Settings, ShardSender},
     http::{self, App},
     net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces, wall_clock},
     peer::PeerConfig,
@@ -254,31 +254,9 @@ async fn bind_http(config: &Config) -> Result<Vec<TcpListener>, RunError> {
 
 fn settings(config: &Config) -> Settings {
     let rtc = config.rtc.clone();
-    let room = &config.room;
     Settings {
-        room: RoomDefaults {
-            auto_create: room.auto_create,
-            empty_timeout: Duration::from_secs(room.empty_timeout.into()),
-            departure_timeout: Duration::from_secs(room.departure_timeout.into()),
-            max_participants: room.max_participants,
-            enabled_codecs: room
-                .enabled_codecs
-                .iter()
-                .map(|codec| livekit_protocol::Codec {
-                    mime: codec.mime.clone(),
-                    fmtp_line: codec.fmtp_line.clone(),
-                })
-                .collect(),
-            enable_remote_unmute: room.enable_remote_unmute,
-            sync_streams: room.sync_streams,
-            full_room_in_webhooks: room.enable_full_room_in_webhooks,
-        },
-        limits: Limits {
-            max_metadata_size: config.limit.max_metadata_size,
-            max_attributes_size: config.limit.max_attributes_size,
-            max_participant_name_length: config.limit.max_participant_name_length,
-            ..Limits::default()
-        },
+        room: RoomDefaults::from(&config.room),
+        limit: config.limit,
         keys: config.keys.clone(),
         node: NodeInfo {
             node_id: random_id("ND_", &mut rand::rng()),

@@ -16,7 +16,7 @@ use livekit_wire::ApiKeys;
 use serde::Deserialize;
 
 pub use ice_servers::ice_servers;
-pub use limit::Limit;
+pub use limit::{Limit, TooLong};
 pub use logging::Logging;
 pub use room::{CodecSpec, Room};
 pub use rtc::{CongestionControl, PortRange, Rtc, TurnServer};

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::revocation::Revocations;
 use super::{Command, JoinRefused, JoinRequest, Joined, Now, Place, SignalOut};
+use crate::config::{Limit, TooLong};
 use crate::net::{self, Datagram, Routes};
 use crate::participant::CloseReason;
 use crate::peer::PeerId;
@@ -73,7 +74,7 @@ impl Core {
         if self.revocations.forbid(request) {
             return Err(JoinRefused::TokenRevoked);
         }
-        self.check_sizes(request)?;
+        check_sizes(&self.shared.settings.limit, request)?;
         if !self.rooms.contains_key(&request.room) {
             if !self.shared.settings.room.auto_create && request.reconnect.is_none() {
                 return Err(JoinRefused::RoomNotFound);
@@ -87,29 +88,6 @@ impl Core {
             .get_mut(&request.room)
             .ok_or(JoinRefused::RoomNotFound)?;
         Ok(room.join(request, frames, now))
-    }
-
-    fn check_sizes(&self, request: &JoinRequest) -> Result<(), JoinRefused> {
-        let limits = &self.shared.settings.limits;
-        let exceeds = |size: usize, most: usize| most > 0 && size > most;
-        let claims = &request.token.claims;
-        if exceeds(claims.name.len(), limits.max_participant_name_length) {
-            return Err(JoinRefused::TooLong("name"));
-        }
-        let metadata = claims.metadata.len().max(request.metadata.len());
-        if exceeds(metadata, limits.max_metadata_size) {
-            return Err(JoinRefused::TooLong("metadata"));
-        }
-        let attributes: usize = claims
-            .attributes
-            .iter()
-            .chain(&request.attributes)
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
-        if exceeds(attributes, limits.max_attributes_size) {
-            return Err(JoinRefused::TooLong("attributes"));
-        }
-        Ok(())
     }
 
     /// The open room of this name.
@@ -306,6 +284,15 @@ impl net::Core for Core {
     fn deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
+}
+
+/// The newcomer's texts, from its token and from the request, which goes before.
+fn check_sizes(limit: &Limit, request: &JoinRequest) -> Result<(), TooLong> {
+    let claims = &request.token.claims;
+    limit.check_name(&claims.name)?;
+    limit.check_metadata(&claims.metadata)?;
+    limit.check_metadata(&request.metadata)?;
+    limit.check_attributes(&claims.attributes, &request.attributes)
 }
 
 impl super::ShardSender for net::Shard<Command> {

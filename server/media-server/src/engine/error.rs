@@ -1,5 +1,7 @@
 //! Why a join or a room command is refused. It must not know Twirp codes or HTTP statuses.
 
+use crate::config::TooLong;
+
 /// Why a join is refused before a signal session exists.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JoinRefused {
@@ -10,11 +12,25 @@ pub enum JoinRefused {
     #[error("token has been revoked")]
     TokenRevoked,
     /// Name, metadata or attributes from the token or the request exceed a limit (400).
-    #[error("{0} exceeds the size limit")]
-    TooLong(&'static str),
+    #[error("{} exceeds the size limit", name_of(*.0))]
+    TooLong(TooLong),
     /// The server is shutting down (503).
     #[error("server is shutting down")]
     Unavailable,
+}
+
+impl From<TooLong> for JoinRefused {
+    fn from(too_long: TooLong) -> Self {
+        Self::TooLong(too_long)
+    }
+}
+
+fn name_of(too_long: TooLong) -> &'static str {
+    match too_long {
+        TooLong::Name => "name",
+        TooLong::Metadata => "metadata",
+        TooLong::Attributes => "attributes",
+    }
 }
 
 /// Why a room command fails.
@@ -33,14 +49,8 @@ pub enum EngineError {
     #[error("remote unmute not enabled")]
     RemoteUnmuteDisabled,
     /// invalid_argument
-    #[error("metadata size exceeds limits")]
-    MetadataTooLong,
-    /// invalid_argument
-    #[error("attributes size exceeds limits")]
-    AttributesTooLong,
-    /// invalid_argument
-    #[error("name length exceeds limits")]
-    NameTooLong,
+    #[error("{} exceeds limits", measure_of(*.0))]
+    TooLong(TooLong),
     /// invalid_argument
     #[error("data of {length} bytes is more than a receiver takes, which is {most} bytes")]
     DataTooLarge {
@@ -68,4 +78,18 @@ pub enum EngineError {
     /// unavailable: the server is shutting down.
     #[error("server is shutting down")]
     Unavailable,
+}
+
+impl From<TooLong> for EngineError {
+    fn from(too_long: TooLong) -> Self {
+        Self::TooLong(too_long)
+    }
+}
+
+fn measure_of(too_long: TooLong) -> &'static str {
+    match too_long {
+        TooLong::Name => "name length",
+        TooLong::Metadata => "metadata size",
+        TooLong::Attributes => "attributes size",
+    }
 }

@@ -31,7 +31,7 @@ pub use join::{
 };
 pub use peers::Peers;
 pub use place::Place;
-pub use settings::{IceServers, Limits, NodeInfo, RoomDefaults, Settings};
+pub use settings::{IceServers, NodeInfo, RoomDefaults, Settings};
 
 /// Frames a session may have waiting for its WebSocket before it is closed as too slow.
 const OUTGOING_QUEUE: usize = 1024;

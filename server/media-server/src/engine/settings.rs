@@ -1,10 +1,12 @@
-//! What the rooms take from LiveKit's YAML, already parsed. It must not know the file.
+//! What the rooms take from LiveKit's YAML, whose defaults and limits stand in `config`. It must not know the file.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use livekit_protocol as proto;
 use livekit_wire::ApiKeys;
+
+use crate::config::{self, Limit};
 
 /// STUN and TURN servers for one participant, by its `PA_…` sid.
 pub type IceServers = dyn Fn(&str) -> Vec<proto::IceServer> + Send + Sync;
@@ -15,7 +17,7 @@ pub struct Settings {
     /// `room:` of the YAML.
     pub room: RoomDefaults,
     /// `limit:` of the YAML.
-    pub limits: Limits,
+    pub limit: Limit,
     /// `keys:` of the YAML; the first one signs refresh tokens.
     pub keys: ApiKeys,
     /// What `JoinResponse.server_info` says.
@@ -47,59 +49,31 @@ pub struct RoomDefaults {
     pub full_room_in_webhooks: bool,
 }
 
-impl Default for RoomDefaults {
-    fn default() -> Self {
-        let mime_types = [
-            "audio/opus",
-            "audio/red",
-            "video/VP8",
-            "video/H264",
-            "video/VP9",
-            "video/AV1",
-            "video/rtx",
-        ];
+impl From<&config::Room> for RoomDefaults {
+    fn from(room: &config::Room) -> Self {
         Self {
-            auto_create: true,
-            empty_timeout: Duration::from_mins(5),
-            departure_timeout: Duration::from_secs(20),
-            max_participants: 0,
-            enabled_codecs: mime_types
-                .map(|mime| proto::Codec {
-                    mime: mime.to_owned(),
-                    fmtp_line: String::new(),
+            auto_create: room.auto_create,
+            empty_timeout: Duration::from_secs(room.empty_timeout.into()),
+            departure_timeout: Duration::from_secs(room.departure_timeout.into()),
+            max_participants: room.max_participants,
+            enabled_codecs: room
+                .enabled_codecs
+                .iter()
+                .map(|codec| proto::Codec {
+                    mime: codec.mime.clone(),
+                    fmtp_line: codec.fmtp_line.clone(),
                 })
-                .to_vec(),
-            enable_remote_unmute: false,
-            sync_streams: false,
-            full_room_in_webhooks: false,
+                .collect(),
+            enable_remote_unmute: room.enable_remote_unmute,
+            sync_streams: room.sync_streams,
+            full_room_in_webhooks: room.enable_full_room_in_webhooks,
         }
     }
 }
 
-/// Sizes beyond which input is refused; 0 means no limit.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes of a room's or participant's metadata.
-    pub max_metadata_size: usize,
-    /// Bytes of all attributes of a participant, keys and values.
-    pub max_attributes_size: usize,
-    /// Bytes of a participant's display name.
-    pub max_participant_name_length: usize,
-    /// Signal messages a client may send per second, averaged over ten.
-    pub max_signal_messages_per_second: u32,
-    /// Tracks one participant may publish at a time.
-    pub max_tracks_per_participant: usize,
-}
-
-impl Default for Limits {
+impl Default for RoomDefaults {
     fn default() -> Self {
-        Self {
-            max_metadata_size: 512 * 1024,
-            max_attributes_size: 64 * 1024,
-            max_participant_name_length: 256,
-            max_signal_messages_per_second: 200,
-            max_tracks_per_participant: 64,
-        }
+        Self::from(&config::Room::default())
     }
 }
 

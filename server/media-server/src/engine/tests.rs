@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Command, Core, EngineError, JoinRefused, JoinRequest, Joined, Place, Settings, SignalOut,
 };
+use crate::config::TooLong;
 use crate::net::Core as _;
 use crate::room::tests::harness::{FakeConnections, identity, request, settings};
 use crate::room::{Room, Shared};
@@ -209,7 +210,10 @@ fn a_name_beyond_the_limit_is_refused() {
     let mut shard = Shard::new(settings());
     let mut long = request("alice");
     long.token.claims.name = "x".repeat(257);
-    assert_eq!(shard.join(long).err(), Some(JoinRefused::TooLong("name")));
+    assert_eq!(
+        shard.join(long).err(),
+        Some(JoinRefused::TooLong(TooLong::Name))
+    );
     assert!(shard.list().is_empty());
 }
 

@@ -35,6 +35,8 @@ use crate::engine::{JoinRequest, SignalMode};
 use crate::forward::ChannelObserver;
 use crate::peer::{Backlog, PeerId, UpTrackId};
 
+/// Signal messages a client may send per second, averaged over ten.
+const SIGNAL_MESSAGES_PER_SECOND: u32 = 200;
 /// Data messages a participant may send per second, averaged over ten.
 const DATA_MESSAGES_PER_SECOND: u32 = 5_000;
 
@@ -173,7 +175,6 @@ impl Participant {
         sid: ParticipantSid,
         request: &JoinRequest,
         default_allow_pause: bool,
-        messages_per_second: u32,
         signal: SignalConnection,
         publisher: Link,
         subscriber: Option<Link>,
@@ -214,7 +215,7 @@ impl Participant {
             awaits: BTreeSet::new(),
             takes_data: true,
             reliable: ReliableOrder::default(),
-            signal_allowance: Allowance::new(messages_per_second, now.instant),
+            signal_allowance: Allowance::new(SIGNAL_MESSAGES_PER_SECOND, now.instant),
             data_allowance: Allowance::new(DATA_MESSAGES_PER_SECOND, now.instant),
             refresh_at: now.instant + REFRESH_INTERVAL,
             give_up_at: None,

@@ -110,7 +110,6 @@ impl Room {
             sid,
             request,
             self.shared.settings.allow_pause,
-            self.shared.settings.limits.max_signal_messages_per_second,
             signal,
             publisher,
             subscriber,

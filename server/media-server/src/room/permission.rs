@@ -7,7 +7,8 @@ use proto::request_response::{Reason, Request};
 
 use super::Room;
 use super::broadcast::Broadcast;
-use crate::engine::{EngineError, Limits, Now};
+use crate::config::TooLong;
+use crate::engine::{EngineError, Now};
 use crate::participant::{Participant, ParticipantKey, TrackPermissions};
 
 impl Room {
@@ -28,8 +29,10 @@ impl Room {
                 "does not have permission to update own metadata",
             ),
             Ok(()) => (Reason::Ok, ""),
-            Err(EngineError::NameTooLong) => (Reason::LimitExceeded, "exceeds name length limit"),
-            Err(EngineError::AttributesTooLong) => {
+            Err(EngineError::TooLong(TooLong::Name)) => {
+                (Reason::LimitExceeded, "exceeds name length limit")
+            }
+            Err(EngineError::TooLong(TooLong::Attributes)) => {
                 (Reason::LimitExceeded, "exceeds attributes size limit")
             }
             Err(_) => (Reason::LimitExceeded, "exceeds metadata size limit"),
@@ -59,8 +62,11 @@ impl Room {
             .participants
             .get(&key)
             .ok_or(EngineError::ParticipantNotFound)?;
-        let limits = &self.shared.settings.limits;
-        check_limits(limits, participant, name, metadata, attributes)
+        let limit = &self.shared.settings.limit;
+        limit.check_name(name)?;
+        limit.check_metadata(metadata)?;
+        limit.check_attributes(&participant.claims.attributes, attributes)?;
+        Ok(())
     }
 
     /// Changes what is not empty; an attribute without value is deleted.
@@ -205,34 +211,4 @@ impl Room {
             self.recheck_subscribers(&sid, now);
         }
     }
-}
-
-/// Whether name, metadata and attributes stay within the limits once they are changed.
-fn check_limits(
-    limits: &Limits,
-    participant: &Participant,
-    name: &str,
-    metadata: &str,
-    attributes: &HashMap<String, String>,
-) -> Result<(), EngineError> {
-    let exceeds = |size: usize, most: usize| most > 0 && size > most;
-    if exceeds(name.len(), limits.max_participant_name_length) {
-        return Err(EngineError::NameTooLong);
-    }
-    if exceeds(metadata.len(), limits.max_metadata_size) {
-        return Err(EngineError::MetadataTooLong);
-    }
-    let kept = participant
-        .claims
-        .attributes
-        .iter()
-        .filter(|(name, _)| !attributes.contains_key(*name));
-    let size: usize = kept
-        .chain(attributes)
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    if exceeds(size, limits.max_attributes_size) {
-        return Err(EngineError::AttributesTooLong);
-    }
-    Ok(())
 }

@@ -17,6 +17,8 @@ use crate::peer::{UpTrack, UpTrackId};
 
 /// Tracks that may be announced and not yet published.
 const MAX_ANNOUNCED: usize = 20;
+/// Tracks one participant may announce and publish at a time.
+const MAX_TRACKS: usize = 64;
 
 impl Room {
     /// `addTrack`: the client will publish this.
@@ -36,8 +38,7 @@ impl Room {
         {
             Some(Reason::UnsupportedType)
         } else if participant.announced.len() >= MAX_ANNOUNCED
-            || participant.announced.len() + participant.tracks.len()
-                >= self.shared.settings.limits.max_tracks_per_participant
+            || participant.announced.len() + participant.tracks.len() >= MAX_TRACKS
         {
             Some(Reason::LimitExceeded)
         } else {

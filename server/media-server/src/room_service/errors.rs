@@ -11,10 +11,7 @@ pub(super) fn twirp_error(error: EngineError) -> TwirpError {
         | EngineError::ParticipantNotFound
         | EngineError::TrackNotFound => Code::NotFound,
         EngineError::RemoteUnmuteDisabled => Code::FailedPrecondition,
-        EngineError::MetadataTooLong
-        | EngineError::AttributesTooLong
-        | EngineError::NameTooLong
-        | EngineError::DataTooLarge { .. } => Code::InvalidArgument,
+        EngineError::TooLong(_) | EngineError::DataTooLarge { .. } => Code::InvalidArgument,
         EngineError::ReceiverTooSlow => Code::ResourceExhausted,
         EngineError::Rpc {
             code,

@@ -225,7 +225,7 @@ pub struct House {
 pub fn settings() -> Settings {
     Settings {
         room: crate::engine::RoomDefaults::default(),
-        limits: crate::engine::Limits::default(),
+        limit: crate::config::Limit::default(),
         keys: ApiKeys::new([("key".to_owned(), "secret".to_owned().into())]).unwrap(),
         node: NodeInfo {
             node_id: "ND_test".to_owned(),

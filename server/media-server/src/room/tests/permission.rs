@@ -9,6 +9,7 @@ use proto::signal_request::Message as Request;
 use proto::signal_response::Message as Response;
 
 use super::harness::{House, identity, request};
+use crate::config::TooLong;
 use crate::engine::EngineError;
 use crate::room_service::update_participant;
 
@@ -183,5 +184,5 @@ fn metadata_beyond_the_limit_is_refused() {
         ..proto::UpdateParticipantRequest::default()
     };
     let answer = update(&mut house, "alice", &request);
-    assert_eq!(answer.err(), Some(EngineError::MetadataTooLong));
+    assert_eq!(answer.err(), Some(EngineError::TooLong(TooLong::Metadata)));
 }
