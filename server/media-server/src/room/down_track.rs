@@ -11,8 +11,6 @@ use crate::forward::{
 use crate::participant::ParticipantKey;
 use crate::peer::DownTrackId;
 
-use super::track::Track;
-
 /// One subscriber's copy of a track.
 pub(super) struct DownTrack {
     /// Who gets it.
@@ -114,24 +112,4 @@ pub(super) fn wanted_layer(
         return (!settings.disabled).then_some(Layer::HIGHEST);
     }
     select_layer(settings, sizes, &incoming.frame_rates(now))
-}
-
-impl Track {
-    /// The copy with this name.
-    pub fn down_track(
-        &mut self,
-        subscriber: ParticipantKey,
-        id: DownTrackId,
-    ) -> Option<&mut DownTrack> {
-        self.down_tracks
-            .iter_mut()
-            .find(|down| down.subscriber == subscriber && down.id == id)
-    }
-
-    /// The copy of this subscriber.
-    pub fn down_track_of(&mut self, subscriber: ParticipantKey) -> Option<&mut DownTrack> {
-        self.down_tracks
-            .iter_mut()
-            .find(|down| down.subscriber == subscriber)
-    }
 }

@@ -9,6 +9,26 @@ use livekit_wire::ids::random_id;
 use super::{Room, track::Track};
 use crate::engine::Now;
 
+/// What is told of a track.
+pub(super) struct TrackNews {
+    publisher: proto::ParticipantInfo,
+    track: proto::TrackInfo,
+}
+
+impl TrackNews {
+    /// The track as it is now.
+    pub fn of(track: &Track) -> Self {
+        Self {
+            publisher: proto::ParticipantInfo {
+                sid: track.publisher_sid.as_str().to_owned(),
+                identity: track.publisher_identity.as_str().to_owned(),
+                ..proto::ParticipantInfo::default()
+            },
+            track: track.info.clone(),
+        }
+    }
+}
+
 impl Room {
     pub(super) fn tell_room_started(&mut self, now: Now) {
         self.tell(
@@ -49,7 +69,7 @@ impl Room {
         );
     }
 
-    pub(super) fn tell_track(&mut self, event: &str, track: &Track, now: Now) {
+    pub(super) fn tell_track(&mut self, event: &str, news: TrackNews, now: Now) {
         let room = if self.shared.settings.room.full_room_in_webhooks {
             self.info()
         } else {
@@ -63,12 +83,8 @@ impl Room {
             proto::WebhookEvent {
                 event: event.to_owned(),
                 room: Some(room),
-                participant: Some(proto::ParticipantInfo {
-                    sid: track.publisher_sid.as_str().to_owned(),
-                    identity: track.publisher_identity.as_str().to_owned(),
-                    ..proto::ParticipantInfo::default()
-                }),
-                track: Some(track.info.clone()),
+                participant: Some(news.publisher),
+                track: Some(news.track),
                 ..proto::WebhookEvent::default()
             },
             now,

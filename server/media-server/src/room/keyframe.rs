@@ -13,11 +13,8 @@ use crate::peer::{DownTrackId, UpTrackId};
 impl Room {
     /// A client lost a picture.
     pub(super) fn keyframe_requested(&mut self, key: ParticipantKey, id: DownTrackId, now: Now) {
-        let found = self.tracks.values_mut().find_map(|track| {
-            let down = track
-                .down_tracks
-                .iter()
-                .find(|down| down.subscriber == key && down.id == id)?;
+        let found = self.tracks.of_copy(key, id).and_then(|track| {
+            let down = track.down_tracks.of(key)?;
             let stream = down
                 .forwarder
                 .current_layer()
@@ -57,7 +54,7 @@ impl Room {
         let publisher = track.publisher;
         let mut requests = Vec::new();
         let mut wake = None;
-        for down in &mut track.down_tracks {
+        for down in track.down_tracks.iter_mut() {
             let Some(encoding) = track.encodings.get_mut(down.encoding) else {
                 continue;
             };

@@ -48,7 +48,7 @@ impl Room {
             encoding.keyframes.received(rtp.stream);
         }
         let mut plain_opus: Option<Arc<[u8]>> = None;
-        for down in &mut track.down_tracks {
+        for down in track.down_tracks.iter_mut() {
             if down.encoding != index || !down.is_ready() {
                 continue;
             }
@@ -146,11 +146,7 @@ impl Room {
             let Some(track) = self.tracks.get_mut(sid) else {
                 continue;
             };
-            let Some(down) = track
-                .down_tracks
-                .iter_mut()
-                .find(|down| down.subscriber == key)
-            else {
+            let Some(down) = track.down_tracks.of_mut(key) else {
                 continue;
             };
             let Some(encoding) = track.encodings.get_mut(down.encoding) else {
@@ -194,7 +190,7 @@ impl Room {
                 continue;
             };
             let publisher_sid = track.publisher_sid.as_str().to_owned();
-            let Some(down) = track.down_track_of(key) else {
+            let Some(down) = track.down_tracks.of_mut(key) else {
                 continue;
             };
             down.forwarder.set_allocated(allocation);

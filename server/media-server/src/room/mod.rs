@@ -24,6 +24,7 @@ mod speakers;
 mod subscribe;
 mod timers;
 mod track;
+mod tracks;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use livekit_protocol as proto;
-use livekit_wire::{Identity, ParticipantSid, RoomName, RoomSid, TrackSid};
+use livekit_wire::{Identity, ParticipantSid, RoomName, RoomSid};
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
 use rand::rngs::StdRng;
@@ -50,7 +51,7 @@ use broadcast::{Departed, HeldUpdates};
 use data::{DataCache, SeenNonces};
 use rpc::PendingRpcs;
 pub(crate) use rpc::RpcAnswer;
-use track::Track;
+use tracks::Tracks;
 
 /// Bytes of the trailer that marks frames the server injects into encrypted tracks.
 const SIF_TRAILER_LENGTH: usize = 20;
@@ -134,7 +135,7 @@ pub struct Room {
     by_identity: HashMap<Identity, ParticipantKey>,
     next_key: u32,
     next_session: u64,
-    tracks: HashMap<TrackSid, Track>,
+    tracks: Tracks,
     peers: HashMap<PeerId, (ParticipantKey, Target)>,
     peer_changes: Vec<PeerChange>,
     transmits: VecDeque<Transmit>,
@@ -196,7 +197,7 @@ impl Room {
             by_identity: HashMap::new(),
             next_key: 0,
             next_session: 0,
-            tracks: HashMap::new(),
+            tracks: Tracks::default(),
             peers: HashMap::new(),
             peer_changes: Vec::new(),
             transmits: VecDeque::new(),

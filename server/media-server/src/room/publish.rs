@@ -8,6 +8,7 @@ use proto::{TrackType, participant_info::State};
 
 use super::Room;
 use super::broadcast::Broadcast;
+use super::events::TrackNews;
 use super::track::{Encoding, Track};
 use crate::engine::Now;
 use crate::participant::{
@@ -121,7 +122,7 @@ impl Room {
     /// Media of an announced track is known: it is published now.
     pub(super) fn up_track(&mut self, key: ParticipantKey, up: &UpTrack, now: Now) {
         let sid = TrackSid::from_wire(up.track_sid.clone());
-        if self.tracks.contains_key(&sid) {
+        if self.tracks.contains(&sid) {
             self.add_encoding(key, &sid, up, now);
             return;
         }
@@ -172,13 +173,13 @@ impl Room {
             return;
         }
         for sid in participant.tracks.clone() {
-            let Some(mut track) = self.tracks.remove(&sid) else {
+            let Some(track) = self.tracks.get_mut(&sid) else {
                 continue;
             };
             if !std::mem::replace(&mut track.told_published, true) {
-                self.tell_track("track_published", &track, now);
+                let news = TrackNews::of(track);
+                self.tell_track("track_published", news, now);
             }
-            self.tracks.insert(sid, track);
         }
     }
 
@@ -249,14 +250,14 @@ impl Room {
             return;
         };
         tracing::info!(room = %self.name, track = %sid, "track is unpublished");
-        for down in &track.down_tracks {
+        for down in track.down_tracks.iter() {
             self.close_down_track(down.subscriber, down.id);
         }
         for participant in self.participants.values_mut() {
             participant.subscriptions.remove(sid);
             participant.track_settings.remove(sid);
         }
-        for down in &track.down_tracks {
+        for down in track.down_tracks.iter() {
             self.subscription_ended(down.subscriber, track.publisher);
         }
         if let Some(publisher) = self.participants.get_mut(&track.publisher) {
@@ -268,7 +269,7 @@ impl Room {
             }
         }
         if track.told_published {
-            self.tell_track("track_unpublished", &track, now);
+            self.tell_track("track_unpublished", TrackNews::of(&track), now);
         }
         self.room_changed(now);
     }

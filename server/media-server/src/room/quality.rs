@@ -36,11 +36,11 @@ impl Room {
         if let (Some(loss), Some(participant)) = (report.loss, self.participants.get_mut(&key)) {
             participant.channel.loss(loss.into());
         }
-        let down = self
+        if let Some(down) = self
             .tracks
-            .values_mut()
-            .find_map(|track| track.down_track(key, report.track));
-        if let Some(down) = down {
+            .of_copy(key, report.track)
+            .and_then(|track| track.down_tracks.of_mut(key))
+        {
             down.loss = report.loss.or(down.loss);
             down.rtt = report.rtt.or(down.rtt);
         }
@@ -102,10 +102,11 @@ impl Room {
     fn tell_qualities(&mut self) {
         let listeners: Vec<_> = self.told_qualities.keys().copied().collect();
         for listener in listeners {
+            let publishers = self.publishers_for(listener);
             let updates: Vec<_> = self
                 .told_qualities
                 .keys()
-                .filter(|key| **key == listener || self.is_subscribed_to(listener, **key))
+                .filter(|key| **key == listener || publishers.contains(*key))
                 .filter_map(|key| self.quality_info(*key, listener))
                 .collect();
             let Some(participant) = self.participants.get_mut(&listener) else {

@@ -13,6 +13,7 @@ use str0m::media::MediaKind;
 
 use super::Room;
 use super::down_track::{DownTrack, wanted_layer};
+use super::track::Track;
 use crate::engine::Now;
 use crate::forward::{Codec, StreamStart, VideoQuality};
 use crate::participant::{ParticipantKey, Subscription, SubscriptionState};
@@ -155,8 +156,7 @@ impl Room {
     }
 
     fn add_down_track(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let first_of_publisher = self.subscribes_to(key, sid) == 0;
-        let Some(track) = self.tracks.get_mut(sid) else {
+        let Some(track) = self.tracks.get(sid) else {
             return;
         };
         let Some(participant) = self.participants.get_mut(&key) else {
@@ -193,11 +193,12 @@ impl Room {
             down.set_settings(settings);
         }
         down.forwarder.set_publisher_muted(track.info.muted);
-        track.down_tracks.push(down);
+        let publisher = track.publisher;
         if let Some(subscription) = participant.subscriptions.get_mut(sid) {
             subscription.state = SubscriptionState::Active;
         }
-        let publisher = track.publisher;
+        let first_of_publisher = !self.is_subscribed_to(key, publisher);
+        self.tracks.add_copy(sid, down);
         self.mark_dirty(peer);
         self.apply_settings(key, sid, now);
         if first_of_publisher {
@@ -205,33 +206,37 @@ impl Room {
         }
     }
 
-    /// How many tracks of the same publisher the participant has already.
-    fn subscribes_to(&self, key: ParticipantKey, sid: &TrackSid) -> usize {
-        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else {
-            return 0;
-        };
-        self.tracks
-            .values()
-            .filter(|track| track.publisher == publisher)
-            .filter(|track| track.down_tracks.iter().any(|down| down.subscriber == key))
-            .count()
-    }
-
     /// Everybody who has at least one track of a publisher.
     pub(super) fn subscribers_of(&self, publisher: ParticipantKey) -> HashSet<ParticipantKey> {
-        self.tracks
-            .values()
-            .filter(|track| track.publisher == publisher)
-            .flat_map(|track| &track.down_tracks)
+        self.tracks_of(publisher)
+            .flat_map(|track| track.down_tracks.iter())
             .map(|down| down.subscriber)
             .collect()
     }
 
     pub(super) fn is_subscribed_to(&self, key: ParticipantKey, publisher: ParticipantKey) -> bool {
-        self.tracks.values().any(|track| {
-            track.publisher == publisher
-                && track.down_tracks.iter().any(|down| down.subscriber == key)
-        })
+        self.tracks_of(publisher)
+            .any(|track| track.down_tracks.contains(key))
+    }
+
+    /// Everybody of whom a participant has at least one track.
+    pub(super) fn publishers_for(&self, subscriber: ParticipantKey) -> HashSet<ParticipantKey> {
+        self.participants
+            .get(&subscriber)
+            .into_iter()
+            .flat_map(|participant| participant.subscriptions.keys())
+            .filter_map(|sid| self.tracks.get(sid))
+            .filter(|track| track.down_tracks.contains(subscriber))
+            .map(|track| track.publisher)
+            .collect()
+    }
+
+    fn tracks_of(&self, publisher: ParticipantKey) -> impl Iterator<Item = &Track> {
+        self.participants
+            .get(&publisher)
+            .into_iter()
+            .flat_map(|participant| &participant.tracks)
+            .filter_map(|sid| self.tracks.get(sid))
     }
 
     /// The client knows the down track now.
@@ -242,15 +247,17 @@ impl Room {
         codecs: &[Codec],
         now: Now,
     ) {
-        let found = self.tracks.iter_mut().find_map(|(sid, track)| {
-            let down = track.down_track(key, id)?;
-            codecs.clone_into(&mut down.codecs);
-            let news = !std::mem::replace(&mut track.told_subscribed, true);
-            Some((sid.clone(), track.publisher, news))
-        });
-        let Some((sid, publisher, first_subscriber)) = found else {
+        let Some(sid) = self.tracks.copied_as(key, id).cloned() else {
             return;
         };
+        let Some(track) = self.tracks.get_mut(&sid) else {
+            return;
+        };
+        if let Some(down) = track.down_tracks.of_mut(key) {
+            codecs.clone_into(&mut down.codecs);
+        }
+        let publisher = track.publisher;
+        let first_subscriber = !std::mem::replace(&mut track.told_subscribed, true);
         if first_subscriber && let Some(publisher) = self.participants.get_mut(&publisher) {
             publisher.send(Message::TrackSubscribed(proto::TrackSubscribed {
                 track_sid: sid.as_str().to_owned(),
@@ -261,19 +268,20 @@ impl Room {
 
     /// The client cannot decode the track: it gets another codec if there is one, else an error.
     pub(super) fn down_track_refused(&mut self, key: ParticipantKey, id: DownTrackId, now: Now) {
-        let found = self.tracks.iter().find_map(|(sid, track)| {
-            let down = track
-                .down_tracks
-                .iter()
-                .find(|down| down.subscriber == key && down.id == id)?;
-            Some((sid.clone(), track.encodings.get(down.encoding)?.codec))
-        });
-        let Some((sid, refused)) = found else { return };
+        let Some(sid) = self.tracks.copied_as(key, id).cloned() else {
+            return;
+        };
+        let Some(down) = self.tracks.remove_copy(&sid, key) else {
+            return;
+        };
         self.close_down_track(key, id);
         let Some(track) = self.tracks.get_mut(&sid) else {
             return;
         };
-        track.down_tracks.retain(|down| down.subscriber != key);
+        let Some(encoding) = track.encodings.get(down.encoding) else {
+            return;
+        };
+        let refused = encoding.codec;
         let backup = track.backup_codec(&[refused]);
         if let (Some(backup), Some(dynacast)) = (backup, &mut track.dynacast) {
             dynacast.set_wanted(key, refused, None, now.instant);
@@ -317,17 +325,12 @@ impl Room {
 
     /// Takes one track away from one participant.
     pub(super) fn drop_down_track(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
+        let Some(down) = self.tracks.remove_copy(sid, key) else {
+            return;
+        };
         let Some(track) = self.tracks.get_mut(sid) else {
             return;
         };
-        let Some(position) = track
-            .down_tracks
-            .iter()
-            .position(|down| down.subscriber == key)
-        else {
-            return;
-        };
-        let down = track.down_tracks.swap_remove(position);
         let publisher = track.publisher;
         forget_wishes(track, key, now.instant);
         self.close_down_track(key, down.id);
@@ -337,15 +340,17 @@ impl Room {
 
     /// Takes every track away from a participant who leaves.
     pub(super) fn drop_all_down_tracks(&mut self, key: ParticipantKey, now: Now) {
-        let mut touched = Vec::new();
-        for (sid, track) in &mut self.tracks {
-            if track.down_tracks.iter().any(|down| down.subscriber == key) {
-                track.down_tracks.retain(|down| down.subscriber != key);
-                forget_wishes(track, key, now.instant);
-                touched.push(sid.clone());
+        let Some(participant) = self.participants.get(&key) else {
+            return;
+        };
+        let sids: Vec<_> = participant.subscriptions.keys().cloned().collect();
+        for sid in sids {
+            if self.tracks.remove_copy(&sid, key).is_none() {
+                continue;
             }
-        }
-        for sid in touched {
+            if let Some(track) = self.tracks.get_mut(&sid) {
+                forget_wishes(track, key, now.instant);
+            }
             self.poll_dynacast(&sid, now);
         }
     }
@@ -450,7 +455,7 @@ impl Room {
             let tracks = &self.tracks;
             participant
                 .track_settings
-                .retain(|sid, _| tracks.contains_key(sid));
+                .retain(|sid, _| tracks.contains(sid));
         }
         if participant.track_settings.len() < MAX_SUBSCRIPTIONS {
             participant
@@ -460,7 +465,7 @@ impl Room {
         let Some(down) = self
             .tracks
             .get_mut(sid)
-            .and_then(|track| track.down_track_of(key))
+            .and_then(|track| track.down_tracks.of_mut(key))
         else {
             return;
         };
@@ -473,16 +478,14 @@ impl Room {
         let Some(track) = self.tracks.get_mut(sid) else {
             return;
         };
-        let Some(position) = track
-            .down_tracks
-            .iter()
-            .position(|down| down.subscriber == key)
-        else {
+        let Some(index) = track.down_tracks.of(key).map(|down| down.encoding) else {
             return;
         };
-        let sizes = track.sizes(track.down_tracks[position].encoding);
-        let down = &mut track.down_tracks[position];
-        let Some(encoding) = track.encodings.get_mut(down.encoding) else {
+        let sizes = track.sizes(index);
+        let (Some(down), Some(encoding)) = (
+            track.down_tracks.of_mut(key),
+            track.encodings.get_mut(index),
+        ) else {
             return;
         };
         let wanted = wanted_layer(&down.settings, &sizes, &mut encoding.incoming, now.instant);
@@ -499,7 +502,7 @@ impl Room {
     }
 }
 
-fn forget_wishes(track: &mut super::track::Track, key: ParticipantKey, now: Instant) {
+fn forget_wishes(track: &mut Track, key: ParticipantKey, now: Instant) {
     let Some(dynacast) = &mut track.dynacast else {
         return;
     };
@@ -530,7 +533,7 @@ fn accepted_codecs(codec: Codec) -> Vec<Codec> {
 }
 
 /// First word of the msid: `PA_…|TR_…`, or with a shared stream `PA_…|<stream>`; very old clients want the sid alone.
-fn stream_id(track: &super::track::Track, sid: &TrackSid, sync: bool, packed: bool) -> String {
+fn stream_id(track: &Track, sid: &TrackSid, sync: bool, packed: bool) -> String {
     let publisher = &track.publisher_sid;
     if !packed {
         return publisher.as_str().to_owned();

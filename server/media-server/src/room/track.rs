@@ -6,7 +6,7 @@ use livekit_protocol as proto;
 use livekit_wire::{Identity, ParticipantSid};
 use proto::{SimulcastCodecInfo, TrackInfo, TrackSource, TrackType};
 
-use super::down_track::DownTrack;
+use super::tracks::DownTracks;
 use crate::forward::{
     AudioLevelConfig, AudioLevelObserver, Codec, Counts, Dynacast, KeyframeThrottle, MAX_SPATIAL,
     PublishedSizes, QualityScorer, UpTrack as Incoming,
@@ -29,7 +29,7 @@ pub(super) struct Track {
     /// Its codecs as they are sent, the main one first.
     pub encodings: Vec<Encoding>,
     /// Its subscribers.
-    pub down_tracks: Vec<DownTrack>,
+    pub down_tracks: DownTracks,
     /// How loud it is; audio only.
     pub loudness: Option<AudioLevelObserver>,
     /// Which qualities are wanted; video only.
@@ -103,7 +103,7 @@ impl Track {
             publisher_sid,
             publisher_identity,
             encodings: Vec::new(),
-            down_tracks: Vec::new(),
+            down_tracks: DownTracks::default(),
             loudness: (!is_video).then(|| {
                 AudioLevelObserver::new(AudioLevelConfig::default(), Codec::Opus.clock_rate())
             }),
@@ -246,7 +246,7 @@ impl Track {
         for encoding in &mut self.encodings {
             encoding.quality.set_muted(muted, now);
         }
-        for down in &mut self.down_tracks {
+        for down in self.down_tracks.iter_mut() {
             down.forwarder.set_publisher_muted(muted);
         }
     }
