@@ -19,8 +19,16 @@ const HOLD: Duration = Duration::from_secs(3);
 /// Bytes of one `update`; a larger one is sent in parts.
 const CHUNK: usize = 128 * 1024;
 
-/// Changes that wait for their turn, the newest of each identity.
-pub(super) type HeldUpdates = BTreeMap<Identity, ParticipantInfo>;
+/// What is to be told about participants, and what some have yet to hear.
+#[derive(Debug, Default)]
+pub(super) struct Updates {
+    /// Changes that wait for their turn, the newest of each identity.
+    held: BTreeMap<Identity, ParticipantInfo>,
+    /// When their turn comes.
+    due: Option<Instant>,
+    /// Who left lately, and when.
+    departed: VecDeque<(Instant, ParticipantInfo)>,
+}
 
 /// How a change is told.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,14 +48,14 @@ struct News {
 impl Room {
     /// Tells everybody who may know about a participant's change.
     pub(super) fn broadcast(&mut self, key: ParticipantKey, how: Broadcast, now: Now) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let info = self.participant_info(participant);
         let hidden = participant.is_hidden();
         let identity = participant.identity.clone();
         if how.to_self
-            && let Some(participant) = self.participants.get_mut(&key)
+            && let Some(participant) = self.roster.get_mut(key)
         {
             participant.send(update(vec![info.clone()]));
         }
@@ -68,7 +76,7 @@ impl Room {
     ) {
         let mut news = Vec::new();
         let mut send_now = immediate || info.is_publisher || replaced;
-        if let Some(held) = self.held_updates.remove(identity)
+        if let Some(held) = self.updates.held.remove(identity)
             && held.sid != info.sid
         {
             // The identity came back as somebody new: the old one must be seen to go.
@@ -81,8 +89,8 @@ impl Room {
             });
         }
         if !send_now {
-            self.held_updates.insert(identity.clone(), info);
-            let due = *self.update_due.get_or_insert(now.instant + HOLD);
+            self.updates.held.insert(identity.clone(), info);
+            let due = *self.updates.due.get_or_insert(now.instant + HOLD);
             self.wake_at(due);
             return;
         }
@@ -92,11 +100,11 @@ impl Room {
 
     /// Sends what was gathered.
     pub(super) fn send_held_updates(&mut self, now: Now) {
-        if self.update_due.is_none_or(|due| due > now.instant) {
+        if self.updates.due.is_none_or(|due| due > now.instant) {
             return;
         }
-        self.update_due = None;
-        let news: Vec<News> = std::mem::take(&mut self.held_updates)
+        self.updates.due = None;
+        let news: Vec<News> = std::mem::take(&mut self.updates.held)
             .into_values()
             .map(|info| News {
                 info,
@@ -107,7 +115,7 @@ impl Room {
     }
 
     fn send_news(&mut self, news: &[News], except: Option<ParticipantKey>) {
-        for participant in self.participants.values_mut() {
+        for participant in self.roster.iter_mut() {
             if Some(participant.key) == except {
                 continue;
             }
@@ -125,8 +133,8 @@ impl Room {
     /// Everybody a participant may see, in frames of bounded size; `own` includes itself.
     pub(super) fn everybody(&self, viewer: ParticipantKey, own: bool) -> Vec<Vec<ParticipantInfo>> {
         let infos = self
-            .participants
-            .values()
+            .roster
+            .iter()
             .filter(|participant| {
                 if participant.key == viewer {
                     own
@@ -144,28 +152,30 @@ const DEPARTURES: Duration = Duration::from_mins(2);
 /// And no more than these.
 const MAX_DEPARTED: usize = 1_000;
 
-/// Who left, and when.
-pub(super) type Departed = VecDeque<(Instant, ParticipantInfo)>;
-
 impl Room {
     pub(super) fn remember_departure(&mut self, info: ParticipantInfo, now: Now) {
         while self
+            .updates
             .departed
             .front()
             .is_some_and(|(left, _)| now.instant.saturating_duration_since(*left) > DEPARTURES)
-            || self.departed.len() >= MAX_DEPARTED
+            || self.updates.departed.len() >= MAX_DEPARTED
         {
-            self.departed.pop_front();
+            self.updates.departed.pop_front();
         }
-        self.departed.push_back((now.instant, info));
+        self.updates.departed.push_back((now.instant, info));
     }
 
     /// Those who left during a participant's stay.
     pub(super) fn departed_since(&self, viewer: ParticipantKey) -> Vec<Vec<ParticipantInfo>> {
-        let Some(joined) = self.participants.get(&viewer).map(|found| found.joined) else {
+        let Some(joined) = self.roster.get(viewer).map(|found| found.joined) else {
             return Vec::new();
         };
-        let during = self.departed.iter().filter(|(left, _)| *left >= joined);
+        let during = self
+            .updates
+            .departed
+            .iter()
+            .filter(|(left, _)| *left >= joined);
         chunks(during.map(|(_, info)| info.clone()))
     }
 }

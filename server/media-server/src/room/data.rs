@@ -38,7 +38,7 @@ impl Room {
             // Data tracks are not offered: a client does not send here.
             DataChannel::DataTrack => return,
         };
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if !participant.data_allowance.take(1.0, now.instant) {
@@ -62,7 +62,7 @@ impl Room {
         {
             return;
         }
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let is_agent =
@@ -91,8 +91,8 @@ impl Room {
             received: now.instant,
         };
         let receivers: Vec<_> = self
-            .participants
-            .values()
+            .roster
+            .iter()
             .filter(|participant| message.is_for(participant))
             .map(|participant| participant.key)
             .collect();
@@ -129,11 +129,11 @@ impl Room {
             destinations: destinations(packet.clone()),
             sender: None,
             bytes: Bytes::new(),
-            received: self.created.instant,
+            received: self.lifetime.created().instant,
         };
         let takers = self
-            .participants
-            .values()
+            .roster
+            .iter()
             .filter(|participant| participant.takes_data && message.is_for(participant));
         for receiver in takers {
             let most = receiver.max_data_size();
@@ -151,8 +151,8 @@ impl Room {
     fn fan_out_metrics(&mut self, sender: ParticipantKey, packet: &DataPacket, now: Now) {
         let bytes = Bytes::from(packet.encode_to_vec());
         let receivers: Vec<_> = self
-            .participants
-            .values()
+            .roster
+            .iter()
             .filter(|participant| participant.permission().can_subscribe_metrics)
             .map(|participant| participant.key)
             .collect();
@@ -169,7 +169,7 @@ impl Room {
         bytes: &Bytes,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&receiver) else {
+        let Some(participant) = self.roster.get_mut(receiver) else {
             return;
         };
         // Lossy data is worth nothing to somebody who is not there yet.

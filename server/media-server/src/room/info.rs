@@ -13,22 +13,22 @@ impl Room {
     /// The room as clients and the API see it.
     pub fn info(&self) -> proto::Room {
         let created = self
-            .created
+            .lifetime
+            .created()
             .system
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let count = |wanted: &dyn Fn(&Participant) -> bool| {
-            let found = self
-                .participants
-                .values()
-                .filter(|participant| wanted(participant));
+            let found = self.roster.iter().filter(|participant| wanted(participant));
             u32::try_from(found.count()).unwrap_or(u32::MAX)
         };
         proto::Room {
             sid: self.sid.as_str().to_owned(),
             name: self.name.as_str().to_owned(),
-            empty_timeout: u32::try_from(self.empty_timeout.as_secs()).unwrap_or(u32::MAX),
-            departure_timeout: u32::try_from(self.departure_timeout.as_secs()).unwrap_or(u32::MAX),
+            empty_timeout: u32::try_from(self.lifetime.empty_timeout().as_secs())
+                .unwrap_or(u32::MAX),
+            departure_timeout: u32::try_from(self.lifetime.departure_timeout().as_secs())
+                .unwrap_or(u32::MAX),
             max_participants: self.max_participants,
             creation_time: i64::try_from(created.as_secs()).unwrap_or(i64::MAX),
             creation_time_ms: i64::try_from(created.as_millis()).unwrap_or(i64::MAX),
@@ -37,7 +37,7 @@ impl Room {
             num_participants: count(&|participant| !participant.is_dependent()),
             num_publishers: count(&Participant::is_publisher),
             turn_password: self.turn_password.clone(),
-            active_recording: self.participants.values().any(Participant::is_recorder),
+            active_recording: self.roster.iter().any(Participant::is_recorder),
             ..proto::Room::default()
         }
     }
@@ -47,7 +47,7 @@ impl Room {
         let tracks = participant
             .tracks
             .iter()
-            .filter_map(|sid| self.tracks.get(sid))
+            .filter_map(|sid| self.media.tracks.get(sid))
             .map(|track| track.info.clone())
             .collect();
         participant.info(tracks)
@@ -55,17 +55,16 @@ impl Room {
 
     /// Everybody in the room, in the order they came.
     pub(crate) fn participant_infos(&self) -> Vec<proto::ParticipantInfo> {
-        self.participants
-            .values()
+        self.roster
+            .iter()
             .map(|participant| self.participant_info(participant))
             .collect()
     }
 
     /// Who has this identity now.
     pub(crate) fn key_of(&self, identity: &str) -> Result<ParticipantKey, EngineError> {
-        self.by_identity
-            .get(identity)
-            .copied()
+        self.roster
+            .by_identity(identity)
             .ok_or(EngineError::ParticipantNotFound)
     }
 
@@ -74,8 +73,8 @@ impl Room {
         &self,
         key: ParticipantKey,
     ) -> Result<proto::ParticipantInfo, EngineError> {
-        self.participants
-            .get(&key)
+        self.roster
+            .get(key)
             .map(|participant| self.participant_info(participant))
             .ok_or(EngineError::ParticipantNotFound)
     }
@@ -91,7 +90,7 @@ impl Room {
         let update = proto::RoomUpdate {
             room: Some(self.info()),
         };
-        for participant in self.participants.values_mut() {
+        for participant in self.roster.iter_mut() {
             participant.send(Message::RoomUpdate(update.clone()));
         }
     }

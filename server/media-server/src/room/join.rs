@@ -7,9 +7,9 @@ use proto::participant_info::State;
 use proto::signal_response::Message;
 use tokio::sync::mpsc::Sender;
 
+use super::Room;
 use super::broadcast::Broadcast;
-use super::{PeerChange, Room};
-use crate::engine::{JoinRequest, Joined, Now, SessionId, SignalMode, SignalOut};
+use crate::engine::{JoinRequest, Joined, Now, SignalMode, SignalOut};
 use crate::participant::{
     CloseReason, Link, Participant, ParticipantKey, ProtocolVersion, REFRESH_INTERVAL,
     SignalConnection, Target, leave_request,
@@ -26,10 +26,9 @@ const REFRESHED_TOKEN_TTL: std::time::Duration = std::time::Duration::from_mins(
 impl Room {
     /// Opens a signal session: a new participant, or one that comes back. Refusals are sent as `leave`.
     pub fn join(&mut self, request: &JoinRequest, frames: Sender<SignalOut>, now: Now) -> Joined {
-        let session = SessionId(self.next_session);
-        self.next_session += 1;
+        let session = self.roster.new_session();
         let mut signal = SignalConnection::open(session, frames);
-        let existing = self.by_identity.get(&request.identity).copied();
+        let existing = self.roster.by_identity(request.identity.as_str());
         if let Some(resume) = &request.reconnect {
             return match existing {
                 Some(key) if self.may_resume(key, resume) => self.resume(key, signal, request, now),
@@ -73,12 +72,9 @@ impl Room {
     }
 
     fn is_full(&self, request: &JoinRequest) -> bool {
-        let others = self
-            .participants
-            .values()
-            .filter(|participant| !participant.is_dependent());
-        let count = u32::try_from(others.count()).unwrap_or(u32::MAX);
-        self.max_participants > 0 && !is_dependent(request) && count >= self.max_participants
+        self.max_participants > 0
+            && !is_dependent(request)
+            && self.roster.company() >= self.max_participants
     }
 
     fn admit(
@@ -88,14 +84,12 @@ impl Room {
         signal: SignalConnection,
         now: Now,
     ) -> ParticipantKey {
-        let key = ParticipantKey(self.next_key);
-        self.next_key += 1;
+        let key = self.roster.new_key();
         let protocol = ProtocolVersion(request.client.protocol);
         let ice_lite = !request.disable_ice_lite && protocol.knows_ice_lite();
         let mut open = |role, target| {
             let (id, connection) = self.shared.connections.open(role, ice_lite, now.instant);
-            self.peers.insert(id, (key, target));
-            self.peer_changes.push(PeerChange::Added(id));
+            self.links.add(id, key, target);
             Link::new(id, connection)
         };
         let (publisher, subscriber) = match request.mode {
@@ -122,24 +116,24 @@ impl Room {
             room = %self.name, room_sid = %self.sid, identity = %participant.identity,
             participant = %participant.sid, mode = ?participant.mode, "participant joins"
         );
-        self.joined_once |= !participant.is_dependent();
-        self.by_identity.insert(participant.identity.clone(), key);
+        if !participant.is_dependent() {
+            self.lifetime.company_came();
+        }
         let reuse = protocol.reuses_transceivers();
         for (_, link) in participant.links() {
             link.connection.set_section_reuse(reuse);
         }
-        let peers: Vec<_> = participant.links().map(|(_, link)| link.id).collect();
-        self.participants.insert(key, participant);
-        for peer in peers {
-            self.mark_dirty(peer);
+        for (_, link) in participant.links() {
+            self.links.mark_dirty(link);
         }
+        self.roster.add(participant);
         self.wake_at(now.instant);
         self.room_changed(now);
         key
     }
 
     fn send_join_response(&mut self, key: ParticipantKey) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let response = proto::JoinResponse {
@@ -166,7 +160,7 @@ impl Room {
             fast_publish: participant.can_publish(),
             ..proto::JoinResponse::default()
         };
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         participant.send(Message::Join(response));
@@ -187,7 +181,7 @@ impl Room {
 
     /// Gives the client a token that says what it may do now, for its next reconnect.
     pub(super) fn send_refresh_token(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         participant.refresh_at = now.instant + REFRESH_INTERVAL;

@@ -13,7 +13,7 @@ use crate::peer::{DownTrackId, UpTrackId};
 impl Room {
     /// A client lost a picture.
     pub(super) fn keyframe_requested(&mut self, key: ParticipantKey, id: DownTrackId, now: Now) {
-        let found = self.tracks.of_copy(key, id).and_then(|track| {
+        let found = self.media.tracks.of_copy(key, id).and_then(|track| {
             let down = track.down_tracks.of(key)?;
             let stream = down
                 .forwarder
@@ -48,7 +48,7 @@ impl Room {
 
     /// Aims every subscriber of a track anew and asks for the keyframes that needs.
     pub(super) fn retarget_track(&mut self, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.get_mut(sid) else {
+        let Some(track) = self.media.tracks.get_mut(sid) else {
             return;
         };
         let publisher = track.publisher;
@@ -80,28 +80,17 @@ impl Room {
 
     /// Sends kept keyframe requests whose time has come.
     pub(super) fn poll_keyframes(&mut self, now: Now) {
-        let mut requests = Vec::new();
-        let mut wake: Option<std::time::Instant> = None;
-        for track in self.tracks.values_mut() {
-            for encoding in &mut track.encodings {
-                while let Some(stream) = encoding.keyframes.poll(now.instant) {
-                    requests.push((track.publisher, encoding.up, stream));
-                }
-                if let Some(later) = encoding.keyframes.deadline() {
-                    wake = Some(wake.map_or(later, |wake| wake.min(later)));
-                }
-            }
+        let (requests, next) = self.media.due_keyframes(now.instant);
+        for request in requests {
+            self.request_keyframe(request.publisher, request.up, request.stream);
         }
-        for (publisher, up, stream) in requests {
-            self.request_keyframe(publisher, up, stream);
-        }
-        if let Some(wake) = wake {
+        if let Some(wake) = next {
             self.wake_at(wake);
         }
     }
 
     fn request_keyframe(&mut self, publisher: ParticipantKey, up: UpTrackId, stream: u8) {
-        let Some(participant) = self.participants.get_mut(&publisher) else {
+        let Some(participant) = self.roster.get_mut(publisher) else {
             return;
         };
         participant
@@ -114,7 +103,7 @@ impl Room {
 
     /// Tells the publisher which qualities are wanted, if that changed.
     pub(super) fn poll_dynacast(&mut self, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.get_mut(sid) else {
+        let Some(track) = self.media.tracks.get_mut(sid) else {
             return;
         };
         let Some(dynacast) = &mut track.dynacast else {
@@ -124,7 +113,7 @@ impl Room {
         let later = dynacast.deadline();
         let publisher = track.publisher;
         if let Some(codecs) = news
-            && let Some(participant) = self.participants.get_mut(&publisher)
+            && let Some(participant) = self.roster.get_mut(publisher)
         {
             participant.send(Message::SubscribedQualityUpdate(quality_update(
                 sid, &codecs,

@@ -3,14 +3,14 @@
 use livekit_protocol as proto;
 use proto::signal_response::Message;
 
-use super::{PeerChange, Room};
+use super::Room;
 use crate::engine::Now;
 use crate::participant::{CloseReason, ParticipantKey, leave_request};
 
 impl Room {
     /// Ends a stay: `leave` to the client, its tracks unpublished, the others told.
     pub(crate) fn remove(&mut self, key: ParticipantKey, reason: CloseReason, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         tracing::info!(
@@ -33,20 +33,15 @@ impl Room {
         }
         self.drop_all_down_tracks(key, now);
         self.forget_speaker(key);
-        self.told_qualities.remove(&key);
+        self.media.forget_quality(key);
         self.fail_rpcs_of(key);
-        let Some(mut participant) = self.participants.remove(&key) else {
+        let Some(mut participant) = self.roster.remove(key) else {
             return;
         };
-        self.by_identity.remove(&participant.identity);
         for (_, link) in participant.links() {
-            self.peers.remove(&link.id);
-            self.peer_changes.push(PeerChange::Removed(link.id));
-            if let Some(deadline) = link.deadline {
-                self.deadlines.remove(&(deadline, link.id));
-            }
+            self.links.remove(link);
         }
-        self.left_at = Some(now.instant);
+        self.lifetime.somebody_left(now.instant);
         let info = participant.info(Vec::new());
         if !participant.is_hidden() {
             self.remember_departure(info.clone(), now);
@@ -71,14 +66,13 @@ impl Room {
 
     /// Ends the room: everybody leaves for this reason.
     pub fn close(&mut self, reason: CloseReason, now: Now) {
-        if self.finished {
+        if self.lifetime.is_finished() {
             return;
         }
-        let keys: Vec<_> = self.participants.keys().copied().collect();
-        for key in keys {
+        for key in self.roster.keys() {
             self.remove(key, reason, now);
         }
-        self.finished = true;
+        self.lifetime.finish();
         tracing::info!(room = %self.name, room_sid = %self.sid, ?reason, "room ends");
         self.tell_room_finished(now);
     }
@@ -90,7 +84,7 @@ impl Room {
 
     /// The signal connection is gone: the stay goes on while media does.
     pub(super) fn signal_lost(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         participant.signal.lost();
@@ -108,7 +102,7 @@ impl Room {
 
     /// A peer connection is beyond repair by itself: the client is asked to resume, and given up if it does not.
     pub(super) fn transport_failed(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if participant.protocol().knows_leave_actions() {
@@ -131,7 +125,7 @@ impl Room {
         now: Now,
     ) {
         let give_up = now.instant + wait;
-        if let Some(participant) = self.participants.get_mut(&key) {
+        if let Some(participant) = self.roster.get_mut(key) {
             participant.give_up_at = Some(give_up);
         }
         self.wake_at(give_up);

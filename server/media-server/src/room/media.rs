@@ -1,219 +1,85 @@
-//! Packets from a publisher to its subscribers: the busy path.
+//! What is published in the room, how loud it is and how well it gets through. It must not know participants, only their
+//! keys.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::time::Instant;
 
-use livekit_protocol as proto;
-use livekit_wire::TrackSid;
-use proto::signal_response::Message;
-
-use super::Room;
-use crate::engine::Now;
-use crate::forward::{
-    Allocation, Channel, Codec, Demand, SenderReport, UpRtp as IncomingRtp, allocate, red,
-};
+use super::tracks::Tracks;
+use crate::forward::{ConnectionQualities, Quality, Speakers};
 use crate::participant::ParticipantKey;
-use crate::peer::{DownRtp, UpRtp, UpSenderReport, UpTrackId};
+use crate::peer::UpTrackId;
 
-impl Room {
-    /// Gives a packet to every subscriber who is to have it.
-    pub(super) fn forward_rtp(&mut self, key: ParticipantKey, rtp: &UpRtp, now: Now) {
-        let Some(publisher) = self.participants.get(&key) else {
-            return;
-        };
-        let Some((sid, index)) = publisher.up_tracks.get(&rtp.track) else {
-            return;
-        };
-        let index = *index;
-        let Some(track) = self.tracks.get_mut(sid) else {
-            return;
-        };
-        let Some(encoding) = track.encodings.get_mut(index) else {
-            return;
-        };
-        let extensions = &rtp.packet.header.ext_vals;
-        let time = rtp.packet.time.numer();
-        if let (Some(loudness), Some(level)) = (&mut track.loudness, extensions.audio_level) {
-            loudness.observe(level.unsigned_abs(), time, now.instant);
-        }
-        let packet = encoding.incoming.receive(IncomingRtp {
-            stream: rtp.stream,
-            seq: *rtp.packet.seq_no,
-            time,
-            marker: rtp.packet.header.marker,
-            payload: &rtp.packet.payload,
-            dependency_descriptor: rtp.dependency_descriptor(),
-            arrived: now.instant,
-        });
-        if packet.keyframe {
-            encoding.keyframes.received(rtp.stream);
-        }
-        let mut plain_opus: Option<Arc<[u8]>> = None;
-        for down in track.down_tracks.iter_mut() {
-            if down.encoding != index || !down.is_ready() {
-                continue;
-            }
-            let Some(out) = down.forwarder.forward(&packet, &encoding.incoming) else {
-                continue;
-            };
-            let Some(subscriber) = self.participants.get_mut(&down.subscriber) else {
-                continue;
-            };
-            let (codec, payload) = if rtp.codec == Codec::Red && !down.codecs.contains(&Codec::Red)
+/// The media part of a room.
+#[derive(Default)]
+pub(super) struct Media {
+    /// Published tracks and their copies.
+    pub tracks: Tracks,
+    /// Who speaks, as everybody was told last.
+    pub speakers: Speakers<ParticipantKey>,
+    qualities: ConnectionQualities<ParticipantKey>,
+    last_qualities: BTreeMap<ParticipantKey, Quality>,
+}
+
+/// A keyframe to ask of a publisher.
+pub(super) struct KeyframeRequest {
+    /// Who is asked.
+    pub publisher: ParticipantKey,
+    /// Which track of its connection.
+    pub up: UpTrackId,
+    /// Which of the track's streams.
+    pub stream: u8,
+}
+
+impl Media {
+    /// How loud everybody is who is not muted.
+    pub fn levels(&mut self, now: Instant) -> BTreeMap<ParticipantKey, f64> {
+        let mut levels: BTreeMap<ParticipantKey, f64> = BTreeMap::new();
+        for track in self.tracks.values_mut().filter(|track| !track.info.muted) {
+            if let Some(level) = track
+                .loudness
+                .as_mut()
+                .and_then(|loudness| loudness.level(now))
             {
-                let Ok(primary) = red::primary(&rtp.packet.payload) else {
-                    continue;
-                };
-                (
-                    Codec::Opus,
-                    &*plain_opus.get_or_insert_with(|| Arc::from(primary)),
-                )
-            } else {
-                (rtp.codec, &rtp.packet.payload)
-            };
-            let link = subscriber.down_link();
-            link.connection.write_rtp(
-                down.id,
-                &DownRtp {
-                    packet: &out,
-                    payload,
-                    codec,
-                    extensions,
-                    wallclock: rtp.packet.timestamp,
-                },
-            );
-            if !std::mem::replace(&mut link.dirty, true) {
-                self.dirty.push(link.id);
+                let loudest = levels.entry(track.publisher).or_insert(0.0);
+                *loudest = loudest.max(level);
             }
         }
+        levels
     }
 
-    pub(super) fn sender_report(&mut self, key: ParticipantKey, report: UpSenderReport) {
-        let Some(publisher) = self.participants.get(&key) else {
-            return;
-        };
-        let Some((sid, index)) = publisher.up_tracks.get(&report.track) else {
-            return;
-        };
-        if let Some(encoding) = self
-            .tracks
-            .get_mut(sid)
-            .and_then(|track| track.encodings.get_mut(*index))
-        {
-            encoding.reported = true;
-            encoding.incoming.sender_report(
-                report.stream,
-                SenderReport {
-                    ntp: report.ntp,
-                    rtp: report.rtp,
-                },
-            );
-        }
-    }
-
-    pub(super) fn bandwidth_estimate(&mut self, key: ParticipantKey, bps: u64) {
-        if let Some(participant) = self.participants.get_mut(&key) {
-            participant.channel.estimate(bps);
-        }
-    }
-
-    /// A layer of a publisher came or went.
-    pub(super) fn layers_changed(&mut self, key: ParticipantKey, up: UpTrackId, now: Now) {
-        let Some(publisher) = self.participants.get(&key) else {
-            return;
-        };
-        let Some((sid, _)) = publisher.up_tracks.get(&up).cloned() else {
-            return;
-        };
-        self.retarget_track(&sid, now);
-    }
-
-    /// Shares each subscriber's bandwidth among its video tracks.
-    pub(super) fn allocate_bandwidth(&mut self, now: Now, elapsed: std::time::Duration) {
-        let keys: Vec<_> = self.participants.keys().copied().collect();
-        for key in keys {
-            self.allocate_for(key, now, elapsed);
-        }
-    }
-
-    fn allocate_for(&mut self, key: ParticipantKey, now: Now, elapsed: std::time::Duration) {
-        let Some(participant) = self.participants.get_mut(&key) else {
-            return;
-        };
-        let mut sids: Vec<TrackSid> = Vec::new();
-        let mut demands = Vec::new();
-        let mut sent_bytes = 0;
-        for sid in participant.subscriptions.keys() {
-            let Some(track) = self.tracks.get_mut(sid) else {
-                continue;
-            };
-            let Some(down) = track.down_tracks.of_mut(key) else {
-                continue;
-            };
-            let Some(encoding) = track.encodings.get_mut(down.encoding) else {
-                continue;
-            };
-            let counts = down.forwarder.counts();
-            sent_bytes += counts.since(&down.counted).bytes;
-            down.counted = counts;
-            let Some(max) = down.wanted.filter(|_| encoding.codec.is_video()) else {
-                continue;
-            };
-            demands.push(Demand {
-                bitrates: encoding.incoming.bitrates(now.instant),
-                max,
-                exempt: track.info.source() == proto::TrackSource::ScreenShare,
-                priority: down.priority,
-            });
-            sids.push(sid.clone());
-        }
-        let millis = u64::try_from(elapsed.as_millis())
-            .unwrap_or(u64::MAX)
-            .max(1);
-        let sending = sent_bytes.saturating_mul(8_000) / millis;
-        let wanted = demands.iter().map(Demand::wanted_bitrate).sum();
-        let allow_pause = participant.allow_pause;
-        let channel = match participant.channel.update(sending, wanted, now.instant) {
-            Channel::Open => participant.bandwidth_cap,
-            Channel::Limited(budget) => Some(
-                participant
-                    .bandwidth_cap
-                    .map_or(budget, |cap| cap.min(budget)),
-            ),
-        };
-        let allocations = match channel {
-            None => vec![Allocation::Unlimited; demands.len()],
-            Some(budget) => allocate(budget, &demands, allow_pause),
-        };
-        let mut changed = Vec::new();
-        for (sid, allocation) in sids.into_iter().zip(allocations) {
-            let Some(track) = self.tracks.get_mut(&sid) else {
-                continue;
-            };
-            let publisher_sid = track.publisher_sid.as_str().to_owned();
-            let Some(down) = track.down_tracks.of_mut(key) else {
-                continue;
-            };
-            down.forwarder.set_allocated(allocation);
-            let paused = allocation == Allocation::Paused;
-            down.quality.set_paused(paused);
-            if std::mem::replace(&mut down.paused, paused) != paused {
-                changed.push(proto::StreamStateInfo {
-                    participant_sid: publisher_sid,
-                    track_sid: sid.as_str().to_owned(),
-                    state: if paused {
-                        proto::StreamState::Paused.into()
-                    } else {
-                        proto::StreamState::Active.into()
-                    },
-                });
+    /// Kept keyframe requests whose time has come, and when the next one's will.
+    pub fn due_keyframes(&mut self, now: Instant) -> (Vec<KeyframeRequest>, Option<Instant>) {
+        let mut requests = Vec::new();
+        let mut next: Option<Instant> = None;
+        for track in self.tracks.values_mut() {
+            for encoding in &mut track.encodings {
+                while let Some(stream) = encoding.keyframes.poll(now) {
+                    requests.push(KeyframeRequest {
+                        publisher: track.publisher,
+                        up: encoding.up,
+                        stream,
+                    });
+                }
+                next = next.into_iter().chain(encoding.keyframes.deadline()).min();
             }
         }
-        if !changed.is_empty()
-            && let Some(participant) = self.participants.get_mut(&key)
-        {
-            participant.send(Message::StreamStateUpdate(proto::StreamStateUpdate {
-                stream_states: changed,
-            }));
-        }
+        (requests, next)
+    }
+
+    /// Takes over how well those are connected who are there; whether anybody has to be told.
+    pub fn set_qualities(&mut self, qualities: BTreeMap<ParticipantKey, Quality>) -> bool {
+        let news = self.qualities.update(&qualities);
+        self.last_qualities = qualities;
+        news
+    }
+
+    /// How well everybody was connected when that was judged last.
+    pub fn qualities(&self) -> &BTreeMap<ParticipantKey, Quality> {
+        &self.last_qualities
+    }
+
+    /// Somebody left.
+    pub fn forget_quality(&mut self, key: ParticipantKey) {
+        self.last_qualities.remove(&key);
     }
 }

@@ -5,10 +5,13 @@ mod broadcast;
 mod data;
 mod down_track;
 mod events;
+mod forwarding;
 mod info;
 mod join;
 mod keyframe;
 mod leave;
+mod lifetime;
+mod links;
 mod media;
 mod negotiate;
 mod peer_event;
@@ -16,6 +19,7 @@ mod permission;
 mod publish;
 mod quality;
 mod resume;
+mod roster;
 mod rpc;
 mod signal;
 mod simulate;
@@ -29,12 +33,11 @@ mod tracks;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use livekit_protocol as proto;
-use livekit_wire::{Identity, ParticipantSid, RoomName, RoomSid};
+use livekit_wire::{RoomName, RoomSid};
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
 use rand::rngs::StdRng;
@@ -42,16 +45,18 @@ use str0m::net::Transmit;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::engine::{Now, Settings};
-use crate::forward::{ConnectionQualities, Quality, Speakers};
 use crate::net::Datagram;
-use crate::participant::{ConnectionFactory, Link, Participant, ParticipantKey, Target};
+use crate::participant::ConnectionFactory;
 use crate::peer::{Output, PeerId};
 
-use broadcast::{Departed, HeldUpdates};
+use broadcast::Updates;
 use data::{DataCache, SeenNonces};
+use lifetime::Lifetime;
+use links::Links;
+use media::Media;
+use roster::Roster;
 use rpc::PendingRpcs;
 pub(crate) use rpc::RpcAnswer;
-use tracks::Tracks;
 
 /// Bytes of the trailer that marks frames the server injects into encrypted tracks.
 const SIF_TRAILER_LENGTH: usize = 20;
@@ -122,37 +127,19 @@ pub struct Room {
     random: StdRng,
     name: RoomName,
     sid: RoomSid,
-    empty_timeout: Duration,
-    departure_timeout: Duration,
     max_participants: u32,
     metadata: String,
     sync_streams: bool,
-    created: Now,
     sif_trailer: Vec<u8>,
     turn_password: String,
     last_version: proto::TimedVersion,
-    participants: BTreeMap<ParticipantKey, Participant>,
-    by_identity: HashMap<Identity, ParticipantKey>,
-    next_key: u32,
-    next_session: u64,
-    tracks: Tracks,
-    peers: HashMap<PeerId, (ParticipantKey, Target)>,
-    peer_changes: Vec<PeerChange>,
-    transmits: VecDeque<Transmit>,
-    dirty: Vec<PeerId>,
-    deadlines: BTreeSet<(Instant, PeerId)>,
-    wake: Instant,
-    held_updates: HeldUpdates,
-    update_due: Option<Instant>,
-    departed: Departed,
-    joined_once: bool,
-    left_at: Option<Instant>,
-    finished: bool,
+    roster: Roster,
+    links: Links,
+    media: Media,
+    lifetime: Lifetime,
+    updates: Updates,
     data_cache: DataCache,
     seen_nonces: SeenNonces,
-    speakers: Speakers<ParticipantKey>,
-    qualities: ConnectionQualities<ParticipantKey>,
-    told_qualities: BTreeMap<ParticipantKey, Quality>,
     rpcs: PendingRpcs,
     timers: timers::Timers,
     simulations: simulate::Simulations,
@@ -177,15 +164,17 @@ impl Room {
         };
         let mut room = Self {
             sid: RoomSid::random(&mut random),
-            empty_timeout: seconds(options.empty_timeout, defaults.empty_timeout),
-            departure_timeout: seconds(options.departure_timeout, defaults.departure_timeout),
+            lifetime: Lifetime::new(
+                seconds(options.empty_timeout, defaults.empty_timeout),
+                seconds(options.departure_timeout, defaults.departure_timeout),
+                now,
+            ),
             max_participants: match options.max_participants {
                 0 => defaults.max_participants,
                 most => most,
             },
             metadata: options.metadata,
             sync_streams: options.sync_streams || defaults.sync_streams,
-            created: now,
             sif_trailer: (0..SIF_TRAILER_LENGTH).map(|_| random.random()).collect(),
             turn_password: (0..TURN_PASSWORD_LENGTH)
                 .map(|_| char::from(random.sample(Alphanumeric)))
@@ -193,28 +182,12 @@ impl Room {
             last_version: proto::TimedVersion::default(),
             name,
             random,
-            participants: BTreeMap::new(),
-            by_identity: HashMap::new(),
-            next_key: 0,
-            next_session: 0,
-            tracks: Tracks::default(),
-            peers: HashMap::new(),
-            peer_changes: Vec::new(),
-            transmits: VecDeque::new(),
-            dirty: Vec::new(),
-            deadlines: BTreeSet::new(),
-            wake: now.instant + timers::EMPTY_TICK,
-            held_updates: HeldUpdates::default(),
-            update_due: None,
-            departed: Departed::new(),
-            joined_once: false,
-            left_at: None,
-            finished: false,
+            roster: Roster::default(),
+            links: Links::default(),
+            media: Media::default(),
+            updates: Updates::default(),
             data_cache: DataCache::default(),
             seen_nonces: SeenNonces::default(),
-            speakers: Speakers::default(),
-            qualities: ConnectionQualities::default(),
-            told_qualities: BTreeMap::new(),
             rpcs: PendingRpcs::default(),
             timers: timers::Timers::new(now.instant),
             simulations: simulate::Simulations::default(),
@@ -231,7 +204,7 @@ impl Room {
 
     /// Whether the room has ended and can be forgotten.
     pub fn is_finished(&self) -> bool {
-        self.finished
+        self.lifetime.is_finished()
     }
 
     /// A version later than every one before it (protocol utils/timed_version.go).
@@ -255,39 +228,35 @@ impl Room {
         if self.holds_back(peer, datagram, now) {
             return true;
         }
-        let Some(link) = self.link(peer) else {
+        let Some(link) = self.links.find(&mut self.roster, peer) else {
             return false;
         };
         if datagram.stun_ufrag().is_some() && !link.connection.accepts(datagram) {
             return false;
         }
         link.connection.handle_datagram(datagram, now.instant);
-        self.mark_dirty(peer);
+        self.links.mark_dirty(link);
         true
     }
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Now) {
-        while let Some(&(deadline, peer)) = self.deadlines.first() {
-            if deadline > now.instant {
-                break;
-            }
-            self.deadlines.pop_first();
-            if let Some(link) = self.link(peer) {
+        while let Some(peer) = self.links.next_due(now.instant) {
+            if let Some(link) = self.links.find(&mut self.roster, peer) {
                 link.deadline = None;
                 link.connection.handle_timeout(now.instant);
-                self.mark_dirty(peer);
+                self.links.mark_dirty(link);
             }
         }
-        if self.wake <= now.instant {
+        if self.timers.wake() <= now.instant {
             self.tick(now);
         }
     }
 
     /// Collects what peer connections have to say after any input, until they have nothing left.
     pub fn flush(&mut self, now: Now) {
-        while let Some(peer) = self.dirty.pop() {
-            let Some(link) = self.link(peer) else {
+        while let Some(peer) = self.links.next_dirty() {
+            let Some(link) = self.links.find(&mut self.roster, peer) else {
                 continue;
             };
             link.dirty = false;
@@ -296,19 +265,13 @@ impl Room {
     }
 
     fn drain(&mut self, peer: PeerId, now: Now) {
-        while let Some(link) = self.link(peer) {
+        while let Some(link) = self.links.find(&mut self.roster, peer) {
             match link.connection.poll_output(now.instant) {
                 Output::Timeout(deadline) => {
-                    let previous = link.deadline.replace(deadline);
-                    if previous != Some(deadline) {
-                        if let Some(previous) = previous {
-                            self.deadlines.remove(&(previous, peer));
-                        }
-                        self.deadlines.insert((deadline, peer));
-                    }
+                    self.links.set_deadline(link, deadline);
                     return;
                 }
-                Output::Transmit(transmit) => self.transmits.push_back(transmit),
+                Output::Transmit(transmit) => self.links.push_transmit(transmit),
                 Output::Event(event) => self.handle_peer_event(peer, event, now),
             }
         }
@@ -316,46 +279,34 @@ impl Room {
 
     /// The next datagram to send.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.transmits.pop_front()
+        self.links.next_transmit()
     }
 
     /// Whether datagrams wait to be sent.
     pub fn has_transmits(&self) -> bool {
-        !self.transmits.is_empty()
+        self.links.has_transmits()
     }
 
     /// Connections that came or went since the last call.
     pub fn take_peer_changes(&mut self) -> Vec<PeerChange> {
-        std::mem::take(&mut self.peer_changes)
+        self.links.take_changes()
     }
 
     /// When the room wants to be called next.
     pub fn deadline(&self) -> Instant {
-        self.deadlines
-            .first()
-            .map_or(self.wake, |(deadline, _)| self.wake.min(*deadline))
+        let wake = self.timers.wake();
+        self.links
+            .deadline()
+            .map_or(wake, |deadline| wake.min(deadline))
     }
 
     fn wake_at(&mut self, instant: Instant) {
-        self.wake = self.wake.min(instant);
-    }
-
-    fn link(&mut self, peer: PeerId) -> Option<&mut Link> {
-        let (key, target) = *self.peers.get(&peer)?;
-        Some(self.participants.get_mut(&key)?.link(target))
+        self.timers.wake_at(instant);
     }
 
     fn mark_dirty(&mut self, peer: PeerId) {
-        let Some(link) = self.link(peer) else { return };
-        if !std::mem::replace(&mut link.dirty, true) {
-            self.dirty.push(peer);
+        if let Some(link) = self.links.find(&mut self.roster, peer) {
+            self.links.mark_dirty(link);
         }
-    }
-
-    fn participant_by_sid(&self, sid: &ParticipantSid) -> Option<ParticipantKey> {
-        self.participants
-            .values()
-            .find(|participant| participant.sid == *sid)
-            .map(|participant| participant.key)
     }
 }

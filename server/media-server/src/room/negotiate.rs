@@ -16,7 +16,7 @@ impl Room {
         now: Now,
     ) {
         let plan = self.answer_plan(key);
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let link = &mut participant.publisher;
@@ -50,7 +50,7 @@ impl Room {
         answer: &proto::SessionDescription,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let Some(link) = &mut participant.subscriber else {
@@ -89,7 +89,7 @@ impl Room {
         trickle: &proto::TrickleRequest,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let target = match trickle.target() {
@@ -105,7 +105,7 @@ impl Room {
 
     /// Sends an offer, or asks for one, where that is due.
     pub(super) fn negotiate_if_due(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if participant.negotiation.timed_out(now.instant) {
@@ -142,8 +142,8 @@ impl Room {
             }
         };
         if let Some(deadline) = self
-            .participants
-            .get(&key)
+            .roster
+            .get(key)
             .and_then(|participant| participant.negotiation.deadline())
         {
             self.wake_at(deadline);
@@ -152,7 +152,7 @@ impl Room {
     }
 
     pub(super) fn request_negotiation(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let due = participant.negotiation.request(now.instant);
@@ -160,13 +160,13 @@ impl Room {
     }
 
     fn answer_plan(&self, key: ParticipantKey) -> AnswerPlan {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return AnswerPlan::default();
         };
         let published = participant
             .tracks
             .iter()
-            .filter_map(|sid| self.tracks.get(sid))
+            .filter_map(|sid| self.media.tracks.get(sid))
             .map(|track| publish_plan(&track.cid, &track.info));
         let announced = participant
             .announced

@@ -12,7 +12,7 @@ use crate::peer::{self, PeerEvent, PeerId};
 
 impl Room {
     pub(super) fn handle_peer_event(&mut self, peer: PeerId, event: PeerEvent, now: Now) {
-        let Some(&(key, target)) = self.peers.get(&peer) else {
+        let Some((key, target)) = self.links.owner(peer) else {
             return;
         };
         match event {
@@ -41,7 +41,7 @@ impl Room {
     }
 
     fn ice_connected(&mut self, key: ParticipantKey, target: Target) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         participant.link(target).ice_connected = true;
@@ -50,7 +50,7 @@ impl Room {
     }
 
     fn ice_disconnected(&mut self, key: ParticipantKey, target: Target) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         participant.link(target).ice_connected = false;
@@ -58,7 +58,7 @@ impl Room {
     }
 
     fn connected(&mut self, key: ParticipantKey, target: Target, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         participant.link(target).connected = true;
@@ -76,7 +76,7 @@ impl Room {
         );
         self.subscribe_to_existing(key, now);
         self.broadcast(key, Broadcast::default(), now);
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let info = self.participant_info(participant);
@@ -92,7 +92,7 @@ impl Room {
         reason: peer::CloseReason,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         tracing::info!(

@@ -19,7 +19,7 @@ impl Room {
         request: &proto::UpdateParticipantMetadata,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let checked = self.check_claims(key, &request.name, &request.metadata, &request.attributes);
@@ -59,8 +59,8 @@ impl Room {
         attributes: &HashMap<String, String>,
     ) -> Result<(), EngineError> {
         let participant = self
-            .participants
-            .get(&key)
+            .roster
+            .get(key)
             .ok_or(EngineError::ParticipantNotFound)?;
         let limit = &self.shared.settings.limit;
         limit.check_name(name)?;
@@ -78,7 +78,7 @@ impl Room {
         attributes: &HashMap<String, String>,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let before = participant.claims.clone();
@@ -118,7 +118,7 @@ impl Room {
         permission: &proto::ParticipantPermission,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if participant.permission() == *permission {
@@ -135,7 +135,8 @@ impl Room {
             .tracks
             .iter()
             .filter(|sid| {
-                self.tracks
+                self.media
+                    .tracks
                     .get(*sid)
                     .is_some_and(|track| !participant.can_publish_source(track.info.source()))
             })
@@ -163,10 +164,7 @@ impl Room {
             },
             now,
         );
-        let is_hidden = self
-            .participants
-            .get(&key)
-            .is_some_and(Participant::is_hidden);
+        let is_hidden = self.roster.get(key).is_some_and(Participant::is_hidden);
         if is_hidden && !was_hidden {
             self.tell_hidden(key, now);
         }
@@ -176,7 +174,7 @@ impl Room {
 
     /// Somebody who becomes hidden leaves as far as the others can tell.
     fn tell_hidden(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let mut info = participant.info(Vec::new());
@@ -193,10 +191,10 @@ impl Room {
         now: Now,
     ) {
         let parsed = TrackPermissions::parse(message, |sid| {
-            let key = self.participant_by_sid(sid)?;
-            Some(self.participants.get(&key)?.identity.clone())
+            let key = self.roster.by_sid(sid)?;
+            Some(self.roster.get(key)?.identity.clone())
         });
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         match parsed {

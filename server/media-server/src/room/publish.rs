@@ -29,7 +29,7 @@ impl Room {
         request: &proto::AddTrackRequest,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let refusal = if !participant.can_publish_source(request.source()) {
@@ -60,7 +60,8 @@ impl Room {
             .find(|track| track.cid == request.cid)
             .map(|track| TrackSid::from_wire(track.info.sid.clone()));
         let published = participant.tracks.iter().any(|sid| {
-            self.tracks
+            self.media
+                .tracks
                 .get(sid)
                 .is_some_and(|track| track.has_cid(&request.cid))
         });
@@ -96,6 +97,7 @@ impl Room {
     fn add_backup_codec(&mut self, key: ParticipantKey, request: &proto::AddTrackRequest) {
         let sid = TrackSid::from_wire(request.sid.clone());
         let track = self
+            .media
             .tracks
             .get_mut(&sid)
             .filter(|track| track.publisher == key && track.info.r#type() == request.r#type());
@@ -110,7 +112,7 @@ impl Room {
     }
 
     fn send_track_published(&mut self, key: ParticipantKey, cid: String, info: proto::TrackInfo) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         participant.send(Message::TrackPublished(proto::TrackPublishedResponse {
@@ -122,12 +124,12 @@ impl Room {
     /// Media of an announced track is known: it is published now.
     pub(super) fn up_track(&mut self, key: ParticipantKey, up: &UpTrack, now: Now) {
         let sid = TrackSid::from_wire(up.track_sid.clone());
-        if self.tracks.contains(&sid) {
+        if self.media.tracks.contains(&sid) {
             self.add_encoding(key, &sid, up, now);
             return;
         }
         let version = self.next_version(now);
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let Some(position) = participant
@@ -157,7 +159,7 @@ impl Room {
             room = %self.name, participant = %participant.sid, track = %sid, codec = ?up.codec,
             "track is published"
         );
-        self.tracks.insert(sid.clone(), track);
+        self.media.tracks.insert(sid.clone(), track);
         self.tell_published(key, now);
         self.broadcast(key, Broadcast::default(), now);
         self.offer_to_subscribers(key, &sid, now);
@@ -166,14 +168,14 @@ impl Room {
 
     /// Tells webhooks about tracks of a participant that is active: nobody is told of media before its owner.
     pub(super) fn tell_published(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         if participant.state() != State::Active {
             return;
         }
         for sid in participant.tracks.clone() {
-            let Some(track) = self.tracks.get_mut(&sid) else {
+            let Some(track) = self.media.tracks.get_mut(&sid) else {
                 continue;
             };
             if !std::mem::replace(&mut track.told_published, true) {
@@ -185,6 +187,7 @@ impl Room {
 
     fn add_encoding(&mut self, key: ParticipantKey, sid: &TrackSid, up: &UpTrack, now: Now) {
         let Some(track) = self
+            .media
             .tracks
             .get_mut(sid)
             .filter(|track| track.publisher == key)
@@ -194,7 +197,7 @@ impl Room {
         let source = track.info.source();
         let encoding = Encoding::new(up, source, now.instant);
         let index = track.add_encoding(encoding, up, now.instant);
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         participant.up_tracks.insert(up.id, (sid.clone(), index));
@@ -206,8 +209,8 @@ impl Room {
     /// Subscribes everybody who wants every track, and those who asked for this one.
     fn offer_to_subscribers(&mut self, publisher: ParticipantKey, sid: &TrackSid, now: Now) {
         let wanting: Vec<_> = self
-            .participants
-            .values()
+            .roster
+            .iter()
             .filter(|participant| participant.key != publisher)
             .filter(|participant| {
                 participant.subscriptions.contains_key(sid)
@@ -222,7 +225,7 @@ impl Room {
 
     /// The client stopped sending on an m-line: that is how it unpublishes.
     pub(super) fn up_track_gone(&mut self, key: ParticipantKey, up: UpTrackId, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let Some((sid, index)) = participant.up_tracks.remove(&up) else {
@@ -233,7 +236,7 @@ impl Room {
             .values()
             .any(|(other, _)| *other == sid);
         if others_remain {
-            if let Some(track) = self.tracks.get_mut(&sid) {
+            if let Some(track) = self.media.tracks.get_mut(&sid) {
                 track.end_encoding(index);
             }
             self.retry_down_tracks(&sid, now);
@@ -246,21 +249,21 @@ impl Room {
 
     /// Ends a published track: subscribers lose it, webhooks are told.
     pub(super) fn remove_track(&mut self, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.remove(sid) else {
+        let Some(track) = self.media.tracks.remove(sid) else {
             return;
         };
         tracing::info!(room = %self.name, track = %sid, "track is unpublished");
         for down in track.down_tracks.iter() {
             self.close_down_track(down.subscriber, down.id);
         }
-        for participant in self.participants.values_mut() {
+        for participant in self.roster.iter_mut() {
             participant.subscriptions.remove(sid);
             participant.track_settings.remove(sid);
         }
         for down in track.down_tracks.iter() {
             self.subscription_ended(down.subscriber, track.publisher);
         }
-        if let Some(publisher) = self.participants.get_mut(&track.publisher) {
+        if let Some(publisher) = self.roster.get_mut(track.publisher) {
             publisher.tracks.retain(|other| other != sid);
             publisher.up_tracks.retain(|_, (other, _)| other != sid);
             publisher.touch();
@@ -276,11 +279,11 @@ impl Room {
 
     /// The server takes a track away from its publisher.
     pub(super) fn unpublish(&mut self, sid: &TrackSid, now: Now) {
-        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else {
+        let Some(publisher) = self.media.tracks.get(sid).map(|track| track.publisher) else {
             return;
         };
         self.remove_track(sid, now);
-        let Some(participant) = self.participants.get_mut(&publisher) else {
+        let Some(participant) = self.roster.get_mut(publisher) else {
             return;
         };
         participant.send(Message::TrackUnpublished(proto::TrackUnpublishedResponse {
@@ -290,7 +293,7 @@ impl Room {
 
     /// A queued announcement may go on once its cid is free.
     fn unqueue(&mut self, key: ParticipantKey) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let mut free = Vec::new();
@@ -300,7 +303,8 @@ impl Room {
             .filter(|track| track.queued)
         {
             let taken = participant.tracks.iter().any(|sid| {
-                self.tracks
+                self.media
+                    .tracks
                     .get(sid)
                     .is_some_and(|other| other.has_cid(&track.cid))
             });
@@ -332,7 +336,7 @@ impl Room {
 
     /// Tells a client to mute or unmute its track, so that it stops or starts its own capture.
     pub(crate) fn tell_to_mute(&mut self, key: ParticipantKey, sid: &TrackSid, muted: bool) {
-        if let Some(participant) = self.participants.get_mut(&key) {
+        if let Some(participant) = self.roster.get_mut(key) {
             participant.send(Message::Mute(proto::MuteTrackRequest {
                 sid: sid.as_str().to_owned(),
                 muted,
@@ -353,7 +357,7 @@ impl Room {
         muted: bool,
         now: Now,
     ) -> Option<proto::TrackInfo> {
-        let participant = self.participants.get_mut(&key)?;
+        let participant = self.roster.get_mut(key)?;
         if let Some(announced) = participant
             .announced
             .iter_mut()
@@ -363,6 +367,7 @@ impl Room {
             return Some(announced.info.clone());
         }
         let track = self
+            .media
             .tracks
             .get_mut(sid)
             .filter(|track| track.publisher == key)?;
@@ -426,7 +431,7 @@ impl Room {
         now: Now,
         change: impl FnOnce(&mut proto::TrackInfo),
     ) -> bool {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return false;
         };
         if let Some(announced) = participant
@@ -438,6 +443,7 @@ impl Room {
             return true;
         }
         let Some(track) = self
+            .media
             .tracks
             .get_mut(sid)
             .filter(|track| track.publisher == key)
@@ -466,7 +472,7 @@ impl Room {
         message: &str,
         request: Request,
     ) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if reason == Reason::Ok && !participant.protocol().knows_ok_responses() {

@@ -2,6 +2,7 @@
 //! connectionQualityWorker).
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use livekit_protocol as proto;
 use proto::participant_info::State;
@@ -9,6 +10,7 @@ use proto::signal_response::Message;
 
 use super::Room;
 use super::down_track::DownTrack;
+use super::media::Media;
 use super::track::Encoding;
 use crate::engine::Now;
 use crate::forward::{ConnectionQuality, Counts, MAX_SPATIAL, Quality, QualityWindow};
@@ -17,13 +19,14 @@ use crate::peer::{DownTrackReport, UpTrackReport};
 
 impl Room {
     pub(super) fn up_track_report(&mut self, key: ParticipantKey, report: UpTrackReport) {
-        let Some(publisher) = self.participants.get(&key) else {
+        let Some(publisher) = self.roster.get(key) else {
             return;
         };
         let Some((sid, index)) = publisher.up_tracks.get(&report.track) else {
             return;
         };
         if let Some(encoding) = self
+            .media
             .tracks
             .get_mut(sid)
             .and_then(|track| track.encodings.get_mut(*index))
@@ -33,10 +36,11 @@ impl Room {
     }
 
     pub(super) fn down_track_report(&mut self, key: ParticipantKey, report: DownTrackReport) {
-        if let (Some(loss), Some(participant)) = (report.loss, self.participants.get_mut(&key)) {
+        if let (Some(loss), Some(participant)) = (report.loss, self.roster.get_mut(key)) {
             participant.channel.loss(loss.into());
         }
         if let Some(down) = self
+            .media
             .tracks
             .of_copy(key, report.track)
             .and_then(|track| track.down_tracks.of_mut(key))
@@ -48,68 +52,33 @@ impl Room {
 
     /// Judges everybody, and tells when somebody changed.
     pub(super) fn update_qualities(&mut self, now: Now) {
-        let mut tracks: BTreeMap<ParticipantKey, Vec<Quality>> = BTreeMap::new();
-        for track in self.tracks.values_mut() {
-            for encoding in track.encodings.iter_mut().filter(|encoding| encoding.live) {
-                // What nobody wants is not sent, which is no fault of the publisher's.
-                let unwanted = track
-                    .dynacast
-                    .as_ref()
-                    .is_some_and(|dynacast| dynacast.told(encoding.codec).is_none());
-                encoding
-                    .quality
-                    .set_muted(track.info.muted || unwanted, now.instant);
-                let window = incoming_window(encoding);
-                encoding.quality.update(&window, now.instant);
-                tracks
-                    .entry(track.publisher)
-                    .or_default()
-                    .push(encoding.quality.quality());
-            }
-            for down in track.down_tracks.iter_mut().filter(|down| down.is_ready()) {
-                if let Some(encoding) = track.encodings.get(down.encoding) {
-                    let missing = down
-                        .forwarder
-                        .layer_distance(&encoding.incoming, now.instant);
-                    down.quality.set_layer_distance(missing.into(), now.instant);
-                }
-                let window = outgoing_window(down);
-                if window.packets > 0 {
-                    down.quality.update(&window, now.instant);
-                }
-                tracks
-                    .entry(down.subscriber)
-                    .or_default()
-                    .push(down.quality.quality());
-            }
-        }
+        let mut tracks = self.media.judge(now.instant);
         let qualities: BTreeMap<_, _> = self
-            .participants
-            .values()
+            .roster
+            .iter()
             .filter(|participant| participant.state() == State::Active)
             .map(|participant| {
                 let own = tracks.remove(&participant.key).unwrap_or_default();
                 (participant.key, Quality::worst(own))
             })
             .collect();
-        let news = self.qualities.update(&qualities);
-        self.told_qualities = qualities;
-        if news {
+        if self.media.set_qualities(qualities) {
             self.tell_qualities();
         }
     }
 
     fn tell_qualities(&mut self) {
-        let listeners: Vec<_> = self.told_qualities.keys().copied().collect();
+        let listeners: Vec<_> = self.media.qualities().keys().copied().collect();
         for listener in listeners {
             let publishers = self.publishers_for(listener);
             let updates: Vec<_> = self
-                .told_qualities
+                .media
+                .qualities()
                 .keys()
                 .filter(|key| **key == listener || publishers.contains(*key))
                 .filter_map(|key| self.quality_info(*key, listener))
                 .collect();
-            let Some(participant) = self.participants.get_mut(&listener) else {
+            let Some(participant) = self.roster.get_mut(listener) else {
                 continue;
             };
             if participant.protocol().knows_connection_quality() {
@@ -126,13 +95,53 @@ impl Room {
         key: ParticipantKey,
         listener: ParticipantKey,
     ) -> Option<proto::ConnectionQualityInfo> {
-        let quality = self.told_qualities.get(&key)?;
-        let protocol = self.participants.get(&listener)?.protocol();
+        let quality = self.media.qualities().get(&key)?;
+        let protocol = self.roster.get(listener)?.protocol();
         Some(proto::ConnectionQualityInfo {
-            participant_sid: self.participants.get(&key)?.sid.as_str().to_owned(),
+            participant_sid: self.roster.get(key)?.sid.as_str().to_owned(),
             quality: on_the_wire(quality.quality, protocol).into(),
             score: quality.score,
         })
+    }
+}
+
+impl Media {
+    /// How well each track and each copy gets through, by whose connection carries it.
+    fn judge(&mut self, now: Instant) -> BTreeMap<ParticipantKey, Vec<Quality>> {
+        let mut tracks: BTreeMap<ParticipantKey, Vec<Quality>> = BTreeMap::new();
+        for track in self.tracks.values_mut() {
+            for encoding in track.encodings.iter_mut().filter(|encoding| encoding.live) {
+                // What nobody wants is not sent, which is no fault of the publisher's.
+                let unwanted = track
+                    .dynacast
+                    .as_ref()
+                    .is_some_and(|dynacast| dynacast.told(encoding.codec).is_none());
+                encoding
+                    .quality
+                    .set_muted(track.info.muted || unwanted, now);
+                let window = incoming_window(encoding);
+                encoding.quality.update(&window, now);
+                tracks
+                    .entry(track.publisher)
+                    .or_default()
+                    .push(encoding.quality.quality());
+            }
+            for down in track.down_tracks.iter_mut().filter(|down| down.is_ready()) {
+                if let Some(encoding) = track.encodings.get(down.encoding) {
+                    let missing = down.forwarder.layer_distance(&encoding.incoming, now);
+                    down.quality.set_layer_distance(missing.into(), now);
+                }
+                let window = outgoing_window(down);
+                if window.packets > 0 {
+                    down.quality.update(&window, now);
+                }
+                tracks
+                    .entry(down.subscriber)
+                    .or_default()
+                    .push(down.quality.quality());
+            }
+        }
+        tracks
     }
 }
 

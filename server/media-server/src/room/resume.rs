@@ -14,7 +14,7 @@ use crate::peer::DataChannel;
 impl Room {
     /// Whether the client means this stay; very old clients do not say.
     pub(super) fn may_resume(&self, key: ParticipantKey, resume: &Resume) -> bool {
-        self.participants.get(&key).is_some_and(|participant| {
+        self.roster.get(key).is_some_and(|participant| {
             resume
                 .participant_sid
                 .as_ref()
@@ -37,7 +37,7 @@ impl Room {
         let departed = self.departed_since(key);
         let drop_at_once = self.simulations.drops_signal_on_resume(key, now, true);
         let drop_after = self.simulations.drops_signal_on_resume(key, now, false);
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return Joined {
                 participant: ParticipantSid::from_wire(String::new()),
                 session,
@@ -86,7 +86,7 @@ impl Room {
         if let Some(offer) = &request.publisher_offer {
             self.handle_offer(key, offer, now);
         }
-        if drop_after && let Some(participant) = self.participants.get_mut(&key) {
+        if drop_after && let Some(participant) = self.roster.get_mut(key) {
             participant.signal.close();
         }
         joined
@@ -94,7 +94,7 @@ impl Room {
 
     /// The server restarts ICE where it offers; elsewhere the client does.
     pub(super) fn restart_ice(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if participant.mode == SignalMode::Dual
@@ -111,7 +111,7 @@ impl Room {
     /// The client's view of the session: what it publishes must be known here, what it wants is taken over, and what it
     /// missed is sent again.
     pub(super) fn sync_state(&mut self, key: ParticipantKey, state: &proto::SyncState, now: Now) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let known = |sid: &str| {
@@ -158,7 +158,7 @@ impl Room {
         states: &[proto::DataChannelReceiveState],
         now: Now,
     ) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let missed: Vec<_> = self

@@ -17,10 +17,10 @@ impl Room {
         request: proto::SignalRequest,
         now: Now,
     ) {
-        let Some(key) = self.participant_by_sid(participant) else {
+        let Some(key) = self.roster.by_sid(participant) else {
             return;
         };
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if !participant.signal.is(session) {
@@ -43,12 +43,12 @@ impl Room {
         session: SessionId,
         now: Now,
     ) {
-        let Some(key) = self.participant_by_sid(participant) else {
+        let Some(key) = self.roster.by_sid(participant) else {
             return;
         };
         if self
-            .participants
-            .get(&key)
+            .roster
+            .get(key)
             .is_some_and(|found| found.signal.is(session))
         {
             self.signal_lost(key, now);

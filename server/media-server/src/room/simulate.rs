@@ -57,7 +57,7 @@ impl Room {
         let Some(scenario) = &request.scenario else {
             return;
         };
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         tracing::info!(participant = %participant.sid, ?scenario, "scenario is simulated");
@@ -124,12 +124,12 @@ impl Room {
     }
 
     fn send_simulated_speech(&mut self, key: ParticipantKey, active: bool) {
-        let Some(speaker) = self.participants.get(&key).map(|found| found.sid.clone()) else {
+        let Some(speaker) = self.roster.get(key).map(|found| found.sid.clone()) else {
             return;
         };
         let level = if active { SPEAKER_LEVEL } else { 0.0 };
         let speakers = vec![speaker_info(&speaker, level, active)];
-        for participant in self.participants.values_mut() {
+        for participant in self.roster.iter_mut() {
             participant.send(Message::SpeakersChanged(proto::SpeakersChanged {
                 speakers: speakers.clone(),
             }));

@@ -46,19 +46,19 @@ fn slows_down(backlog: &Backlog, now: Now) -> bool {
 impl Room {
     /// Whether a datagram of a sender is to be lost because receivers of its data are behind.
     pub(super) fn holds_back(&mut self, peer: PeerId, datagram: &Datagram, now: Now) -> bool {
-        let Some(&(key, Target::Publisher)) = self.peers.get(&peer) else {
+        let Some((key, Target::Publisher)) = self.links.owner(peer) else {
             return false;
         };
         if !datagram.is_dtls_data() {
             return false;
         }
-        let mut awaits = match self.participants.get_mut(&key) {
+        let mut awaits = match self.roster.get_mut(key) {
             Some(sender) if !sender.awaits.is_empty() => std::mem::take(&mut sender.awaits),
             Some(_) | None => return false,
         };
         let mut worst = 0;
         awaits.retain(|receiver| {
-            let Some(receiver) = self.participants.get(receiver) else {
+            let Some(receiver) = self.roster.get(*receiver) else {
                 return false;
             };
             let backlog = receiver.data_backlog();
@@ -66,7 +66,7 @@ impl Room {
             slows_down(&backlog, now)
         });
         let loses = !awaits.is_empty() && self.random.random::<f32>() < share_lost(worst);
-        if let Some(sender) = self.participants.get_mut(&key) {
+        if let Some(sender) = self.roster.get_mut(key) {
             sender.awaits = awaits;
         }
         loses
@@ -80,10 +80,10 @@ impl Room {
         now: Now,
     ) {
         let behind = self
-            .participants
-            .get(&receiver)
+            .roster
+            .get(receiver)
             .is_some_and(|receiver| slows_down(&receiver.data_backlog(), now));
-        if behind && let Some(sender) = self.participants.get_mut(&sender) {
+        if behind && let Some(sender) = self.roster.get_mut(sender) {
             sender.awaits.insert(receiver);
         }
     }
@@ -96,7 +96,7 @@ impl Room {
         receiver: ParticipantKey,
         now: Now,
     ) {
-        let Some(participant) = self.participants.get(&receiver) else {
+        let Some(participant) = self.roster.get(receiver) else {
             return;
         };
         let backlog = participant.data_backlog();
@@ -115,7 +115,7 @@ impl Room {
 
     /// Sends out who takes nothing any more; whether the participant is gone.
     pub(super) fn end_if_stuck(&mut self, key: ParticipantKey, now: Now) -> bool {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return true;
         };
         let backlog = participant.data_backlog();

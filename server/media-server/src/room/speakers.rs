@@ -1,7 +1,5 @@
 //! Who speaks, told to those who can hear it (rtc/room.go audioUpdateWorker, onSubscribeStatusChanged).
 
-use std::collections::BTreeMap;
-
 use livekit_protocol as proto;
 use livekit_wire::ParticipantSid;
 use proto::signal_response::Message;
@@ -13,23 +11,14 @@ use crate::participant::ParticipantKey;
 impl Room {
     /// Tells what changed since the last time.
     pub(super) fn update_speakers(&mut self, now: Now) {
-        let mut levels: BTreeMap<ParticipantKey, f64> = BTreeMap::new();
-        for track in self.tracks.values_mut().filter(|track| !track.info.muted) {
-            if let Some(level) = track
-                .loudness
-                .as_mut()
-                .and_then(|loudness| loudness.level(now.instant))
-            {
-                let loudest = levels.entry(track.publisher).or_insert(0.0);
-                *loudest = loudest.max(level);
-            }
-        }
+        let levels = self.media.levels(now.instant);
         let changes: Vec<_> = self
+            .media
             .speakers
             .update(levels)
             .into_iter()
             .filter_map(|change| {
-                let speaker = self.participants.get(&change.key)?;
+                let speaker = self.roster.get(change.key)?;
                 Some((
                     change.key,
                     speaker_info(&speaker.sid, change.level, change.active),
@@ -42,6 +31,7 @@ impl Room {
     /// Somebody left, or fell silent by muting: told at once.
     pub(super) fn forget_speaker(&mut self, key: ParticipantKey) {
         let still: Vec<_> = self
+            .media
             .speakers
             .active()
             .into_iter()
@@ -49,15 +39,12 @@ impl Room {
             .map(|speaker| (speaker.key, f64::from(speaker.level)))
             .collect();
         let gone = self
+            .media
             .speakers
             .update(still)
             .into_iter()
             .any(|change| change.key == key);
-        let Some(sid) = self
-            .participants
-            .get(&key)
-            .map(|speaker| speaker.sid.clone())
-        else {
+        let Some(sid) = self.roster.get(key).map(|speaker| speaker.sid.clone()) else {
             return;
         };
         if gone {
@@ -73,7 +60,7 @@ impl Room {
             .iter()
             .map(|(key, _)| self.subscribers_of(*key))
             .collect();
-        for participant in self.participants.values_mut() {
+        for participant in self.roster.iter_mut() {
             let speakers: Vec<_> = changes
                 .iter()
                 .zip(&audiences)
@@ -96,20 +83,17 @@ impl Room {
         subscriber: ParticipantKey,
         publisher: ParticipantKey,
     ) {
-        let Some(sid) = self
-            .participants
-            .get(&publisher)
-            .map(|found| found.sid.clone())
-        else {
+        let Some(sid) = self.roster.get(publisher).map(|found| found.sid.clone()) else {
             return;
         };
         let speaking = self
+            .media
             .speakers
             .active()
             .into_iter()
             .find(|speaker| speaker.key == publisher);
         let quality = self.quality_info(publisher, subscriber);
-        let Some(participant) = self.participants.get_mut(&subscriber) else {
+        let Some(participant) = self.roster.get_mut(subscriber) else {
             return;
         };
         if let Some(speaking) = speaking {
@@ -135,14 +119,10 @@ impl Room {
         if self.is_subscribed_to(subscriber, publisher) {
             return;
         }
-        let Some(sid) = self
-            .participants
-            .get(&publisher)
-            .map(|found| found.sid.clone())
-        else {
+        let Some(sid) = self.roster.get(publisher).map(|found| found.sid.clone()) else {
             return;
         };
-        if let Some(participant) = self.participants.get_mut(&subscriber) {
+        if let Some(participant) = self.roster.get_mut(subscriber) {
             participant.send(Message::SpeakersChanged(proto::SpeakersChanged {
                 speakers: vec![speaker_info(&sid, 0.0, false)],
             }));

@@ -26,13 +26,14 @@ impl Room {
     /// Wishes every track that is there, for those who want all.
     pub(super) fn subscribe_to_existing(&mut self, key: ParticipantKey, now: Now) {
         if !self
-            .participants
-            .get(&key)
+            .roster
+            .get(key)
             .is_some_and(|participant| participant.auto_subscribe)
         {
             return;
         }
         let mut others: Vec<_> = self
+            .media
             .tracks
             .iter()
             .filter(|(_, track)| track.publisher != key)
@@ -46,7 +47,7 @@ impl Room {
 
     /// A participant wants a track.
     pub(super) fn subscribe(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if participant.subscriptions.len() >= MAX_SUBSCRIPTIONS {
@@ -61,7 +62,7 @@ impl Room {
 
     /// A participant does not want a track any more.
     pub(super) fn unsubscribe(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if participant.subscriptions.remove(sid).is_some() {
@@ -71,7 +72,7 @@ impl Room {
 
     /// Tries every wish whose time has come.
     pub(super) fn reconcile(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let due: Vec<_> = participant
@@ -86,8 +87,8 @@ impl Room {
     }
 
     fn try_subscribe(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let publisher = self.tracks.get(sid).map(|track| track.publisher);
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let publisher = self.media.tracks.get(sid).map(|track| track.publisher);
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let can_subscribe = participant.can_subscribe();
@@ -125,18 +126,18 @@ impl Room {
         sid: &TrackSid,
     ) -> bool {
         let Some((identity, recorder)) = self
-            .participants
-            .get(&key)
+            .roster
+            .get(key)
             .map(|participant| (participant.identity.clone(), participant.is_recorder()))
         else {
             return false;
         };
-        let Some(owner) = self.participants.get(&publisher) else {
+        let Some(owner) = self.roster.get(publisher) else {
             return false;
         };
         let allowed = recorder || owner.track_permissions.allows(&identity, sid);
         let owner_sid = owner.sid.as_str().to_owned();
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return false;
         };
         let Some(subscription) = participant.subscriptions.get_mut(sid) else {
@@ -156,10 +157,10 @@ impl Room {
     }
 
     fn add_down_track(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.get(sid) else {
+        let Some(track) = self.media.tracks.get(sid) else {
             return;
         };
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let Some(index) = track.encodings.iter().position(|encoding| encoding.live) else {
@@ -198,7 +199,7 @@ impl Room {
             subscription.state = SubscriptionState::Active;
         }
         let first_of_publisher = !self.is_subscribed_to(key, publisher);
-        self.tracks.add_copy(sid, down);
+        self.media.tracks.add_copy(sid, down);
         self.mark_dirty(peer);
         self.apply_settings(key, sid, now);
         if first_of_publisher {
@@ -221,22 +222,22 @@ impl Room {
 
     /// Everybody of whom a participant has at least one track.
     pub(super) fn publishers_for(&self, subscriber: ParticipantKey) -> HashSet<ParticipantKey> {
-        self.participants
-            .get(&subscriber)
+        self.roster
+            .get(subscriber)
             .into_iter()
             .flat_map(|participant| participant.subscriptions.keys())
-            .filter_map(|sid| self.tracks.get(sid))
+            .filter_map(|sid| self.media.tracks.get(sid))
             .filter(|track| track.down_tracks.contains(subscriber))
             .map(|track| track.publisher)
             .collect()
     }
 
     fn tracks_of(&self, publisher: ParticipantKey) -> impl Iterator<Item = &Track> {
-        self.participants
-            .get(&publisher)
+        self.roster
+            .get(publisher)
             .into_iter()
             .flat_map(|participant| &participant.tracks)
-            .filter_map(|sid| self.tracks.get(sid))
+            .filter_map(|sid| self.media.tracks.get(sid))
     }
 
     /// The client knows the down track now.
@@ -247,10 +248,10 @@ impl Room {
         codecs: &[Codec],
         now: Now,
     ) {
-        let Some(sid) = self.tracks.copied_as(key, id).cloned() else {
+        let Some(sid) = self.media.tracks.copied_as(key, id).cloned() else {
             return;
         };
-        let Some(track) = self.tracks.get_mut(&sid) else {
+        let Some(track) = self.media.tracks.get_mut(&sid) else {
             return;
         };
         if let Some(down) = track.down_tracks.of_mut(key) {
@@ -258,7 +259,7 @@ impl Room {
         }
         let publisher = track.publisher;
         let first_subscriber = !std::mem::replace(&mut track.told_subscribed, true);
-        if first_subscriber && let Some(publisher) = self.participants.get_mut(&publisher) {
+        if first_subscriber && let Some(publisher) = self.roster.get_mut(publisher) {
             publisher.send(Message::TrackSubscribed(proto::TrackSubscribed {
                 track_sid: sid.as_str().to_owned(),
             }));
@@ -268,14 +269,14 @@ impl Room {
 
     /// The client cannot decode the track: it gets another codec if there is one, else an error.
     pub(super) fn down_track_refused(&mut self, key: ParticipantKey, id: DownTrackId, now: Now) {
-        let Some(sid) = self.tracks.copied_as(key, id).cloned() else {
+        let Some(sid) = self.media.tracks.copied_as(key, id).cloned() else {
             return;
         };
-        let Some(down) = self.tracks.remove_copy(&sid, key) else {
+        let Some(down) = self.media.tracks.remove_copy(&sid, key) else {
             return;
         };
         self.close_down_track(key, id);
-        let Some(track) = self.tracks.get_mut(&sid) else {
+        let Some(track) = self.media.tracks.get_mut(&sid) else {
             return;
         };
         let Some(encoding) = track.encodings.get(down.encoding) else {
@@ -288,7 +289,7 @@ impl Room {
             dynacast.add_codec(backup, now.instant);
             dynacast.set_wanted(key, backup, Some(VideoQuality::High), now.instant);
         }
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if backup.is_some() {
@@ -308,8 +309,8 @@ impl Room {
     /// Another codec of the track came or went: those who wait for one try again.
     pub(super) fn retry_down_tracks(&mut self, sid: &TrackSid, now: Now) {
         let waiting: Vec<_> = self
-            .participants
-            .values_mut()
+            .roster
+            .iter_mut()
             .filter_map(|participant| {
                 participant
                     .subscriptions
@@ -325,10 +326,10 @@ impl Room {
 
     /// Takes one track away from one participant.
     pub(super) fn drop_down_track(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(down) = self.tracks.remove_copy(sid, key) else {
+        let Some(down) = self.media.tracks.remove_copy(sid, key) else {
             return;
         };
-        let Some(track) = self.tracks.get_mut(sid) else {
+        let Some(track) = self.media.tracks.get_mut(sid) else {
             return;
         };
         let publisher = track.publisher;
@@ -340,15 +341,15 @@ impl Room {
 
     /// Takes every track away from a participant who leaves.
     pub(super) fn drop_all_down_tracks(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let sids: Vec<_> = participant.subscriptions.keys().cloned().collect();
         for sid in sids {
-            if self.tracks.remove_copy(&sid, key).is_none() {
+            if self.media.tracks.remove_copy(&sid, key).is_none() {
                 continue;
             }
-            if let Some(track) = self.tracks.get_mut(&sid) {
+            if let Some(track) = self.media.tracks.get_mut(&sid) {
                 forget_wishes(track, key, now.instant);
             }
             self.poll_dynacast(&sid, now);
@@ -357,7 +358,7 @@ impl Room {
 
     /// Takes every track away from a participant who may not have any, and keeps its wishes.
     pub(super) fn suspend_subscriptions(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let mut active = Vec::new();
@@ -374,7 +375,7 @@ impl Room {
 
     /// Gives back what was taken away, as far as it is still wished.
     pub(super) fn restore_subscriptions(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         for subscription in participant.subscriptions.values_mut() {
@@ -385,20 +386,20 @@ impl Room {
 
     /// The publisher changed who may have the track.
     pub(super) fn recheck_subscribers(&mut self, sid: &TrackSid, now: Now) {
-        let Some(publisher) = self.tracks.get(sid).map(|track| track.publisher) else {
+        let Some(publisher) = self.media.tracks.get(sid).map(|track| track.publisher) else {
             return;
         };
         let wanting: Vec<_> = self
-            .participants
-            .values()
+            .roster
+            .iter()
             .filter(|participant| participant.subscriptions.contains_key(sid))
             .map(|participant| participant.key)
             .collect();
         for key in wanting {
             if self.check_permission(key, publisher, sid) {
                 if let Some(subscription) = self
-                    .participants
-                    .get_mut(&key)
+                    .roster
+                    .get_mut(key)
                     .and_then(|participant| participant.subscriptions.get_mut(sid))
                 {
                     subscription.restart_if_waiting(now.instant);
@@ -406,8 +407,8 @@ impl Room {
                 self.try_subscribe(key, sid, now);
             } else {
                 if let Some(subscription) = self
-                    .participants
-                    .get_mut(&key)
+                    .roster
+                    .get_mut(key)
                     .and_then(|participant| participant.subscriptions.get_mut(sid))
                 {
                     subscription.postpone(now.instant);
@@ -418,7 +419,7 @@ impl Room {
     }
 
     pub(super) fn close_down_track(&mut self, key: ParticipantKey, id: DownTrackId) {
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         let link = participant.down_link();
@@ -448,11 +449,11 @@ impl Room {
         now: Now,
     ) {
         settings.track_sids.clear();
-        let Some(participant) = self.participants.get_mut(&key) else {
+        let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
         if participant.track_settings.len() >= MAX_SUBSCRIPTIONS {
-            let tracks = &self.tracks;
+            let tracks = &self.media.tracks;
             participant
                 .track_settings
                 .retain(|sid, _| tracks.contains(sid));
@@ -463,6 +464,7 @@ impl Room {
                 .insert(sid.clone(), settings.clone());
         }
         let Some(down) = self
+            .media
             .tracks
             .get_mut(sid)
             .and_then(|track| track.down_tracks.of_mut(key))
@@ -475,7 +477,7 @@ impl Room {
 
     /// Turns a subscriber's wishes into a layer, and tells the publisher what is needed of it.
     pub(super) fn apply_settings(&mut self, key: ParticipantKey, sid: &TrackSid, now: Now) {
-        let Some(track) = self.tracks.get_mut(sid) else {
+        let Some(track) = self.media.tracks.get_mut(sid) else {
             return;
         };
         let Some(index) = track.down_tracks.of(key).map(|down| down.encoding) else {

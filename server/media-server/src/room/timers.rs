@@ -7,7 +7,7 @@ use crate::engine::Now;
 use crate::participant::{CloseReason, ParticipantKey};
 
 /// How often a room with nobody in it looks at the clock.
-pub(super) const EMPTY_TICK: Duration = Duration::from_secs(1);
+const EMPTY_TICK: Duration = Duration::from_secs(1);
 /// How often a room with somebody in it does.
 const TICK: Duration = Duration::from_millis(200);
 /// A participant whose media failed has this long to come back.
@@ -35,6 +35,7 @@ pub(super) struct Timers {
     bandwidth: Instant,
     /// When everybody is told about the room, if it changed.
     pub room_update: Option<Instant>,
+    wake: Instant,
 }
 
 impl Timers {
@@ -44,7 +45,18 @@ impl Timers {
             quality: now + QUALITY,
             bandwidth: now + BANDWIDTH,
             room_update: None,
+            wake: now + EMPTY_TICK,
         }
+    }
+
+    /// When the room looks at all of this next.
+    pub fn wake(&self) -> Instant {
+        self.wake
+    }
+
+    /// Something is due then.
+    pub fn wake_at(&mut self, instant: Instant) {
+        self.wake = self.wake.min(instant);
     }
 }
 
@@ -59,14 +71,13 @@ fn take(due: &mut Instant, interval: Duration, now: Instant) -> bool {
 
 impl Room {
     pub(super) fn tick(&mut self, now: Now) {
-        let interval = if self.participants.is_empty() {
+        let interval = if self.roster.is_empty() {
             EMPTY_TICK
         } else {
             TICK
         };
-        self.wake = now.instant + interval;
-        let keys: Vec<_> = self.participants.keys().copied().collect();
-        for key in keys {
+        self.timers.wake = now.instant + interval;
+        for key in self.roster.keys() {
             self.tick_participant(key, now);
         }
         self.send_held_updates(now);
@@ -96,7 +107,7 @@ impl Room {
     }
 
     fn tick_participant(&mut self, key: ParticipantKey, now: Now) {
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         if participant.signal.has_overflowed() {
@@ -114,7 +125,7 @@ impl Room {
         if self.end_if_stuck(key, now) {
             return;
         }
-        let Some(participant) = self.participants.get(&key) else {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
         let waited = now.instant.saturating_duration_since(participant.joined);
@@ -131,6 +142,7 @@ impl Room {
 
     fn retarget_all(&mut self, now: Now) {
         let video: Vec<_> = self
+            .media
             .tracks
             .iter()
             .filter(|(_, track)| track.dynacast.is_some())
@@ -143,19 +155,10 @@ impl Room {
     }
 
     fn close_if_empty(&mut self, now: Now) {
-        if self.finished
-            || self
-                .participants
-                .values()
-                .any(|found| !found.is_dependent())
+        if !self.lifetime.is_finished()
+            && self.roster.company() == 0
+            && self.lifetime.has_waited(now.instant)
         {
-            return;
-        }
-        let (since, timeout) = match self.left_at {
-            Some(left_at) if self.joined_once => (left_at, self.departure_timeout),
-            Some(_) | None => (self.created.instant, self.empty_timeout),
-        };
-        if now.instant.saturating_duration_since(since) >= timeout {
             self.close(CloseReason::RoomClosed, now);
         }
     }
