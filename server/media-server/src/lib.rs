@@ -10,8 +10,8 @@
 )]
 
 pub mod config;
-pub mod engine;
 pub mod forward;
+pub mod ground;
 pub mod http;
 pub mod net;
 pub mod participant;
@@ -19,6 +19,7 @@ pub mod peer;
 pub mod room;
 pub mod room_service;
 mod server;
+pub mod shard;
 pub mod webhook;
 
 pub use config::Config;

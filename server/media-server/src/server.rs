@@ -19,11 +19,12 @@ use tower::{Layer, util::MapRequestLayer};
 
 use crate::{
     config::{Config, ice_servers},
-    engine::{self, Engine, NodeInfo, RoomDefaults, Settings, ShardSender},
+    ground::{NodeInfo, RoomDefaults, Settings},
     http::{self, App},
     net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces, wall_clock},
     peer::PeerConfig,
     room,
+    shard::{self, Rooms, ShardSender},
     webhook::{self, Deliveries},
 };
 
@@ -96,22 +97,22 @@ impl Server {
             let candidates = candidates.clone();
             let shared = room::Shared {
                 settings: settings.clone(),
-                connections: Box::new(engine::Peers::new(
+                connections: Box::new(shard::Peers::new(
                     shard,
                     peers.clone(),
                     Box::new(move || candidates.now()),
                 )),
                 webhooks: webhooks.clone(),
             };
-            engine::Core::new(Arc::new(shared), wall_clock, rand::make_rng::<StdRng>())
+            shard::Core::new(Arc::new(shared), wall_clock, rand::make_rng::<StdRng>())
         })?;
         let senders = senders
             .into_iter()
             .map(|sender| Box::new(sender) as Box<dyn ShardSender>)
             .collect();
-        let engine = Engine::new(senders);
+        let rooms = Rooms::new(senders);
         let app = App::new(
-            engine,
+            rooms,
             config.keys.clone(),
             config.limit,
             &config.room,
@@ -165,7 +166,7 @@ impl Server {
         };
         tracing::info!("media server stops");
         stop.cancel();
-        if tokio::time::timeout(DRAIN, app.engine.shut_down())
+        if tokio::time::timeout(DRAIN, app.rooms.shut_down())
             .await
             .is_err()
         {

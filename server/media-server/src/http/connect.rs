@@ -1,4 +1,4 @@
-//! From a request for the signal WebSocket to the engine's `JoinRequest`: the token's grants, the client's wishes and
+//! From a request for the signal WebSocket to a `JoinRequest` of the rooms: the token's grants, the client's wishes and
 //! the limits, checked in the original's order (service/rtcservice.go, service/utils.go).
 
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use livekit_wire::{
 use super::{App, Refusal};
 use crate::{
     config::Limit,
-    engine::{JoinRefused, JoinRequest, Resume, SignalMode},
+    ground::{JoinRefused, JoinRequest, Resume, SignalMode},
 };
 
 /// Which endpoint was asked.
@@ -66,7 +66,7 @@ pub(super) async fn check(
         identity = format!("{identity}#{suffix}");
     }
     let may_describe_itself = grants.can_update_own_metadata();
-    if !app.auto_create && !grants.room_create && !app.engine.room_exists(&room).await {
+    if !app.auto_create && !grants.room_create && !app.rooms.room_exists(&room).await {
         return Err(Refusal::Join(JoinRefused::RoomNotFound));
     }
     let describes_itself = !wishes.metadata.is_empty() || !wishes.attributes.is_empty();

@@ -17,7 +17,7 @@ const TEXT: [(http::HeaderName, &str); 1] = [(CONTENT_TYPE, "text/plain; charset
 
 /// The page load balancers ask for: every shard must answer a question that costs nothing.
 pub(super) async fn get(State(app): State<Arc<App>>) -> Response {
-    let nothing = app.engine.of_every_room(|_| None::<()>);
+    let nothing = app.rooms.of_every_room(|_| None::<()>);
     match timeout(PATIENCE, nothing).await {
         Ok(Ok(_)) => (TEXT, "OK").into_response(),
         Ok(Err(_)) | Err(_) => (StatusCode::NOT_ACCEPTABLE, TEXT, "Not Ready").into_response(),
@@ -40,8 +40,8 @@ mod tests {
 
     use crate::{
         config::{Limit, Room},
-        engine::{Command, Engine, ShardSender},
         http::{App, router},
+        shard::{Command, Rooms, ShardSender},
     };
 
     struct Ended;
@@ -55,9 +55,9 @@ mod tests {
     #[tokio::test]
     async fn a_node_whose_rooms_have_ended_is_not_ready() {
         let keys = ApiKeys::new([("k".to_owned(), "s".into())]).unwrap();
-        let engine = Engine::new(vec![Box::new(Ended)]);
+        let rooms = Rooms::new(vec![Box::new(Ended)]);
         let room = Room::default();
-        let app = App::new(engine, keys, Limit::default(), &room, SystemTime::now);
+        let app = App::new(rooms, keys, Limit::default(), &room, SystemTime::now);
         let request = Request::get("/").body(Body::empty()).unwrap();
         assert_eq!(router(app).oneshot(request).await.unwrap().status(), 406);
     }

@@ -22,8 +22,8 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, Any, CorsLayer, ExposeHeaders}
 
 use crate::{
     config::{Limit, Room},
-    engine::Engine,
     room_service,
+    shard::Rooms,
 };
 
 pub use authorize::authorize;
@@ -33,7 +33,7 @@ pub use refusal::Refusal;
 #[derive(Clone)]
 pub struct App {
     /// The rooms.
-    pub engine: Engine,
+    pub rooms: Rooms,
     /// Keys that tokens may be signed with.
     pub keys: ApiKeys,
     /// Sizes beyond which requests are refused.
@@ -49,14 +49,14 @@ pub struct App {
 impl App {
     /// An app over running rooms.
     pub fn new(
-        engine: Engine,
+        rooms: Rooms,
         keys: ApiKeys,
         limit: Limit,
         room: &Room,
         wall_clock: fn() -> SystemTime,
     ) -> Arc<Self> {
         Arc::new(Self {
-            engine,
+            rooms,
             keys,
             limit,
             auto_create: room.auto_create,

@@ -8,7 +8,7 @@ use livekit_wire::{
     connect::{AttributesError, JoinRequestError},
 };
 
-use crate::engine::JoinRefused;
+use crate::ground::JoinRefused;
 
 /// Every refusal before a WebSocket exists.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

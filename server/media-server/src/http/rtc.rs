@@ -18,7 +18,7 @@ use super::{
     connect::{self, Endpoint},
     signal_socket,
 };
-use crate::engine::JoinRequest;
+use crate::ground::JoinRequest;
 
 /// What a signal WebSocket holds while nothing is said: most messages fit, larger ones are put together as they come.
 const SOCKET_BUFFER: usize = 4 << 10;
@@ -52,7 +52,7 @@ async fn open(app: &Arc<App>, endpoint: Endpoint, mut parts: Parts) -> Response 
         Err(refusal) => return refusal.into_response(),
     };
     let (room, identity) = (join.room.clone(), join.identity.clone());
-    let session = match app.engine.join(join).await {
+    let session = match app.rooms.join(join).await {
         Ok(session) => session,
         Err(refused) => return Refusal::Join(refused).into_response(),
     };

@@ -21,7 +21,8 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite;
 
-use crate::engine::{Session, SignalOut, SignalSender};
+use crate::ground::SignalOut;
+use crate::shard::{Session, SignalSender};
 
 /// How often a WebSocket ping keeps proxies from dropping a quiet connection.
 const PING_INTERVAL: Duration = Duration::from_secs(10);

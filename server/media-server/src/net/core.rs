@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use str0m::net::Transmit;
 
-use super::route::Datagram;
+use crate::peer::Datagram;
 
 /// State that lives on one worker thread. After each `handle_*` call the thread drains [`Core::poll_transmit`] and
 /// sleeps until the next input or [`Core::deadline`].

@@ -6,7 +6,6 @@ mod announce;
 mod clock;
 mod core;
 mod listen;
-mod route;
 mod shard;
 mod tcp;
 mod udp;
@@ -15,5 +14,4 @@ pub use announce::{AddressConfig, Candidates, Filter, ListInterfaces, system_int
 pub use clock::wall_clock;
 pub use core::Core;
 pub use listen::{Listeners, NetConfig, NetError};
-pub use route::{Datagram, Route, Routes, Transport};
 pub use shard::Shard;

@@ -15,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 use super::announce::Announced;
 use super::clock;
 use super::core::Core;
-use super::route::{Datagram, Route, Transport};
 use super::tcp::TcpConnections;
 use super::udp::UdpSockets;
 use crate::peer::PeerId;
+use crate::peer::{Datagram, Route, Transport};
 
 /// Datagrams that may wait for one thread; a thread that is further behind does better to lose some.
 const MAX_WAITING: usize = 8192;

@@ -20,8 +20,8 @@ use super::address::Addresses;
 use super::announce::Announced;
 use super::clock;
 use super::listen::NetError;
-use super::route::{Datagram, Route, Transport};
 use super::shard::Router;
+use crate::peer::{Datagram, Route, Transport};
 
 /// No WebRTC datagram is larger.
 const MAX_FRAME: usize = 2048;

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::announce::Announced;
 use super::clock;
 use super::listen::NetError;
-use super::route::{Datagram, Route, Transport};
 use super::shard::Router;
+use crate::peer::{Datagram, Route, Transport};
 
 /// Bursts of keyframes to many subscribers must fit; the kernel caps it to its own limit.
 const SOCKET_BUFFER: usize = 4 << 20;

@@ -252,7 +252,7 @@ fn known<E: TryFrom<i32>>(values: &[i32]) -> Vec<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::RoomDefaults;
+    use crate::ground::RoomDefaults;
 
     fn sid() -> TrackSid {
         TrackSid::from_wire("TR_VCtest")

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::net::Datagram;
+use crate::peer::Datagram;
 use crate::peer::{
     AnswerPlan, Backlog, DataChannel, Description, DownRtp, DownTrackId, DownTrackSpec,
     NegotiationError, Output, Peer, PeerId, PeerRole, SectionsRequirement, SendDataError,

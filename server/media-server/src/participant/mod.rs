@@ -31,8 +31,8 @@ pub use signal::SignalConnection;
 pub use subscription::{Subscription, SubscriptionState};
 pub use track_permission::TrackPermissions;
 
-use crate::engine::{JoinRequest, SignalMode};
 use crate::forward::ChannelObserver;
+use crate::ground::{JoinRequest, SignalMode};
 use crate::peer::{Backlog, PeerId, UpTrackId};
 
 /// Signal messages a client may send per second, averaged over ten.
@@ -178,7 +178,7 @@ impl Participant {
         signal: SignalConnection,
         publisher: Link,
         subscriber: Option<Link>,
-        now: crate::engine::Now,
+        now: crate::ground::Now,
     ) -> Self {
         let mut claims = request.token.claims.clone();
         if !request.metadata.is_empty() {

@@ -3,7 +3,7 @@
 use livekit_protocol::{SignalResponse, signal_response::Message};
 use tokio::sync::mpsc::{Sender, error::TrySendError};
 
-use crate::engine::{SessionId, SignalOut};
+use crate::ground::{SessionId, SignalOut};
 
 /// The signal connection of a participant: there is one, or it is being waited for.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ mod answer;
 mod codec;
 mod config;
 mod data;
+mod datagram;
 mod down;
 mod error;
 mod event;
@@ -31,6 +32,7 @@ use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Rtc, RtcConfi
 
 pub use config::{LocalCandidate, PeerConfig};
 pub use data::Backlog;
+pub use datagram::{Datagram, Route, Transport};
 pub use error::{NegotiationError, SendDataError};
 pub use event::{
     CloseReason, DataChannel, DownRtp, DownTrackId, DownTrackReport, Output, PeerEvent, UpRtp,
@@ -42,7 +44,6 @@ pub use plan::{
     SectionsRequirement,
 };
 
-use crate::net::{Datagram, Transport};
 use codec::PayloadTypes;
 use data::DataChannels;
 use down::DownTracks;

@@ -11,7 +11,7 @@ use proto::ParticipantInfo;
 use proto::signal_response::Message;
 
 use super::Room;
-use crate::engine::Now;
+use crate::ground::Now;
 use crate::participant::ParticipantKey;
 
 /// How long changes of participants that do not publish are gathered.

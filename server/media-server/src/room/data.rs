@@ -13,7 +13,7 @@ use proto::data_packet::{Kind, Value};
 use proto::participant_info::State;
 
 use super::Room;
-use crate::engine::{EngineError, Now};
+use crate::ground::{Now, RoomError};
 use crate::participant::{CloseReason, Participant, ParticipantKey};
 use crate::peer::{DataChannel, SendDataError};
 
@@ -110,7 +110,7 @@ impl Room {
         packet: DataPacket,
         nonce: Vec<u8>,
         now: Now,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), RoomError> {
         if self.seen_nonces.has(&nonce) {
             return Ok(());
         }
@@ -121,7 +121,7 @@ impl Room {
     }
 
     /// Why a packet of the API cannot be given to everybody it is for; nobody gets it then.
-    pub(super) fn refuse_api_packet(&self, packet: &DataPacket) -> Result<(), EngineError> {
+    pub(super) fn refuse_api_packet(&self, packet: &DataPacket) -> Result<(), RoomError> {
         let length = packet.encoded_len();
         let message = CachedPacket {
             publisher: ParticipantSid::from_wire(String::new()),
@@ -138,10 +138,10 @@ impl Room {
         for receiver in takers {
             let most = receiver.max_data_size();
             if length > most {
-                return Err(EngineError::DataTooLarge { length, most });
+                return Err(RoomError::DataTooLarge { length, most });
             }
             if packet.kind() == Kind::Reliable && !receiver.data_backlog().takes(length) {
-                return Err(EngineError::ReceiverTooSlow);
+                return Err(RoomError::ReceiverTooSlow);
             }
         }
         Ok(())

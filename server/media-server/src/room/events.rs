@@ -7,7 +7,7 @@ use livekit_protocol as proto;
 use livekit_wire::ids::random_id;
 
 use super::{Room, track::Track};
-use crate::engine::Now;
+use crate::ground::Now;
 
 /// What is told of a track.
 pub(super) struct TrackNews {

@@ -7,10 +7,10 @@ use livekit_wire::TrackSid;
 use proto::signal_response::Message;
 
 use super::Room;
-use crate::engine::Now;
 use crate::forward::{
     Allocation, Channel, Codec, Demand, SenderReport, UpRtp as IncomingRtp, allocate, red,
 };
+use crate::ground::Now;
 use crate::participant::ParticipantKey;
 use crate::peer::{DownRtp, UpRtp, UpSenderReport, UpTrackId};
 

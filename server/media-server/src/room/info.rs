@@ -6,7 +6,7 @@ use livekit_protocol as proto;
 use proto::signal_response::Message;
 
 use super::{Room, timers};
-use crate::engine::{EngineError, Now};
+use crate::ground::{Now, RoomError};
 use crate::participant::{Participant, ParticipantKey};
 
 impl Room {
@@ -62,21 +62,18 @@ impl Room {
     }
 
     /// Who has this identity now.
-    pub(crate) fn key_of(&self, identity: &str) -> Result<ParticipantKey, EngineError> {
+    pub(crate) fn key_of(&self, identity: &str) -> Result<ParticipantKey, RoomError> {
         self.roster
             .by_identity(identity)
-            .ok_or(EngineError::ParticipantNotFound)
+            .ok_or(RoomError::ParticipantNotFound)
     }
 
     /// A participant as others see it.
-    pub(crate) fn info_of(
-        &self,
-        key: ParticipantKey,
-    ) -> Result<proto::ParticipantInfo, EngineError> {
+    pub(crate) fn info_of(&self, key: ParticipantKey) -> Result<proto::ParticipantInfo, RoomError> {
         self.roster
             .get(key)
             .map(|participant| self.participant_info(participant))
-            .ok_or(EngineError::ParticipantNotFound)
+            .ok_or(RoomError::ParticipantNotFound)
     }
 
     /// Replaces the room's metadata and tells everybody.

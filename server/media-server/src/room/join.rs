@@ -9,7 +9,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::Room;
 use super::broadcast::Broadcast;
-use crate::engine::{JoinRequest, Joined, Now, SignalMode, SignalOut};
+use crate::ground::{JoinRequest, Joined, Now, SignalMode, SignalOut};
 use crate::participant::{
     CloseReason, Link, Participant, ParticipantKey, ProtocolVersion, REFRESH_INTERVAL,
     SignalConnection, Target, leave_request,

@@ -5,8 +5,8 @@ use livekit_wire::TrackSid;
 use proto::signal_response::Message;
 
 use super::Room;
-use crate::engine::Now;
 use crate::forward::{Codec, SubscribedCodec, VideoQuality};
+use crate::ground::Now;
 use crate::participant::ParticipantKey;
 use crate::peer::{DownTrackId, UpTrackId};
 

@@ -4,7 +4,7 @@ use livekit_protocol as proto;
 use proto::signal_response::Message;
 
 use super::Room;
-use crate::engine::Now;
+use crate::ground::Now;
 use crate::participant::{CloseReason, ParticipantKey, leave_request};
 
 impl Room {

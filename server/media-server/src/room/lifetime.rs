@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::Now;
+use crate::ground::Now;
 
 /// The life of one room. It ends once.
 #[derive(Debug)]

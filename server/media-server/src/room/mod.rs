@@ -44,9 +44,9 @@ use rand::rngs::StdRng;
 use str0m::net::Transmit;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::engine::{Now, Settings};
-use crate::net::Datagram;
+use crate::ground::{Now, Settings};
 use crate::participant::ConnectionFactory;
+use crate::peer::Datagram;
 use crate::peer::{Output, PeerId};
 
 use broadcast::Updates;

@@ -4,7 +4,7 @@ use livekit_protocol as proto;
 use proto::signal_response::Message;
 
 use super::Room;
-use crate::engine::{Now, SignalMode};
+use crate::ground::{Now, SignalMode};
 use crate::participant::{CloseReason, ParticipantKey, Target, publish_plan};
 use crate::peer::{AnswerPlan, Description, NegotiationError};
 

@@ -6,7 +6,7 @@ use proto::participant_info::State;
 use super::Room;
 use super::broadcast::Broadcast;
 use super::timers::FAREWELL;
-use crate::engine::Now;
+use crate::ground::Now;
 use crate::participant::{CloseReason, ParticipantKey, Target};
 use crate::peer::{self, PeerEvent, PeerId};
 

@@ -8,7 +8,7 @@ use proto::request_response::{Reason, Request};
 use super::Room;
 use super::broadcast::Broadcast;
 use crate::config::TooLong;
-use crate::engine::{EngineError, Now};
+use crate::ground::{Now, RoomError};
 use crate::participant::{Participant, ParticipantKey, TrackPermissions};
 
 impl Room {
@@ -29,10 +29,10 @@ impl Room {
                 "does not have permission to update own metadata",
             ),
             Ok(()) => (Reason::Ok, ""),
-            Err(EngineError::TooLong(TooLong::Name)) => {
+            Err(RoomError::TooLong(TooLong::Name)) => {
                 (Reason::LimitExceeded, "exceeds name length limit")
             }
-            Err(EngineError::TooLong(TooLong::Attributes)) => {
+            Err(RoomError::TooLong(TooLong::Attributes)) => {
                 (Reason::LimitExceeded, "exceeds attributes size limit")
             }
             Err(_) => (Reason::LimitExceeded, "exceeds metadata size limit"),
@@ -57,11 +57,8 @@ impl Room {
         name: &str,
         metadata: &str,
         attributes: &HashMap<String, String>,
-    ) -> Result<(), EngineError> {
-        let participant = self
-            .roster
-            .get(key)
-            .ok_or(EngineError::ParticipantNotFound)?;
+    ) -> Result<(), RoomError> {
+        let participant = self.roster.get(key).ok_or(RoomError::ParticipantNotFound)?;
         let limit = &self.shared.settings.limit;
         limit.check_name(name)?;
         limit.check_metadata(metadata)?;

@@ -10,7 +10,7 @@ use super::Room;
 use super::broadcast::Broadcast;
 use super::events::TrackNews;
 use super::track::{Encoding, Track};
-use crate::engine::Now;
+use crate::ground::Now;
 use crate::participant::{
     AnnouncedTrack, ParticipantKey, known_audio_features, source_fits, track_info,
 };
@@ -178,7 +178,7 @@ impl Room {
             let Some(track) = self.media.tracks.get_mut(&sid) else {
                 continue;
             };
-            if !std::mem::replace(&mut track.told_published, true) {
+            if !std::mem::replace(&mut track.published_event_sent, true) {
                 let news = TrackNews::of(track);
                 self.tell_track("track_published", news, now);
             }
@@ -271,7 +271,7 @@ impl Room {
                 self.forget_speaker(track.publisher);
             }
         }
-        if track.told_published {
+        if track.published_event_sent {
             self.tell_track("track_unpublished", TrackNews::of(&track), now);
         }
         self.room_changed(now);

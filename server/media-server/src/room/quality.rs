@@ -12,8 +12,8 @@ use super::Room;
 use super::down_track::DownTrack;
 use super::media::Media;
 use super::track::Encoding;
-use crate::engine::Now;
 use crate::forward::{ConnectionQuality, Counts, MAX_SPATIAL, Quality, QualityWindow};
+use crate::ground::Now;
 use crate::participant::{ParticipantKey, ProtocolVersion};
 use crate::peer::{DownTrackReport, UpTrackReport};
 

@@ -7,7 +7,7 @@ use proto::signal_response::Message;
 use super::Room;
 use super::broadcast::update;
 use super::timers::MEDIA_TIMEOUT;
-use crate::engine::{JoinRequest, Joined, Now, Resume, SignalMode};
+use crate::ground::{JoinRequest, Joined, Now, Resume, SignalMode};
 use crate::participant::{ParticipantKey, SignalConnection};
 use crate::peer::DataChannel;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use livekit_wire::{Identity, ParticipantSid};
 
-use crate::engine::SessionId;
+use crate::ground::SessionId;
 use crate::participant::{Participant, ParticipantKey};
 
 /// The participants, in the order they came. Each is found by exactly one identity and one sid, its own.
@@ -108,7 +108,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::engine::Now;
+    use crate::ground::Now;
     use crate::participant::{ConnectionFactory, Link, SignalConnection};
     use crate::peer::PeerRole;
     use crate::room::tests::harness::{FakeConnections, request};

@@ -9,7 +9,7 @@ use proto::{DataPacket, PerformRpcRequest, PerformRpcResponse};
 use tokio::sync::oneshot;
 
 use super::Room;
-use crate::engine::{EngineError, Now};
+use crate::ground::{Now, RoomError};
 use crate::participant::ParticipantKey;
 
 /// A callee that is there acknowledges within this.
@@ -27,7 +27,7 @@ const RESPONSE_TIMED_OUT: u32 = 1502;
 const RECIPIENT_DISCONNECTED: u32 = 1503;
 const REQUEST_PAYLOAD_TOO_LARGE: u32 = 1402;
 
-type Answer = Result<PerformRpcResponse, EngineError>;
+type Answer = Result<PerformRpcResponse, RoomError>;
 /// Where the answer to a call comes; it ends without one when the room's thread does.
 pub(crate) type RpcAnswer = oneshot::Receiver<Answer>;
 
@@ -43,8 +43,8 @@ pub(super) struct PendingRpc {
 /// Calls that are not answered yet.
 pub(super) type PendingRpcs = Vec<PendingRpc>;
 
-fn rpc_error(code: u32, message: &str) -> EngineError {
-    EngineError::Rpc {
+fn rpc_error(code: u32, message: &str) -> RoomError {
+    RoomError::Rpc {
         code,
         message: message.to_owned(),
         data: String::new(),
@@ -59,7 +59,7 @@ impl Room {
         callee: ParticipantKey,
         request: PerformRpcRequest,
         now: Now,
-    ) -> Result<RpcAnswer, EngineError> {
+    ) -> Result<RpcAnswer, RoomError> {
         if request.payload.len() > MAX_PAYLOAD {
             return Err(rpc_error(
                 REQUEST_PAYLOAD_TOO_LARGE,
@@ -168,7 +168,7 @@ fn rpc_result(response: &proto::RpcResponse) -> Answer {
         Some(Value::Payload(payload)) => Ok(PerformRpcResponse {
             payload: payload.clone(),
         }),
-        Some(Value::Error(error)) => Err(EngineError::Rpc {
+        Some(Value::Error(error)) => Err(RoomError::Rpc {
             code: error.code,
             message: error.message.clone(),
             data: error.data.clone(),

@@ -5,7 +5,7 @@ use livekit_wire::{ParticipantSid, TrackSid};
 use proto::signal_request::Message;
 
 use super::Room;
-use crate::engine::{Now, SessionId};
+use crate::ground::{Now, SessionId};
 use crate::participant::{CloseReason, ParticipantKey};
 
 impl Room {

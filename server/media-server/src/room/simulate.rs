@@ -9,7 +9,7 @@ use proto::simulate_scenario::Scenario;
 
 use super::Room;
 use super::speakers::speaker_info;
-use crate::engine::Now;
+use crate::ground::Now;
 use crate::participant::{CloseReason, ParticipantKey, leave_request};
 
 /// How long a wish to lose the next signal connection stands.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use rand::RngExt as _;
 
 use super::Room;
-use crate::engine::Now;
-use crate::net::Datagram;
+use crate::ground::Now;
 use crate::participant::{CloseReason, ParticipantKey, Target};
+use crate::peer::Datagram;
 use crate::peer::{Backlog, PeerId};
 
 /// A receiver this many bytes behind slows nobody down.

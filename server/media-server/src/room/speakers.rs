@@ -5,7 +5,7 @@ use livekit_wire::ParticipantSid;
 use proto::signal_response::Message;
 
 use super::Room;
-use crate::engine::Now;
+use crate::ground::Now;
 use crate::participant::ParticipantKey;
 
 impl Room {

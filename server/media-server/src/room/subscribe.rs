@@ -14,8 +14,8 @@ use str0m::media::MediaKind;
 use super::Room;
 use super::down_track::{DownTrack, wanted_layer};
 use super::track::Track;
-use crate::engine::Now;
 use crate::forward::{Codec, StreamStart, VideoQuality};
+use crate::ground::Now;
 use crate::participant::{ParticipantKey, Subscription, SubscriptionState};
 use crate::peer::{DownTrackId, DownTrackSpec};
 
@@ -258,7 +258,7 @@ impl Room {
             codecs.clone_into(&mut down.codecs);
         }
         let publisher = track.publisher;
-        let first_subscriber = !std::mem::replace(&mut track.told_subscribed, true);
+        let first_subscriber = !std::mem::replace(&mut track.subscribed_message_sent, true);
         if first_subscriber && let Some(publisher) = self.roster.get_mut(publisher) {
             publisher.send(Message::TrackSubscribed(proto::TrackSubscribed {
                 track_sid: sid.as_str().to_owned(),

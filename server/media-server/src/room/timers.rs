@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Room;
-use crate::engine::Now;
+use crate::ground::Now;
 use crate::participant::{CloseReason, ParticipantKey};
 
 /// How often a room with nobody in it looks at the clock.

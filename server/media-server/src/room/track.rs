@@ -35,9 +35,9 @@ pub(super) struct Track {
     /// Which qualities are wanted; video only.
     pub dynacast: Option<Dynacast<ParticipantKey>>,
     /// Webhooks were told that it is published.
-    pub told_published: bool,
+    pub published_event_sent: bool,
     /// The publisher was told that somebody listens.
-    pub told_subscribed: bool,
+    pub subscribed_message_sent: bool,
 }
 
 /// One codec of a track.
@@ -108,8 +108,8 @@ impl Track {
                 AudioLevelObserver::new(AudioLevelConfig::default(), Codec::Opus.clock_rate())
             }),
             dynacast: is_video.then(|| Dynacast::new(codec, now)),
-            told_published: false,
-            told_subscribed: false,
+            published_event_sent: false,
+            subscribed_message_sent: false,
             info,
         }
     }

@@ -7,12 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants, sizes};
-use crate::{
-    config::Limit,
-    engine::{EngineError, Place},
-    http::App,
-    room::RoomOptions,
-};
+use crate::{config::Limit, ground::RoomError, http::App, room::RoomOptions, shard::Place};
 
 pub(super) async fn create_room(
     app: &App,
@@ -30,15 +25,12 @@ pub(super) async fn create_room(
         sizes::check_metadata(&app.limit, &agent.metadata)?;
     }
     let name = RoomName::new(request.name.as_str());
-    app.engine
+    app.rooms
         .at_place(&name, move |place| open(place, &request))
         .await
         .map_err(twirp_error)
 }
 
-pub(crate) fn open(
-    place: &mut Place<'_>,
-    request: &CreateRoomRequest,
-) -> Result<Room, EngineError> {
+pub(crate) fn open(place: &mut Place<'_>, request: &CreateRoomRequest) -> Result<Room, RoomError> {
     Ok(place.room_or_open(RoomOptions::from(request))?.info())
 }

@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::{engine::Now, http::App, participant::CloseReason, room::Room};
+use crate::{ground::Now, http::App, participant::CloseReason, room::Room};
 
 pub(super) async fn delete_room(
     app: &App,
@@ -15,7 +15,7 @@ pub(super) async fn delete_room(
     request: DeleteRoomRequest,
 ) -> Result<DeleteRoomResponse, TwirpError> {
     grants.ensure_create()?;
-    app.engine
+    app.rooms
         .on_room(&RoomName::new(request.room), |room, now| {
             close(room, now);
             Ok(())

@@ -1,19 +1,19 @@
-//! Engine errors as Twirp errors.
+//! What can go wrong in a room, as Twirp errors.
 
 use livekit_wire::twirp::{Code, TwirpError};
 
-use crate::engine::EngineError;
+use crate::ground::RoomError;
 
 /// LiveKit's codes for what can go wrong in a room (service/errors.go).
-pub(super) fn twirp_error(error: EngineError) -> TwirpError {
+pub(super) fn twirp_error(error: RoomError) -> TwirpError {
     let code = match &error {
-        EngineError::RoomNotFound
-        | EngineError::ParticipantNotFound
-        | EngineError::TrackNotFound => Code::NotFound,
-        EngineError::RemoteUnmuteDisabled => Code::FailedPrecondition,
-        EngineError::TooLong(_) | EngineError::DataTooLarge { .. } => Code::InvalidArgument,
-        EngineError::ReceiverTooSlow => Code::ResourceExhausted,
-        EngineError::Rpc {
+        RoomError::RoomNotFound | RoomError::ParticipantNotFound | RoomError::TrackNotFound => {
+            Code::NotFound
+        }
+        RoomError::RemoteUnmuteDisabled => Code::FailedPrecondition,
+        RoomError::TooLong(_) | RoomError::DataTooLarge { .. } => Code::InvalidArgument,
+        RoomError::ReceiverTooSlow => Code::ResourceExhausted,
+        RoomError::Rpc {
             code,
             message,
             data,
@@ -24,8 +24,8 @@ pub(super) fn twirp_error(error: EngineError) -> TwirpError {
             };
             return TwirpError::domain(rpc_code(*code), text);
         }
-        EngineError::RpcTimeout => Code::Canceled,
-        EngineError::Unavailable => Code::Unavailable,
+        RoomError::RpcTimeout => Code::Canceled,
+        RoomError::Unavailable => Code::Unavailable,
     };
     TwirpError::domain(code, error)
 }

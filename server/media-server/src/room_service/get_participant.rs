@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::{engine::EngineError, http::App, room::Room};
+use crate::{ground::RoomError, http::App, room::Room};
 
 pub(super) async fn get_participant(
     app: &App,
@@ -17,7 +17,7 @@ pub(super) async fn get_participant(
     grants.ensure_admin(&request.room)?;
     let room = RoomName::new(request.room);
     let identity = participant(request.identity)?;
-    app.engine
+    app.rooms
         .on_room(&room, move |room, _| find(room, &identity))
         .await
         .map_err(twirp_error)
@@ -25,9 +25,9 @@ pub(super) async fn get_participant(
 
 /// Nobody has an empty identity.
 pub(super) fn participant(identity: String) -> Result<Identity, TwirpError> {
-    Identity::parse(identity).map_err(|_| twirp_error(EngineError::ParticipantNotFound))
+    Identity::parse(identity).map_err(|_| twirp_error(RoomError::ParticipantNotFound))
 }
 
-pub(crate) fn find(room: &Room, identity: &Identity) -> Result<ParticipantInfo, EngineError> {
+pub(crate) fn find(room: &Room, identity: &Identity) -> Result<ParticipantInfo, RoomError> {
     room.info_of(room.key_of(identity.as_str())?)
 }

@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::{engine::Place, http::App};
+use crate::{http::App, shard::Place};
 
 pub(super) async fn list_participants(
     app: &App,
@@ -17,7 +17,7 @@ pub(super) async fn list_participants(
     grants.ensure_admin(&request.room)?;
     let room = RoomName::new(request.room);
     let participants = app
-        .engine
+        .rooms
         .at_place(&room, |place| Ok(list(place)))
         .await
         .map_err(twirp_error)?;

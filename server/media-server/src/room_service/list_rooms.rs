@@ -17,7 +17,7 @@ pub(super) async fn list_rooms(
     grants.ensure_list()?;
     let names: Vec<_> = request.names.into_iter().map(RoomName::new).collect();
     let rooms = app
-        .engine
+        .rooms
         .of_every_room(move |room| describe(room, &names))
         .await
         .map_err(twirp_error)?;

@@ -8,7 +8,7 @@ use livekit_wire::{
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants};
 use crate::{
-    engine::{EngineError, Now},
+    ground::{Now, RoomError},
     http::App,
     room::Room,
 };
@@ -23,7 +23,7 @@ pub(super) async fn mute_published_track(
     let identity = participant(request.identity)?;
     let track_sid = TrackSid::from_wire(request.track_sid);
     let track = app
-        .engine
+        .rooms
         .on_room(&room, move |room, now| {
             mute(room, &identity, &track_sid, request.muted, now)
         })
@@ -38,14 +38,14 @@ pub(crate) fn mute(
     sid: &TrackSid,
     muted: bool,
     now: Now,
-) -> Result<TrackInfo, EngineError> {
+) -> Result<TrackInfo, RoomError> {
     let key = room.key_of(identity.as_str())?;
     if !muted && !room.allows_remote_unmute() {
-        return Err(EngineError::RemoteUnmuteDisabled);
+        return Err(RoomError::RemoteUnmuteDisabled);
     }
     let info = room
         .set_muted(key, sid.as_str(), muted, now)
-        .ok_or(EngineError::TrackNotFound)?;
+        .ok_or(RoomError::TrackNotFound)?;
     room.tell_to_mute(key, sid, muted);
     Ok(info)
 }

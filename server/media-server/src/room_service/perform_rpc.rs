@@ -8,7 +8,7 @@ use livekit_wire::{
 
 use super::{errors::twirp_error, grants::Grants};
 use crate::{
-    engine::{EngineError, Now},
+    ground::{Now, RoomError},
     http::App,
     room::{Room, RpcAnswer},
 };
@@ -27,13 +27,13 @@ pub(super) async fn perform_rpc(
     }
     let room = RoomName::new(request.room.as_str());
     let answer = app
-        .engine
+        .rooms
         .on_room(&room, move |room, now| call(room, request, now))
         .await
         .map_err(twirp_error)?;
     answer
         .await
-        .unwrap_or(Err(EngineError::Unavailable))
+        .unwrap_or(Err(RoomError::Unavailable))
         .map_err(twirp_error)
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn call(
     room: &mut Room,
     request: PerformRpcRequest,
     now: Now,
-) -> Result<RpcAnswer, EngineError> {
+) -> Result<RpcAnswer, RoomError> {
     let callee = room.key_of(request.destination_identity.as_str())?;
     room.call(callee, request, now)
 }

@@ -8,11 +8,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants};
-use crate::{
-    engine::{EngineError, Place},
-    http::App,
-    participant::CloseReason,
-};
+use crate::{ground::RoomError, http::App, participant::CloseReason, shard::Place};
 
 pub(super) async fn remove_participant(
     app: &App,
@@ -22,7 +18,7 @@ pub(super) async fn remove_participant(
     grants.ensure_admin(&request.room)?;
     let room = RoomName::new(request.room);
     let identity = participant(request.identity)?;
-    app.engine
+    app.rooms
         .at_place(&room, move |place| {
             remove(place, &identity, request.revoke_token_ts)
         })
@@ -37,12 +33,12 @@ pub(crate) fn remove(
     place: &mut Place<'_>,
     identity: &Identity,
     revoke_token_ts: i64,
-) -> Result<(), EngineError> {
+) -> Result<(), RoomError> {
     if revoke_token_ts > 0 {
         place.revoke_tokens(identity.clone(), revoke_token_ts);
     }
     let now = place.now();
-    let room = place.room().ok_or(EngineError::RoomNotFound)?;
+    let room = place.room().ok_or(RoomError::RoomNotFound)?;
     let key = room.key_of(identity.as_str())?;
     room.remove(key, CloseReason::Removed, now);
     Ok(())

@@ -8,7 +8,7 @@ use livekit_wire::{
 
 use super::{errors::twirp_error, grants::Grants};
 use crate::{
-    engine::{EngineError, Now},
+    ground::{Now, RoomError},
     http::App,
     room::Room,
 };
@@ -28,7 +28,7 @@ pub(super) async fn send_data(
         return Err(TwirpError::new(Code::InvalidArgument, msg));
     }
     let room = RoomName::new(request.room.as_str());
-    app.engine
+    app.rooms
         .on_room(&room, move |room, now| send(room, request, now))
         .await
         .map_err(twirp_error)?;
@@ -36,7 +36,7 @@ pub(super) async fn send_data(
 }
 
 #[expect(deprecated, reason = "older SDKs still name sids")]
-pub(crate) fn send(room: &mut Room, request: SendDataRequest, now: Now) -> Result<(), EngineError> {
+pub(crate) fn send(room: &mut Room, request: SendDataRequest, now: Now) -> Result<(), RoomError> {
     let nonce = request.nonce.clone();
     let packet = DataPacket {
         kind: request.kind,

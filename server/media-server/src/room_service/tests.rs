@@ -12,7 +12,7 @@ use super::{
     delete_room, get_participant, mute_published_track, perform_rpc, send_data,
     update_room_metadata,
 };
-use crate::engine::EngineError;
+use crate::ground::RoomError;
 use crate::participant::CloseReason;
 use crate::peer::DataChannel;
 use crate::room::tests::harness::{House, identity, leave, settings};
@@ -44,7 +44,7 @@ fn a_removed_participant_is_told_why_and_its_tracks_go_first() {
 fn an_absent_participant_is_not_found() {
     let mut house = House::new();
     let answer = house.act(|room, _| get_participant::find(room, &identity("nobody")));
-    assert_eq!(answer.err(), Some(EngineError::ParticipantNotFound));
+    assert_eq!(answer.err(), Some(RoomError::ParticipantNotFound));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn muting_for_a_participant_tells_its_client_and_everybody() {
     let mut mute =
         |muted| house.act(|room, now| mute_published_track::mute(room, &name, &track, muted, now));
     assert!(mute(true).unwrap().muted);
-    assert_eq!(mute(false).err(), Some(EngineError::RemoteUnmuteDisabled));
+    assert_eq!(mute(false).err(), Some(RoomError::RemoteUnmuteDisabled));
     let frames = house.frames(&mut alice);
     let told = frames.iter().any(
         |frame| matches!(frame, Response::Mute(request) if request.sid == sid && request.muted),
@@ -178,7 +178,7 @@ fn a_call_that_nobody_acknowledges_fails_soon() {
     house.advance(Duration::from_secs(3));
     let error = answer.try_recv().unwrap().unwrap_err();
     assert!(
-        matches!(error, EngineError::Rpc { code: 1501, .. }),
+        matches!(error, RoomError::Rpc { code: 1501, .. }),
         "{error:?}"
     );
 }
@@ -194,7 +194,7 @@ fn a_call_fails_when_its_callee_leaves() {
     );
     let error = answer.try_recv().unwrap().unwrap_err();
     assert!(
-        matches!(error, EngineError::Rpc { code: 1503, .. }),
+        matches!(error, RoomError::Rpc { code: 1503, .. }),
         "{error:?}"
     );
 }

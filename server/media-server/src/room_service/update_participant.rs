@@ -8,7 +8,7 @@ use livekit_wire::{
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants, sizes};
 use crate::{
-    engine::{EngineError, Now},
+    ground::{Now, RoomError},
     http::App,
     room::Room,
 };
@@ -24,7 +24,7 @@ pub(super) async fn update_participant(
     grants.ensure_admin(&request.room)?;
     let room = RoomName::new(request.room.as_str());
     let identity = participant(request.identity.clone())?;
-    app.engine
+    app.rooms
         .on_room(&room, move |room, now| {
             update(room, &identity, &request, now)
         })
@@ -37,7 +37,7 @@ pub(crate) fn update(
     identity: &Identity,
     request: &UpdateParticipantRequest,
     now: Now,
-) -> Result<ParticipantInfo, EngineError> {
+) -> Result<ParticipantInfo, RoomError> {
     let key = room.key_of(identity.as_str())?;
     let (name, metadata, attributes) = (&request.name, &request.metadata, &request.attributes);
     room.check_claims(key, name, metadata, attributes)?;

@@ -17,7 +17,7 @@ pub(super) async fn update_room_metadata(
     sizes::check_metadata(&app.limit, &request.metadata)?;
     grants.ensure_admin(&request.room)?;
     let room = RoomName::new(request.room);
-    app.engine
+    app.rooms
         .on_room(&room, move |room, _| Ok(update(room, request.metadata)))
         .await
         .map_err(twirp_error)

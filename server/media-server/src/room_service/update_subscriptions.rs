@@ -8,7 +8,7 @@ use livekit_wire::{
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants};
 use crate::{
-    engine::{EngineError, Now},
+    ground::{Now, RoomError},
     http::App,
     room::Room,
 };
@@ -21,7 +21,7 @@ pub(super) async fn update_subscriptions(
     grants.ensure_admin(&request.room)?;
     let room = RoomName::new(request.room.as_str());
     let identity = participant(request.identity.clone())?;
-    app.engine
+    app.rooms
         .on_room(&room, move |room, now| {
             update(room, &identity, &request, now)
         })
@@ -35,7 +35,7 @@ pub(crate) fn update(
     identity: &Identity,
     request: &UpdateSubscriptionsRequest,
     now: Now,
-) -> Result<(), EngineError> {
+) -> Result<(), RoomError> {
     let key = room.key_of(identity.as_str())?;
     room.update_subscriptions(
         key,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::pair::{CLIENT, SERVER, address, config};
-use crate::net::{Datagram, Route, Transport};
 use crate::peer::{AnswerPlan, Description, NegotiationError, Output, Peer, PeerId, PeerRole};
+use crate::peer::{Datagram, Route, Transport};
 
 const OFFERS: [&str; 4] = [
     include_str!("fixtures/chromium_dual_data.sdp"),

@@ -11,11 +11,11 @@ use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Output as RtcOutput, Rtc, RtcConfig};
 
 use crate::forward::{Codec, DownPacket};
-use crate::net::{Datagram, Route, Transport};
 use crate::peer::{
     AnswerPlan, Description, DownRtp, DownTrackId, LocalCandidate, Output, Peer, PeerConfig,
     PeerEvent, PeerId, PeerRole,
 };
+use crate::peer::{Datagram, Route, Transport};
 
 pub(super) const SERVER: &str = "127.0.0.1:7882";
 pub(super) const CLIENT: &str = "127.0.0.1:50000";

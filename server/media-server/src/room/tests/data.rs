@@ -7,9 +7,9 @@ use proto::data_packet::{Kind, Value};
 use proto::{DataPacket, UserPacket};
 
 use super::harness::{Guest, House, request};
-use crate::engine::EngineError;
-use crate::net::{Datagram, Route, Transport};
+use crate::ground::RoomError;
 use crate::peer::{Backlog, DataChannel};
+use crate::peer::{Datagram, Route, Transport};
 use crate::room_service::send_data;
 
 fn chat(text: &str, sequence: u32) -> DataPacket {
@@ -322,11 +322,11 @@ fn the_api_is_told_what_nobody_could_be_given() {
     };
     let refused = send(&mut house, 66_000, 1);
     assert!(
-        matches!(refused, Err(EngineError::DataTooLarge { most: 65_536, .. })),
+        matches!(refused, Err(RoomError::DataTooLarge { most: 65_536, .. })),
         "{refused:?}"
     );
     fall_behind(&house, &bob, 16 << 20);
-    assert_eq!(send(&mut house, 1000, 2), Err(EngineError::ReceiverTooSlow));
+    assert_eq!(send(&mut house, 1000, 2), Err(RoomError::ReceiverTooSlow));
     assert!(house.data(&bob).is_empty());
     fall_behind(&house, &bob, 0);
     send(&mut house, 1000, 2).unwrap();

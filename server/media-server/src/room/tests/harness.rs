@@ -17,12 +17,12 @@ use rand::rngs::StdRng;
 use str0m::media::MediaKind;
 use tokio::sync::mpsc;
 
-use crate::engine::{
+use crate::forward::Codec;
+use crate::ground::{
     JoinRequest, NodeInfo, Now, Resume, SessionId, Settings, SignalMode, SignalOut,
 };
-use crate::forward::Codec;
-use crate::net::Datagram;
 use crate::participant::{Connection, ConnectionFactory};
+use crate::peer::Datagram;
 use crate::peer::{
     AnswerPlan, Backlog, DataChannel, Description, DownRtp, DownTrackId, DownTrackSpec,
     NegotiationError, Output, PeerEvent, PeerId, PeerRole, SectionsRequirement, SendDataError,
@@ -224,7 +224,7 @@ pub struct House {
 
 pub fn settings() -> Settings {
     Settings {
-        room: crate::engine::RoomDefaults::default(),
+        room: crate::ground::RoomDefaults::default(),
         limit: crate::config::Limit::default(),
         keys: ApiKeys::new([("key".to_owned(), "secret".to_owned().into())]).unwrap(),
         node: NodeInfo {

@@ -9,7 +9,7 @@ use proto::participant_info::State;
 use proto::signal_response::Message as Response;
 
 use super::harness::{House, leave, participants, request};
-use crate::engine::{JoinRequest, SignalMode};
+use crate::ground::{JoinRequest, SignalMode};
 use crate::room::RoomOptions;
 
 #[test]

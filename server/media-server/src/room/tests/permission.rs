@@ -10,7 +10,7 @@ use proto::signal_response::Message as Response;
 
 use super::harness::{House, identity, request};
 use crate::config::TooLong;
-use crate::engine::EngineError;
+use crate::ground::RoomError;
 use crate::room_service::update_participant;
 
 fn permit(house: &mut House, name: &str, permission: proto::ParticipantPermission) {
@@ -25,7 +25,7 @@ fn update(
     house: &mut House,
     name: &str,
     request: &proto::UpdateParticipantRequest,
-) -> Result<proto::ParticipantInfo, EngineError> {
+) -> Result<proto::ParticipantInfo, RoomError> {
     house.act(|room, now| update_participant::update(room, &identity(name), request, now))
 }
 
@@ -184,5 +184,5 @@ fn metadata_beyond_the_limit_is_refused() {
         ..proto::UpdateParticipantRequest::default()
     };
     let answer = update(&mut house, "alice", &request);
-    assert_eq!(answer.err(), Some(EngineError::TooLong(TooLong::Metadata)));
+    assert_eq!(answer.err(), Some(RoomError::TooLong(TooLong::Metadata)));
 }

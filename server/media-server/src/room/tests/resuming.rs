@@ -7,7 +7,7 @@ use proto::signal_request::Message as Request;
 use proto::signal_response::Message as Response;
 
 use super::harness::{House, leave, participants, request};
-use crate::engine::{JoinRequest, Resume, SignalMode};
+use crate::ground::{JoinRequest, Resume, SignalMode};
 use crate::peer::PeerEvent;
 use livekit_wire::ParticipantSid;
 

@@ -8,7 +8,7 @@ use proto::signal_response::Message as Response;
 use proto::{SubscriptionError, TrackSource};
 
 use super::harness::{Guest, House, request};
-use crate::engine::JoinRequest;
+use crate::ground::JoinRequest;
 
 fn subscription(sids: &[&str], subscribe: bool) -> Request {
     Request::Subscription(proto::UpdateSubscription {

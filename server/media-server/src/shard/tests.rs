@@ -9,10 +9,9 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    Command, Core, EngineError, JoinRefused, JoinRequest, Joined, Place, Settings, SignalOut,
-};
+use super::{Command, Core, Place};
 use crate::config::TooLong;
+use crate::ground::{JoinRefused, JoinRequest, Joined, RoomError, Settings, SignalOut};
 use crate::net::Core as _;
 use crate::room::tests::harness::{FakeConnections, identity, request, settings};
 use crate::room::{Room, Shared};
@@ -79,13 +78,13 @@ impl Shard {
             .unwrap()
     }
 
-    fn delete(&mut self) -> Result<(), EngineError> {
+    fn delete(&mut self) -> Result<(), RoomError> {
         self.act(|place| {
             let now = place.now();
             place
                 .room()
                 .map(|room| delete_room::close(room, now))
-                .ok_or(EngineError::RoomNotFound)
+                .ok_or(RoomError::RoomNotFound)
         })
     }
 
@@ -201,7 +200,7 @@ fn a_deleted_room_is_gone_and_the_next_join_opens_another() {
 #[test]
 fn a_room_that_is_not_there_is_not_found_but_has_no_participants() {
     let mut shard = Shard::new(settings());
-    assert_eq!(shard.delete().err(), Some(EngineError::RoomNotFound));
+    assert_eq!(shard.delete().err(), Some(RoomError::RoomNotFound));
     assert_eq!(shard.act(list_participants::list), []);
 }
 

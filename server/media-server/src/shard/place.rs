@@ -3,7 +3,8 @@
 
 use livekit_wire::{Identity, RoomName};
 
-use super::{Core, EngineError, Now};
+use super::Core;
+use crate::ground::{Now, RoomError};
 use crate::room::{Room, RoomOptions};
 
 /// One name in its shard, at one moment.
@@ -29,11 +30,11 @@ impl<'a> Place<'a> {
     }
 
     /// The open room of this name; without one it is opened with these options, unless the server is going down.
-    pub fn room_or_open(&mut self, options: RoomOptions) -> Result<&mut Room, EngineError> {
+    pub fn room_or_open(&mut self, options: RoomOptions) -> Result<&mut Room, RoomError> {
         if self.core.room(self.name).is_none() {
             self.core.open_room(self.name, options, self.now);
         }
-        self.core.room(self.name).ok_or(EngineError::RoomNotFound)
+        self.core.room(self.name).ok_or(RoomError::RoomNotFound)
     }
 
     /// Refuses the identity's tokens that were made before this moment (Unix seconds), also while nobody is there: an

@@ -4,8 +4,8 @@ use livekit_protocol as proto;
 use livekit_wire::{ParticipantSid, RoomName};
 use tokio::sync::{mpsc, oneshot};
 
-use super::join::{Joined, SignalPermit};
-use super::{JoinRefused, JoinRequest, Place, SessionId, SignalOut};
+use super::{Place, SignalPermit};
+use crate::ground::{JoinRefused, JoinRequest, Joined, SessionId, SignalOut};
 use crate::room::Room;
 
 /// Something to do on a shard's thread with the room of a name, or without one.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use livekit_wire::{Identity, RoomName};
 
-use super::JoinRequest;
+use crate::ground::JoinRequest;
 
 /// Revocations are remembered for at least this long; no token lives longer in practice.
 const MEMORY: Duration = Duration::from_hours(24);

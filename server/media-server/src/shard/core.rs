@@ -12,11 +12,13 @@ use str0m::net::Transmit;
 use tokio::sync::mpsc;
 
 use super::revocation::Revocations;
-use super::{Command, JoinRefused, JoinRequest, Joined, Now, Place, SignalOut};
+use super::routes::Routes;
+use super::{Command, Place};
 use crate::config::{Limit, TooLong};
-use crate::net::{self, Datagram, Routes};
+use crate::ground::{JoinRefused, JoinRequest, Joined, Now, SignalOut};
+use crate::net;
 use crate::participant::CloseReason;
-use crate::peer::PeerId;
+use crate::peer::{Datagram, PeerId};
 use crate::room::{PeerChange, Room, RoomOptions, Shared};
 
 /// All rooms of one shard.
@@ -70,7 +72,7 @@ impl Core {
         if self.closing {
             return Err(JoinRefused::Unavailable);
         }
-        self.bury(&request.room, now);
+        self.remove_if_finished(&request.room, now);
         if self.revocations.forbid(request) {
             return Err(JoinRefused::TokenRevoked);
         }
@@ -116,7 +118,7 @@ impl Core {
     }
 
     /// Forgets a room that has ended since the last flush, so that its name is free again.
-    fn bury(&mut self, name: &RoomName, now: Now) {
+    fn remove_if_finished(&mut self, name: &RoomName, now: Now) {
         if self.rooms.get(name).is_some_and(Room::is_finished) {
             self.settle(name, now);
             self.rooms.remove(name);
@@ -203,7 +205,7 @@ impl net::Core for Core {
                 }
             }
             Command::OnRoom { room, work } => {
-                self.bury(&room, now);
+                self.remove_if_finished(&room, now);
                 work(&mut Place::new(self, &room, now));
                 self.touched.insert(room);
             }

@@ -1,37 +1,31 @@
-//! The handle through which HTTP reaches the rooms: each call becomes a command for the one shard that owns the room.
+//! The driver of the rooms: every room lives on one shard, and what is to be done with it becomes a command for that shard.
 //! It must not know HTTP, sockets or RTP.
 
 mod command;
 mod core;
-mod error;
-mod join;
 mod peers;
 mod place;
 mod revocation;
-mod settings;
+mod routes;
+mod session;
 
 #[cfg(test)]
 mod tests;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
 
 use livekit_wire::RoomName;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::ground::{JoinRefused, JoinRequest, Now, RoomError};
 use crate::room::Room;
 
 pub use self::core::Core;
 pub use command::{AtPlace, Command, WithRooms};
-pub use error::{EngineError, JoinRefused};
-pub use join::{
-    JoinRequest, Joined, Resume, Session, SessionClosed, SessionId, SignalMode, SignalOut,
-    SignalPermit, SignalSender,
-};
 pub use peers::Peers;
 pub use place::Place;
-pub use settings::{IceServers, NodeInfo, RoomDefaults, Settings};
+pub use session::{Session, SessionClosed, SignalPermit, SignalSender};
 
 /// Frames a session may have waiting for its WebSocket before it is closed as too slow.
 const OUTGOING_QUEUE: usize = 1024;
@@ -42,27 +36,18 @@ pub trait ShardSender: Send + Sync {
     fn send(&self, command: Command) -> bool;
 }
 
-/// The moment an input arrived; the core never asks a clock itself.
-#[derive(Debug, Clone, Copy)]
-pub struct Now {
-    /// For timers.
-    pub instant: Instant,
-    /// For what is written down: join times, tokens, webhooks.
-    pub system: SystemTime,
-}
-
 /// Cheap handle to all rooms of this node.
 #[derive(Clone)]
-pub struct Engine {
+pub struct Rooms {
     shards: Arc<[Box<dyn ShardSender>]>,
 }
 
-impl Engine {
-    /// An engine over running shards; room names are spread over them by hash.
+impl Rooms {
+    /// The rooms of running shards; their names are spread over them by hash.
     ///
     /// The list must not be empty.
     pub fn new(shards: Vec<Box<dyn ShardSender>>) -> Self {
-        debug_assert!(!shards.is_empty(), "an engine needs a shard");
+        debug_assert!(!shards.is_empty(), "rooms need a shard");
         Self {
             shards: shards.into(),
         }
@@ -100,11 +85,11 @@ impl Engine {
     pub async fn on_room<T: Send + 'static>(
         &self,
         name: &RoomName,
-        work: impl FnOnce(&mut Room, Now) -> Result<T, EngineError> + Send + 'static,
-    ) -> Result<T, EngineError> {
+        work: impl FnOnce(&mut Room, Now) -> Result<T, RoomError> + Send + 'static,
+    ) -> Result<T, RoomError> {
         self.at_place(name, |place| {
             let now = place.now();
-            work(place.room().ok_or(EngineError::RoomNotFound)?, now)
+            work(place.room().ok_or(RoomError::RoomNotFound)?, now)
         })
         .await
     }
@@ -113,8 +98,8 @@ impl Engine {
     pub async fn at_place<T: Send + 'static>(
         &self,
         name: &RoomName,
-        work: impl FnOnce(&mut Place<'_>) -> Result<T, EngineError> + Send + 'static,
-    ) -> Result<T, EngineError> {
+        work: impl FnOnce(&mut Place<'_>) -> Result<T, RoomError> + Send + 'static,
+    ) -> Result<T, RoomError> {
         let (reply, answer) = oneshot::channel();
         let command = Command::OnRoom {
             room: name.clone(),
@@ -122,16 +107,16 @@ impl Engine {
             work: Box::new(move |place| drop(reply.send(work(place)))),
         };
         if !self.shard(name).send(command) {
-            return Err(EngineError::Unavailable);
+            return Err(RoomError::Unavailable);
         }
-        answer.await.map_err(|_| EngineError::Unavailable)?
+        answer.await.map_err(|_| RoomError::Unavailable)?
     }
 
     /// What there is to say about each open room that is wanted.
     pub async fn of_every_room<T: Send + 'static>(
         &self,
         read: impl Fn(&Room) -> Option<T> + Clone + Send + 'static,
-    ) -> Result<Vec<T>, EngineError> {
+    ) -> Result<Vec<T>, RoomError> {
         let mut answers = Vec::with_capacity(self.shards.len());
         for shard in self.shards.iter() {
             let (reply, answer) = oneshot::channel();
@@ -142,13 +127,13 @@ impl Engine {
                 }),
             };
             if !shard.send(command) {
-                return Err(EngineError::Unavailable);
+                return Err(RoomError::Unavailable);
             }
             answers.push(answer);
         }
         let mut all = Vec::new();
         for answer in answers {
-            all.extend(answer.await.map_err(|_| EngineError::Unavailable)?);
+            all.extend(answer.await.map_err(|_| RoomError::Unavailable)?);
         }
         Ok(all)
     }

@@ -35,7 +35,7 @@ fn name_of(too_long: TooLong) -> &'static str {
 
 /// Why a room command fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EngineError {
+pub enum RoomError {
     /// not_found
     #[error("requested room does not exist")]
     RoomNotFound,
@@ -80,7 +80,7 @@ pub enum EngineError {
     Unavailable,
 }
 
-impl From<TooLong> for EngineError {
+impl From<TooLong> for RoomError {
     fn from(too_long: TooLong) -> Self {
         Self::TooLong(too_long)
     }
