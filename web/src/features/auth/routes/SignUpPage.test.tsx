@@ -101,3 +101,18 @@ test('an invitation for another address says so at the address', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
   await screen.findByText(/made for another e-mail address/);
 });
+
+test('the whole link of an invitation is as good as its code', async () => {
+  const asked = serve({ ...site('invite'), 'POST /api/auth/register': created });
+  show(<SignUpPage />, '/sign-up');
+  await userEvent.type(
+    await screen.findByLabelText(/Invit/),
+    ' https://meet.example.org/sign-up?invite=abc_1-2 ',
+  );
+  await fill();
+  await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
+  await screen.findByText('went to /');
+  expect(asked.find(({ call }) => call === 'POST /api/auth/register')?.body).toMatchObject({
+    invite: 'abc_1-2',
+  });
+});

@@ -46,7 +46,7 @@ function SignUpForm({ inviteNeeded, given }: { inviteNeeded: boolean; given: str
       lead={given ? t('auth.invited') : inviteNeeded ? t('auth.inviteNeeded') : undefined}
       action={t('auth.signUp')}
       request="Register"
-      create={(account) => register({ ...account, invite: invite.trim() || undefined })}
+      create={(account) => register({ ...account, invite: codeIn(invite) || undefined })}
       footer={
         <p className={pageStyles.lead}>
           {t('auth.haveAccount')} <Link to="/sign-in">{t('auth.signIn')}</Link>
@@ -67,4 +67,9 @@ function SignUpForm({ inviteNeeded, given }: { inviteNeeded: boolean; given: str
       )}
     </AccountForm>
   );
+}
+
+/** People are given a link and paste all of it. */
+function codeIn(text: string): string {
+  return text.trim().replace(/^.*[?&]invite=([^&#]*).*$/, '$1');
 }

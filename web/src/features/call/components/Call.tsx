@@ -88,7 +88,8 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
     const more = { shown: true, body: message.text };
     announce(message.name, (name) => t('announce.message', { name }), more);
   });
-  const moderator = join.role === 'owner' || join.role === 'moderator';
+  // As it is now: a role may be given or taken during the call.
+  const moderator = info.role === 'owner' || info.role === 'moderator';
   const local = room.localParticipant;
   // biome-ignore lint/correctness/useExhaustiveDependencies: livekit-client's objects change in place; `version` tells when.
   const participants = useMemo(

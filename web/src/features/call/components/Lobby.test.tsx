@@ -119,6 +119,15 @@ test('a full room is not said to be empty', () => {
   expect(screen.queryByText(/Nobody is here/)).toBeNull();
 });
 
+test.each([
+  ['banned', 'public'],
+  ['private', 'private'],
+] as const)('who may not know who is inside (%s) is not told that nobody is', (reason, access) => {
+  const live = { participants: 0, started_at: null };
+  lobby({ live, access, role: 'visitor', join: { allowed: false, reason } }, ADA);
+  expect(screen.queryByText(/Nobody is here/)).toBeNull();
+});
+
 test('a media server that starts is no closed door', () => {
   lobby({ join: { allowed: false, reason: 'media_unavailable' } }, ADA);
   expect(screen.getByText(/we will wait for it/)).toBeTruthy();

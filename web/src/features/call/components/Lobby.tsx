@@ -253,8 +253,11 @@ function Presence({ room }: { room: Room }) {
     names.length > 0
       ? t('lobby.present', { count: participants, names: format.list(names) })
       : t('lobby.inside', { count: participants });
-  // Seats are kept for people who are on their way in: a room can be full before anybody is inside.
-  const empty = room.join.reason === 'full' ? null : t('lobby.nobody');
+  // Seats are kept for people who are on their way in: a room can be full before anybody is inside. And whoever may not
+  // know is told of nobody, which does not mean that nobody is there.
+  const withheld = room.access === 'private' && room.role === 'visitor';
+  const unknown = withheld || ['full', 'banned'].includes(room.join.reason ?? '');
+  const empty = unknown ? null : t('lobby.nobody');
   return (
     <p className={styles.presence} role="status">
       {participants === 0 ? empty : inside}
