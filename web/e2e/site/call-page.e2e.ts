@@ -208,6 +208,23 @@ test('a disabled account is told so, not that a moderator sent it out', async ()
   }, fired);
 });
 
+test("a moderator's tools come and go with the role", async () => {
+  const gina = await site.user('Gina');
+  const { id, email } = await gina.must<{ id: string; email: string }>('GET', '/api/auth/me');
+  const { slug } = await newRoom('Roles');
+  const members = `/api/rooms/${slug}/members`;
+  await as('Gina', async (gina) => {
+    await gina.join(slug);
+    await gina.button(/^Participants/).click();
+    const tools = gina.page.getByText('Lock the room');
+    assert.equal(await tools.count(), 0);
+    await admin.must('POST', members, { email, role: 'moderator' });
+    await tools.waitFor();
+    await admin.must('PATCH', `${members}/${id}`, { role: 'member' });
+    await tools.waitFor({ state: 'detached' });
+  }, gina);
+});
+
 test('eight tabs of one browser share one stream of events, and the last tab that is open keeps it', () =>
   as('Ada Admin', async (ada) => {
     const { slug } = await newRoom('Tabs');
