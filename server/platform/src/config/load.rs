@@ -150,6 +150,7 @@ impl Loading<'_> {
     }
 
     fn read_env(&mut self, env: impl IntoIterator<Item = (String, String)>) {
+        let defaults = manual::defaults();
         for (name, text) in env {
             let Some(key) = key_of_variable(&name) else {
                 if let Some(meant) = meant_variable(&name) {
@@ -159,13 +160,17 @@ impl Loading<'_> {
                 }
                 continue;
             };
+            // What is said last counts: options come after variables.
+            self.env.retain(|(set, _)| *set != key);
             self.env.push((key.clone(), name));
             let mut slot = Some(&mut self.values);
             for part in key.split('.') {
                 slot = slot.and_then(|slot| slot.get_mut(part));
             }
             match slot {
-                Some(slot) if !slot.is_mapping() => *slot = typed(slot, &text),
+                Some(slot) if !slot.is_mapping() => {
+                    *slot = typed(lookup(&defaults, &key).unwrap_or(&Value::Null), &text);
+                }
                 Some(_) | None => {
                     let meant = manual::meant_key(&key).map(|key| variable_of(&key));
                     self.fault(&key, unknown(meant.as_deref()));
@@ -518,6 +523,13 @@ mod tests {
         );
         let message = refusal("", &[("CONVOKE_SERVER_PORT", "81")]);
         assert!(message.ends_with("write CONVOKE_SERVER__PORT"), "{message}");
+        // The last one counts, whatever stood there before.
+        let said = [
+            ("CONVOKE_SERVER__PORT", "x"),
+            ("CONVOKE_SERVER__PORT", "81"),
+        ];
+        let config = load("server:\n  port: y\n", &said).unwrap();
+        assert_eq!(config.server.port, 81);
         // Variables for other uses share the prefix.
         assert!(load("", &[("CONVOKE_SERVER_BIN", "x")]).is_ok());
     }

@@ -376,6 +376,23 @@ mod tests {
     use crate::clock::Timestamp;
 
     #[tokio::test]
+    async fn whoever_is_frozen_in_a_transaction_holds_nobody_up_for_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = crate::testing::database::open(folder.path()).await;
+        if let Database::Sqlite { .. } = db {
+            // The one server that has the file is frozen as a whole.
+            return;
+        }
+        let mut frozen = db.begin().await.unwrap();
+        frozen.lock("outbox").await.unwrap();
+        let mut other = db.begin().await.unwrap();
+        let within = std::time::Duration::from_secs(20);
+        let locked = tokio::time::timeout(within, other.lock("outbox")).await;
+        locked.unwrap().unwrap();
+        assert!(frozen.commit().await.is_err());
+    }
+
+    #[tokio::test]
     async fn a_writer_that_sqlite_rolled_back_by_itself_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("convoke.db").display());

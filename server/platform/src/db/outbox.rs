@@ -39,6 +39,8 @@ pub struct Draft {
 pub struct Message {
     /// Grows with the commits; messages of one database never share one.
     pub id: i64,
+    /// When it was left: tells messages apart that have the same id because the database was put back from a copy.
+    pub at: Timestamp,
     pub kind: String,
     pub room: Option<String>,
     pub subject: Option<String>,
@@ -132,7 +134,12 @@ pub async fn messages_after(
     limit: i64,
 ) -> Result<Vec<Message>, DbError> {
     sql!(db => all Message,
-        "SELECT id, kind, room, subject, body FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
+        "SELECT id, at, kind, room, subject, body FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
+}
+
+/// When the message with this id was left, if it is still there.
+pub async fn left_at(db: impl Into<Executor<'_>>, id: i64) -> Result<Option<Timestamp>, DbError> {
+    sql!(db => optional_scalar Timestamp, "SELECT at FROM outbox WHERE id = $1", id)
 }
 
 /// The ids of the oldest and the newest message; zeros where none was ever left.

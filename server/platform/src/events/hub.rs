@@ -1,8 +1,13 @@
 //! Hands live events to whoever listens now; it keeps no history and must not know who may see what.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    fmt,
+    num::ParseIntError,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use tokio::sync::broadcast;
@@ -11,6 +16,7 @@ use super::{EventBody, EventKind, event};
 use crate::{
     clock::Timestamp,
     db::{Draft, Message},
+    livekit::identity::{Identity, Subject},
 };
 
 // More sign-outs at once than this make every listener look.
@@ -24,7 +30,7 @@ const ACCESS_CHANGED: &str = "access.changed";
 #[derive(Debug, Clone)]
 pub struct Published {
     /// Its place in the outbox; one that only this server tells has none.
-    pub id: Option<i64>,
+    pub id: Option<EventId>,
     pub kind: EventKind,
     /// The id of the room it is about; `None` concerns everybody.
     pub room: Option<String>,
@@ -38,7 +44,10 @@ impl Published {
     /// What a message of the outbox tells; `None` for one that is no event here.
     pub fn of(message: Message) -> Option<Published> {
         Some(Published {
-            id: Some(message.id),
+            id: Some(EventId {
+                message: message.id,
+                at: Some(message.at),
+            }),
             kind: EventKind::named(&message.kind)?,
             room: message.room,
             subject: message.subject,
@@ -47,13 +56,51 @@ impl Published {
     }
 }
 
-/// An event as its transaction leaves it in the outbox.
-pub fn draft(room: Option<String>, body: &EventBody, at: Timestamp) -> Draft {
+/// What a stream calls an event: where a page goes on that comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventId {
+    /// Of the outbox.
+    pub message: i64,
+    /// When it was left, where that is known.
+    pub at: Option<Timestamp>,
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let EventId { message, at } = self;
+        match at {
+            Some(at) => write!(f, "{message}-{}", at.0),
+            None => write!(f, "{message}"),
+        }
+    }
+}
+
+impl FromStr for EventId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<EventId, ParseIntError> {
+        let (message, at) = match text.split_once('-') {
+            Some((message, at)) => (message, Some(Timestamp(at.parse()?))),
+            None => (text, None),
+        };
+        Ok(EventId {
+            message: message.parse()?,
+            at,
+        })
+    }
+}
+
+/// An event as its transaction leaves it in the outbox. `concerns`: whom it is about, where its body does not say.
+pub fn draft(
+    room: Option<String>,
+    body: &EventBody,
+    concerns: Option<&Subject>,
+    at: Timestamp,
+) -> Draft {
+    let named = body.identity().map(Identity::subject);
     Draft {
         kind: body.kind().as_str(),
-        subject: body
-            .identity()
-            .map(|identity| identity.subject().to_string()),
+        subject: concerns.or(named.as_ref()).map(ToString::to_string),
         body: event::data(room.as_deref(), body),
         room,
         at,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Hub, Published};
+use super::{EventId, Hub, Published};
 use crate::{
     clock::Timestamp,
     db::{
@@ -69,16 +69,21 @@ pub struct Missed {
 }
 
 /// What was told after the message called `heard`; nothing for somebody who comes for the first time.
-pub async fn missed(db: &Database, heard: Option<i64>) -> Result<Missed, DbError> {
+pub async fn missed(db: &Database, heard: Option<EventId>) -> Result<Missed, DbError> {
     let Kept { oldest, newest } = outbox::kept(db).await?;
-    let Some(heard) = heard else {
+    let Some(EventId { message: heard, at }) = heard else {
         return Ok(Missed {
             events: Some(Vec::new()),
             newest,
         });
     };
-    // One from after the newest is of another database, or of this one before it was put back.
-    let known = heard + 1 >= oldest && heard <= newest;
+    // One from after the newest, or left at another time, is of another database, or of this one before it was put back.
+    let within = heard.checked_add(1).is_some_and(|next| next >= oldest) && heard <= newest;
+    let known = within
+        && match (at, outbox::left_at(db, heard).await?) {
+            (Some(at), Some(left_at)) => at == left_at,
+            _ => true,
+        };
     if !known || newest - heard > MOST_MISSED {
         return Ok(Missed {
             events: None,

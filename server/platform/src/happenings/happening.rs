@@ -7,7 +7,10 @@ use crate::{
     audit::{self, Action},
     clock::Timestamp,
     events::EventBody,
-    livekit::{identity::Identity, token::Permissions},
+    livekit::{
+        identity::{Identity, Subject},
+        token::Permissions,
+    },
     meetings::MeetingId,
     participants::TrackSource,
     rooms::MemberRole,
@@ -249,6 +252,15 @@ impl Happening<'_> {
             | Happening::ResetLinkCreated(_)
             | Happening::SessionsEnded(_) => return None,
         })
+    }
+
+    /// Who loses sight of the room by it.
+    pub(super) fn concerns(&self) -> Option<Subject> {
+        match self {
+            Happening::MemberRemoved { member } => Some(Subject::of_user(member.id)),
+            Happening::ParticipantBanned { who, .. } => Some(who.identity.subject()),
+            _ => None,
+        }
     }
 
     /// Whose sessions or rights it changes: their streams look again whether they may go on.

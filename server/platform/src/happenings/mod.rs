@@ -52,7 +52,8 @@ pub async fn tell_at(
     if let Some(room) = room
         && let Some(body) = happening.event(room.slug.to_string())
     {
-        tx.leave(events::draft(Some(room.id.to_string()), &body, now));
+        let (id, concerns) = (Some(room.id.to_string()), happening.concerns());
+        tx.leave(events::draft(id, &body, concerns.as_ref(), now));
     }
     if let Some(user) = happening.changes_access_of() {
         tx.leave(events::access_draft(&user, now));

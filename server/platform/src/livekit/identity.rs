@@ -8,6 +8,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, schema::Schema},
 };
+use uuid::Uuid;
 
 use crate::http::openapi;
 
@@ -66,13 +67,14 @@ impl Identity {
         &self.0
     }
 
-    /// The user's id, for identities of users.
+    /// The user's id, for identities of users. Written in another way than we write ids it is nobody's: people are told
+    /// apart by these letters.
     pub fn user_id(&self) -> Option<&str> {
         let (user_id, device) = self
             .first_connection()
             .strip_prefix("u-")?
             .rsplit_once('-')?;
-        (!user_id.is_empty() && !device.is_empty()).then_some(user_id)
+        (is_written_as_ours(user_id) && !device.is_empty()).then_some(user_id)
     }
 
     /// Whether the platform gives out identities of this kind.
@@ -110,6 +112,13 @@ impl Identity {
             None => Subject(self.first_connection().to_owned()),
         }
     }
+}
+
+/// A UUID in lower case with hyphens: every id has many other spellings.
+fn is_written_as_ours(id: &str) -> bool {
+    let mut letters = [0; uuid::fmt::Hyphenated::LENGTH];
+    id.parse::<Uuid>()
+        .is_ok_and(|uuid| *uuid.hyphenated().encode_lower(&mut letters) == *id)
 }
 
 impl FromStr for Identity {

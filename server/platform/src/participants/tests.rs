@@ -850,6 +850,31 @@ async fn what_was_decided_about_somebody_does_not_hold_them_when_they_moderate()
 }
 
 #[tokio::test]
+async fn an_id_in_another_spelling_is_nobodys() {
+    let mut call = Call::start().await;
+    let (mut bob, mut eve) = (call.app.user("bob").await, call.app.user("eve").await);
+    let members = call.room.path("/members");
+    for name in ["bob", "eve"] {
+        let member = json!({"email": format!("{name}@example.org"), "role": "moderator"});
+        assert_eq!(call.ada.post(&members, member).await.status, 201);
+    }
+    let id = &bob.user_id;
+    let ban = |identity: &str| call.room.path(&format!("/participants/{identity}/ban"));
+    let ours = eve.post(&ban(&format!("u-{id}-abcdef")), json!({})).await;
+    assert_eq!(ours.status, 403);
+    for other in [
+        id.to_uppercase(),
+        id.replace('-', ""),
+        format!("%7B{id}%7D"),
+    ] {
+        eve.post(&ban(&format!("u-{other}-abcdef")), json!({}))
+            .await;
+        let room = bob.get(&call.room.path("")).await;
+        assert_eq!(room.json["role"], "moderator", "{other}");
+    }
+}
+
+#[tokio::test]
 async fn a_moderator_who_is_banned_moderates_no_longer() {
     let mut call = Call::start().await;
     let mut bob = call.app.user("bob").await;

@@ -26,13 +26,13 @@ use super::{
     caller::Caller,
     found,
     model::{RoomRole, Slug},
-    view,
+    store, view,
 };
 use crate::{
     accounts,
     app::App,
     db::DbError,
-    events::{self, EventKind, Published, Told},
+    events::{self, EventId, EventKind, Published, Told},
     http::{ClientIp, Problem, Query, StreamSlot},
 };
 
@@ -125,14 +125,13 @@ pub async fn watch(
 }
 
 /// The `Last-Event-ID` of a page that comes back; one that is no id of ours is older than anything.
-fn last_heard(headers: &HeaderMap) -> Option<i64> {
-    let id = headers.get("last-event-id")?;
-    Some(
-        id.to_str()
-            .ok()
-            .and_then(|id| id.parse().ok())
-            .unwrap_or(-1),
-    )
+fn last_heard(headers: &HeaderMap) -> Option<EventId> {
+    const UNKNOWN: EventId = EventId {
+        message: -1,
+        at: None,
+    };
+    let id = headers.get("last-event-id")?.to_str();
+    Some(id.ok().and_then(|id| id.parse().ok()).unwrap_or(UNKNOWN))
 }
 
 impl WatchEvents {
@@ -196,7 +195,7 @@ impl Reader {
                     self.is_still_signed_in().await
                 }
                 heard = self.receiver.recv() => match heard {
-                    Ok(published) if published.id.is_some_and(|id| id <= self.heard) => Ok(true),
+                    Ok(published) if published.id.is_some_and(|id| id.message <= self.heard) => Ok(true),
                     Ok(published) => match self.may_see(&published).await {
                         Ok(Some(true)) => return Some(write(&published)),
                         Ok(Some(false)) => Ok(true),
@@ -243,17 +242,16 @@ impl Reader {
         Ok(user.is_some_and(|user| user.role == current.user.role))
     }
 
-    /// Whether the caller may be told now what happened while they were away. Who came and went is no business of
-    /// somebody who has only the link and may have come just now: their page fetches what is so.
+    /// Whether the caller may be told now what happened while they were away. Only who moderates the room may know all
+    /// of its last hour: others may have come to it since. Their page fetches what is so.
     async fn may_have_seen(&mut self, missed: &Published) -> Result<bool, DbError> {
-        let seen = self.may_see(missed).await?.unwrap_or(false);
-        let role = missed.room.as_ref().and_then(|room| self.sights.get(room));
-        let visitor = role.is_some_and(|(_, role)| *role == RoomRole::Visitor);
-        if seen && visitor && missed.kind.names_people() && !self.caller.is_admin() {
-            self.reset = true;
+        let Some(true) = self.may_see(missed).await? else {
             return Ok(false);
-        }
-        Ok(seen)
+        };
+        let role = missed.room.as_ref().and_then(|room| self.sights.get(room));
+        let moderates = role.is_none_or(|(_, role)| role.moderates()) || self.caller.is_admin();
+        self.reset |= !moderates;
+        Ok(moderates)
     }
 
     /// `None`: the stream is about a room of which the caller may see nothing any more.
@@ -275,13 +273,15 @@ impl Reader {
             let found = found::find_by_id(&self.app, room, &self.caller).await?;
             let known = match found {
                 Some(found) => (found.sight(&self.caller), found.role),
-                None if deleted && self.asked_for(room) => (Sight::Door, RoomRole::Visitor),
+                None if deleted => self.seen_before_its_end(room).await?,
                 None => (Sight::Nothing, RoomRole::Visitor),
             };
             self.sights.insert(room.clone(), known);
             known
         };
         let concerned = self.asked_for(room) || role != RoomRole::Visitor;
+        // Somebody who lost the room is not told what became of it, but that their list is old.
+        self.reset |= sight == Sight::Nothing && self.room.is_none() && self.is_about_caller(event);
         if self.room.is_some() && sight == Sight::Nothing {
             return Ok(None);
         }
@@ -295,6 +295,24 @@ impl Reader {
         ))
     }
 
+    /// What the caller is in a room that was deleted; a page that named it hears of it, too.
+    async fn seen_before_its_end(&self, room: &String) -> Result<(Sight, RoomRole), DbError> {
+        let door = store::door(&self.app.db, room, self.caller.user_text()).await?;
+        let role = match door {
+            Some(door) if self.caller.user_id() == Some(door.owner_id) => RoomRole::Owner,
+            Some(door) => door.member_role.map_or(RoomRole::Visitor, RoomRole::from),
+            None => RoomRole::Visitor,
+        };
+        let knows = role != RoomRole::Visitor || self.asked_for(room);
+        let sight = if knows { Sight::Door } else { Sight::Nothing };
+        Ok((sight, role))
+    }
+
+    fn is_about_caller(&self, event: &Published) -> bool {
+        let own = self.caller.subject();
+        own.is_some_and(|own| event.subject.as_deref() == Some(own.as_str()))
+    }
+
     /// Whether the page named this room; events of other rooms were sorted out before.
     fn asked_for(&self, room: &String) -> bool {
         self.room.is_some() || self.also.contains(room)
@@ -305,8 +323,7 @@ impl Reader {
         match event.kind {
             EventKind::RoomUpdated | EventKind::MeetingEnded => true,
             EventKind::ParticipantJoined | EventKind::ParticipantLeft => {
-                let own = self.caller.subject();
-                own.is_some_and(|own| event.subject.as_deref() == Some(own.as_str()))
+                self.is_about_caller(event)
             }
             EventKind::RoomDeleted
             | EventKind::MeetingStarted
@@ -335,8 +352,8 @@ mod tests {
     use tokio::time::timeout;
 
     use crate::{
-        events::{self, EventBody},
-        testing::{PASSWORD, TestApp, TestClient, TestRoom, livekit::deliver},
+        events::{self, EventBody, EventId},
+        testing::{PASSWORD, TestApp, TestClient, TestRoom, client::StreamEvent, livekit::deliver},
     };
 
     #[tokio::test]
@@ -443,6 +460,9 @@ mod tests {
         let path = room.path(&format!("/members/{}", grace.user_id));
         assert_eq!(ada.delete(&path).await.status, 204);
         of_room.end().await;
+        // That the list is old, and no word of the room.
+        let reset = of_all.next().await;
+        assert_eq!((reset.kind.as_str(), reset.data), ("reset", json!({})));
         tell_all(&app, "ready").await;
         assert_eq!(of_all.next().await.kind, "media.status");
     }
@@ -455,7 +475,7 @@ mod tests {
     async fn tell_all(app: &TestApp, status: &'static str) {
         let app = app.app();
         let mut tx = app.db.begin().await.unwrap();
-        tx.leave(events::draft(None, &media(status), app.now()));
+        tx.leave(events::draft(None, &media(status), None, app.now()));
         tx.commit().await.unwrap();
     }
 
@@ -550,7 +570,7 @@ mod tests {
         ada.put(&room.path("/lock"), json!({"locked": false})).await;
         // What fails is told to nobody.
         let mut tx = app.app().db.begin().await.unwrap();
-        tx.leave(events::draft(None, &media("down"), app.app().now()));
+        tx.leave(events::draft(None, &media("down"), None, app.app().now()));
         drop(tx);
         ada.patch(&room.path(""), json!({"slug": "elsewhere"}))
             .await;
@@ -565,8 +585,8 @@ mod tests {
             );
         }
         assert_eq!(moved.data["room"], "elsewhere");
-        assert!(last.id.parse::<i64>().unwrap() < unlocked.id.parse().unwrap());
-        assert!(unlocked.id.parse::<i64>().unwrap() < moved.id.parse().unwrap());
+        let place = |event: &StreamEvent| event.id.parse::<EventId>().unwrap().message;
+        assert!(place(&last) < place(&unlocked) && place(&unlocked) < place(&moved));
         // Then it goes on as it comes.
         ada.delete("/api/rooms/elsewhere").await;
         assert_eq!(events.next().await.kind, "room.deleted");
@@ -599,6 +619,52 @@ mod tests {
             kinds.contains(&"participant.joined".to_owned()),
             "{kinds:?}"
         );
+    }
+
+    #[tokio::test]
+    async fn who_loses_a_room_hears_that_the_own_list_is_old() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut grace = app.user("grace").await;
+        let rooms = [
+            TestRoom::create(&mut ada, json!({"access": "private"})).await,
+            TestRoom::create(&mut ada, json!({})).await,
+        ];
+        let member = json!({"email": "grace@example.org", "role": "member"});
+        for room in &rooms {
+            ada.post(&room.path("/members"), member.clone()).await;
+        }
+        let mut hers = ada.watch("/api/events").await;
+        let mut theirs = grace.watch("/api/events").await;
+        let path = rooms[0].path(&format!("/members/{}", grace.user_id));
+        assert_eq!(ada.delete(&path).await.status, 204);
+        assert_eq!(hers.next().await.kind, "room.updated");
+        let reset = theirs.next().await;
+        assert_eq!(reset.kind, "reset");
+        // Nothing was heard of the room before: who owns it, or is on its list, hears all the same.
+        drop(theirs);
+        assert_eq!(ada.delete(&rooms[1].path("")).await.status, 204);
+        assert_eq!(hers.next().await.kind, "room.deleted");
+        let mut back = back_from(&grace, &reset.id).watch("/api/events").await;
+        assert_eq!(back.next().await.kind, "reset");
+        let mut fresh = back_from(&ada, &reset.id).watch("/api/events").await;
+        assert_eq!(fresh.next().await.data["room_id"], rooms[1].id);
+    }
+
+    #[tokio::test]
+    async fn an_event_that_was_left_at_another_time_is_of_another_database() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let mut events = ada.watch("/api/events").await;
+        tell_all(&app, "starting").await;
+        let told = events.next().await;
+        tell_all(&app, "ready").await;
+        let mut events = back_from(&ada, &told.id).watch("/api/events").await;
+        assert_eq!(events.next().await.data["status"], "ready");
+        let (message, _) = told.id.split_once('-').unwrap();
+        let other = format!("{message}-1");
+        let mut events = back_from(&ada, &other).watch("/api/events").await;
+        assert_eq!(events.next().await.kind, "reset");
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! The harness that drives the platform from outside: requests in, answers out, a stopped clock.
 
-mod client;
+pub mod client;
 mod clock;
 pub mod database;
 pub mod livekit;
