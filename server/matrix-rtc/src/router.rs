@@ -16,6 +16,7 @@ use http::{
         CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS,
     },
 };
+use http_edge::clean_path;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
@@ -132,8 +133,7 @@ async fn metrics_text(State(app): State<Arc<App>>) -> Response {
 
 /// A path with doubled slashes or dots is sent to where it means, any other does not exist.
 async fn not_found(method: Method, uri: Uri) -> Response {
-    let clean = clean(uri.path());
-    if clean != uri.path() {
+    if let Some(clean) = clean_path(uri.path()) {
         let location = match uri.query() {
             Some(query) => format!("{clean}?{query}"),
             None => clean,
@@ -171,26 +171,6 @@ fn redirect(method: &Method, location: &str) -> Response {
     }
 }
 
-/// The path without `//`, `.` and `..`.
-fn clean(path: &str) -> String {
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => {
-                segments.pop();
-            }
-            other => segments.push(other),
-        }
-    }
-    // To a browser a backslash is a slash: `/\\host/` would lead to another site.
-    let mut clean = format!("/{}", segments.join("/")).replace('\\', "%5C");
-    if path.len() > 1 && path.ends_with('/') && clean.len() > 1 {
-        clean.push('/');
-    }
-    clean
-}
-
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -214,7 +194,11 @@ mod tests {
             ("/", "/"),
             ("//\\host/x", "/%5Chost/x"),
         ] {
-            assert_eq!(clean(path), expected, "{path}");
+            assert_eq!(
+                clean_path(path).as_deref().unwrap_or(path),
+                expected,
+                "{path}"
+            );
         }
     }
 }

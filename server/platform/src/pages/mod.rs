@@ -7,6 +7,7 @@ use axum::{
     routing::get,
 };
 use http::{HeaderMap, Method, StatusCode, header};
+use http_edge::clean_path;
 
 use crate::{
     app::App,
@@ -59,7 +60,7 @@ impl Address<'_> {
 pub async fn any_other(State(app): State<App>, request: Request) -> Response {
     let uri = request.uri();
     let path = uri.path();
-    if let Some(clean) = clean(path) {
+    if let Some(clean) = clean_path(path) {
         return moved(&clean, uri.query());
     }
     if path == "/api" || path.starts_with("/api/") {
@@ -107,26 +108,6 @@ fn wants_html(headers: &HeaderMap) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .any(|value| value.contains("text/html"))
-}
-
-/// The path without empty segments and dots, when it has any: clients put `/livekit/jwt/` and `/sfu/get` together.
-fn clean(path: &str) -> Option<String> {
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => {
-                segments.pop();
-            }
-            other => segments.push(other),
-        }
-    }
-    // To a browser a backslash is a slash: `/\\host/` would lead to another site.
-    let mut clean = format!("/{}", segments.join("/")).replace('\\', "%5C");
-    if path.ends_with('/') && clean.len() > 1 {
-        clean.push('/');
-    }
-    (clean != path).then_some(clean)
 }
 
 /// 307 keeps the method and the body.
@@ -185,7 +166,7 @@ mod tests {
             ("/a/b/", None),
             ("/", None),
         ] {
-            assert_eq!(clean(path).as_deref(), expected, "{path}");
+            assert_eq!(clean_path(path).as_deref(), expected, "{path}");
         }
     }
 
