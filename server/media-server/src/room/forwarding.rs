@@ -7,6 +7,7 @@ use livekit_wire::TrackSid;
 use proto::signal_response::Message;
 
 use super::Room;
+use super::track::Encoding;
 use crate::forward::{
     Allocation, Channel, Codec, Demand, SenderReport, UpRtp as IncomingRtp, allocate, red,
 };
@@ -85,19 +86,18 @@ impl Room {
         }
     }
 
+    /// The encoding that arrives as this up track of a publisher.
+    pub(super) fn encoding_of(
+        &mut self,
+        key: ParticipantKey,
+        up: UpTrackId,
+    ) -> Option<&mut Encoding> {
+        let (sid, index) = self.roster.get(key)?.up_tracks.get(&up)?;
+        self.media.tracks.get_mut(sid)?.encodings.get_mut(*index)
+    }
+
     pub(super) fn sender_report(&mut self, key: ParticipantKey, report: UpSenderReport) {
-        let Some(publisher) = self.roster.get(key) else {
-            return;
-        };
-        let Some((sid, index)) = publisher.up_tracks.get(&report.track) else {
-            return;
-        };
-        if let Some(encoding) = self
-            .media
-            .tracks
-            .get_mut(sid)
-            .and_then(|track| track.encodings.get_mut(*index))
-        {
+        if let Some(encoding) = self.encoding_of(key, report.track) {
             encoding.reported = true;
             encoding.incoming.sender_report(
                 report.stream,

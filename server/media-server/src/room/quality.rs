@@ -19,18 +19,7 @@ use crate::peer::{DownTrackReport, UpTrackReport};
 
 impl Room {
     pub(super) fn up_track_report(&mut self, key: ParticipantKey, report: UpTrackReport) {
-        let Some(publisher) = self.roster.get(key) else {
-            return;
-        };
-        let Some((sid, index)) = publisher.up_tracks.get(&report.track) else {
-            return;
-        };
-        if let Some(encoding) = self
-            .media
-            .tracks
-            .get_mut(sid)
-            .and_then(|track| track.encodings.get_mut(*index))
-        {
+        if let Some(encoding) = self.encoding_of(key, report.track) {
             encoding.rtt = report.rtt.or(encoding.rtt);
         }
     }
