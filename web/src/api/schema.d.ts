@@ -286,7 +286,8 @@ export interface paths {
         };
         /**
          * Live events as server-sent events: `event: <kind>`, `data: <JSON>`, `id:`. Whoever comes back with `Last-Event-ID`
-         *     hears what happened meanwhile. `event: reset` means that events were missed: fetch everything again.
+         *     hears what happened meanwhile in the rooms they moderate. `event: reset` means that events were missed: fetch
+         *     everything again.
          */
         get: operations["watchEvents"];
         put?: never;

@@ -16,7 +16,7 @@ use crate::{
 
 // Where the database does not say that there is something new.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-const AT_ONCE: i64 = 500;
+const AT_ONCE: u16 = 500;
 // A page that missed more fetches everything again.
 const MOST_MISSED: i64 = 500;
 /// How long a page may be away and still hear what it missed.
@@ -46,15 +46,16 @@ pub async fn deliver(db: &Database, hub: &Hub, shutdown: &CancellationToken) {
 
 async fn hand_on(db: &Database, hub: &Hub) -> Result<(), DbError> {
     loop {
-        let messages = outbox::messages_after(db, hub.newest(), AT_ONCE).await?;
-        if messages.is_empty() {
-            return Ok(());
-        }
+        let messages = outbox::messages_after(db, hub.newest(), AT_ONCE.into()).await?;
+        let all = messages.len() < usize::from(AT_ONCE);
         for message in messages {
             if message.is_of_access() {
                 db.access_changed_elsewhere();
             }
             hub.hand_on(message);
+        }
+        if all {
+            return Ok(());
         }
     }
 }
@@ -80,9 +81,11 @@ pub async fn missed(db: &Database, heard: Option<EventId>) -> Result<Missed, DbE
     // One from after the newest, or left at another time, is of another database, or of this one before it was put back.
     let within = heard.checked_add(1).is_some_and(|next| next >= oldest) && heard <= newest;
     let known = within
-        && match (at, outbox::left_at(db, heard).await?) {
-            (Some(at), Some(left_at)) => at == left_at,
-            _ => true,
+        && match at {
+            Some(at) => outbox::left_at(db, heard)
+                .await?
+                .is_none_or(|left_at| left_at == at),
+            None => true,
         };
     if !known || newest - heard > MOST_MISSED {
         return Ok(Missed {

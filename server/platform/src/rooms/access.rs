@@ -7,10 +7,9 @@ use utoipa::ToSchema;
 use super::{
     caller::Caller,
     found::Found,
-    model::{Access, RoomRole},
-    store::RoomRow,
+    model::{Access, MemberRole, RoomRole},
 };
-use crate::livekit::MediaStatus;
+use crate::{accounts::UserId, livekit::MediaStatus};
 
 /// Why somebody may not join now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -83,9 +82,9 @@ pub fn may_enter(facts: &Facts) -> Result<(), Refusal> {
 }
 
 /// What the caller is in the room.
-pub fn role(room: &RoomRow, caller: &Caller) -> RoomRole {
-    match (caller.user_id(), room.member_role) {
-        (Some(user), _) if user == room.owner_id => RoomRole::Owner,
+pub fn role(owner: UserId, member: Option<MemberRole>, caller: &Caller) -> RoomRole {
+    match (caller.user_id(), member) {
+        (Some(user), _) if user == owner => RoomRole::Owner,
         (Some(_), Some(member)) => member.into(),
         _ => RoomRole::Visitor,
     }

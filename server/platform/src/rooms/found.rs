@@ -144,7 +144,7 @@ async fn complete(
         let barred = barred.get(&room.id).copied().unwrap_or_default();
         let stays = stays.get(&room.id);
         Some(Found {
-            role: access::role(&room, caller),
+            role: access::role(room.owner_id, room.member_role, caller),
             // An account that was deleted at this moment took its rooms along or left them to somebody.
             owner_name: owners.get(&room.owner_id)?.clone(),
             call: calls.remove(&room.id).unwrap_or_default(),
@@ -190,7 +190,7 @@ async fn standings(
     };
     let guarded = || {
         rows.iter()
-            .filter(|room| !access::role(room, caller).moderates())
+            .filter(|room| !access::role(room.owner_id, room.member_role, caller).moderates())
     };
     let rooms: Vec<RoomId> = guarded().map(|room| room.id).collect();
     let barred = participants::barred(&mut *reads, &rooms, subject).await?;

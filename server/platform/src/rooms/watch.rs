@@ -22,7 +22,7 @@ use tokio::{
 use utoipa::IntoParams;
 
 use super::{
-    access::Sight,
+    access::{self, Sight},
     caller::Caller,
     found,
     model::{RoomRole, Slug},
@@ -58,7 +58,8 @@ pub struct WatchEvents {
 }
 
 /// Live events as server-sent events: `event: <kind>`, `data: <JSON>`, `id:`. Whoever comes back with `Last-Event-ID`
-/// hears what happened meanwhile. `event: reset` means that events were missed: fetch everything again.
+/// hears what happened meanwhile in the rooms they moderate. `event: reset` means that events were missed: fetch
+/// everything again.
 #[utoipa::path(
     get, path = "/api/events", tag = "events", operation_id = "watchEvents",
     params(WatchEvents),
@@ -176,17 +177,13 @@ impl Reader {
                 let id = self.app.events.newest().max(self.heard).to_string();
                 return Some(SseEvent::default().event("reset").id(id).data("{}"));
             }
-            if let Some(missed) = self.backlog.pop_front() {
+            let checked = if let Some(missed) = self.backlog.pop_front() {
                 match self.may_have_seen(&missed).await {
                     Ok(true) => return Some(write(&missed)),
-                    Ok(false) => continue,
-                    Err(error) => {
-                        tracing::error!(%error, "an event could not be checked; its stream ends");
-                        return None;
-                    }
+                    other => other.map(|_| true),
                 }
-            }
-            let checked = tokio::select! {
+            } else {
+                tokio::select! {
                 // Whoever lost the right to listen hears nothing that happened since.
                 biased;
                 changed = self.access.recv() => self.after_change(changed).await,
@@ -208,6 +205,7 @@ impl Reader {
                     }
                     Err(RecvError::Closed) => Ok(false),
                 },
+                }
             };
             match checked {
                 Ok(true) if Instant::now() < self.ends_at => {}
@@ -262,7 +260,7 @@ impl Reader {
         if self.room.as_ref().is_some_and(|wanted| wanted != room) {
             return Ok(Some(false));
         }
-        // Nothing is left to ask the database about a deleted room: what was seen before counts.
+        // Of a deleted room what was seen before counts.
         let deleted = event.kind == EventKind::RoomDeleted;
         if !deleted && self.may_have_changed(event) {
             self.sights.remove(room);
@@ -298,11 +296,9 @@ impl Reader {
     /// What the caller is in a room that was deleted; a page that named it hears of it, too.
     async fn seen_before_its_end(&self, room: &String) -> Result<(Sight, RoomRole), DbError> {
         let door = store::door(&self.app.db, room, self.caller.user_text()).await?;
-        let role = match door {
-            Some(door) if self.caller.user_id() == Some(door.owner_id) => RoomRole::Owner,
-            Some(door) => door.member_role.map_or(RoomRole::Visitor, RoomRole::from),
-            None => RoomRole::Visitor,
-        };
+        let role = door.map_or(RoomRole::Visitor, |door| {
+            access::role(door.owner_id, door.member_role, &self.caller)
+        });
         let knows = role != RoomRole::Visitor || self.asked_for(room);
         let sight = if knows { Sight::Door } else { Sight::Nothing };
         Ok((sight, role))
