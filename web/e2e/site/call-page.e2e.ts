@@ -69,6 +69,14 @@ test("a call works on when the room's link changes, and links in capitals lead i
     const { slug } = await newRoom('Moving');
     await ada.join(slug);
     await as('Gus', async (gus) => {
+      // The link changes before Gus's page hears of events: its stream is slow.
+      let hear = () => undefined as void;
+      const heard = new Promise<void>((resolve) => (hear = resolve));
+      await gus.page.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'));
+      await gus.page.route('**/api/events*', async (route) => {
+        await heard;
+        await route.continue();
+      });
       await gus.open(`/${slug.toUpperCase()}`);
       await gus.page.getByLabel('Your name').fill('Gus');
       await gus.button('Join now').click();
@@ -78,6 +86,7 @@ test("a call works on when the room's link changes, and links in capitals lead i
       await admin.must('PATCH', `/api/rooms/${slug}`, { slug: now });
       for (const person of [ada, gus]) {
         await person.until('be at the new link', async () => person.page.url().endsWith(`/${now}`));
+        hear();
       }
       await gus.button('Raise your hand').click();
       await ada.tile('Gus').getByText('Hand raised').waitFor({ state: 'attached' });

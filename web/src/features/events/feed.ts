@@ -5,17 +5,20 @@
 import { EVENTS, type Told, type Wish } from './event';
 
 type Tell = (told: Told) => void;
+/** `behind`: events that it wishes for may have passed it by, so that it must look again once it is heard. */
+type Tab = { wish: Wish; tell: Tell; behind: boolean };
 type Ports = {
   open: (address: string) => EventSource;
   setTimeout: (action: () => void, milliseconds: number) => unknown;
 };
+const OPEN = 1;
 const CLOSED = 2;
 const LONGEST_WAIT_MS = 30_000;
 // The server's own limit.
 const MOST_ROOMS = 20;
 
 export class EventFeed {
-  private readonly tabs = new Map<unknown, { wish: Wish; tell: Tell }>();
+  private readonly tabs = new Map<unknown, Tab>();
   private source: EventSource | null = null;
   /** Streams that go on until the next one is there, so that nothing falls between. */
   private previous: EventSource[] = [];
@@ -24,21 +27,24 @@ export class EventFeed {
   /** Replaced whenever a wait is no longer wanted. */
   private waiting: object | null = null;
   private failures = 0;
-  /** Events may have been missed since the last open stream. */
-  private broken = false;
 
   constructor(private readonly ports: Ports) {}
 
   /** Sets what a tab wants; a new wish replaces its last. */
   want(tab: unknown, wish: Wish, tell: Tell): void {
-    this.tabs.set(tab, { wish, tell });
+    const before = this.tabs.get(tab);
+    // What the page fetched before it was heard may be old already.
+    const wider = before?.wish.subject !== wish.subject || !covers(before.wish, wish);
+    this.tabs.set(tab, { wish, tell, behind: wider || (before?.behind ?? false) });
     if (this.source && wish.subject !== this.asked.subject) {
       // The stream belongs to whoever was signed in when it was opened.
       this.close();
-      this.broken = true;
+      this.allBehind();
     }
-    const covered = wish.rooms.every((room) => this.asked.rooms.includes(room));
-    if (this.source && covered) return;
+    if (this.source && covers(this.asked, wish)) {
+      if (this.source.readyState === OPEN) this.catchUp();
+      return;
+    }
     this.asked = { subject: wish.subject, rooms: this.rooms() };
     this.open();
   }
@@ -47,7 +53,6 @@ export class EventFeed {
   drop(tab: unknown): void {
     if (!this.tabs.delete(tab) || this.tabs.size > 0) return;
     this.close();
-    this.broken = false;
   }
 
   private rooms(): string[] {
@@ -77,11 +82,10 @@ export class EventFeed {
     source.onopen = () => {
       if (this.source === source) this.closePrevious();
       this.failures = 0;
-      if (this.broken) this.tell({ type: 'again' });
-      this.broken = false;
+      this.catchUp();
     };
     source.onerror = () => {
-      this.broken = true;
+      this.allBehind();
       if (source.readyState !== CLOSED || this.source !== source) return;
       this.openLater();
       // Perhaps the session has ended; a visitor has none.
@@ -107,10 +111,23 @@ export class EventFeed {
     }, milliseconds);
   }
 
+  private allBehind(): void {
+    for (const tab of this.tabs.values()) tab.behind = true;
+  }
+
+  private catchUp(): void {
+    for (const tab of this.tabs.values()) {
+      if (tab.behind) tab.tell({ type: 'again' });
+      tab.behind = false;
+    }
+  }
+
   private tell(told: Told): void {
     for (const { tell } of this.tabs.values()) tell(told);
   }
 }
+
+const covers = (wide: Wish, wish: Wish) => wish.rooms.every((room) => wide.rooms.includes(room));
 
 function parsed(data: string): { room?: string; room_id?: string } {
   try {

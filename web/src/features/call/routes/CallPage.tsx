@@ -29,7 +29,7 @@ function RoomPage({ slug: first }: { slug: string }) {
   const inCall = state.phase === 'live' || state.phase === 'rejoining';
   // A call keeps to the room's id: its link may be changed meanwhile.
   const key = inCall ? state.join.room.id : slug;
-  useEvents(slug, inCall || Boolean(me), key);
+  useEvents(key, inCall || Boolean(me));
   const room = useQuery({
     ...getRoom(key),
     initialData: inCall ? state.join.room : undefined,

@@ -1,5 +1,5 @@
-import { QueryClient } from '@tanstack/react-query';
-import { expect, test } from 'vitest';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { expect, test, vi } from 'vitest';
 import { apply, applyEvent } from './useEvents';
 
 function cacheWith(...keys: string[][]) {
@@ -58,4 +58,27 @@ test('a refused stream makes the page ask who is signed in', () => {
   const { client, staleKeys } = cacheWith(ROOM, ['me']);
   apply(client, { type: 'refused' });
   expect(staleKeys()).toEqual(['me']);
+});
+
+test('an event that overtakes the first answer makes the page ask again, once', async () => {
+  const client = new QueryClient();
+  const answers: ((name: string) => void)[] = [];
+  const ask = vi.fn(() => new Promise<string>((answer) => answers.push(answer)));
+  const observer = new QueryObserver(client, { queryKey: ROOM, queryFn: ask });
+  const stop = observer.subscribe(() => undefined);
+  apply(client, { type: 'room.updated', room: 'abc' }, 'abc');
+  apply(client, { type: 'again' }, 'abc');
+  expect(ask).toHaveBeenCalledTimes(1);
+  answers[0]?.('before');
+  await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(2));
+  answers[1]?.('after');
+  await vi.waitFor(() => expect(client.getQueryData(ROOM)).toBe('after'));
+  expect(ask).toHaveBeenCalledTimes(2);
+  stop();
+});
+
+test('who was not heard looks again at all that events touch, in one pass', () => {
+  const { client, staleKeys } = cacheWith(ROOM, PEOPLE, ['site'], ['rooms'], ['me']);
+  apply(client, { type: 'again' }, 'abc');
+  expect(staleKeys()).toEqual(['room/abc', 'room/abc/participants', 'site', 'rooms']);
 });

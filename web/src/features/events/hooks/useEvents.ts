@@ -3,26 +3,28 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { EventKind } from '../../../api/types';
 import { useMe } from '../../auth';
-import { EVENTS, type Told } from '../event';
+import type { Told } from '../event';
 import { listen } from '../tab';
 
-/** `room` is a link code; `key` what the page's queries name the room by, where that is its id. */
-export function useEvents(room?: string, enabled = true, key = room): void {
+/** `room` is what the page's queries name the room by: its link code or its id. */
+export function useEvents(room?: string, enabled = true): void {
   const queryClient = useQueryClient();
   const me = useMe();
   const subject = me === undefined ? undefined : me ? `${me.id} ${me.role}` : '';
   useEffect(() => {
     if (!enabled || subject === undefined || typeof EventSource === 'undefined') return;
-    return listen(room, subject, (told) => apply(queryClient, told, key));
-  }, [queryClient, room, key, enabled, subject]);
+    return listen(room, subject, (told) => apply(queryClient, told, room));
+  }, [queryClient, room, enabled, subject]);
 }
 
 export function apply(queryClient: QueryClient, told: Told, room?: string): void {
   if (told.type === 'refused') {
     void queryClient.invalidateQueries({ queryKey: ['me'] });
   } else if (told.type === 'again') {
-    // Whatever happened while the stream was broken is unknown: look again at everything.
-    for (const type of EVENTS) applyEvent(queryClient, type, room);
+    // What happened meanwhile is unknown: look again at everything that an event may touch.
+    const touched = [['site'], ['connectivity'], ['rooms'], ['admin']];
+    if (room !== undefined) touched.push(['room', room]);
+    for (const queryKey of touched) markStale(queryClient, { queryKey });
   } else if (concerns(queryClient, told, room)) {
     applyEvent(queryClient, told.type, room);
   }
@@ -40,8 +42,7 @@ function concerns(
 }
 
 export function applyEvent(queryClient: QueryClient, type: EventKind, slug?: string): void {
-  const stale = (queryKey: string[], exact = false) =>
-    void queryClient.invalidateQueries({ queryKey, exact });
+  const stale = (queryKey: string[], exact = false) => markStale(queryClient, { queryKey, exact });
   if (type === 'media.status') {
     stale(['site']);
     stale(['connectivity']);
@@ -61,4 +62,24 @@ export function applyEvent(queryClient: QueryClient, type: EventKind, slug?: str
     stale(['room', slug, 'participants']);
   }
   stale(['room', slug], true);
+}
+
+/** First answers under way that an event overtook. */
+const overtaken = new WeakSet<Promise<unknown>>();
+
+function markStale(
+  queryClient: QueryClient,
+  filters: { queryKey: string[]; exact?: boolean },
+): void {
+  void queryClient.invalidateQueries(filters);
+  // A refetch is begun anew; a first answer that comes would count as new, though it may be from before the event.
+  for (const query of queryClient
+    .getQueryCache()
+    .findAll({ ...filters, fetchStatus: 'fetching' })) {
+    const { promise, queryKey } = query;
+    if (query.state.data !== undefined || !promise || overtaken.has(promise)) continue;
+    overtaken.add(promise);
+    const again = () => void queryClient.invalidateQueries({ queryKey, exact: true });
+    promise.then(again, () => undefined);
+  }
 }
