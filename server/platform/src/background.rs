@@ -9,7 +9,7 @@ use crate::{
     app::App,
     auth, events,
     jobs::{self, Registry},
-    meetings,
+    livekit_events,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -25,7 +25,7 @@ pub fn registry() -> Registry {
 pub async fn run(app: App, shutdown: CancellationToken) {
     tokio::join!(
         jobs::work(app.clone(), shutdown.clone()),
-        Box::pin(meetings::run(app.clone(), shutdown.clone())),
+        Box::pin(livekit_events::run(app.clone(), shutdown.clone())),
         Box::pin(events::deliver(&app.db, &app.events, &shutdown)),
         jobs::tick(&app, "events.trim", HOUR, &shutdown, |app| async move {
             events::trim(&app.db, app.now()).await

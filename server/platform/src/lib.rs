@@ -26,6 +26,7 @@ mod http;
 mod invites;
 mod jobs;
 mod livekit;
+mod livekit_events;
 mod matrix;
 mod meetings;
 mod pages;

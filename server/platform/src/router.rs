@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, admin, app::App, audit, auth, health, http, invites, livekit, matrix, meetings,
-    pages, participants, rooms, site,
+    accounts, admin, app::App, audit, auth, health, http, invites, livekit, livekit_events, matrix,
+    meetings, pages, participants, rooms, site,
 };
 
 /// The API's routes that answer at once.
@@ -19,6 +19,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(rooms::routes())
         .merge(participants::routes())
         .merge(meetings::routes())
+        .merge(livekit_events::routes())
         .merge(livekit::routes())
         .merge(admin::routes())
         .merge(audit::routes())
@@ -47,7 +48,7 @@ pub fn public(app: App) -> Router {
 
 /// The loopback listener for the media child.
 pub fn internal(app: App) -> Router {
-    let routes = Router::new().merge(meetings::internal_routes());
+    let routes = Router::new().merge(livekit_events::internal_routes());
     http::everything(&app, routes).with_state(app)
 }
 

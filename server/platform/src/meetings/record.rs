@@ -33,18 +33,21 @@ pub enum End {
     Cut,
 }
 
-/// One transaction's worth of news about one room.
+/// News about one room, within one transaction.
 pub struct Record<'a> {
     app: &'a App,
-    tx: Tx,
+    tx: &'a mut Tx,
     room: &'a KnownRoom,
     now: Timestamp,
 }
 
 impl<'a> Record<'a> {
     /// Opens the record; news about one room is written one after the other.
-    pub async fn open(app: &'a App, room: &'a KnownRoom) -> Result<Record<'a>, DbError> {
-        let mut tx = app.db.begin().await?;
+    pub async fn open(
+        app: &'a App,
+        tx: &'a mut Tx,
+        room: &'a KnownRoom,
+    ) -> Result<Record<'a>, DbError> {
         tx.lock(&format!("meetings of {}", room.id)).await?;
         Ok(Record {
             app,
@@ -54,32 +57,14 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// Closes the record; what is new is told then.
-    pub async fn close(self) -> Result<(), DbError> {
-        self.tx.commit().await
-    }
-
-    /// `false` when this event was written down before; one without an id is always new.
-    pub async fn is_new(
-        &mut self,
-        event_id: &str,
-        forget_before: Timestamp,
-    ) -> Result<bool, DbError> {
-        if event_id.is_empty() {
-            return Ok(true);
-        }
-        store::forget_events(&mut self.tx, forget_before).await?;
-        store::note_event(&mut self.tx, event_id, self.now).await
-    }
-
-    /// Tells pages what is new, once the record is closed.
+    /// Tells pages what is new, once the transaction is committed.
     pub async fn tell(&mut self, happening: Happening<'_>) -> Result<(), DbError> {
-        happenings::tell(self.app, &mut self.tx, None, Some(self.room), &happening).await
+        happenings::tell(self.app, self.tx, None, Some(self.room), &happening).await
     }
 
     /// The meeting with this sid, if somebody was ever in it.
     pub async fn known_meeting(&mut self, sid: &str) -> Result<Option<MeetingRow>, DbError> {
-        store::meeting(&mut self.tx, self.room.id, sid).await
+        store::meeting(self.tx, self.room.id, sid).await
     }
 
     /// The meeting with this sid, begun if it was unknown.
@@ -95,7 +80,7 @@ impl<'a> Record<'a> {
         if let Some(at) = self.app.livekit.ended_at() {
             self.cut_until(at).await?;
         }
-        let running = store::open_meetings(&mut self.tx, self.room.id).await?;
+        let running = store::open_meetings(self.tx, self.room.id).await?;
         if running.is_empty() {
             // Whoever is new came after the cut; LiveKit may tell that in whole seconds.
             let came_back = |cut: &MeetingRow| {
@@ -106,7 +91,7 @@ impl<'a> Record<'a> {
                 return self.take_up(cut, sid).await;
             }
             // Nothing that was decided for a meeting before holds in a new one.
-            participants::forget_permissions(&mut self.tx, self.room.id).await?;
+            participants::forget_permissions(self.tx, self.room.id).await?;
         }
         // A room has one meeting at a time: late news of an older one does not end the newer.
         let superseded_at = running
@@ -126,7 +111,7 @@ impl<'a> Record<'a> {
             ended_at: superseded_at,
             updated_at: self.now,
         };
-        store::insert_meeting(&mut self.tx, self.room.id, &meeting).await?;
+        store::insert_meeting(self.tx, self.room.id, &meeting).await?;
         if superseded_at.is_none() {
             let (id, at) = (meeting.id, started_at);
             self.tell(Happening::MeetingStarted { id, at }).await?;
@@ -137,13 +122,13 @@ impl<'a> Record<'a> {
     /// The meeting that those who come back go on with.
     async fn cut_meeting(&mut self) -> Result<Option<MeetingRow>, DbError> {
         let before = self.now - TAKEN_UP_WITHIN;
-        store::give_up(&mut self.tx, self.room.id, before).await?;
-        store::cut_meeting(&mut self.tx, self.room.id).await
+        store::give_up(self.tx, self.room.id, before).await?;
+        store::cut_meeting(self.tx, self.room.id).await
     }
 
     /// Goes on with a meeting that was cut.
     async fn take_up(&mut self, cut: MeetingRow, sid: &str) -> Result<MeetingRow, DbError> {
-        store::take_up(&mut self.tx, &cut, sid, self.now).await?;
+        store::take_up(self.tx, &cut, sid, self.now).await?;
         let (id, at) = (cut.id, cut.started_at);
         self.tell(Happening::MeetingStarted { id, at }).await?;
         Ok(MeetingRow {
@@ -156,7 +141,7 @@ impl<'a> Record<'a> {
 
     /// The media server ended at `at`: what ran there was cut then.
     pub async fn cut_until(&mut self, at: Timestamp) -> Result<(), DbError> {
-        for meeting in store::open_meetings(&mut self.tx, self.room.id).await? {
+        for meeting in store::open_meetings(self.tx, self.room.id).await? {
             // One that was written down later began on the next media server.
             if meeting.updated_at <= at {
                 self.end(&meeting, Some(at), End::Cut).await?;
@@ -183,7 +168,7 @@ impl<'a> Record<'a> {
         let Some(identity) = counted(info) else {
             return Ok(());
         };
-        if store::attendance(&mut self.tx, meeting.id, &info.sid)
+        if store::attendance(self.tx, meeting.id, &info.sid)
             .await?
             .is_some()
         {
@@ -191,10 +176,10 @@ impl<'a> Record<'a> {
         }
         let row = self.stay(meeting, info, &identity, meeting.ended_at);
         let (app, room) = (self.app, self.room.id);
-        let seated = participants::take_place(app, &mut self.tx, room, &identity).await?;
-        let generation = rooms::generation(&mut self.tx, room).await?;
-        store::insert_attendance(&mut self.tx, room, &row, seated, generation).await?;
-        store::start_meeting_by(&mut self.tx, meeting.id, row.joined_at).await?;
+        let seated = participants::take_place(app, self.tx, room, &identity).await?;
+        let generation = rooms::generation(self.tx, room).await?;
+        store::insert_attendance(self.tx, room, &row, seated, generation).await?;
+        store::start_meeting_by(self.tx, meeting.id, row.joined_at).await?;
         if row.left_at.is_none() {
             let who = Attendee {
                 identity: &identity,
@@ -216,14 +201,14 @@ impl<'a> Record<'a> {
         let Some(identity) = counted(info) else {
             return Ok(());
         };
-        let Some(row) = store::attendance(&mut self.tx, meeting.id, &info.sid).await? else {
+        let Some(row) = store::attendance(self.tx, meeting.id, &info.sid).await? else {
             let row = self.stay(meeting, info, &identity, Some(at));
             let room = self.room.id;
-            let generation = rooms::generation(&mut self.tx, room).await?;
-            return store::insert_attendance(&mut self.tx, room, &row, true, generation).await;
+            let generation = rooms::generation(self.tx, room).await?;
+            return store::insert_attendance(self.tx, room, &row, true, generation).await;
         };
         let left_at = at.max(row.joined_at);
-        store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
+        store::set_left(self.tx, row.id, Some(left_at), self.now).await?;
         if row.left_at.is_none() {
             let who = Attendee {
                 identity: &identity,
@@ -242,7 +227,7 @@ impl<'a> Record<'a> {
         info: &proto::ParticipantInfo,
         at: Timestamp,
     ) -> Result<(), DbError> {
-        match store::attendance(&mut self.tx, meeting.id, &info.sid).await? {
+        match store::attendance(self.tx, meeting.id, &info.sid).await? {
             Some(_) => self.left(meeting, info, at).await,
             None => Ok(()),
         }
@@ -256,19 +241,19 @@ impl<'a> Record<'a> {
         end: End,
     ) -> Result<(), DbError> {
         let mut last_seen = meeting.started_at;
-        for row in store::attendances(&mut self.tx, meeting.id).await? {
+        for row in store::attendances(self.tx, meeting.id).await? {
             let left_at = if let Some(left_at) = row.left_at {
                 left_at
             } else {
                 let left_at = at.unwrap_or(row.seen_at).max(row.joined_at);
-                store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
+                store::set_left(self.tx, row.id, Some(left_at), self.now).await?;
                 left_at
             };
             last_seen = last_seen.max(left_at);
         }
         let ended_at = at.unwrap_or(last_seen).max(meeting.started_at);
         let cut = end == End::Cut;
-        store::set_meeting_end(&mut self.tx, meeting.id, Some(ended_at), cut, self.now).await?;
+        store::set_meeting_end(self.tx, meeting.id, Some(ended_at), cut, self.now).await?;
         if meeting.ended_at.is_none() {
             let (id, at) = (meeting.id, ended_at);
             self.tell(Happening::MeetingEnded { id, at }).await?;
@@ -279,9 +264,9 @@ impl<'a> Record<'a> {
     /// No meeting runs or may be taken up: what was decided for single people in it is over too.
     pub async fn forget_decisions(&mut self) -> Result<(), DbError> {
         let cut = self.cut_meeting().await?;
-        let running = store::open_meetings(&mut self.tx, self.room.id).await?;
+        let running = store::open_meetings(self.tx, self.room.id).await?;
         if running.is_empty() && cut.is_none() {
-            participants::forget_permissions(&mut self.tx, self.room.id).await?;
+            participants::forget_permissions(self.tx, self.room.id).await?;
         }
         Ok(())
     }
@@ -292,7 +277,7 @@ impl<'a> Record<'a> {
         if let Some(at) = self.app.livekit.ended_at() {
             self.cut_until(at).await?;
         }
-        for meeting in store::open_meetings(&mut self.tx, self.room.id).await? {
+        for meeting in store::open_meetings(self.tx, self.room.id).await? {
             if meeting.sid != listed && meeting.updated_at < began {
                 self.end(&meeting, None, End::Cut).await?;
             }
@@ -309,15 +294,15 @@ impl<'a> Record<'a> {
     ) -> Result<(), DbError> {
         let mut meeting = meeting.clone();
         if meeting.ended_at.is_some() && meeting.updated_at < began {
-            store::set_meeting_end(&mut self.tx, meeting.id, None, false, self.now).await?;
+            store::set_meeting_end(self.tx, meeting.id, None, false, self.now).await?;
             meeting.ended_at = None;
         }
-        let written = store::attendances(&mut self.tx, meeting.id).await?;
+        let written = store::attendances(self.tx, meeting.id).await?;
         for info in infos.iter().filter(|info| attends(info)) {
             match written.iter().find(|row| row.sid == info.sid) {
                 None => self.joined(&meeting, info).await?,
                 Some(row) if row.left_at.is_some() && row.updated_at < began => {
-                    store::set_left(&mut self.tx, row.id, None, self.now).await?;
+                    store::set_left(self.tx, row.id, None, self.now).await?;
                 }
                 Some(_) => {}
             }
@@ -334,7 +319,7 @@ impl<'a> Record<'a> {
             }
             // Nobody saw them leave: they were there when last seen, more is not known.
             let left_at = row.seen_at.max(row.joined_at);
-            store::set_left(&mut self.tx, row.id, Some(left_at), self.now).await?;
+            store::set_left(self.tx, row.id, Some(left_at), self.now).await?;
             if let Ok(identity) = row.identity.parse() {
                 let who = Attendee {
                     identity: &identity,
@@ -344,7 +329,7 @@ impl<'a> Record<'a> {
                 self.tell(Happening::ParticipantLeft { who, at }).await?;
             }
         }
-        store::touch_attendances(&mut self.tx, meeting.id, began).await
+        store::touch_attendances(self.tx, meeting.id, began).await
     }
 
     fn stay(

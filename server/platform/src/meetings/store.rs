@@ -1,4 +1,4 @@
-//! All SQL about meetings, attendances and the webhooks already counted.
+//! All SQL about meetings and attendances.
 
 use super::model::{AttendanceId, MeetingId};
 use crate::{
@@ -7,19 +7,6 @@ use crate::{
     livekit::{identity::Subject, token::Generation},
     rooms::RoomId,
 };
-
-/// `false` when the event was counted before.
-pub async fn note_event(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool, DbError> {
-    let inserted = sql!(tx => execute,
-        "INSERT INTO livekit_events (id, received_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
-        id, now)?;
-    Ok(inserted == 1)
-}
-
-pub async fn forget_events(tx: &mut Tx, before: Timestamp) -> Result<(), DbError> {
-    sql!(tx => execute, "DELETE FROM livekit_events WHERE received_at < $1", before)?;
-    Ok(())
-}
 
 /// A meeting's row.
 #[derive(Debug, Clone, sqlx::FromRow)]

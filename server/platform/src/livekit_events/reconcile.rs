@@ -14,18 +14,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    record::{Record, attends},
-    store,
-};
 use crate::{
     app::App,
     clock::Timestamp,
     db::DbError,
     events::EventBody,
     livekit::{LiveKitError, MediaStatus, room_service::RoomName},
-    participants,
-    rooms::{self, KnownRoom},
+    meetings, participants, rooms,
 };
 
 const EVERY: Duration = Duration::from_secs(15);
@@ -57,7 +52,7 @@ pub async fn run(app: App, shutdown: CancellationToken) {
         tokio::select! {
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
-            at = next_end(&mut ended) => if let Err(error) = cut(&app, at).await {
+            at = next_end(&mut ended) => if let Err(error) = meetings::cut_until(&app, at).await {
                 // The listing ends them, some seconds too early.
                 tracing::warn!(%error, "meetings could not be ended with their media server");
             },
@@ -91,34 +86,6 @@ async fn next_end(ended: &mut watch::Receiver<Option<SystemTime>>) -> Timestamp 
     }
 }
 
-async fn in_meeting(app: &App) -> Result<Vec<KnownRoom>, DbError> {
-    let ids = store::rooms_in_meeting(&app.db).await?;
-    rooms::known_of(&app.db, &ids).await
-}
-
-/// Ends every meeting at the moment its media server ended: no webhook tells of it.
-async fn cut(app: &App, at: Timestamp) -> Result<(), DbError> {
-    for room in in_meeting(app).await? {
-        let mut record = Record::open(app, &room).await?;
-        record.cut_until(at).await?;
-        record.close().await?;
-    }
-    Ok(())
-}
-
-/// The media server starts with this process: whatever was in the one before is over, unheard.
-pub async fn cut_before_start(app: &App) -> Result<(), DbError> {
-    for room in in_meeting(app).await? {
-        let mut record = Record::open(app, &room).await?;
-        record
-            .end_unlisted("", app.now() + Duration::from_secs(1))
-            .await?;
-        record.forget_decisions().await?;
-        record.close().await?;
-    }
-    Ok(())
-}
-
 fn announce(app: &App, status: &MediaStatus) {
     let body = EventBody::MediaStatus {
         status: status.as_str(),
@@ -126,7 +93,8 @@ fn announce(app: &App, status: &MediaStatus) {
     app.events.tell_here(&body);
 }
 
-/// Makes presence and history agree with what the media server lists now. One room that cannot be holds up no other.
+/// Makes what the features that hear LiveKit's events have on record agree with what it lists now. One room that cannot
+/// be holds up no other.
 pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
     let began = app.now();
     let listed = app.livekit.list_rooms(began).await?;
@@ -139,27 +107,15 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
             tracing::warn!(room = room.name, %error, "a room could not be reconciled");
         }
     }
-    for room in in_meeting(app).await? {
+    for room in meetings::in_meeting(app).await? {
         let sid = listed
             .get(room.id.to_string().as_str())
             .map_or("", |room| room.sid.as_str());
-        if let Err(error) = end_unlisted(app, &room, sid, began).await {
+        if let Err(error) = meetings::cut_unlisted(app, &room, sid, began).await {
             tracing::warn!(room = %room.id, %error, "meetings of a room could not be ended");
         }
     }
     Ok(())
-}
-
-async fn end_unlisted(
-    app: &App,
-    room: &KnownRoom,
-    sid: &str,
-    began: Timestamp,
-) -> Result<(), DbError> {
-    let mut record = Record::open(app, room).await?;
-    record.end_unlisted(sid, began).await?;
-    record.forget_decisions().await?;
-    record.close().await
 }
 
 async fn reconcile_room(
@@ -176,23 +132,7 @@ async fn reconcile_room(
     }
     let name = RoomName(listed.name.clone());
     let infos = app.livekit.list_participants(&name, app.now()).await?;
-    let mut record = Record::open(app, &room).await?;
-    let first = infos
-        .iter()
-        .filter(|info| attends(info))
-        .map(participants::joined_at)
-        .min();
-    // What the listing shows no more ended unheard; those who are back go on with it.
-    record.end_unlisted(&listed.sid, began).await?;
-    let meeting = match (record.known_meeting(&listed.sid).await?, first) {
-        (Some(meeting), _) => Some(meeting),
-        (None, Some(started_at)) => Some(record.meeting(&listed.sid, started_at).await?),
-        (None, None) => None,
-    };
-    if let Some(meeting) = meeting {
-        record.agree(&meeting, &infos, began).await?;
-    }
-    record.close().await?;
+    meetings::agree(app, &room, &listed.sid, &infos, began).await?;
     for info in &infos {
         participants::enforce(app, room.id, info).await?;
     }
@@ -363,70 +303,6 @@ mod tests {
             (&json!(2), &json!(17))
         );
         assert_eq!(stays[0]["left_at"], Value::Null);
-    }
-
-    #[tokio::test]
-    async fn whoever_was_inside_a_locked_room_comes_back_after_a_restart() {
-        for killed in [true, false] {
-            let (app, livekit, mut ada, room) = start().await;
-            let mut guest = app.browser();
-            let first = room.enter(&app, &livekit, &mut guest).await;
-            app.advance(Duration::from_secs(5));
-            ada.put(&room.path("/lock"), json!({"locked": true})).await;
-            app.advance(Duration::from_secs(3));
-            if killed {
-                super::cut_before_start(app.app()).await.unwrap();
-            } else {
-                app.platform.media_stops();
-                let now = app.app().now();
-                let left = Some(&first.info);
-                deliver(
-                    &app,
-                    &livekit.event("participant_left", &room.id, left, now),
-                )
-                .await;
-                deliver(&app, &livekit.event("room_finished", &room.id, None, now)).await;
-            }
-            livekit.close(&room.id);
-            assert_eq!(live(&mut ada, &room).await, 0);
-            app.advance(Duration::from_secs(3));
-            room.enter(&app, &livekit, &mut guest).await;
-            assert_eq!(live(&mut ada, &room).await, 1, "killed: {killed}");
-            assert_eq!(livekit.identities(&room.id).len(), 1);
-            let stranger = room.join(&mut app.browser(), "Late").await;
-            assert_eq!(stranger.code(), "locked");
-            let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
-            assert_eq!(meetings.as_array().unwrap().len(), 1, "{meetings}");
-        }
-    }
-
-    #[tokio::test]
-    async fn news_of_a_meeting_from_before_it_was_cut_cannot_end_or_fill_it_again() {
-        let (app, livekit, mut ada, room) = start().await;
-        let first = room.enter(&app, &livekit, &mut app.browser()).await;
-        let finished = livekit.event("room_finished", &room.id, None, app.app().now());
-        let mut ghost = first.info.clone();
-        "PA_ghost".clone_into(&mut ghost.sid);
-        "g-ghost".clone_into(&mut ghost.identity);
-        let joined = livekit.event(
-            "participant_joined",
-            &room.id,
-            Some(&ghost),
-            app.app().now(),
-        );
-        livekit.close(&room.id);
-        app.advance(Duration::from_secs(1));
-        // The site was killed too, and its media server with it.
-        super::cut_before_start(app.app()).await.unwrap();
-        assert_eq!(live(&mut ada, &room).await, 0);
-        app.advance(Duration::from_secs(1));
-        room.enter(&app, &livekit, &mut app.browser()).await;
-        deliver(&app, &joined).await;
-        deliver(&app, &finished).await;
-        assert_eq!(live(&mut ada, &room).await, 1);
-        let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
-        assert_eq!(meetings.as_array().unwrap().len(), 1, "{meetings}");
-        assert_eq!(meetings[0]["ended_at"], Value::Null);
     }
 
     #[tokio::test]

@@ -1,0 +1,252 @@
+//! Receives LiveKit's webhooks: signed, each counted once, in any order; and hands them on.
+
+use std::time::Duration;
+
+use axum::{body::Bytes, extract::State};
+use http::{HeaderMap, StatusCode, header};
+use livekit_client::InvalidWebhook;
+use livekit_protocol as proto;
+use thiserror::Error;
+
+use super::store;
+use crate::{
+    app::App,
+    clock::Timestamp,
+    db::{DbError, Tx},
+    http::Problem,
+    meetings, participants,
+    rooms::{self, KnownRoom},
+};
+
+// LiveKit retries for minutes at most.
+const REMEMBERED: Duration = Duration::from_hours(24);
+
+/// Why a webhook is not taken.
+#[derive(Debug, Error)]
+pub enum ReceiveError {
+    #[error(transparent)]
+    Invalid(#[from] InvalidWebhook),
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<ReceiveError> for Problem {
+    fn from(error: ReceiveError) -> Problem {
+        match error {
+            ReceiveError::Invalid(
+                InvalidWebhook::Unauthenticated(_) | InvalidWebhook::WrongHash,
+            ) => {
+                tracing::warn!(%error, "a webhook was turned away");
+                Problem::new(
+                    StatusCode::UNAUTHORIZED,
+                    "unauthenticated",
+                    error.to_string(),
+                )
+            }
+            ReceiveError::Invalid(InvalidWebhook::Malformed(_)) => {
+                tracing::warn!(%error, "a webhook was turned away");
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "malformed_event",
+                    error.to_string(),
+                )
+            }
+            // LiveKit tries again.
+            ReceiveError::Internal(cause) => cause.into(),
+        }
+    }
+}
+
+/// Takes an event of the media server: `application/webhook+json`, signed with the API key.
+#[utoipa::path(
+    post, path = "/api/livekit/webhook", tag = "livekit", operation_id = "receiveLiveKitWebhook",
+    request_body(content = String, content_type = "application/webhook+json"),
+    responses((status = 200), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn receive(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let authorization = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    take(&app, authorization, &body).await?;
+    Ok(StatusCode::OK)
+}
+
+async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), ReceiveError> {
+    let event = app
+        .livekit
+        .receive_webhook(body, authorization, app.now())?;
+    // An external server may serve others' rooms too.
+    let Some(room) = rooms::known(&app.db, room_name(&event)).await? else {
+        return Ok(());
+    };
+    let mut tx = app.db.begin().await?;
+    if !is_new(app, &mut tx, &event.id).await? {
+        return Ok(());
+    }
+    hand_on(app, &mut tx, &room, &event).await?;
+    tx.commit().await?;
+    enforce(app, &room, &event).await?;
+    Ok(())
+}
+
+/// The room that an event is about; empty where it is about none.
+fn room_name(event: &proto::WebhookEvent) -> &str {
+    match (&event.room, &event.egress_info) {
+        (Some(room), _) => &room.name,
+        // One that failed before it was in the room knows its name only.
+        (None, Some(egress)) => &egress.room_name,
+        (None, None) => "",
+    }
+}
+
+/// `false` when this event was counted before; one without an id is always new.
+async fn is_new(app: &App, tx: &mut Tx, id: &str) -> Result<bool, DbError> {
+    if id.is_empty() {
+        return Ok(true);
+    }
+    store::forget(tx, app.now() - REMEMBERED).await?;
+    store::note(tx, id, app.now()).await
+}
+
+/// Tells every feature that hears LiveKit's events, a line each; each takes the events that it knows and leaves the
+/// others alone. What one writes down in `tx` is kept with the event being counted, or LiveKit sends it again: calls
+/// of the media server come after, as in [`enforce`].
+async fn hand_on(
+    app: &App,
+    tx: &mut Tx,
+    room: &KnownRoom,
+    event: &proto::WebhookEvent,
+) -> Result<(), DbError> {
+    let at = happened_at(event, app.now());
+    meetings::hear(app, tx, room, event, at).await
+}
+
+/// Holds what is on record against whom an event shows to be there.
+async fn enforce(app: &App, room: &KnownRoom, event: &proto::WebhookEvent) -> Result<(), DbError> {
+    match (event.event.as_str(), &event.participant, &event.track) {
+        ("participant_joined", Some(info), _) => participants::enforce(app, room.id, info).await,
+        ("track_published", Some(info), Some(track)) => {
+            participants::enforce_track(app, room.id, &info.identity, track).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// LiveKit tells whole seconds; within the second it names, our own clock knows better.
+fn happened_at(event: &proto::WebhookEvent, now: Timestamp) -> Timestamp {
+    let second = event.created_at.saturating_mul(1000);
+    Timestamp(now.0.clamp(second, second.saturating_add(999)))
+}
+
+#[cfg(test)]
+mod tests {
+    use livekit_protocol as proto;
+    use serde_json::{Value, json};
+
+    use super::room_name;
+    use crate::testing::{
+        FakeLiveKit, TestApp, TestClient, TestRoom,
+        livekit::{API_SECRET, deliver, send, sign},
+    };
+
+    async fn start() -> (TestApp, FakeLiveKit, TestClient, TestRoom) {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        (app, livekit, ada, room)
+    }
+
+    async fn meetings(ada: &mut TestClient, room: &TestRoom) -> Vec<Value> {
+        let answer = ada.get(&room.path("/meetings")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json["items"].as_array().unwrap().clone()
+    }
+
+    async fn live(ada: &mut TestClient, room: &TestRoom) -> i64 {
+        ada.get(&room.path("")).await.json["live"]["participants"]
+            .as_i64()
+            .unwrap()
+    }
+
+    #[test]
+    fn an_event_of_an_egress_that_never_was_in_its_room_is_of_that_room_all_the_same() {
+        let egress = proto::EgressInfo {
+            room_name: "r-1".to_owned(),
+            ..Default::default()
+        };
+        let event = proto::WebhookEvent {
+            event: "egress_ended".to_owned(),
+            egress_info: Some(egress),
+            ..Default::default()
+        };
+        assert_eq!(room_name(&event), "r-1");
+        assert_eq!(room_name(&proto::WebhookEvent::default()), "");
+    }
+
+    #[tokio::test]
+    async fn the_same_event_delivered_twice_counts_once() {
+        let (app, livekit, mut ada, room) = start().await;
+        let now = app.app().now();
+        let info = livekit.enter(&room.id, "g-1", now);
+        let joined = livekit.event("participant_joined", &room.id, Some(&info), now);
+        let left = livekit.event("participant_left", &room.id, Some(&info), now);
+        for event in [&joined, &joined, &left, &joined, &left] {
+            assert_eq!(deliver(&app, event).await.status, 200);
+        }
+        assert_eq!(live(&mut ada, &room).await, 0);
+        let meetings = meetings(&mut ada, &room).await;
+        assert_eq!(meetings[0]["attendances"].as_array().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_webhook_that_livekit_did_not_sign_is_turned_away() {
+        let (app, livekit, _ada, room) = start().await;
+        let now = app.app().now();
+        let body =
+            serde_json::to_string(&livekit.event("room_started", &room.id, None, now)).unwrap();
+        let forged = sign(&body, "another-secret-another-secret-another");
+        let answer = send(&mut app.internal(), body.clone(), &forged).await;
+        assert_eq!((answer.status, answer.code()), (401, "unauthenticated"));
+        let good = sign(&body, API_SECRET);
+        let tampered = body.replace("room_started", "room_finished");
+        assert_eq!(send(&mut app.internal(), tampered, &good).await.status, 401);
+        let nonsense = "{\"room\": 7}".to_owned();
+        let token = sign(&nonsense, API_SECRET);
+        let answer = send(&mut app.internal(), nonsense, &token).await;
+        assert_eq!((answer.status, answer.code()), (400, "malformed_event"));
+        assert_eq!(
+            send(&mut app.internal(), body.clone(), "").await.status,
+            401
+        );
+        // The public site takes it as well: an external cluster has no other way in.
+        assert_eq!(send(&mut app.browser(), body, &good).await.status, 200);
+        let mut info = livekit.enter(&room.id, "g-1", now);
+        info.metadata = "m".repeat(512 * 1024);
+        let large = livekit.event("participant_joined", &room.id, Some(&info), now);
+        let large = serde_json::to_string(&large).unwrap();
+        let good = sign(&large, API_SECRET);
+        assert_eq!(send(&mut app.browser(), large, &good).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn events_of_rooms_that_are_none_of_ours_and_unknown_fields_are_harmless() {
+        let (app, livekit, mut ada, room) = start().await;
+        let now = app.app().now();
+        let foreign = livekit.event("room_started", "somebody-elses", None, now);
+        assert_eq!(deliver(&app, &foreign).await.status, 200);
+        let info = livekit.enter(&room.id, "g-1", now);
+        let event = livekit.event("participant_joined", &room.id, Some(&info), now);
+        let mut event = serde_json::to_value(&event).unwrap();
+        event["newField"] = json!({"of": "a newer server"});
+        let body = event.to_string();
+        let token = sign(&body, API_SECRET);
+        assert_eq!(send(&mut app.internal(), body, &token).await.status, 200);
+        assert_eq!(meetings(&mut ada, &room).await.len(), 1);
+    }
+}

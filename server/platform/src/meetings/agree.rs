@@ -1,0 +1,34 @@
+//! Makes a room's record agree with a listing of its participants, so that what no webhook told heals.
+
+use livekit_protocol as proto;
+
+use super::record::{Record, attends};
+use crate::{app::App, clock::Timestamp, db::DbError, participants, rooms::KnownRoom};
+
+/// `sid` and `infos` are what the media server listed of the room, asked from `began` on.
+pub async fn agree(
+    app: &App,
+    room: &KnownRoom,
+    sid: &str,
+    infos: &[proto::ParticipantInfo],
+    began: Timestamp,
+) -> Result<(), DbError> {
+    let mut tx = app.db.begin().await?;
+    let mut record = Record::open(app, &mut tx, room).await?;
+    let first = infos
+        .iter()
+        .filter(|info| attends(info))
+        .map(participants::joined_at)
+        .min();
+    // What the listing shows no more ended unheard; those who are back go on with it.
+    record.end_unlisted(sid, began).await?;
+    let meeting = match (record.known_meeting(sid).await?, first) {
+        (Some(meeting), _) => Some(meeting),
+        (None, Some(started_at)) => Some(record.meeting(sid, started_at).await?),
+        (None, None) => None,
+    };
+    if let Some(meeting) = meeting {
+        record.agree(&meeting, infos, began).await?;
+    }
+    tx.commit().await
+}
