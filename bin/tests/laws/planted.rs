@@ -94,15 +94,51 @@ fn a_feature_under_the_ground_is_found() {
 
 #[test]
 fn a_lower_floor_that_leans_on_an_upper_one_is_found() {
-    let upper = ("server/platform/src/auth/mod.rs", "use crate::accounts;");
-    let lower = (
-        "server/platform/src/accounts/delete.rs",
-        "use crate::{auth::hash, rooms};",
-    );
-    assert_eq!(
-        found(&[upper, lower]),
-        ["a lower floor imports no upper one: accounts/delete.rs imports auth"]
-    );
+    for (lower, text, upper) in [
+        ("accounts", "use crate::{auth::hash, rooms};", "auth"),
+        ("accounts", "use super::super::auth;", "auth"),
+        ("audit", "use crate::happenings::Happening;", "happenings"),
+        ("moderation", "use crate::rooms::{self, RoomId};", "rooms"),
+        ("moderation", "use crate::meetings::Stays;", "meetings"),
+        (
+            "moderation",
+            "fn f() { crate::participants::enforce(); }",
+            "participants",
+        ),
+        ("rooms", "use crate::participants;", "participants"),
+        (
+            "meetings",
+            "use crate::livekit_events::{note, EventId};",
+            "livekit_events",
+        ),
+    ] {
+        let path = format!("server/platform/src/{lower}/act.rs");
+        let breach = format!("a lower floor imports no upper one: {lower}/act.rs imports {upper}");
+        assert_eq!(found(&[(&path, text)]), [breach], "{text}");
+    }
+}
+
+#[test]
+fn a_floor_may_lean_on_lower_ones_on_its_own_and_name_the_ids_of_upper_ones() {
+    for (own, text) in [
+        ("auth", "use crate::{accounts, invites};"),
+        (
+            "moderation",
+            "use crate::{accounts::Validity, rooms::RoomId, meetings::MeetingId};",
+        ),
+        ("rooms", "use crate::{meetings::{self, Stays}, moderation};"),
+        (
+            "meetings",
+            "use crate::{moderation, rooms::{self, KnownRoom}};",
+        ),
+        (
+            "livekit_events",
+            "use crate::{meetings, moderation, participants, rooms};",
+        ),
+    ] {
+        let path = format!("server/platform/src/{own}/act.rs");
+        assert!(found(&[(&path, text)]).is_empty(), "{text}");
+    }
 }
 
 #[test]

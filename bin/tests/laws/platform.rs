@@ -7,8 +7,18 @@ use super::{house::House, source::Source};
 const PLATFORM: &str = "server/platform/src/";
 const GROUND: [&str; 6] = ["config", "db", "events", "http", "jobs", "livekit"];
 
-/// A feature, and one that stands on it.
-const FLOORS: [(&str, &str); 2] = [("accounts", "auth"), ("audit", "happenings")];
+/// Stacks of floors, the lowest first: a feature imports none from a floor above its own in the same stack. Those who
+/// share a floor may know each other, as a room and its call do. What is in no stack keeps the other laws only.
+const FLOORS: [&[&[&str]]; 3] = [
+    &[&["accounts"], &["invites"], &["auth"]],
+    &[&["audit"], &["happenings"]],
+    &[
+        &["moderation"],
+        &["rooms", "meetings"],
+        &["participants"],
+        &["livekit_events"],
+    ],
+];
 
 /// The folder of a file of the platform; `None` for files of its root, which compose the others.
 fn folder(source: &Source) -> Option<&str> {
@@ -121,21 +131,29 @@ pub fn ground(house: &House) -> Vec<String> {
         .collect()
 }
 
-/// What stands on a lower floor does not import what stands on it.
+/// What stands on a lower floor does not import what stands above it, but for ids: any row may name any other.
 pub fn floors(house: &House) -> Vec<String> {
     in_folders(house)
         .flat_map(|(source, own)| {
-            let above = FLOORS.iter().filter(move |(lower, _)| *lower == own);
-            source.names.iter().flat_map(move |name| {
+            let above: BTreeSet<&str> = FLOORS.iter().flat_map(|stack| above(stack, own)).collect();
+            source.names.iter().filter_map(move |name| {
                 let name = strs(name);
-                let above = above.clone();
-                above.filter_map(move |(_, upper)| {
-                    let imports = matches!(&name[..], ["crate", other, ..] if other == upper);
-                    imports.then(|| format!("{} imports {upper}", short(source)))
-                })
+                let ["crate", other, inner @ ..] = &name[..] else {
+                    return None;
+                };
+                let is_id = inner.first().is_some_and(|word| word.ends_with("Id"));
+                (above.contains(other) && !is_id)
+                    .then(|| format!("{} imports {other}", short(source)))
             })
         })
         .collect()
+}
+
+/// The features that stand above `own` in a stack.
+fn above<'a>(stack: &'a [&'a [&'a str]], own: &str) -> impl Iterator<Item = &'a str> {
+    let floor = stack.iter().position(|floor| floor.contains(&own));
+    let first = floor.map_or(stack.len(), |floor| floor + 1);
+    stack[first..].iter().copied().flatten().copied()
 }
 
 /// SQL stands in a feature's `store.rs`, or in `db/`.

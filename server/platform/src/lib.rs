@@ -29,6 +29,7 @@ mod livekit;
 mod livekit_events;
 mod matrix;
 mod meetings;
+mod moderation;
 mod pages;
 mod participants;
 mod platform;

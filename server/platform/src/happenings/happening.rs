@@ -10,9 +10,9 @@ use crate::{
     livekit::{
         identity::{Identity, Subject},
         token::Permissions,
+        track::TrackSource,
     },
     meetings::MeetingId,
-    participants::TrackSource,
     rooms::MemberRole,
 };
 

@@ -11,6 +11,7 @@ pub mod signal_proxy;
 #[cfg(test)]
 mod tests;
 pub mod token;
+pub mod track;
 
 use std::{
     net::IpAddr,

@@ -33,6 +33,14 @@ pub struct RoomLimits {
     pub departure_timeout: u32,
 }
 
+/// When a participant joined, in milliseconds even where the server knows seconds only.
+pub fn joined_at(info: &proto::ParticipantInfo) -> Timestamp {
+    match info.joined_at_ms {
+        0 => Timestamp(info.joined_at.saturating_mul(1000)),
+        millis => Timestamp(millis),
+    }
+}
+
 impl LiveKit {
     /// Makes the room, or finds it as it is.
     pub async fn create_room(

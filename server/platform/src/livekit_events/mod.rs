@@ -1,6 +1,7 @@
 //! LiveKit's events: the door where its webhooks come in, and the listing that heals what they did not tell. What they
 //! mean is the business of the features that hear them (`receive::hand_on`, `reconcile::reconcile`).
 
+mod enforce;
 mod receive;
 mod reconcile;
 mod store;

@@ -8,13 +8,13 @@ use livekit_client::InvalidWebhook;
 use livekit_protocol as proto;
 use thiserror::Error;
 
-use super::store;
+use super::{enforce, store};
 use crate::{
     app::App,
     clock::Timestamp,
     db::{DbError, Tx},
     http::Problem,
-    meetings, participants,
+    meetings,
     rooms::{self, KnownRoom},
 };
 
@@ -91,7 +91,7 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
     }
     hand_on(app, &mut tx, &room, &event).await?;
     tx.commit().await?;
-    enforce(app, &room, &event).await?;
+    hold(app, &room, &event).await?;
     Ok(())
 }
 
@@ -116,7 +116,7 @@ async fn is_new(app: &App, tx: &mut Tx, id: &str) -> Result<bool, DbError> {
 
 /// Tells every feature that hears LiveKit's events, a line each; each takes the events that it knows and leaves the
 /// others alone. What one writes down in `tx` is kept with the event being counted, or LiveKit sends it again: calls
-/// of the media server come after, as in [`enforce`].
+/// of the media server come after, as in [`hold`].
 async fn hand_on(
     app: &App,
     tx: &mut Tx,
@@ -128,11 +128,11 @@ async fn hand_on(
 }
 
 /// Holds what is on record against whom an event shows to be there.
-async fn enforce(app: &App, room: &KnownRoom, event: &proto::WebhookEvent) -> Result<(), DbError> {
+async fn hold(app: &App, room: &KnownRoom, event: &proto::WebhookEvent) -> Result<(), DbError> {
     match (event.event.as_str(), &event.participant, &event.track) {
-        ("participant_joined", Some(info), _) => participants::enforce(app, room.id, info).await,
+        ("participant_joined", Some(info), _) => enforce::enforce(app, room.id, info).await,
         ("track_published", Some(info), Some(track)) => {
-            participants::enforce_track(app, room.id, &info.identity, track).await
+            enforce::enforce_track(app, room.id, &info.identity, track).await
         }
         _ => Ok(()),
     }

@@ -14,13 +14,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::enforce;
 use crate::{
     app::App,
     clock::Timestamp,
     db::DbError,
     events::EventBody,
     livekit::{LiveKitError, MediaStatus, room_service::RoomName},
-    meetings, participants, rooms,
+    meetings, rooms,
 };
 
 const EVERY: Duration = Duration::from_secs(15);
@@ -134,7 +135,7 @@ async fn reconcile_room(
     let infos = app.livekit.list_participants(&name, app.now()).await?;
     meetings::agree(app, &room, &listed.sid, &infos, began).await?;
     for info in &infos {
-        participants::enforce(app, room.id, info).await?;
+        enforce::enforce(app, room.id, info).await?;
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 use livekit_protocol as proto;
 
 use super::record::{Record, attends};
-use crate::{app::App, clock::Timestamp, db::DbError, participants, rooms::KnownRoom};
+use crate::{
+    app::App, clock::Timestamp, db::DbError, livekit::room_service::joined_at, rooms::KnownRoom,
+};
 
 /// `sid` and `infos` are what the media server listed of the room, asked from `began` on.
 pub async fn agree(
@@ -18,7 +20,7 @@ pub async fn agree(
     let first = infos
         .iter()
         .filter(|info| attends(info))
-        .map(participants::joined_at)
+        .map(joined_at)
         .min();
     // What the listing shows no more ended unheard; those who are back go on with it.
     record.end_unlisted(sid, began).await?;

@@ -8,7 +8,7 @@ use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     happenings::Happening,
-    participants,
+    livekit::room_service::joined_at,
     rooms::KnownRoom,
 };
 
@@ -40,14 +40,14 @@ pub async fn hear(
             record.forget_decisions().await?;
         }
         ("participant_joined", Some(info)) => {
-            let meeting = record.meeting(sid, participants::joined_at(info)).await?;
+            let meeting = record.meeting(sid, joined_at(info)).await?;
             // Late news from before the meeting was cut: whoever came then is gone.
             if meeting.sid == sid {
                 record.joined(&meeting, info).await?;
             }
         }
         ("participant_left", Some(info)) => {
-            let meeting = record.meeting(sid, participants::joined_at(info)).await?;
+            let meeting = record.meeting(sid, joined_at(info)).await?;
             record.left(&meeting, info, at).await?;
         }
         ("participant_connection_aborted", Some(info)) => {

@@ -16,8 +16,8 @@ use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     happenings::{self, Attendee, Happening},
-    livekit::identity::Identity,
-    participants,
+    livekit::{identity::Identity, room_service::joined_at},
+    moderation,
     rooms::{self, KnownRoom},
 };
 
@@ -91,7 +91,7 @@ impl<'a> Record<'a> {
                 return self.take_up(cut, sid).await;
             }
             // Nothing that was decided for a meeting before holds in a new one.
-            participants::forget_permissions(self.tx, self.room.id).await?;
+            moderation::forget_permissions(self.tx, self.room.id).await?;
         }
         // A room has one meeting at a time: late news of an older one does not end the newer.
         let superseded_at = running
@@ -176,7 +176,7 @@ impl<'a> Record<'a> {
         }
         let row = self.stay(meeting, info, &identity, meeting.ended_at);
         let (app, room) = (self.app, self.room.id);
-        let seated = participants::take_place(app, self.tx, room, &identity).await?;
+        let seated = rooms::take_place(app, self.tx, room, &identity).await?;
         let generation = rooms::generation(self.tx, room).await?;
         store::insert_attendance(self.tx, room, &row, seated, generation).await?;
         store::start_meeting_by(self.tx, meeting.id, row.joined_at).await?;
@@ -266,7 +266,7 @@ impl<'a> Record<'a> {
         let cut = self.cut_meeting().await?;
         let running = store::open_meetings(self.tx, self.room.id).await?;
         if running.is_empty() && cut.is_none() {
-            participants::forget_permissions(self.tx, self.room.id).await?;
+            moderation::forget_permissions(self.tx, self.room.id).await?;
         }
         Ok(())
     }
@@ -339,7 +339,7 @@ impl<'a> Record<'a> {
         identity: &Identity,
         left_at: Option<Timestamp>,
     ) -> AttendanceRow {
-        let joined_at = participants::joined_at(info);
+        let joined_at = joined_at(info);
         AttendanceRow {
             id: AttendanceId::new(&self.app.random, self.now),
             meeting_id: meeting.id,

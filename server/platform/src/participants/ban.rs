@@ -6,10 +6,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{ToSchema, openapi::Object};
 
-use super::{
-    store::{self, BanId, BanRow, NewBan},
-    target::{self, Target},
-};
+use super::target::{self, Target};
 use crate::{
     accounts::{self, UserId},
     app::App,
@@ -20,6 +17,7 @@ use crate::{
     http::{Json, Path, Problem, openapi},
     livekit::identity::Identity,
     meetings,
+    moderation::{self, BanId, BanRow, NewBan},
     rooms::{self, MemberRole, Slug, caller::Caller},
 };
 
@@ -125,7 +123,7 @@ async fn insert(
         banned_by: &actor.name,
         now,
     };
-    store::insert_ban(&mut tx, &ban).await?;
+    moderation::insert_ban(&mut tx, &ban).await?;
     let banned = Happening::ParticipantBanned {
         who: Attendee {
             identity,
@@ -136,7 +134,7 @@ async fn insert(
     let place = target.room.known();
     happenings::tell(app, &mut tx, Some(&actor), Some(&place), &banned).await?;
     demote(app, &mut tx, &actor, target).await?;
-    let row = store::ban_of(&mut tx, room, &target.subject).await?;
+    let row = moderation::ban_of(&mut tx, room, &target.subject).await?;
     tx.commit().await?;
     row.map(Ban::from).ok_or_else(|| Problem::not_found("ban"))
 }

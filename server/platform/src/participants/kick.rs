@@ -3,15 +3,13 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::{
-    store::{self, Withdrawal},
-    target,
-};
+use super::target;
 use crate::{
     app::App,
     happenings::{self, Happening},
     http::{Path, Problem},
     livekit::identity::Identity,
+    moderation::{self, Withdrawal},
     rooms::{self, Slug, caller::Caller},
 };
 
@@ -40,7 +38,7 @@ pub async fn kick(
         not_before: app.now().as_seconds() + 1,
         kicked: true,
     };
-    store::withdraw(&mut tx, &withdrawal).await?;
+    moderation::withdraw(&mut tx, &withdrawal).await?;
     let kicked = Happening::ParticipantKicked {
         who: target.who(&connections),
     };

@@ -3,11 +3,11 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::store::{self, BanId};
 use crate::{
     app::App,
     happenings::{self, Happening},
     http::{Path, Problem},
+    moderation::{self, BanId},
     rooms::{Slug, caller::Caller, view},
 };
 
@@ -25,7 +25,7 @@ pub async fn lift_ban(
 ) -> Result<StatusCode, Problem> {
     let room = view::find_moderated(&app, &slug, &caller).await?.room;
     let mut tx = app.db.begin().await?;
-    let lifted = store::delete_ban(&mut tx, room.id, ban).await?;
+    let lifted = moderation::delete_ban(&mut tx, room.id, ban).await?;
     let lifted = lifted.ok_or_else(|| Problem::not_found("ban"))?;
     let lifted = Happening::BanLifted {
         identity: &lifted.identity,

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 
-use super::{ban::Ban, store};
+use super::ban::Ban;
 use crate::{
     app::App,
     http::{Json, Page, PageQuery, Path, Problem, Query},
+    moderation,
     rooms::{Slug, caller::Caller, view},
 };
 
@@ -23,7 +24,7 @@ pub async fn list_bans(
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Ban>>, Problem> {
     let room = view::find_moderated(&app, &slug, &caller).await?.room;
-    let rows = store::bans(&app.db, room.id, &page.before()?, page.fetch()).await?;
+    let rows = moderation::bans(&app.db, room.id, &page.before()?, page.fetch()).await?;
     Ok(Json(Page::new(
         &page,
         rows,

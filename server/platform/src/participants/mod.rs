@@ -1,7 +1,7 @@
-//! Participants: who is in a call, and moderating them. The media server enforces what is decided here.
+//! Participants: who is in a call, and what moderators do about them. What they decide is on record in `moderation`; the
+//! media server enforces it.
 
 mod ban;
-mod enforce;
 mod hand;
 mod kick;
 mod lift_ban;
@@ -12,8 +12,6 @@ mod mute;
 mod mute_all;
 mod permissions;
 mod signal;
-mod standing;
-mod store;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -21,17 +19,7 @@ mod tests;
 use axum::{Router, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use enforce::{enforce, enforce_track};
-pub use model::{TrackSource, joined_at};
-pub use standing::take_place;
-pub use store::{Barred, barred, was_kicked};
-
-use crate::{
-    app::App,
-    db::{DbError, Executor, Tx},
-    livekit::{identity::Subject, token::Permissions},
-    rooms::RoomId,
-};
+use crate::app::App;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -54,23 +42,4 @@ pub fn signal_routes() -> Router<App> {
         .route("/rtc/v1", get(signal::signal))
         .route("/rtc/validate", get(signal::signal))
         .route("/rtc/v1/validate", get(signal::signal))
-}
-
-/// Lets somebody who was kicked in again.
-pub async fn readmit(tx: &mut Tx, room: RoomId, subject: &Subject) -> Result<(), DbError> {
-    store::readmit(tx, room, subject).await
-}
-
-/// What a moderator decided for one person in the running meeting.
-pub async fn permissions_of(
-    db: impl Into<Executor<'_>>,
-    room: RoomId,
-    subject: &Subject,
-) -> Result<Option<Permissions>, DbError> {
-    store::permissions(db, room, subject).await
-}
-
-/// A meeting ended: what was decided for single people ends with it.
-pub async fn forget_permissions(tx: &mut Tx, room: RoomId) -> Result<(), DbError> {
-    store::forget_permissions(tx, room).await
 }

@@ -7,17 +7,16 @@ use livekit_protocol as proto;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{
-    model::TrackSource,
-    target::{self, Target},
-};
+use super::target::{self, Target};
 use crate::{
     app::App,
     clock::Timestamp,
     db::DbError,
     happenings::{self, Attendee, Happening},
     http::{Json, Path, Problem},
-    livekit::{LiveKit, LiveKitError, identity::Identity, room_service::RoomName},
+    livekit::{
+        LiveKit, LiveKitError, identity::Identity, room_service::RoomName, track::TrackSource,
+    },
     rooms::{Slug, caller::Caller},
 };
 

@@ -7,9 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    enforce,
     model::{Participant, Roles},
-    store::{self, Withdrawal},
     target::{self, Target},
 };
 use crate::{
@@ -18,6 +16,7 @@ use crate::{
     happenings::{self, Attendee, Happening},
     http::{Json, Path, Problem},
     livekit::{LiveKitError, identity::Identity, token::Permissions},
+    moderation::{self, Withdrawal},
     rooms::{self, Slug, caller::Caller},
 };
 
@@ -67,11 +66,27 @@ pub async fn permissions(
     let identity = &target.identity;
     let changed = Happening::ParticipantUpdated { identity };
     happenings::tell_of_call(&app, &target.room.known(), &changed).await?;
-    enforce::enforce(&app, target.room.id, &updated).await?;
+    enforce(&app, &target, &updated).await?;
     let roles = Roles::load(&app, &target.room).await?;
     Participant::from_livekit(&updated, &roles)
         .map(Json)
         .ok_or_else(|| Problem::not_found("participant"))
+}
+
+/// Who sends by another name what was taken from them is sent out.
+async fn enforce(
+    app: &App,
+    target: &Target,
+    updated: &proto::ParticipantInfo,
+) -> Result<(), DbError> {
+    let Ok(identity) = updated.identity.parse() else {
+        return Ok(());
+    };
+    let case = rooms::case(&mut app.db.reads().await?, &target.name, &identity).await?;
+    match case {
+        Some(case) => moderation::enforce(app, &case, &identity, updated).await,
+        None => Ok(()),
+    }
 }
 
 /// Writes down what the participant may do from now on: of two changes at once both count.
@@ -88,7 +103,7 @@ async fn decide(
     tx.lock(&format!("permissions of {subject} in {room}"))
         .await?;
     // What was decided before is newer than what the media server said a moment ago.
-    let before = store::permissions(&mut tx, room, subject)
+    let before = moderation::permissions(&mut tx, room, subject)
         .await?
         .unwrap_or(had);
     let permissions = Permissions {
@@ -97,7 +112,7 @@ async fn decide(
         screen_share: change.screen_share.unwrap_or(before.screen_share),
         chat: change.chat.unwrap_or(before.chat),
     };
-    store::save_permissions(&mut tx, room, subject, permissions).await?;
+    moderation::save_permissions(&mut tx, room, subject, permissions).await?;
     // The token from before would grant what was taken; the server sends the browser a new one.
     let withdrawal = Withdrawal {
         room,
@@ -106,7 +121,7 @@ async fn decide(
         not_before: app.now().as_seconds(),
         kicked: false,
     };
-    store::withdraw(&mut tx, &withdrawal).await?;
+    moderation::withdraw(&mut tx, &withdrawal).await?;
     let permitted = Happening::ParticipantPermitted {
         who,
         from: before,
@@ -125,8 +140,8 @@ async fn send(
 ) -> Result<proto::ParticipantInfo, Problem> {
     let (room, subject) = (target.room.id, &target.subject);
     let recorded = async || {
-        let generation = store::tokens_from(&app.db, room, subject).await?;
-        let decided = store::permissions(&app.db, room, subject).await?;
+        let generation = moderation::tokens_from(&app.db, room, subject).await?;
+        let decided = moderation::permissions(&app.db, room, subject).await?;
         Ok::<_, DbError>(decided.map(|decided| (decided, generation)))
     };
     let gone = || Problem::not_found("participant");

@@ -8,12 +8,12 @@ use http::{HeaderMap, StatusCode, Uri};
 use livekit_client::SignalProxyError;
 use thiserror::Error;
 
-use super::standing::{self, Unwelcome, Verdict};
 use crate::{
     app::App,
     db::DbError,
     http::{ClientIp, Problem, SiteAddress, TooMany, bearer_tokens},
     livekit::{LiveKitError, token},
+    moderation::{self, Unwelcome, Verdict},
     rooms::{self, OpenRoomError},
 };
 
@@ -102,7 +102,8 @@ async fn pass(
             continue;
         };
         let admitted = app.livekit.admits(&token, app.now());
-        match standing::check_token(app, &claim).await? {
+        let case = rooms::case(&mut app.db.reads().await?, &claim.room, &claim.identity).await?;
+        match moderation::judge_token(case.as_ref(), &claim) {
             Verdict::Unwelcome(reason) => return Err(reason.into()),
             // A token lives longer than the seat that was kept with it. One that somebody made up takes none.
             Verdict::NeedsSeat { room, seats } if admitted => {

@@ -16,7 +16,7 @@ use crate::{
     db::{DbError, Reads},
     http::{PageQuery, Problem},
     meetings::{self, Call, Stays},
-    participants::{self, Barred},
+    moderation::{self, Barred},
 };
 
 /// A living room and what the caller is in it.
@@ -193,7 +193,7 @@ async fn standings(
             .filter(|room| !access::role(room.owner_id, room.member_role, caller).moderates())
     };
     let rooms: Vec<RoomId> = guarded().map(|room| room.id).collect();
-    let barred = participants::barred(&mut *reads, &rooms, subject).await?;
+    let barred = moderation::barred(&mut *reads, &rooms, subject).await?;
     let locked = guarded().filter(|room| room.locked_at.is_some());
     let rooms: Vec<RoomId> = locked.map(|room| room.id).collect();
     let stays = meetings::stays(reads, &rooms, subject).await?;

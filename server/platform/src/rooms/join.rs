@@ -34,7 +34,7 @@ use crate::{
         identity::Identity,
         token::{JoinToken, Permissions},
     },
-    participants, text,
+    moderation, text,
 };
 
 /// Who joins.
@@ -179,7 +179,7 @@ async fn enter(
     let decided = if facts.role.moderates() {
         None
     } else {
-        participants::permissions_of(&app.db, room.id, &identity.subject()).await?
+        moderation::permissions(&app.db, room.id, &identity.subject()).await?
     };
 
     let permissions = permissions(facts.role, room, decided);
@@ -218,7 +218,7 @@ async fn welcome(
 ) -> Result<(Caller, Option<Cookie<'static>>), JoinRoomError> {
     let limited = room.max_participants > 0;
     if let (Some(_), Some(subject), false) = (caller.current_user(), caller.subject(), limited)
-        && !participants::was_kicked(&app.db, room.id, subject).await?
+        && !moderation::was_kicked(&app.db, room.id, subject).await?
     {
         return Ok((caller, None));
     }
@@ -231,7 +231,7 @@ async fn welcome(
             return Err(JoinRoomError::Refused(Refusal::Full));
         }
     }
-    participants::readmit(&mut tx, room.id, subject).await?;
+    moderation::readmit(&mut tx, room.id, subject).await?;
     tx.commit().await?;
     Ok((caller, cookie))
 }

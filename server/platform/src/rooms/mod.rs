@@ -4,6 +4,7 @@ mod access;
 pub mod caller;
 mod create;
 mod delete;
+mod door;
 mod end;
 mod found;
 mod join;
@@ -23,15 +24,14 @@ mod watch;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use door::{case, take_place};
 #[cfg(test)]
 pub use model::NewSlug;
 pub use model::{MemberRole, RoomId, RoomRole, Slug};
 pub use open::{OpenRoomError, open_by_name};
 pub use orphans::{Fate, move_rooms};
-pub use seats::{claim_seat, release_seat, taken_seats};
-pub use store::{
-    DoorRow, KnownRoom, RoomRow, count, demote, door, generation, known, known_of, next_generation,
-};
+pub use seats::claim_seat;
+pub use store::{KnownRoom, RoomRow, count, demote, generation, known, known_of, next_generation};
 
 use crate::{accounts::UserId, app::App, db::DbError, events::EventKind};
 use access::Sight;

@@ -28,7 +28,7 @@ pub(super) async fn take(
     store::delete_expired_seats(tx, now, HELD).await?;
     if let Some(seats) = seats
         && !has_seat(app, &mut *tx, room, subject).await?
-        && taken_seats(app, tx, room, subject).await? >= seats
+        && taken(app, tx, room, subject).await? >= seats
     {
         return Ok(false);
     }
@@ -54,7 +54,7 @@ pub async fn claim_seat(
 }
 
 /// Gives back the seat kept for somebody who is in the call now; whether they had one.
-pub async fn release_seat(
+pub(super) async fn release(
     app: &App,
     tx: &mut Tx,
     room: RoomId,
@@ -78,7 +78,7 @@ async fn has_seat(
 }
 
 /// Seats that others than `subject` have: in the call, or on their way with a token.
-pub async fn taken_seats(
+pub(super) async fn taken(
     app: &App,
     tx: &mut Tx,
     room: RoomId,

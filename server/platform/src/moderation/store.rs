@@ -72,7 +72,6 @@ pub async fn bans(
         room, before, limit)
 }
 
-/// The lifted ban's identity.
 /// A ban that is no more.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Lifted {
