@@ -35,7 +35,7 @@ pub async fn sign_out(
 mod tests {
     use serde_json::json;
 
-    use crate::testing::TestApp;
+    use crate::{db::outbox, testing::TestApp};
 
     #[tokio::test]
     async fn signing_out_ends_the_session_even_for_a_copy_of_its_cookie() {
@@ -52,5 +52,17 @@ mod tests {
             ada.post("/api/auth/sign-out", json!(null)).await.status,
             401
         );
+    }
+
+    #[tokio::test]
+    async fn signing_out_leaves_one_message_for_every_server_and_stream() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let db = &app.app().db;
+        let before = outbox::kept(db).await.unwrap().newest;
+        ada.post("/api/auth/sign-out", json!(null)).await;
+        let left = outbox::messages_after(db, before, 10).await.unwrap();
+        assert_eq!(left.len(), 1, "{left:?}");
+        assert!(left[0].is_of_access() && left[0].subject.is_some());
     }
 }

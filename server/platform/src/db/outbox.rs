@@ -14,8 +14,8 @@ use super::{AccessChanges, Database, DbError, Executor, Tx, sql};
 use crate::clock::Timestamp;
 
 const CHANNEL: &str = "convoke_outbox";
-/// The kind of the message that says that something about accounts or sessions changed.
-const ACCESS: &str = "access";
+/// The kind of a message that says that accounts or sessions changed; its subject, where it has one, is the account.
+pub const ACCESS: &str = "access";
 /// A connection that lies dead is noticed after so long.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -48,7 +48,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Whether it says nothing but that accounts or sessions changed.
+    /// Whether it says that accounts or sessions changed, and is no event.
     pub fn is_of_access(&self) -> bool {
         self.kind == ACCESS
     }
@@ -96,7 +96,7 @@ impl Drop for Leaving {
 /// Writes a transaction's messages, as the last thing before it commits: from here to the commit no other transaction
 /// leaves any, so that ids grow with the commits and a reader misses none.
 ///
-/// `tells_access`: other servers must hear that accounts or sessions changed.
+/// `tells_access`: other servers must hear that accounts or sessions changed, also where no draft says so.
 pub(super) async fn write(
     tx: &mut Tx,
     drafts: &[Draft],
@@ -110,7 +110,7 @@ pub(super) async fn write(
             draft.at, draft.kind, &draft.room, &draft.subject, &draft.body)?;
     }
     if let Tx::Postgres(tx) = tx {
-        if tells_access {
+        if tells_access && !drafts.iter().any(|draft| draft.kind == ACCESS) {
             sqlx::query(
                 "INSERT INTO outbox (at, kind, body)
                  VALUES ((EXTRACT(EPOCH FROM now()) * 1000)::bigint, $1, '{}')",

@@ -15,7 +15,7 @@ use tokio::sync::broadcast;
 use super::{EventBody, EventKind, event};
 use crate::{
     clock::Timestamp,
-    db::{Draft, Message},
+    db::{Draft, Message, outbox},
     livekit::identity::{Identity, Subject},
 };
 
@@ -23,8 +23,6 @@ use crate::{
 const ACCESS_CAPACITY: usize = 256;
 // A burst of a large room's joins; a listener further behind than this is told to start over.
 const CAPACITY: usize = 1024;
-// For streams, not on them: an account's sessions or rights changed.
-const ACCESS_CHANGED: &str = "access.changed";
 
 /// One event as streams tell it.
 #[derive(Debug, Clone)]
@@ -110,7 +108,7 @@ pub fn draft(
 /// What a transaction leaves when it changes an account's sessions or rights.
 pub fn access_draft(user: &impl ToString, at: Timestamp) -> Draft {
     Draft {
-        kind: ACCESS_CHANGED,
+        kind: outbox::ACCESS,
         room: None,
         subject: Some(user.to_string()),
         body: "{}".to_owned(),
@@ -141,8 +139,11 @@ impl Hub {
         // Before it is sent: whoever begins to listen in between finds that something is missing, and reads it.
         self.newest.store(message.id, Ordering::Release);
         // No listener is no error.
-        if message.kind == ACCESS_CHANGED {
-            let _ = self.access.send(message.subject.unwrap_or_default());
+        if message.is_of_access() {
+            // For streams, not on them. Without a name, nobody's rights changed that a stream depends on.
+            if let Some(user) = message.subject {
+                let _ = self.access.send(user);
+            }
         } else if let Some(published) = Published::of(message) {
             let _ = self.sender.send(Arc::new(published));
         }
