@@ -126,6 +126,14 @@ impl Database {
         }
     }
 
+    /// The one of two SQL texts that this database reads: for tables that are not ours, and differ.
+    pub fn text(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self {
+            Database::Sqlite { .. } => sqlite,
+            Database::Postgres { .. } => postgres,
+        }
+    }
+
     /// How the database would run a query with these literals for `$1`, `$2`, …
     #[cfg(test)]
     pub async fn plan(&self, query: &str, literals: &[&str]) -> String {

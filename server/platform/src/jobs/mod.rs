@@ -2,6 +2,7 @@
 //! A job is ids plus a name, is enqueued in the transaction that makes it necessary, and is safe
 //! to run twice. It must not know which jobs there are: `background` lists them.
 
+mod backend;
 mod queue;
 mod registry;
 mod run;
@@ -12,9 +13,10 @@ mod worker;
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
+pub use backend::migrate;
 pub use queue::JobQueue;
 pub use registry::Registry;
-pub use store::{migrate, purge};
+pub use store::purge;
 pub use ticker::tick;
 pub use worker::work;
 

@@ -5,11 +5,10 @@ use std::{
     time::Duration,
 };
 
-use apalis_core::task::builder::TaskBuilder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Job, Registry};
+use super::{Job, Registry, backend};
 use crate::{
     app::App,
     db::{DbError, Tx},
@@ -66,35 +65,8 @@ fn envelope<J: Job>(job: &J) -> Result<Envelope, DbError> {
     })
 }
 
-/// Queues `envelope` to run after `delay`, which apalis counts in whole seconds by the database
-/// machine's time, not by the app's clock.
+/// Queues `envelope` to run after `delay`.
 pub(super) async fn push(tx: &mut Tx, envelope: &Envelope, delay: Duration) -> Result<(), DbError> {
     let args = serde_json::to_vec(envelope).map_err(|error| DbError::Encode(error.into()))?;
-    let mut task = TaskBuilder::new(args);
-    if !delay.is_zero() {
-        let rounded_up = Duration::from_secs(
-            delay
-                .as_millis()
-                .div_ceil(1000)
-                .try_into()
-                .unwrap_or(u64::MAX),
-        );
-        task = task.run_after(rounded_up);
-    }
-    let task = task.build();
-    // The database's own error stays what it is: it says whether to try again.
-    match tx {
-        Tx::Sqlite(tx) => apalis_sqlite::queries::push_tasks(&mut **tx, QUEUE, &[task])
-            .await
-            .map_err(|error| match error {
-                apalis_sqlite::Error::Database(error) => error,
-                error => DbError::Encode(error.into()),
-            }),
-        Tx::Postgres(tx) => apalis_postgres::queries::push_tasks(&mut **tx, QUEUE, vec![task])
-            .await
-            .map_err(|error| match error {
-                apalis_postgres::Error::Database(error) => error,
-                error => DbError::Encode(error.into()),
-            }),
-    }
+    backend::push(tx, args, delay).await
 }

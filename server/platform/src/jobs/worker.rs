@@ -2,25 +2,12 @@
 
 use std::{io, sync::atomic::Ordering, time::Duration};
 
-use apalis::prelude::{
-    BackendExt, BoxDynError, Data, Monitor, ParallelizeExt, Strategy, WorkerBuilder,
-    WorkerBuilderExt,
-};
-use apalis_postgres::PostgresStorage;
-use apalis_sqlite::SqliteStorage;
+use apalis::prelude::Monitor;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    queue::{Envelope, QUEUE},
-    run::run,
-};
-use crate::{app::App, db::Database};
+use super::backend;
+use crate::app::App;
 
-const CONCURRENCY: usize = 4;
-const POLL_EVERY: Duration = Duration::from_millis(500);
-const HEARTBEAT: Duration = Duration::from_secs(10);
-// A job whose worker was killed starts again after this many heartbeats.
-const MISSED_HEARTBEATS: usize = 3;
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 /// Works on the queue until `shutdown`, then finishes the jobs under way.
@@ -35,47 +22,7 @@ pub async fn work(app: App, shutdown: CancellationToken) {
             tracing::warn!(%error, "the job worker failed and starts again");
             true
         });
-    let worker_app = app.clone();
-    let monitor = match &app.db {
-        Database::Sqlite { writer, .. } => {
-            let pool = writer.clone();
-            monitor.register(move |restarts| {
-                let config = apalis_sqlite::Config::default()
-                    .queue(QUEUE)
-                    .batch_size(CONCURRENCY)
-                    .heartbeat_interval(HEARTBEAT)
-                    .missed_heartbeats(MISSED_HEARTBEATS);
-                let backend = SqliteStorage::<Envelope>::new(&pool)
-                    .with_config(config)
-                    .poll_with_strategy(Strategy::new().interval(POLL_EVERY));
-                WorkerBuilder::new(name(restarts))
-                    .backend(backend)
-                    .data(worker_app.clone())
-                    .concurrency(CONCURRENCY)
-                    .parallelize(tokio::spawn)
-                    .build(handle)
-            })
-        }
-        Database::Postgres { pool, .. } => {
-            let pool = pool.clone();
-            monitor.register(move |restarts| {
-                let config = apalis_postgres::Config::default()
-                    .queue(QUEUE)
-                    .batch_size(CONCURRENCY)
-                    .heartbeat_interval(HEARTBEAT)
-                    .missed_heartbeats(MISSED_HEARTBEATS);
-                let backend = PostgresStorage::<Envelope>::new(&pool)
-                    .with_config(config)
-                    .poll_with_strategy(Strategy::new().interval(POLL_EVERY));
-                WorkerBuilder::new(name(restarts))
-                    .backend(backend)
-                    .data(worker_app.clone())
-                    .concurrency(CONCURRENCY)
-                    .parallelize(tokio::spawn)
-                    .build(handle)
-            })
-        }
-    };
+    let monitor = backend::register(monitor, app.clone(), name);
     let stop = async {
         shutdown.cancelled().await;
         io::Result::Ok(())
@@ -84,10 +31,6 @@ pub async fn work(app: App, shutdown: CancellationToken) {
         tracing::error!(%error, "the job worker ended");
     }
     app.jobs.worker_is_running.store(false, Ordering::Relaxed);
-}
-
-async fn handle(envelope: Envelope, app: Data<App>) -> Result<(), BoxDynError> {
-    run(&app, envelope).await.map_err(Into::into)
 }
 
 #[cfg(test)]
@@ -101,6 +44,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        db::Database,
         jobs::{Job, JobError, Registry},
         testing::{Relay, TestApp, database},
     };
