@@ -90,6 +90,8 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
         return Ok(());
     }
     hand_on(app, &mut tx, &room, &event).await?;
+    // Last: events of other rooms that forget the same wait for this commit, not for this room's turn.
+    store::forget(&mut tx, app.now() - REMEMBERED).await?;
     tx.commit().await?;
     hold(app, &room, &event).await?;
     Ok(())
@@ -110,7 +112,6 @@ async fn is_new(app: &App, tx: &mut Tx, id: &str) -> Result<bool, DbError> {
     if id.is_empty() {
         return Ok(true);
     }
-    store::forget(tx, app.now() - REMEMBERED).await?;
     store::note(tx, id, app.now()).await
 }
 
