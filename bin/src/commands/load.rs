@@ -10,7 +10,7 @@ use clap::Args;
 use futures::future::try_join_all;
 use livekit_client::{Endpoint, api_address};
 use livekit_wire::{ApiKeys, Claims, VideoGrants};
-use participant::{JoinOptions, Participant, Received};
+use participant::{Content, JoinOptions, Participant, Publish, Received, proto::TrackSource};
 use serde::Serialize;
 use url::Url;
 
@@ -80,10 +80,22 @@ impl Load {
             let token = server.sign(&claims, wall_clock(), TOKEN_LIFE)?;
             let options = JoinOptions {
                 auto_subscribe: publish_video.is_none(),
-                publish_video,
+                ..JoinOptions::default()
             };
-            let mut participant = Participant::join(&self.url, &token, options).await?;
+            let (participant, _) = Participant::join(&self.url, &token, options).await?;
             participant.connected().await;
+            if let Some(bits_per_second) = publish_video {
+                let content = Content::SyntheticVideo {
+                    bits_per_second,
+                    layers: 1,
+                };
+                let publish = Publish {
+                    name: "synthetic".to_owned(),
+                    source: TrackSource::Camera,
+                    content,
+                };
+                participant.publish(publish).await?;
+            }
             anyhow::Ok(participant)
         };
         let publisher = join("publisher".to_owned(), Some(self.bitrate)).await?;
@@ -98,7 +110,7 @@ impl Load {
         let after = total(&subscribers);
 
         for participant in subscribers.into_iter().chain([publisher]) {
-            participant.leave().await?;
+            participant.leave().await;
         }
         self.print(before, after)
     }
@@ -137,5 +149,6 @@ fn total(subscribers: &[Participant]) -> Received {
             packets: sum.packets + one.packets,
             bytes: sum.bytes + one.bytes,
             lost: sum.lost + one.lost,
+            frames: sum.frames + one.frames,
         })
 }

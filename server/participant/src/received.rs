@@ -11,6 +11,8 @@ pub struct Received {
     pub bytes: u64,
     /// Packets that the sequence numbers promise and that have not come.
     pub lost: u64,
+    /// Frames, where they are put together.
+    pub frames: u64,
 }
 
 #[derive(Debug)]
@@ -25,6 +27,7 @@ struct Stream {
 pub(crate) struct Counter {
     streams: HashMap<u32, Stream>,
     bytes: u64,
+    frames: u64,
 }
 
 impl Counter {
@@ -41,9 +44,16 @@ impl Counter {
         self.bytes += payload as u64;
     }
 
+    /// Takes one frame that was put together.
+    pub fn frame(&mut self, bytes: usize) {
+        self.frames += 1;
+        self.bytes += bytes as u64;
+    }
+
     pub fn total(&self) -> Received {
         let mut received = Received {
             bytes: self.bytes,
+            frames: self.frames,
             ..Received::default()
         };
         for stream in self.streams.values() {
@@ -69,7 +79,8 @@ mod tests {
             Received {
                 packets: 3,
                 bytes: 300,
-                lost: 1
+                lost: 1,
+                ..Received::default()
             }
         );
         counter.count(1, 12, 100);
@@ -78,7 +89,8 @@ mod tests {
             Received {
                 packets: 4,
                 bytes: 400,
-                lost: 0
+                lost: 0,
+                ..Received::default()
             }
         );
     }
