@@ -1,5 +1,7 @@
 //! Offers and answers: one offer of ours at a time, what is wanted meanwhile goes into the next.
 
+use std::collections::HashSet;
+
 use livekit_protocol as proto;
 use str0m::{
     change::{SdpAnswer, SdpOffer, SdpPendingOffer},
@@ -9,7 +11,7 @@ use str0m::{
 
 use super::{
     Connection, ConnectionError,
-    description::{candidates_of, tracks_of},
+    description::{candidates_of, tracks_of, without_new_streams},
     write::layer_name,
 };
 
@@ -44,7 +46,17 @@ pub(super) struct Negotiation {
     /// The m-lines on which the server may send.
     receiving: Vec<Mid>,
     /// Those on which it does.
-    busy: Vec<Mid>,
+    busy: HashSet<Mid>,
+    /// Those on which it ever did.
+    played: HashSet<Mid>,
+}
+
+impl Negotiation {
+    fn playing(&mut self, description: &proto::SessionDescription) {
+        let tracks = tracks_of(description);
+        self.busy = tracks.keys().map(|mid| Mid::from(mid.as_str())).collect();
+        self.played.extend(&self.busy);
+    }
 }
 
 /// An offer to send.
@@ -160,12 +172,12 @@ impl Connection {
             self.negotiation.open = Some((id, pending, changes));
             return Ok(false);
         }
-        let sdp = SdpAnswer::from_sdp_string(&answer.sdp)
-            .map_err(|_| ConnectionError::Malformed("answer"))?;
+        let sdp = without_new_streams(&answer.sdp, &self.negotiation.played);
+        let sdp =
+            SdpAnswer::from_sdp_string(&sdp).map_err(|_| ConnectionError::Malformed("answer"))?;
         self.learn(&candidates_of(&answer.sdp)).await;
         self.rtc.sdp_api().accept_answer(pending, sdp)?;
-        let playing = tracks_of(answer);
-        self.negotiation.busy = playing.keys().map(|mid| Mid::from(mid.as_str())).collect();
+        self.negotiation.playing(answer);
         Ok(true)
     }
 
@@ -174,10 +186,12 @@ impl Connection {
         &mut self,
         offer: &proto::SessionDescription,
     ) -> Result<proto::SessionDescription, ConnectionError> {
-        let sdp = SdpOffer::from_sdp_string(&offer.sdp)
-            .map_err(|_| ConnectionError::Malformed("offer"))?;
+        let sdp = without_new_streams(&offer.sdp, &self.negotiation.played);
+        let sdp =
+            SdpOffer::from_sdp_string(&sdp).map_err(|_| ConnectionError::Malformed("offer"))?;
         self.learn(&candidates_of(&offer.sdp)).await;
         let answer = self.rtc.sdp_api().accept_offer(sdp)?;
+        self.negotiation.playing(offer);
         Ok(proto::SessionDescription {
             r#type: "answer".to_owned(),
             sdp: answer.to_sdp_string(),

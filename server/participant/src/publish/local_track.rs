@@ -52,7 +52,7 @@ impl LocalTrack {
     }
 
     /// Ends the track.
-    pub async fn unpublish(self) {
+    pub async fn unpublish(&self) {
         self.command(Command::Unpublish(self.cid.clone())).await;
     }
 

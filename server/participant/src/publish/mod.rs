@@ -73,6 +73,9 @@ pub enum PublishError {
     /// Packets of the codec cannot be made where received ones are only counted.
     #[error("{0:?} cannot be sent on a connection that only counts packets")]
     Codec(Codec),
+    /// The server does not take it.
+    #[error("the server refused the track: {0:?}")]
+    Refused(proto::request_response::Reason),
     /// The participant left.
     #[error("the participant is not in the room any more")]
     Left,

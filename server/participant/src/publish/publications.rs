@@ -263,6 +263,16 @@ impl Publications {
         Some(self.all.remove(index))
     }
 
+    /// The server does not take a track.
+    pub fn refused(&mut self, cid: &str, error: PublishError) -> Option<Publication> {
+        let mut refused = self.remove(cid)?;
+        if let Some((_, answer)) = refused.waiting.take() {
+            // Whoever asked may be gone.
+            let _ = answer.send(Err(error));
+        }
+        Some(refused)
+    }
+
     /// Media flows on our sending connection: whoever waits for a track has it.
     pub fn connected(&mut self) {
         for one in &mut self.all {

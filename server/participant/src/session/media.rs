@@ -35,6 +35,17 @@ pub(super) struct Peer {
     pub late_at: Option<Instant>,
 }
 
+/// The number nearest to `frame` that ends in `report`'s 32 bits: a report that came before the first packet was extended
+/// by nothing.
+fn near(frame: u64, report: u64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "these 32 bits are the RTP time"
+    )]
+    let apart = (report as u32).wrapping_sub(frame as u32).cast_signed();
+    frame.saturating_add_signed(apart.into())
+}
+
 impl Session {
     pub(super) fn happened(&mut self, side: Side, happened: Result<Happened, ConnectionError>) {
         match happened {
@@ -69,10 +80,14 @@ impl Session {
             clock_rate: data.time.denom(),
             rtp_time: data.time.numer(),
             arrived: data.network_time,
-            report: data.last_sender_info.map(|info| SenderReport {
-                ntp: info.ntp_time,
-                rtp_time: info.rtp_time.numer(),
-            }),
+            report: data
+                .last_sender_info
+                // Before it has sent anything, a sender reports a time that means nothing.
+                .filter(|info| info.sender_packet_count > 0)
+                .map(|info| SenderReport {
+                    ntp: info.ntp_time,
+                    rtp_time: near(data.time.numer(), info.rtp_time.numer()),
+                }),
             keyframe: !codec.is_video() || data.is_keyframe(),
             contiguous: data.contiguous,
             data: data.data.to_vec(),
@@ -206,5 +221,18 @@ impl Session {
 
     pub(super) fn tell(&self, event: Event) {
         self.teller.tell(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+
+    #[test]
+    fn a_reports_time_is_in_the_same_round_as_the_frames() {
+        let round = 1 << 32;
+        assert_eq!(near(3 * round + 100, 90), 3 * round + 90);
+        assert_eq!(near(3 * round + 100, u64::MAX - 9), 3 * round - 10);
+        assert_eq!(near(3 * round - 10, 20), 3 * round + 20);
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     connection::{Change, tracks_of},
     event::{Event, LeaveReason},
     options::SignalMode,
+    publish::PublishError,
 };
 
 impl Session {
@@ -88,6 +89,7 @@ impl Session {
                     self.publications.connected();
                 }
             }
+            Response::RequestResponse(response) => self.request_answered(&response),
             Response::Mute(request) => {
                 if let Some(one) = self.publications.by_sid(&request.sid) {
                     one.muted = request.muted;
@@ -140,6 +142,23 @@ impl Session {
             }
             Ok(false) => {}
             Err(error) => self.media_failed(error),
+        }
+    }
+
+    /// Only a refusal means something: a track that is taken is published.
+    fn request_answered(&mut self, response: &proto::RequestResponse) {
+        use proto::request_response::{Reason, Request};
+        let (reason, Some(Request::AddTrack(request))) = (response.reason(), &response.request)
+        else {
+            return;
+        };
+        if !matches!(reason, Reason::Ok | Reason::Queued) {
+            let error = PublishError::Refused(reason);
+            if let Some(one) = self.publications.refused(&request.cid, error)
+                && let Some(mid) = one.mid
+            {
+                self.want_sending(Change::Stop(mid));
+            }
         }
     }
 
