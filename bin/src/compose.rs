@@ -93,6 +93,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
             starts_anew: false,
             facts,
             version: watch::channel(None).1,
+            recorder: None,
         },
     })
 }
@@ -129,6 +130,7 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaS
             starts_anew: true,
             facts,
             version,
+            recorder: None,
         },
     })
 }

@@ -27,6 +27,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub random: Random,
     pub livekit: livekit::LiveKit,
+    /// `None`: nothing can be recorded.
+    pub recorder: Option<livekit::egress::Recorder>,
     pub events: events::Hub,
     pub jobs: jobs::JobQueue,
     pub auth: auth::Auth,

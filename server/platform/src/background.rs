@@ -9,9 +9,10 @@ use crate::{
     app::App,
     auth, events,
     jobs::{self, Registry},
-    livekit_events,
+    livekit_events, recordings,
 };
 
+const ASK_RECORDER: Duration = Duration::from_secs(15);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Every kind of job.
@@ -27,6 +28,13 @@ pub async fn run(app: App, shutdown: CancellationToken) {
         jobs::work(app.clone(), shutdown.clone()),
         Box::pin(livekit_events::run(app.clone(), shutdown.clone())),
         Box::pin(events::deliver(&app.db, &app.events, &shutdown)),
+        jobs::tick(
+            &app,
+            "recordings.reconcile",
+            ASK_RECORDER,
+            &shutdown,
+            |app| async move { recordings::reconcile(&app).await }
+        ),
         jobs::tick(&app, "events.trim", HOUR, &shutdown, |app| async move {
             events::trim(&app.db, app.now()).await
         }),

@@ -34,6 +34,7 @@ mod pages;
 mod participants;
 mod platform;
 mod random;
+mod recordings;
 mod rooms;
 mod router;
 mod site;

@@ -26,11 +26,11 @@ use crate::{
     health::Written,
     http::LongLived,
     jobs::{self, JobQueue, Registry},
-    livekit::{LiveKit, Media},
+    livekit::{LiveKit, Media, egress::Recorder},
     matrix::DelayedLeaves,
     meetings,
     random::Random,
-    router,
+    recordings, router,
 };
 
 /// The database, opened and claimed: nobody else may keep presence in it.
@@ -137,11 +137,13 @@ impl Platform {
         let ClaimedDatabase { db, claim } = database;
         db.migrate().await?;
         jobs::migrate(&db).await?;
+        let recorder = recordings::recorder(&config, &media).map(Recorder::new);
         let app = App::new(AppState {
             auth: Auth::new(&config),
             sessions: KnownSessions::default(),
             long_lived: LongLived::new(config.server.max_connections_per_address),
             livekit: LiveKit::new(media)?,
+            recorder: recorder.transpose()?,
             events: Hub::new(outbox::kept(&db).await?.newest),
             jobs: JobQueue::new(registry),
             written: Written::default(),
@@ -191,7 +193,7 @@ impl Platform {
     /// Works in the background (jobs, reconciler, clean-up) until `shutdown`, then finishes what
     /// runs and closes the database.
     pub async fn run(self, shutdown: CancellationToken) {
-        background::run(self.app.clone(), shutdown).await;
+        Box::pin(background::run(self.app.clone(), shutdown)).await;
         self.app.db.close().await;
     }
 

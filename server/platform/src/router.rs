@@ -6,7 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts, admin, app::App, audit, auth, health, http, invites, livekit, livekit_events, matrix,
-    meetings, pages, participants, rooms, site,
+    meetings, pages, participants, recordings, rooms, site,
 };
 
 /// The API's routes that answer at once.
@@ -20,6 +20,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(participants::routes())
         .merge(meetings::routes())
         .merge(livekit_events::routes())
+        .merge(recordings::routes())
         .merge(livekit::routes())
         .merge(admin::routes())
         .merge(audit::routes())

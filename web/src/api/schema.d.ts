@@ -350,6 +350,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recordings of the caller's rooms, newest first: those that they own or moderate, also deleted ones. */
+        get: operations["listRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One recording; for who moderates its room. */
+        get: operations["readRecording"];
+        put?: never;
+        post?: never;
+        /** Deletes a recording; for who asked for it and who runs its room. One that goes on is stopped first. */
+        delete: operations["deleteRecording"];
+        options?: never;
+        head?: never;
+        /** Changes a recording; for who asked for it and who runs its room. */
+        patch: operations["updateRecording"];
+        trace?: never;
+    };
+    "/api/recordings/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops a recording; one that has ended stays as it is. */
+        post: operations["stopRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms": {
         parameters: {
             query?: never;
@@ -661,6 +714,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms/{slug}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room's recordings, newest first; for who moderates it. */
+        get: operations["listRoomRecordings"];
+        put?: never;
+        /** Starts to record the room's call; for who moderates it. Everybody in the call is told. */
+        post: operations["startRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/site": {
         parameters: {
             query?: never;
@@ -739,6 +810,13 @@ export interface components {
          * @enum {string}
          */
         Access: "public" | "private";
+        /** @description The recording that goes on in a room, for everybody in it. */
+        ActiveRecording: {
+            audio_only: boolean;
+            id: components["schemas"]["RecordingId"];
+            started_at: components["schemas"]["Timestamp"] | null;
+            state: components["schemas"]["RecordingState"];
+        };
         /** @description Who did it, as known at that moment. */
         Actor: {
             name: string;
@@ -873,6 +951,11 @@ export interface components {
         };
         /** Format: email */
         Email: string;
+        /**
+         * @description Why a recording ended.
+         * @enum {string}
+         */
+        Ending: "stopped" | "room_ended" | "limit_reached" | "failure";
         /** @description What happened, as the stream's `data`. */
         EventBody: {
             room: string;
@@ -903,6 +986,27 @@ export interface components {
             identity: components["schemas"]["Identity"];
             room: string;
         } | {
+            recording_id: string;
+            room: string;
+            started_at: components["schemas"]["Timestamp"];
+        } | {
+            recording_id: string;
+            room: string;
+        } | {
+            recording_id: string;
+            room: string;
+        } | {
+            recording_id: string;
+            room: string;
+        } | {
+            /** @description Why; see `RecordingFault`. */
+            fault: string;
+            recording_id: string;
+            room: string;
+        } | {
+            recording_id: string;
+            room: string;
+        } | {
             /** @description `starting`, `ready` or `down`. */
             status: string;
         };
@@ -910,7 +1014,7 @@ export interface components {
          * @description The stream's `event` field; `reset` comes beside these.
          * @enum {string}
          */
-        EventKind: "room.updated" | "room.deleted" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "hand.changed" | "media.status";
+        EventKind: "room.updated" | "room.deleted" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "hand.changed" | "media.status" | "recording.started" | "recording.stopped" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.deleted";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -1147,6 +1251,41 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        Page_Recording: {
+            items: {
+                audio_only: boolean;
+                /**
+                 * Format: int64
+                 * @description Of the film, in milliseconds.
+                 */
+                duration_ms: number | null;
+                ended_at: components["schemas"]["Timestamp"] | null;
+                ending: components["schemas"]["Ending"] | null;
+                fault: components["schemas"]["RecordingFault"] | null;
+                id: components["schemas"]["RecordingId"];
+                keep_until: components["schemas"]["Timestamp"] | null;
+                layout: components["schemas"]["RecordingLayout"];
+                /** @description Such as `video/mp4`. */
+                media_type: string | null;
+                requested_at: components["schemas"]["Timestamp"];
+                rights: components["schemas"]["RecordingRights"];
+                room: components["schemas"]["RecordedRoom"];
+                /**
+                 * Format: int64
+                 * @description Of the film, in bytes.
+                 */
+                size: number | null;
+                started_at: components["schemas"]["Timestamp"] | null;
+                started_by: components["schemas"]["Starter"] | null;
+                state: components["schemas"]["RecordingState"];
+                stopped_at: components["schemas"]["Timestamp"] | null;
+                title: components["schemas"]["RecordingTitle"];
+                transfer: components["schemas"]["TransferProgress"] | null;
+            }[];
+            /** @description Pass it as `cursor` for the rows after these; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_Room: {
             items: {
                 access: components["schemas"]["Access"];
@@ -1164,6 +1303,7 @@ export interface components {
                 media: components["schemas"]["MediaDefaults"];
                 name: components["schemas"]["RoomTitle"];
                 owner: components["schemas"]["Owner"];
+                recording: components["schemas"]["RoomRecording"];
                 /** @description What the caller is here. */
                 role: components["schemas"]["RoomRole"];
                 slug: components["schemas"]["Slug"];
@@ -1264,6 +1404,77 @@ export interface components {
             /** @description `urn:convoke:problem:<code>` */
             type: string;
         };
+        /** @description The room that was recorded. */
+        RecordedRoom: {
+            /** @description Whether the room was deleted since. */
+            deleted: boolean;
+            id: components["schemas"]["RoomId"];
+            name: components["schemas"]["RoomTitle"];
+            slug: components["schemas"]["Slug"];
+        };
+        /** @description A recording of a room's call. */
+        Recording: {
+            audio_only: boolean;
+            /**
+             * Format: int64
+             * @description Of the film, in milliseconds.
+             */
+            duration_ms: number | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            ending: components["schemas"]["Ending"] | null;
+            fault: components["schemas"]["RecordingFault"] | null;
+            id: components["schemas"]["RecordingId"];
+            keep_until: components["schemas"]["Timestamp"] | null;
+            layout: components["schemas"]["RecordingLayout"];
+            /** @description Such as `video/mp4`. */
+            media_type: string | null;
+            requested_at: components["schemas"]["Timestamp"];
+            rights: components["schemas"]["RecordingRights"];
+            room: components["schemas"]["RecordedRoom"];
+            /**
+             * Format: int64
+             * @description Of the film, in bytes.
+             */
+            size: number | null;
+            started_at: components["schemas"]["Timestamp"] | null;
+            started_by: components["schemas"]["Starter"] | null;
+            state: components["schemas"]["RecordingState"];
+            stopped_at: components["schemas"]["Timestamp"] | null;
+            title: components["schemas"]["RecordingTitle"];
+            transfer: components["schemas"]["TransferProgress"] | null;
+        };
+        /**
+         * @description Why there is no film, or not all of it.
+         * @enum {string}
+         */
+        RecordingFault: "no_answer" | "refused" | "never_began" | "recorder_failed" | "forgotten" | "no_file" | "file_gone";
+        /**
+         * Format: uuid
+         * @description Names a recording.
+         */
+        RecordingId: string;
+        /**
+         * @description What is seen in the film.
+         * @enum {string}
+         */
+        RecordingLayout: "grid" | "speaker" | "single-speaker";
+        /** @description What the caller may do with a recording. */
+        RecordingRights: {
+            /** @description Its title, and how long it is kept. */
+            change: boolean;
+            delete: boolean;
+            download: boolean;
+            /** @description Make links for outsiders. */
+            share: boolean;
+            stop: boolean;
+        };
+        /**
+         * @description Where a recording is on its way from the button to the film.
+         * @enum {string}
+         */
+        RecordingState: "starting" | "recording" | "stopping" | "processing" | "completed" | "failed" | "aborted";
+        /** @description What cannot be seen is left out. */
+        RecordingTitle: string;
         /**
          * @description Why somebody may not join now.
          * @enum {string}
@@ -1314,6 +1525,7 @@ export interface components {
             media: components["schemas"]["MediaDefaults"];
             name: components["schemas"]["RoomTitle"];
             owner: components["schemas"]["Owner"];
+            recording: components["schemas"]["RoomRecording"];
             /** @description What the caller is here. */
             role: components["schemas"]["RoomRole"];
             slug: components["schemas"]["Slug"];
@@ -1326,6 +1538,12 @@ export interface components {
          * @description Names a room for ever.
          */
         RoomId: string;
+        /** @description Whether the call is being recorded, for everybody in it and those who come later. */
+        RoomRecording: {
+            active: components["schemas"]["ActiveRecording"] | null;
+            /** @description Whether the caller may start a recording here, once there is a call and none goes on. */
+            allowed: boolean;
+        };
         /**
          * @description What somebody is in a room.
          * @enum {string}
@@ -1403,6 +1621,17 @@ export interface components {
          * @example abc-defg-hij
          */
         Slug: string;
+        /** @description Who asked for a recording, as they were called then. */
+        Starter: {
+            id: components["schemas"]["UserId"];
+            name: string;
+        };
+        /** @description What the film shows. */
+        StartRecording: {
+            /** @description Sound without a picture; `false` when left out. */
+            audio_only?: boolean;
+            layout?: components["schemas"]["RecordingLayout"] | null;
+        };
         /**
          * Format: int64
          * @description A moment in integer milliseconds since the Unix epoch, UTC.
@@ -1433,9 +1662,20 @@ export interface components {
          * @enum {string}
          */
         TrackSource: "microphone" | "camera" | "screen_share" | "screen_share_audio" | "unknown";
+        /** @description How far a film is on its way to where it is kept. */
+        TransferProgress: {
+            /** Format: int64 */
+            bytes_done: number;
+            waiting_since: components["schemas"]["Timestamp"] | null;
+        };
         /** @description What changes. */
         UpdateMember: {
             role: components["schemas"]["MemberRole"];
+        };
+        /** @description What changes; what is left out stays. */
+        UpdateRecording: {
+            keep_until?: components["schemas"]["Timestamp"] | null;
+            title?: components["schemas"]["RecordingTitle"] | null;
         };
         /** @description What changes; what is left out stays. */
         UpdateRoom: {
@@ -2107,6 +2347,162 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecordings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description Asked for at this moment or later. */
+                from?: components["schemas"]["Timestamp"];
+                limit?: number;
+                q?: string;
+                /** @description Only this room's, by its id; also of a room that was deleted. */
+                room?: components["schemas"]["RoomId"];
+                status?: components["schemas"]["RecordingState"];
+                /** @description Asked for before this moment. */
+                to?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRecording"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
             };
             default: {
                 headers: {
@@ -2829,6 +3225,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Participant"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRoomRecordings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRecording"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
                 };
             };
             default: {

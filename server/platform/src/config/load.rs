@@ -40,12 +40,15 @@ impl Config {
 
     fn check(&self, loading: &mut Loading<'_>) {
         type Check = fn(&Config, &mut Refusals);
-        let sections: [(&str, Check); 7] = [
+        let sections: [(&str, Check); 8] = [
             ("server", |config, refused| config.server.check(refused)),
             ("database", |config, refused| config.database.check(refused)),
             ("livekit", |config, refused| config.livekit.check(refused)),
             ("auth", |config, refused| config.auth.check(refused)),
             ("rooms", |config, refused| config.rooms.check(refused)),
+            ("recordings", |config, refused| {
+                config.recordings.check(refused);
+            }),
             ("log", |config, refused| config.log.check(refused)),
             ("matrix", |config, refused| config.matrix.check(refused)),
         ];
@@ -76,6 +79,11 @@ impl Config {
                 "livekit.api_secret",
                 &self.livekit.api_secret_file,
                 &mut self.livekit.api_secret,
+            ),
+            (
+                "recordings.storage.s3.secret_key",
+                &self.recordings.storage.s3.secret_key_file,
+                &mut self.recordings.storage.s3.secret_key,
             ),
         ];
         for (key, file, secret) in twins {

@@ -9,6 +9,7 @@ mod locate;
 mod log;
 mod manual;
 mod matrix;
+mod recordings;
 mod rooms;
 mod server;
 mod value;
@@ -22,6 +23,7 @@ pub use fault::ConfigError;
 pub use livekit::{LiveKit, LiveKitEngine, Ports, Turn};
 pub use log::{Log, LogFormat};
 pub use matrix::Matrix;
+pub use recordings::{PathStyle, RecordingEngine, Recordings, S3, Storage, StorageKind};
 pub use rooms::Rooms;
 pub use server::{Server, Tls, TrustedProxies};
 
@@ -38,6 +40,7 @@ pub struct Config {
     pub livekit: LiveKit,
     pub auth: Auth,
     pub rooms: Rooms,
+    pub recordings: Recordings,
     pub log: Log,
     pub matrix: Matrix,
 }

@@ -63,6 +63,27 @@ pub enum EventBody {
         identity: Identity,
         hand_raised_at: Option<Timestamp>,
     },
+    /// `recording.started`: it records from now on.
+    RecordingStarted {
+        room: String,
+        recording_id: String,
+        started_at: Timestamp,
+    },
+    /// `recording.stopped`: no more is recorded.
+    RecordingStopped { room: String, recording_id: String },
+    /// `recording.processing`: the recorder is done, the film is being stored.
+    RecordingProcessing { room: String, recording_id: String },
+    /// `recording.completed`: the film can be watched.
+    RecordingCompleted { room: String, recording_id: String },
+    /// `recording.failed`: there is no film.
+    RecordingFailed {
+        room: String,
+        recording_id: String,
+        /// Why; see `RecordingFault`.
+        fault: &'static str,
+    },
+    /// `recording.deleted`
+    RecordingDeleted { room: String, recording_id: String },
     /// `media.status`
     MediaStatus {
         /// `starting`, `ready` or `down`.
@@ -82,6 +103,12 @@ impl EventBody {
             EventBody::ParticipantLeft { .. } => EventKind::ParticipantLeft,
             EventBody::ParticipantUpdated { .. } => EventKind::ParticipantUpdated,
             EventBody::HandChanged { .. } => EventKind::HandChanged,
+            EventBody::RecordingStarted { .. } => EventKind::RecordingStarted,
+            EventBody::RecordingStopped { .. } => EventKind::RecordingStopped,
+            EventBody::RecordingProcessing { .. } => EventKind::RecordingProcessing,
+            EventBody::RecordingCompleted { .. } => EventKind::RecordingCompleted,
+            EventBody::RecordingFailed { .. } => EventKind::RecordingFailed,
+            EventBody::RecordingDeleted { .. } => EventKind::RecordingDeleted,
             EventBody::MediaStatus { .. } => EventKind::MediaStatus,
         }
     }
@@ -97,6 +124,12 @@ impl EventBody {
             | EventBody::RoomDeleted { .. }
             | EventBody::MeetingStarted { .. }
             | EventBody::MeetingEnded { .. }
+            | EventBody::RecordingStarted { .. }
+            | EventBody::RecordingStopped { .. }
+            | EventBody::RecordingProcessing { .. }
+            | EventBody::RecordingCompleted { .. }
+            | EventBody::RecordingFailed { .. }
+            | EventBody::RecordingDeleted { .. }
             | EventBody::MediaStatus { .. } => None,
         }
     }

@@ -44,21 +44,44 @@ kinds! {
     ParticipantUpdated = "participant.updated",
     HandChanged = "hand.changed",
     MediaStatus = "media.status",
+    RecordingStarted = "recording.started",
+    RecordingStopped = "recording.stopped",
+    RecordingProcessing = "recording.processing",
+    RecordingCompleted = "recording.completed",
+    RecordingFailed = "recording.failed",
+    RecordingDeleted = "recording.deleted",
+}
+
+/// Who may hear of something in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever sees the room's door.
+    Anybody,
+    /// Those in the room or on its list of members: it names people.
+    Insiders,
+    /// Those who moderate the room.
+    Moderators,
 }
 
 impl EventKind {
-    /// Whether it names people: only those in the room or on its list of members may know.
-    pub fn names_people(self) -> bool {
+    /// Who may hear of it.
+    pub fn audience(self) -> Audience {
         match self {
-            EventKind::ParticipantJoined
-            | EventKind::ParticipantLeft
-            | EventKind::ParticipantUpdated
-            | EventKind::HandChanged => true,
             EventKind::RoomUpdated
             | EventKind::RoomDeleted
             | EventKind::MeetingStarted
             | EventKind::MeetingEnded
-            | EventKind::MediaStatus => false,
+            | EventKind::MediaStatus
+            | EventKind::RecordingStarted
+            | EventKind::RecordingStopped
+            // In the call it is over by one of these, too, where it never began or broke.
+            | EventKind::RecordingProcessing
+            | EventKind::RecordingFailed => Audience::Anybody,
+            EventKind::ParticipantJoined
+            | EventKind::ParticipantLeft
+            | EventKind::ParticipantUpdated
+            | EventKind::HandChanged => Audience::Insiders,
+            EventKind::RecordingCompleted | EventKind::RecordingDeleted => Audience::Moderators,
         }
     }
 }

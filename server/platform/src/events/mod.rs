@@ -8,5 +8,5 @@ mod reader;
 
 pub use event::{EventBody, Told};
 pub use hub::{EventId, Hub, Published, access_draft, draft};
-pub use kind::EventKind;
+pub use kind::{Audience, EventKind};
 pub use reader::{deliver, missed, trim};

@@ -13,6 +13,7 @@ use crate::{
         track::TrackSource,
     },
     meetings::MeetingId,
+    recordings::{RecordingFault, RecordingId, RecordingTitle},
     rooms::MemberRole,
 };
 
@@ -36,6 +37,13 @@ pub struct Invitation<'a> {
     pub id: &'a str,
     pub note: Option<&'a str>,
     pub email: Option<&'a str>,
+}
+
+/// A recording, as it is called at that moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    pub id: RecordingId,
+    pub title: &'a RecordingTitle,
 }
 
 /// Something that happened. What happens in a room is told with its place.
@@ -114,6 +122,28 @@ pub enum Happening<'a> {
         identity: &'a str,
         name: &'a str,
     },
+    /// Somebody asked for a recording; it has not begun.
+    RecordingRequested {
+        recorded: Recorded<'a>,
+        detail: Value,
+    },
+    RecordingStarted {
+        recorded: Recorded<'a>,
+        at: Timestamp,
+    },
+    RecordingStopped(Recorded<'a>),
+    RecordingProcessing(Recorded<'a>),
+    RecordingCompleted(Recorded<'a>),
+    RecordingFailed {
+        recorded: Recorded<'a>,
+        fault: RecordingFault,
+    },
+    /// Its title, or how long it is kept, see [`audit::changes`].
+    RecordingUpdated {
+        recorded: Recorded<'a>,
+        changes: Value,
+    },
+    RecordingDeleted(Recorded<'a>),
     InviteCreated(Invitation<'a>),
     InviteRevoked(Invitation<'a>),
     UserCreated(&'a User),
@@ -167,6 +197,14 @@ impl Happening<'_> {
             Happening::BanLifted { identity, name } => {
                 Action::new("ban.lifted").target(*identity, *name)
             }
+            Happening::RecordingRequested { recorded, detail } => {
+                to_recording("recording.started", recorded).detail(detail.clone())
+            }
+            Happening::RecordingStopped(recorded) => to_recording("recording.stopped", recorded),
+            Happening::RecordingUpdated { recorded, changes } => {
+                to_recording("recording.updated", recorded).detail(json!({ "changes": changes }))
+            }
+            Happening::RecordingDeleted(recorded) => to_recording("recording.deleted", recorded),
             Happening::InviteCreated(invitation) => to_invitation("invite.created", invitation),
             Happening::InviteRevoked(invitation) => to_invitation("invite.revoked", invitation),
             Happening::UserCreated(user) => to_user("user.created", user),
@@ -185,6 +223,10 @@ impl Happening<'_> {
             | Happening::ParticipantLeft { .. }
             | Happening::ParticipantUpdated { .. }
             | Happening::HandChanged { .. }
+            | Happening::RecordingStarted { .. }
+            | Happening::RecordingProcessing(_)
+            | Happening::RecordingCompleted(_)
+            | Happening::RecordingFailed { .. }
             | Happening::SessionsEnded(_) => return None,
         })
     }
@@ -201,7 +243,8 @@ impl Happening<'_> {
             | Happening::MemberUpdated { .. }
             | Happening::MemberRemoved { .. }
             | Happening::ParticipantBanned { .. }
-            | Happening::BanLifted { .. } => EventBody::RoomUpdated { room },
+            | Happening::BanLifted { .. }
+            | Happening::RecordingRequested { .. } => EventBody::RoomUpdated { room },
             Happening::RoomDeleted => EventBody::RoomDeleted { room },
             Happening::MeetingStarted { id, at } => EventBody::MeetingStarted {
                 room,
@@ -236,12 +279,39 @@ impl Happening<'_> {
                 identity: (*identity).clone(),
                 hand_raised_at: *raised_at,
             },
+            Happening::RecordingStarted { recorded, at } => EventBody::RecordingStarted {
+                room,
+                recording_id: recorded.id.to_string(),
+                started_at: *at,
+            },
+            Happening::RecordingStopped(recorded) => EventBody::RecordingStopped {
+                room,
+                recording_id: recorded.id.to_string(),
+            },
+            Happening::RecordingProcessing(recorded) => EventBody::RecordingProcessing {
+                room,
+                recording_id: recorded.id.to_string(),
+            },
+            Happening::RecordingCompleted(recorded) => EventBody::RecordingCompleted {
+                room,
+                recording_id: recorded.id.to_string(),
+            },
+            Happening::RecordingFailed { recorded, fault } => EventBody::RecordingFailed {
+                room,
+                recording_id: recorded.id.to_string(),
+                fault: fault.as_str(),
+            },
+            Happening::RecordingDeleted(recorded) => EventBody::RecordingDeleted {
+                room,
+                recording_id: recorded.id.to_string(),
+            },
             // What the media server does then is told when it has.
             Happening::CallEnded
             | Happening::ParticipantPermitted { .. }
             | Happening::ParticipantMuted { .. }
             | Happening::AllMuted { .. }
             | Happening::ParticipantKicked { .. }
+            | Happening::RecordingUpdated { .. }
             | Happening::InviteCreated(_)
             | Happening::InviteRevoked(_)
             | Happening::UserCreated(_)
@@ -291,6 +361,10 @@ fn to_user(name: &'static str, user: &User) -> Action {
     Action::new(name)
         .target(&user.id, &user.name)
         .detail(json!({ "name": user.name, "email": user.email }))
+}
+
+fn to_recording(name: &'static str, recorded: &Recorded<'_>) -> Action {
+    Action::new(name).target(&recorded.id, recorded.title)
 }
 
 fn to_invitation(name: &'static str, invitation: &Invitation<'_>) -> Action {

@@ -92,6 +92,16 @@ impl PageQuery {
     }
 }
 
+impl<T> Page<Option<T>> {
+    /// The page without what turned out to be nobody's business.
+    pub fn flatten(self) -> Page<T> {
+        Page {
+            items: self.items.into_iter().flatten().collect(),
+            next_cursor: self.next_cursor,
+        }
+    }
+}
+
 impl<T> Page<T> {
     /// The page of `rows`, which were selected with [`PageQuery::fetch`]; `key` is the sort key.
     pub fn new<R>(

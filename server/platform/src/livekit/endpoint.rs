@@ -25,6 +25,8 @@ pub struct Media {
     pub facts: MediaFacts,
     /// Its version, as it says when it runs; `None` until then, and where nobody can ask.
     pub version: watch::Receiver<Option<String>>,
+    /// Where the built-in recorder speaks LiveKit's Egress; `None` where it does not run.
+    pub recorder: Option<Endpoint>,
 }
 
 /// LiveKit's address and key.

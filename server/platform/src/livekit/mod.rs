@@ -1,8 +1,10 @@
 //! LiveKit as the platform sees it: an endpoint that speaks Twirp, tokens, webhooks and the signal socket.
 //! It must not know rooms, users or the database.
 
+mod clients;
 mod connection_check;
 pub mod connectivity;
+pub mod egress;
 pub mod endpoint;
 pub mod error;
 pub mod identity;
@@ -13,14 +15,10 @@ mod tests;
 pub mod token;
 pub mod track;
 
-use std::{
-    net::IpAddr,
-    time::{Duration, SystemTime},
-};
+use std::{net::IpAddr, time::SystemTime};
 
 use livekit_client::{Client, Grant, InvalidWebhook, Method, SignalProxy, receive_webhook};
 use livekit_protocol as proto;
-use livekit_wire::ApiKeys;
 use prost::Message;
 use tokio::sync::watch;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -29,11 +27,6 @@ pub use endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
 pub use error::LiveKitError;
 
 use crate::{app::App, clock::Timestamp};
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const API_TIMEOUT: Duration = Duration::from_secs(5);
-// Shorter than any server's own: a pooled connection of a killed child must not meet the next call.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -58,24 +51,10 @@ pub struct LiveKit {
 impl LiveKit {
     /// Makes the clients; opens no connection.
     pub fn new(media: Media) -> Result<LiveKit, reqwest::Error> {
-        let client = || {
-            reqwest::Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .tls_danger_accept_invalid_certs(media.endpoint.skip_tls_verify)
-        };
-        let api = client()
-            .timeout(API_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .build()?;
-        // A WebSocket upgrade exists in HTTP/1.1 only, and its connection is never reused.
-        let signal = client().http1_only().pool_max_idle_per_host(0).build()?;
-        let given = &media.endpoint;
-        let endpoint = livekit_client::Endpoint {
-            url: given.internal_url.clone(),
-            keys: ApiKeys::one(given.api_key.clone(), given.api_secret.clone()),
-        };
+        let skip_tls_verify = media.endpoint.skip_tls_verify;
+        let api = clients::api(skip_tls_verify)?;
+        let signal = clients::signal(skip_tls_verify)?;
+        let endpoint = clients::address(&media.endpoint);
         Ok(LiveKit {
             client: Client::new(endpoint.clone(), api),
             signal: SignalProxy::new(endpoint, signal),

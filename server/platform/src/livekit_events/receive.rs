@@ -14,7 +14,7 @@ use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     http::Problem,
-    meetings,
+    meetings, recordings,
     rooms::{self, KnownRoom},
 };
 
@@ -81,8 +81,17 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
     let event = app
         .livekit
         .receive_webhook(body, authorization, app.now())?;
+    if let Some(info) = &event.egress_info {
+        // However often it comes: the recorder's later word wins.
+        let heard = recordings::hear_alone(app, info).await?;
+        heard.obey(app, &info.egress_id, app.now()).await;
+        return Ok(());
+    }
+    let Some(livekit_room) = &event.room else {
+        return Ok(());
+    };
     // An external server may serve others' rooms too.
-    let Some(room) = rooms::known(&app.db, room_name(&event)).await? else {
+    let Some(room) = rooms::known(&app.db, &livekit_room.name).await? else {
         return Ok(());
     };
     let mut tx = app.db.begin().await?;
@@ -95,16 +104,6 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
     tx.commit().await?;
     hold(app, &room, &event).await?;
     Ok(())
-}
-
-/// The room that an event is about; empty where it is about none.
-fn room_name(event: &proto::WebhookEvent) -> &str {
-    match (&event.room, &event.egress_info) {
-        (Some(room), _) => &room.name,
-        // One that failed before it was in the room knows its name only.
-        (None, Some(egress)) => &egress.room_name,
-        (None, None) => "",
-    }
 }
 
 /// `false` when this event was counted before; one without an id is always new.
@@ -147,10 +146,8 @@ fn happened_at(event: &proto::WebhookEvent, now: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use livekit_protocol as proto;
     use serde_json::{Value, json};
 
-    use super::room_name;
     use crate::testing::{
         FakeLiveKit, TestApp, TestClient, TestRoom,
         livekit::{API_SECRET, deliver, send, sign},
@@ -173,21 +170,6 @@ mod tests {
         ada.get(&room.path("")).await.json["live"]["participants"]
             .as_i64()
             .unwrap()
-    }
-
-    #[test]
-    fn an_event_of_an_egress_that_never_was_in_its_room_is_of_that_room_all_the_same() {
-        let egress = proto::EgressInfo {
-            room_name: "r-1".to_owned(),
-            ..Default::default()
-        };
-        let event = proto::WebhookEvent {
-            event: "egress_ended".to_owned(),
-            egress_info: Some(egress),
-            ..Default::default()
-        };
-        assert_eq!(room_name(&event), "r-1");
-        assert_eq!(room_name(&proto::WebhookEvent::default()), "");
     }
 
     #[tokio::test]

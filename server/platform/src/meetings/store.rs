@@ -58,6 +58,13 @@ pub async fn take_up(
     Ok(())
 }
 
+/// The meeting that goes on in a room.
+pub async fn running(tx: &mut Tx, room: RoomId) -> Result<Option<MeetingId>, DbError> {
+    sql!(tx => optional_scalar MeetingId,
+        "SELECT MAX(id) FROM meetings WHERE room_id = $1 AND ended_at IS NULL HAVING COUNT(*) > 0",
+        room)
+}
+
 pub async fn open_meetings(tx: &mut Tx, room: RoomId) -> Result<Vec<MeetingRow>, DbError> {
     sql!(tx => all MeetingRow,
         "SELECT id, sid, started_at, ended_at, updated_at FROM meetings

@@ -109,6 +109,11 @@ impl Viewer {
         self.role.moderates() || self.admin
     }
 
+    /// Whether they start and end recordings, and get what was recorded.
+    pub fn records(self) -> bool {
+        self.moderates()
+    }
+
     /// Whether they have more than the link.
     pub fn is_invited(self) -> bool {
         self.role != RoomRole::Visitor || self.admin

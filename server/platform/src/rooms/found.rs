@@ -17,6 +17,7 @@ use crate::{
     http::{PageQuery, Problem},
     meetings::{self, Call, Stays},
     moderation::{self, Barred},
+    recordings::{self, ActiveRecording},
 };
 
 /// A living room and what the caller is in it.
@@ -26,6 +27,8 @@ pub struct Found {
     pub owner_name: UserName,
     /// The call as it is now, and the caller's part in it.
     pub call: Call,
+    /// The recording that goes on.
+    pub recording: Option<ActiveRecording>,
     /// Whether a ban concerns the caller, unless they moderate.
     pub banned: bool,
     /// Whether the caller was in the meeting when it was locked, unless sent out since; also in one that was cut.
@@ -138,6 +141,7 @@ async fn complete(
 ) -> Result<Vec<Found>, DbError> {
     let ids: Vec<RoomId> = rows.iter().map(|room| room.id).collect();
     let mut calls = meetings::calls(&mut *reads, &ids, caller.subject()).await?;
+    let mut recordings = recordings::active(&mut *reads, &ids).await?;
     let owners = owner_names(reads, caller, &rows).await?;
     let (barred, stays) = standings(reads, caller, &rows).await?;
     let found = rows.into_iter().filter_map(|room| {
@@ -148,6 +152,7 @@ async fn complete(
             // An account that was deleted at this moment took its rooms along or left them to somebody.
             owner_name: owners.get(&room.owner_id)?.clone(),
             call: calls.remove(&room.id).unwrap_or_default(),
+            recording: recordings.remove(&room.id),
             banned: barred.banned,
             inside: !barred.kicked
                 && room.locked_at.is_some_and(|locked_at| {

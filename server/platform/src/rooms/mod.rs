@@ -16,6 +16,7 @@ mod open;
 mod orphans;
 mod read;
 mod seats;
+mod standing;
 mod store;
 mod update;
 pub mod view;
@@ -24,14 +25,18 @@ mod watch;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use access::Viewer;
 pub use door::{case, take_place};
 #[cfg(test)]
 pub use model::NewSlug;
-pub use model::{MemberRole, RoomId, RoomRole, Slug};
+pub use model::{MemberRole, RoomId, RoomRole, RoomTitle, Slug};
 pub use open::{OpenRoomError, open_by_name};
 pub use orphans::{Fate, move_rooms};
 pub use seats::claim_seat;
-pub use store::{KnownRoom, RoomRow, count, demote, generation, known, known_of, next_generation};
+pub use standing::{Standing, moderated, standings};
+pub use store::{
+    KnownRoom, RoomRow, count, demote, generation, known, known_of, next_generation, title,
+};
 
 use crate::{accounts::UserId, app::App, db::DbError, events::EventKind};
 use access::Sight;

@@ -149,6 +149,11 @@ pub async fn known(
     sql!(db => optional KnownRoom, "SELECT id, slug FROM rooms WHERE id = $1", livekit_name)
 }
 
+/// What the room is called.
+pub async fn title(db: impl Into<Executor<'_>>, id: RoomId) -> Result<Option<RoomTitle>, DbError> {
+    sql!(db => optional_scalar RoomTitle, "SELECT name FROM rooms WHERE id = $1", id)
+}
+
 /// The rooms with these ids.
 pub async fn known_of(
     db: impl Into<Executor<'_>>,
@@ -188,6 +193,40 @@ pub async fn door(
          FROM rooms LEFT JOIN members ON members.room_id = rooms.id AND members.user_id = $2
          WHERE rooms.id = $1",
         room, user)
+}
+
+/// A room, also a deleted one, and a user's place in it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct StandingRow {
+    pub id: RoomId,
+    pub slug: Slug,
+    pub name: RoomTitle,
+    pub owner_id: UserId,
+    pub deleted_at: Option<Timestamp>,
+    pub member_role: Option<MemberRole>,
+}
+
+pub async fn standings(
+    db: impl Into<Executor<'_>>,
+    ids: &[RoomId],
+    user: &str,
+) -> Result<Vec<StandingRow>, DbError> {
+    sql!(db => all StandingRow,
+        concat!(each_id!("$1"),
+            " SELECT rooms.id, rooms.slug, rooms.name, rooms.owner_id, rooms.deleted_at,
+                     members.role AS member_role
+              FROM wanted JOIN rooms ON rooms.id = wanted.id
+              LEFT JOIN members ON members.room_id = rooms.id AND members.user_id = $2"),
+        db::in_a_row(ids), user)
+}
+
+/// The rooms that a user owns, and those that they moderate as a member.
+pub async fn moderated(db: impl Into<Executor<'_>>, user: &str) -> Result<Vec<RoomId>, DbError> {
+    let rows = sql!(db => all (RoomId,),
+        "SELECT id FROM rooms WHERE owner_id = $1
+         UNION SELECT room_id FROM members WHERE user_id = $1 AND role = 'moderator'",
+        user)?;
+    Ok(rows.into_iter().map(|(room,)| room).collect())
 }
 
 /// How many living rooms there are.

@@ -10,7 +10,12 @@ use super::{
     store::RoomRow,
 };
 use crate::{
-    accounts::UserId, app::App, clock::Timestamp, http::SiteAddress, livekit::token::Permissions,
+    accounts::UserId,
+    app::App,
+    clock::Timestamp,
+    http::SiteAddress,
+    livekit::token::Permissions,
+    recordings::{self, ActiveRecording},
 };
 
 pub use super::found::{Found, find, find_moderated, find_owned};
@@ -35,7 +40,17 @@ pub struct Room {
     /// What the caller is here.
     pub role: RoomRole,
     pub live: Live,
+    pub recording: RoomRecording,
     pub join: JoinVerdict,
+}
+
+/// Whether the call is being recorded, for everybody in it and those who come later.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RoomRecording {
+    #[schema(required = true)]
+    pub active: Option<ActiveRecording>,
+    /// Whether the caller may start a recording here, once there is a call and none goes on.
+    pub allowed: bool,
 }
 
 /// Whose room it is.
@@ -123,11 +138,13 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
     let seen = found.sight(caller) > Sight::Nothing;
     let facts = access::facts(&found, caller, &app.livekit.status());
     let verdict = access::may_enter(&facts);
+    let may_record = recordings::may_start(app, found.viewer(caller));
     let Found {
         room,
         role,
         owner_name,
         call,
+        recording,
         ..
     } = found;
     Room {
@@ -147,6 +164,10 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
         live: Live {
             participants: if seen { call.live } else { 0 },
             started_at: call.started_at.filter(|_| seen),
+        },
+        recording: RoomRecording {
+            active: recording.filter(|_| seen),
+            allowed: may_record,
         },
         join: JoinVerdict {
             allowed: verdict.is_ok(),

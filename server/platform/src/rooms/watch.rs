@@ -32,7 +32,7 @@ use crate::{
     accounts,
     app::App,
     db::DbError,
-    events::{self, EventId, EventKind, Published, Told},
+    events::{self, Audience, EventId, EventKind, Published, Told},
     http::{ClientIp, Problem, Query, StreamSlot},
 };
 
@@ -283,14 +283,15 @@ impl Reader {
         if self.room.is_some() && sight == Sight::Nothing {
             return Ok(None);
         }
-        Ok(Some(
-            concerned
-                && match sight {
-                    Sight::Nothing => false,
-                    Sight::Door => !event.kind.names_people(),
-                    Sight::People => true,
-                },
-        ))
+        let may_hear = match (sight, event.kind.audience()) {
+            (Sight::Nothing, _) | (Sight::Door, Audience::Insiders) => false,
+            (Sight::Door | Sight::People, Audience::Anybody)
+            | (Sight::People, Audience::Insiders) => true,
+            (Sight::Door | Sight::People, Audience::Moderators) => {
+                role.moderates() || self.caller.is_admin()
+            }
+        };
+        Ok(Some(concerned && may_hear))
     }
 
     /// What the caller is in a room that was deleted; a page that named it hears of it, too.
@@ -325,7 +326,13 @@ impl Reader {
             | EventKind::MeetingStarted
             | EventKind::ParticipantUpdated
             | EventKind::HandChanged
-            | EventKind::MediaStatus => false,
+            | EventKind::MediaStatus
+            | EventKind::RecordingStarted
+            | EventKind::RecordingStopped
+            | EventKind::RecordingProcessing
+            | EventKind::RecordingCompleted
+            | EventKind::RecordingFailed
+            | EventKind::RecordingDeleted => false,
         }
     }
 }

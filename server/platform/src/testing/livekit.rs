@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
-use super::{Answer, StoppedClock, TestApp, TestClient};
+use super::{Answer, FakeRecorder, StoppedClock, TestApp, TestClient};
 use crate::clock::Timestamp;
 
 pub const API_KEY: &str = "testkey";
@@ -114,6 +114,8 @@ impl Inside {
 /// The endpoint; ends when dropped.
 pub struct FakeLiveKit {
     pub url: Url,
+    /// Its Egress service.
+    pub recorder: FakeRecorder,
     inside: Arc<Mutex<Inside>>,
     server: JoinHandle<()>,
 }
@@ -127,12 +129,14 @@ impl Drop for FakeLiveKit {
 impl FakeLiveKit {
     pub async fn start() -> FakeLiveKit {
         let inside = Arc::new(Mutex::new(Inside::default()));
+        let recorder = FakeRecorder::default();
         let router = Router::new()
             .route("/twirp/livekit.RoomService/{method}", post(answer))
             .route("/rtc", get(signal))
             .route("/rtc/v1", get(signal))
             .route("/rtc/validate", get(validate))
-            .with_state(inside.clone());
+            .with_state(inside.clone())
+            .merge(recorder.router());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap())
             .parse()
@@ -140,6 +144,7 @@ impl FakeLiveKit {
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         FakeLiveKit {
             url,
+            recorder,
             inside,
             server,
         }
@@ -241,6 +246,21 @@ impl FakeLiveKit {
             }
         }
         track
+    }
+
+    /// Somebody encrypts what they send end to end.
+    pub fn encrypt(&self, room: &str, identity: &str) {
+        let mut inside = self.inside.lock();
+        let track = proto::TrackInfo {
+            sid: format!("TR_{}", inside.next()),
+            encryption: proto::encryption::Type::Gcm.into(),
+            ..Default::default()
+        };
+        for info in &mut inside.room(room).1 {
+            if info.identity == identity {
+                info.tracks.push(track.clone());
+            }
+        }
     }
 
     /// Somebody is gone; no webhook tells of it.

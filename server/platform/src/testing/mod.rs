@@ -4,6 +4,7 @@ pub mod client;
 mod clock;
 pub mod database;
 pub mod livekit;
+pub mod recorder;
 mod relay;
 pub mod years;
 
@@ -22,12 +23,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub use client::{Answer, TestClient};
 pub use clock::StoppedClock;
 pub use livekit::FakeLiveKit;
+pub use recorder::FakeRecorder;
 pub use relay::Relay;
 
 use crate::{
     app::App,
     background,
-    config::{Config, Registration},
+    config::{Config, RecordingEngine, Registration},
     db::Database,
     events,
     jobs::Registry,
@@ -117,6 +119,7 @@ impl TestApp {
                 ..MediaFacts::default()
             },
             version: watch::channel(Some("1.2.3".to_owned())).1,
+            recorder: None,
         };
         let clock = Arc::new(StoppedClock::new());
         let platform = Platform::assemble(
@@ -151,6 +154,26 @@ impl TestApp {
         let url = livekit.url.clone();
         let app = TestApp::start_with(|_, endpoint| endpoint.internal_url = url).await;
         (app, livekit)
+    }
+
+    /// Starts with a media server that can record.
+    pub async fn start_with_recorder() -> (TestApp, FakeLiveKit) {
+        TestApp::start_with_recorder_and(|_| {}).await
+    }
+
+    /// Starts with a media server that can record, and what `change` makes of the configuration.
+    pub async fn start_with_recorder_and(
+        change: impl FnOnce(&mut Config),
+    ) -> (TestApp, FakeLiveKit) {
+        let livekit = FakeLiveKit::start().await;
+        let url = livekit.url.clone();
+        let app = TestApp::start_with(|config, endpoint| {
+            config.recordings.engine = RecordingEngine::Endpoint;
+            config.recordings.reserve_gb = 0;
+            change(config);
+            endpoint.internal_url = url;
+        });
+        (app.await, livekit)
     }
 
     /// Serves the public site on a loopback port; its address, such as `127.0.0.1:4711`.

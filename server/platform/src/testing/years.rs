@@ -2,8 +2,8 @@
 
 use crate::db::{Database, sql};
 
-// Accounts, rooms, members, meetings and attendances; one meeting of a hundred goes on and one was cut.
-const ROWS: [&str; 5] = [
+// Accounts, rooms, members, meetings, attendances and recordings; one meeting of a hundred goes on and one was cut.
+const ROWS: [&str; 6] = [
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
      INSERT INTO users (id, email, email_key, search, name, role, created_at, updated_at)
      SELECT '0199d5a0-0001-7000-8000-' || CAST(100000000000 + i AS TEXT), 'e' || CAST(i AS TEXT), 'e' || CAST(i AS TEXT), '', 'n', 'user', 0, 0 FROM n",
@@ -23,6 +23,10 @@ const ROWS: [&str; 5] = [
      SELECT '0199d5a0-0004-7000-8000-' || CAST(100000000000 + i AS TEXT), '0199d5a0-0003-7000-8000-' || CAST(100000000001 + i % 20000 AS TEXT),
      '0199d5a0-0002-7000-8000-' || CAST(100000000001 + (i + 1) % 10000 AS TEXT), 'PA_' || CAST(i AS TEXT), 'g-' || CAST(i % 50 AS TEXT), 'g-' || CAST(i % 50 AS TEXT), 'n', 0,
      CASE WHEN (i + 1) % 100 = 0 THEN NULL ELSE 0 END, 0, 0 FROM n",
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+     INSERT INTO recordings (id, room_id, title, search_key, layout, audio_only, started_by_name, state, seen_at, requested_at, updated_at)
+     SELECT '0199d5a0-0005-7000-8000-' || CAST(100000000000 + i AS TEXT), '0199d5a0-0002-7000-8000-' || CAST(100000000001 + i % 5000 AS TEXT), 'n', 'n', 'grid', FALSE, 'n',
+     CASE WHEN i <= 50 THEN 'recording' ELSE 'completed' END, 0, 0, 0 FROM n",
 ];
 
 /// Lets years pass.

@@ -1,0 +1,45 @@
+//! The HTTP clients for LiveKit: short waits, no redirects, no proxies. It must not know what is called with them.
+
+use std::time::Duration;
+
+use livekit_wire::ApiKeys;
+use reqwest::ClientBuilder;
+
+use super::Endpoint;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const API_TIMEOUT: Duration = Duration::from_secs(5);
+// Shorter than any server's own: a pooled connection of a killed child must not meet the next call.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where the clients call, and the key that they sign with.
+pub fn address(endpoint: &Endpoint) -> livekit_client::Endpoint {
+    livekit_client::Endpoint {
+        url: endpoint.internal_url.clone(),
+        keys: ApiKeys::one(endpoint.api_key.clone(), endpoint.api_secret.clone()),
+    }
+}
+
+/// For calls of the API.
+pub fn api(skip_tls_verify: bool) -> Result<reqwest::Client, reqwest::Error> {
+    builder(skip_tls_verify)
+        .timeout(API_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .build()
+}
+
+/// For the signal socket: a WebSocket upgrade exists in HTTP/1.1 only, and its connection is never reused.
+pub fn signal(skip_tls_verify: bool) -> Result<reqwest::Client, reqwest::Error> {
+    builder(skip_tls_verify)
+        .http1_only()
+        .pool_max_idle_per_host(0)
+        .build()
+}
+
+fn builder(skip_tls_verify: bool) -> ClientBuilder {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .tls_danger_accept_invalid_certs(skip_tls_verify)
+}

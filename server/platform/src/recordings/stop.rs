@@ -1,0 +1,51 @@
+//! Stops a recording. What is written down counts: a recorder that does not hear it is told again.
+
+use axum::extract::State;
+
+use super::{
+    model::{Recording, RecordingId},
+    state::News,
+    store, told, view,
+};
+use crate::{
+    app::App,
+    http::{Json, Path, Problem},
+    rooms::caller::Caller,
+};
+
+/// Stops a recording; one that has ended stays as it is.
+#[utoipa::path(
+    post, path = "/api/recordings/{id}/stop", tag = "recordings", operation_id = "stopRecording",
+    params(("id" = RecordingId, Path)),
+    responses((status = 200, body = Recording), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn stop(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<RecordingId>,
+) -> Result<Json<Recording>, Problem> {
+    let seen = view::find(&app, id, &caller).await?;
+    if !seen.rights.stop {
+        return Err(Problem::forbidden(
+            "Only the room's moderators may do this.",
+        ));
+    }
+    let mut tx = app.db.begin().await?;
+    tx.lock(&format!("recordings of {}", seen.room.id)).await?;
+    let row = store::to_change(&mut tx, id).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("recording"))?;
+    let by = caller.actor();
+    let stopped = told::take(&app, &mut tx, Some(&by), &mut row, News::StopAsked).await?;
+    tx.commit().await?;
+    if stopped && let (Some(egress_id), Some(recorder)) = (&row.egress_id, &app.recorder) {
+        match recorder.stop(egress_id, app.now()).await {
+            Ok(()) => {}
+            Err(error) => {
+                tracing::warn!(recording = %id, %error, "a recording cannot be stopped yet");
+            }
+        }
+    }
+    let seen = view::find(&app, id, &caller).await?;
+    Ok(Json(view::show(&app, seen)))
+}

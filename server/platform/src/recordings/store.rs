@@ -1,0 +1,314 @@
+//! All SQL about recordings.
+
+use super::model::{
+    Ending, KeptIn, RecordingFault, RecordingId, RecordingLayout, RecordingState, RecordingTitle,
+};
+use crate::{
+    accounts::UserId,
+    clock::Timestamp,
+    db::{self, DbError, Executor, Tx, each_id, sql},
+    meetings::MeetingId,
+    rooms::RoomId,
+};
+
+/// A recording's row.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RecordingRow {
+    pub id: RecordingId,
+    pub room_id: RoomId,
+    pub title: RecordingTitle,
+    pub layout: RecordingLayout,
+    pub audio_only: bool,
+    pub started_by: Option<UserId>,
+    pub started_by_name: String,
+    pub state: RecordingState,
+    pub egress_id: Option<String>,
+    pub egress_updated_at: i64,
+    pub seen_at: Timestamp,
+    pub requested_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub stopped_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub duration_ms: Option<i64>,
+    pub size: Option<i64>,
+    pub media_type: Option<String>,
+    pub file_name: Option<String>,
+    pub storage: KeptIn,
+    pub object_key: Option<String>,
+    pub crc32: Option<i64>,
+    pub ending: Option<Ending>,
+    pub error_code: Option<RecordingFault>,
+    pub error: Option<String>,
+    pub details: Option<String>,
+    pub keep_until: Option<Timestamp>,
+    pub updated_at: Timestamp,
+}
+
+impl RecordingRow {
+    /// A recording that was asked for at this moment, as a grid, by nobody known.
+    pub fn asked_for(
+        id: RecordingId,
+        room_id: RoomId,
+        title: RecordingTitle,
+        now: Timestamp,
+    ) -> RecordingRow {
+        RecordingRow {
+            id,
+            room_id,
+            title,
+            layout: RecordingLayout::Grid,
+            audio_only: false,
+            started_by: None,
+            started_by_name: String::new(),
+            state: RecordingState::Starting,
+            egress_id: None,
+            egress_updated_at: 0,
+            seen_at: now,
+            requested_at: now,
+            started_at: None,
+            stopped_at: None,
+            ended_at: None,
+            duration_ms: None,
+            size: None,
+            media_type: None,
+            file_name: None,
+            storage: KeptIn::Nowhere,
+            object_key: None,
+            crc32: None,
+            ending: None,
+            error_code: None,
+            error: None,
+            details: None,
+            keep_until: None,
+            updated_at: now,
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "recordings.id, recordings.room_id, title, layout, audio_only, started_by, started_by_name, state,
+         egress_id, egress_updated_at, seen_at, requested_at, started_at, stopped_at, ended_at,
+         duration_ms, size, media_type, file_name, storage, object_key, recordings.crc32, ending,
+         error_code, error, details, keep_until, updated_at"
+    };
+}
+
+/// Fails with a unique violation when the room is recorded already.
+pub async fn insert(
+    tx: &mut Tx,
+    row: &RecordingRow,
+    meeting: Option<MeetingId>,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO recordings
+             (id, room_id, meeting_id, title, search_key, layout, audio_only, started_by, started_by_name,
+              state, egress_id, egress_updated_at, seen_at, requested_at, started_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $13)",
+        row.id, row.room_id, meeting, &row.title, search_key(&row.title), row.layout,
+        row.audio_only, row.started_by, &row.started_by_name, row.state, &row.egress_id,
+        row.egress_updated_at, row.seen_at, row.requested_at, row.started_at)?;
+    Ok(())
+}
+
+/// Writes down everything about a recording that changes after its beginning. Not its title and its time: people
+/// change those.
+pub async fn save(tx: &mut Tx, row: &RecordingRow) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE recordings SET state = $2, egress_id = $3, egress_updated_at = $4, seen_at = $5,
+                started_at = $6, stopped_at = $7, ended_at = $8, duration_ms = $9, size = $10,
+                media_type = $11, file_name = $12, storage = $13, object_key = $14, crc32 = $15,
+                ending = $16, error_code = $17, error = $18, details = $19, updated_at = $20
+         WHERE id = $1",
+        row.id, row.state, &row.egress_id, row.egress_updated_at, row.seen_at, row.started_at,
+        row.stopped_at, row.ended_at, row.duration_ms, row.size, &row.media_type, &row.file_name,
+        row.storage, &row.object_key, row.crc32, row.ending, row.error_code, &row.error,
+        &row.details, row.updated_at)?;
+    Ok(())
+}
+
+/// The recording, unless it was deleted.
+pub async fn by_id(
+    db: impl Into<Executor<'_>>,
+    id: RecordingId,
+) -> Result<Option<RecordingRow>, DbError> {
+    sql!(db => optional RecordingRow,
+        concat!("SELECT ", columns!(), " FROM recordings WHERE id = $1 AND deleted_at IS NULL"), id)
+}
+
+/// Reads a recording and keeps others from changing it until `tx` ends.
+pub async fn to_change(tx: &mut Tx, id: RecordingId) -> Result<Option<RecordingRow>, DbError> {
+    sql!(tx => optional RecordingRow,
+        concat!("UPDATE recordings SET updated_at = updated_at WHERE id = $1 AND deleted_at IS NULL RETURNING ",
+            columns!()),
+        id)
+}
+
+/// The recording that the recorder knows by this id, deleted or not.
+pub async fn by_egress(tx: &mut Tx, egress_id: &str) -> Result<Option<RecordingRow>, DbError> {
+    sql!(tx => optional RecordingRow,
+        concat!("UPDATE recordings SET updated_at = updated_at WHERE egress_id = $1 RETURNING ", columns!()),
+        egress_id)
+}
+
+const ACTIVE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM recordings WHERE state IN ('starting', 'recording', 'stopping') ORDER BY id"
+);
+
+/// Every recording that the recorder is, or may be, busy with.
+pub async fn active(db: impl Into<Executor<'_>>) -> Result<Vec<RecordingRow>, DbError> {
+    sql!(db => all RecordingRow, ACTIVE)
+}
+
+/// How many there are of those.
+pub async fn count_active(tx: &mut Tx) -> Result<i64, DbError> {
+    sql!(tx => scalar i64,
+        "SELECT COUNT(*) FROM recordings WHERE state IN ('starting', 'recording', 'stopping')")
+}
+
+/// The recording that goes on in a room.
+pub async fn active_in(tx: &mut Tx, room: RoomId) -> Result<Option<RecordingId>, DbError> {
+    sql!(tx => optional_scalar RecordingId,
+        "SELECT id FROM recordings
+         WHERE room_id = $1 AND state IN ('starting', 'recording', 'stopping')",
+        room)
+}
+
+/// What a room's page shows of the recording that goes on.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct ActiveRow {
+    pub room_id: RoomId,
+    pub id: RecordingId,
+    pub state: RecordingState,
+    pub audio_only: bool,
+    pub started_at: Option<Timestamp>,
+}
+
+pub(super) const ACTIVE_OF: &str = concat!(
+    each_id!("$1"),
+    " SELECT recordings.room_id, recordings.id, state, audio_only, started_at
+      FROM wanted JOIN recordings ON recordings.room_id = wanted.id
+       AND state IN ('starting', 'recording', 'stopping')"
+);
+
+/// What goes on in these rooms.
+pub async fn active_of(
+    db: impl Into<Executor<'_>>,
+    rooms: &[RoomId],
+) -> Result<Vec<ActiveRow>, DbError> {
+    sql!(db => all ActiveRow, ACTIVE_OF, db::in_a_row(rooms))
+}
+
+/// A recording, and how far its film is on its way.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ListedRow {
+    #[sqlx(flatten)]
+    pub recording: RecordingRow,
+    pub bytes_done: Option<i64>,
+    pub waiting_since: Option<Timestamp>,
+}
+
+/// Which recordings a list shows.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// A state's word; empty: every state.
+    pub state: &'static str,
+    /// For LIKE.
+    pub matching: String,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+impl Filter {
+    /// Every recording.
+    pub fn none() -> Filter {
+        Filter {
+            state: "",
+            matching: db::contains(""),
+            from: Timestamp(i64::MIN),
+            to: Timestamp(i64::MAX),
+        }
+    }
+}
+
+/// One recording with its progress, unless it was deleted.
+pub async fn listed(
+    db: impl Into<Executor<'_>>,
+    id: RecordingId,
+) -> Result<Option<ListedRow>, DbError> {
+    sql!(db => optional ListedRow,
+        concat!("SELECT ", columns!(), ", bytes_done, waiting_since FROM recordings
+            LEFT JOIN recording_transfers ON recording_id = recordings.id
+            WHERE recordings.id = $1 AND deleted_at IS NULL"),
+        id)
+}
+
+// $1 rooms, $2 before, $3 limit, $4 state, $5 pattern, $6 from, $7 to. Of each room no more is read than a page: from
+// the newest on, in the order of its index. (LATERAL is not known to SQLite.)
+pub(super) const OF_ROOMS: &str = concat!(
+    each_id!("$1"),
+    " SELECT ",
+    columns!(),
+    ", bytes_done, waiting_since
+      FROM wanted
+      JOIN recordings ON recordings.room_id = wanted.id AND recordings.deleted_at IS NULL
+       AND recordings.id < $2
+       AND recordings.id >= COALESCE(
+           (SELECT newest.id FROM recordings AS newest
+            WHERE newest.room_id = wanted.id AND newest.deleted_at IS NULL AND newest.id < $2
+              AND ($4 = '' OR newest.state = $4) AND newest.search_key LIKE $5 ESCAPE '!'
+              AND newest.requested_at >= $6 AND newest.requested_at < $7
+            ORDER BY newest.id DESC LIMIT 1 OFFSET $3 - 1), '')
+      LEFT JOIN recording_transfers ON recording_id = recordings.id
+      WHERE ($4 = '' OR state = $4) AND search_key LIKE $5 ESCAPE '!'
+        AND requested_at >= $6 AND requested_at < $7
+      ORDER BY recordings.id DESC LIMIT $3"
+);
+
+/// A page of these rooms' recordings, newest first, below the key `before`.
+pub async fn of_rooms(
+    db: impl Into<Executor<'_>>,
+    rooms: &[RoomId],
+    filter: &Filter,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<ListedRow>, DbError> {
+    sql!(db => all ListedRow, OF_ROOMS, db::in_a_row(rooms), before, limit, filter.state,
+        &filter.matching, filter.from, filter.to)
+}
+
+/// What people change.
+pub async fn set_title_and_time(
+    tx: &mut Tx,
+    id: RecordingId,
+    title: &RecordingTitle,
+    keep_until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE recordings SET title = $2, search_key = $3, keep_until = $4, updated_at = $5 WHERE id = $1",
+        id, title, search_key(title), keep_until, now)?;
+    Ok(())
+}
+
+/// The recording leaves every list; its row stays until its files are gone, and after.
+pub async fn bury(tx: &mut Tx, id: RecordingId, now: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE recordings SET deleted_at = $2, updated_at = $2 WHERE id = $1", id, now)?;
+    Ok(())
+}
+
+/// Begins the way of a film from the recorder to where it is kept.
+pub async fn insert_transfer(tx: &mut Tx, id: RecordingId, now: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO recording_transfers (recording_id, next_at) VALUES ($1, $2)
+         ON CONFLICT (recording_id) DO NOTHING",
+        id, now)?;
+    Ok(())
+}
+
+fn search_key(title: &RecordingTitle) -> String {
+    title.to_string().to_lowercase()
+}

@@ -1,0 +1,219 @@
+//! Lists, changes and deletions, and who may.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Scene;
+use crate::{
+    db::Database,
+    recordings::store::{ACTIVE_OF, OF_ROOMS},
+    testing::{TestApp, TestClient, TestRoom, recorder::Fault, years},
+};
+
+/// Recordings that never began, one a second.
+async fn several(scene: &mut Scene, room: &TestRoom, count: usize) {
+    scene.livekit.recorder.fail(Fault::Refuse("internal", "no"));
+    for _ in 0..count {
+        scene.app.advance(Duration::from_secs(1));
+        let answer = scene.ada.post(&room.path("/recordings"), json!({})).await;
+        assert_eq!(answer.code(), "no_recorder", "{answer:?}");
+    }
+    scene.livekit.recorder.fail(Fault::None);
+}
+
+async fn ids(who: &mut TestClient, path: &str) -> Vec<String> {
+    let answer = who.get(path).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let items = answer.json["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|recording| recording["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn an_owner_pages_through_the_recordings_of_all_rooms_newest_first() {
+    let mut scene = Scene::start().await;
+    let first = scene.room.clone();
+    let other = TestRoom::create(&mut scene.ada, json!({})).await;
+    other
+        .enter(&scene.app, &scene.livekit, &mut scene.ada)
+        .await;
+    for room in [&first, &other, &first, &first, &other] {
+        several(&mut scene, room, 1).await;
+    }
+    let all = ids(&mut scene.ada, "/api/recordings").await;
+    assert_eq!(all.len(), 5);
+    let mut sorted = all.clone();
+    sorted.sort();
+    sorted.reverse();
+    assert_eq!(all, sorted);
+    let mut paged = Vec::new();
+    let mut path = "/api/recordings?limit=2".to_owned();
+    loop {
+        let page = scene.ada.get(&path).await.json;
+        for item in page["items"].as_array().unwrap() {
+            paged.push(item["id"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/api/recordings?limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(paged, all);
+    assert_eq!(
+        ids(&mut scene.ada, &first.path("/recordings")).await.len(),
+        3
+    );
+    let of_other = format!("/api/recordings?room={}", other.id);
+    assert_eq!(ids(&mut scene.ada, &of_other).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_list_is_narrowed_by_state_title_and_time() {
+    let mut scene = Scene::start().await;
+    let room = scene.room.clone();
+    several(&mut scene, &room, 2).await;
+    let middle = scene.app.app().now();
+    scene.app.advance(Duration::from_secs(1));
+    let recorded = scene.recording().await;
+    let renamed = scene
+        .ada
+        .patch(&recorded.path, json!({"title": "Änderung 100%"}))
+        .await;
+    assert_eq!(renamed.json["title"], "Änderung 100%");
+    for (query, expected) in [
+        ("status=recording".to_owned(), 1),
+        ("status=aborted".to_owned(), 2),
+        ("q=%C3%84NDERUNG".to_owned(), 1),
+        ("q=100%25".to_owned(), 1),
+        ("q=standup".to_owned(), 2),
+        (format!("from={}", middle.0 + 1), 1),
+        (format!("to={}", middle.0), 1),
+    ] {
+        let found = ids(&mut scene.ada, &format!("/api/recordings?{query}")).await;
+        assert_eq!(found.len(), expected, "{query}");
+    }
+    assert_eq!(
+        scene.ada.get("/api/recordings?status=lost").await.status,
+        422
+    );
+}
+
+#[tokio::test]
+async fn only_who_moderates_the_room_sees_its_recordings() {
+    let mut scene = Scene::start().await;
+    let recorded = scene.recording().await;
+    let mut grace = scene.app.user("grace").await;
+    assert_eq!(grace.get(&recorded.path).await.code(), "not_found");
+    assert_eq!(
+        scene.app.browser().get(&recorded.path).await.code(),
+        "unauthenticated"
+    );
+    assert!(ids(&mut grace, "/api/recordings").await.is_empty());
+    let path = scene.room.path("/members");
+    scene
+        .ada
+        .post(
+            &path,
+            json!({"email": "grace@example.org", "role": "member"}),
+        )
+        .await;
+    assert_eq!(grace.get(&recorded.path).await.code(), "not_found");
+    let member = format!("{path}/{}", grace.user_id);
+    let answer = scene.ada.patch(&member, json!({"role": "moderator"})).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let seen = grace.get(&recorded.path).await;
+    assert_eq!(seen.status, 200);
+    let rights =
+        json!({"stop": true, "change": false, "delete": false, "download": true, "share": false});
+    assert_eq!(seen.json["rights"], rights);
+    assert_eq!(ids(&mut grace, "/api/recordings").await.len(), 1);
+    assert_eq!(
+        grace
+            .patch(&recorded.path, json!({"title": "x"}))
+            .await
+            .code(),
+        "forbidden"
+    );
+    assert_eq!(grace.delete(&recorded.path).await.code(), "forbidden");
+}
+
+#[tokio::test]
+async fn a_recording_outlives_its_room_for_the_owner() {
+    let mut scene = Scene::start().await;
+    let room = scene.room.clone();
+    several(&mut scene, &room, 1).await;
+    assert_eq!(scene.ada.delete(&room.path("")).await.status, 204);
+    let kept = scene.ada.get("/api/recordings").await.json;
+    assert_eq!(kept["items"][0]["room"]["deleted"], true);
+    let path = format!(
+        "/api/recordings/{}",
+        kept["items"][0]["id"].as_str().unwrap()
+    );
+    assert_eq!(scene.ada.delete(&path).await.status, 204);
+    assert!(ids(&mut scene.ada, "/api/recordings").await.is_empty());
+    assert_eq!(scene.ada.delete(&path).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn a_recording_that_goes_on_is_stopped_before_it_is_deleted() {
+    let mut scene = Scene::start().await;
+    let recorded = scene.recording().await;
+    let answer = scene.ada.delete(&recorded.path).await;
+    assert_eq!((answer.status, answer.code()), (409, "still_recording"));
+}
+
+#[tokio::test]
+async fn a_recording_is_kept_as_long_as_the_site_says_or_shorter() {
+    let start = TestApp::start_with_recorder_and(|config| config.recordings.keep_days = 30);
+    let mut scene = Scene::of(start.await).await;
+    let room = scene.room.clone();
+    several(&mut scene, &room, 1).await;
+    let recording = scene.list().await.remove(0);
+    let day = Duration::from_hours(24);
+    let now = scene.app.app().now();
+    assert_eq!(recording["keep_until"], (now + day * 30).0);
+    let path = format!("/api/recordings/{}", recording["id"].as_str().unwrap());
+    for (wanted, code) in [(now, "past"), (now + day * 31, "too_late")] {
+        let answer = scene.ada.patch(&path, json!({"keep_until": wanted})).await;
+        assert_eq!(
+            (answer.status, &answer.json["errors"][0]["code"]),
+            (422, &json!(code))
+        );
+    }
+    let sooner = now + day;
+    let answer = scene.ada.patch(&path, json!({"keep_until": sooner})).await;
+    assert_eq!(answer.json["keep_until"], sooner.0);
+    // What is left out stays.
+    let answer = scene.ada.patch(&path, json!({"title": "x"})).await;
+    assert_eq!(answer.json["keep_until"], sooner.0);
+    let answer = scene
+        .ada
+        .patch(&path, json!({"keep_until": Value::Null}))
+        .await;
+    assert_eq!(answer.json["keep_until"], (now + day * 30).0);
+}
+
+async fn plan(db: &Database, query: &'static str) -> String {
+    let rooms = "'0199d5a0-0002-7000-8000-1000000000010199d5a0-0002-7000-8000-100000000002'";
+    let literals = [rooms, "'zzzzzzzz'", "21", "''", "'%'", "0", "9999999999999"];
+    db.plan(query, &literals).await
+}
+
+#[tokio::test]
+async fn a_page_is_found_without_the_other_recordings() {
+    let app = TestApp::start().await;
+    let db = &app.app().db;
+    years::pass(db).await;
+    let page = plan(db, OF_ROOMS).await;
+    assert!(page.contains("recordings_by_room"), "{page}");
+    let active = plan(db, ACTIVE_OF).await;
+    assert!(active.contains("one_recording_per_room"), "{active}");
+    for plan in [page, active] {
+        for whole in ["SCAN recordings", "Seq Scan on recordings"] {
+            assert!(!plan.contains(whole), "{plan}");
+        }
+    }
+}

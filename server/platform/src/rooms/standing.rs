@@ -1,0 +1,67 @@
+//! What a caller is in rooms, also in deleted ones: for features that keep what was made in a room.
+
+use std::collections::HashMap;
+
+use super::{
+    RoomId,
+    access::{self, Viewer},
+    caller::Caller,
+    model::{RoomTitle, Slug},
+    store::{self, KnownRoom},
+};
+use crate::db::{DbError, Executor};
+
+/// A room, and what the caller is in it.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub id: RoomId,
+    pub slug: Slug,
+    pub name: RoomTitle,
+    pub deleted: bool,
+    pub viewer: Viewer,
+}
+
+impl Standing {
+    /// What the room is called in what happens there.
+    pub fn known(&self) -> KnownRoom {
+        KnownRoom {
+            id: self.id,
+            slug: self.slug.clone(),
+        }
+    }
+}
+
+/// What the caller is in each of these rooms.
+pub async fn standings(
+    db: impl Into<Executor<'_>>,
+    rooms: &[RoomId],
+    caller: &Caller,
+) -> Result<HashMap<RoomId, Standing>, DbError> {
+    if rooms.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = store::standings(db, rooms, caller.user_text()).await?;
+    let standings = rows.into_iter().map(|row| {
+        let role = access::role(row.owner_id, row.member_role, caller);
+        let standing = Standing {
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+            deleted: row.deleted_at.is_some(),
+            viewer: Viewer {
+                role,
+                admin: caller.is_admin(),
+            },
+        };
+        (row.id, standing)
+    });
+    Ok(standings.collect())
+}
+
+/// The rooms, also deleted ones, that the caller owns or moderates as a member.
+pub async fn moderated(
+    db: impl Into<Executor<'_>>,
+    caller: &Caller,
+) -> Result<Vec<RoomId>, DbError> {
+    store::moderated(db, caller.user_text()).await
+}
