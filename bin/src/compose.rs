@@ -7,6 +7,7 @@ use convoke_platform::{
     Config, Endpoint, Media, MediaFacts, MediaStatus,
     config::{LiveKitEngine, Tls},
 };
+use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
     ApiKeys, ChildState, ClusterState, Command, Options, PortKeys, Ports, Supervisor,
     SupervisorHandle, Timings, Turn, TurnCertificate,
@@ -68,13 +69,11 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
             api_secret: endpoint.api_secret.clone(),
         },
     };
-    let states = livekit_supervisor::watch_external(
-        &watched,
-        endpoint.skip_tls_verify,
-        Timings::default(),
-        wall_clock,
-    )
-    .context("cannot make the HTTP client that watches the LiveKit cluster")?;
+    let client = direct(&Trust::system_unless(endpoint.skip_tls_verify))
+        .and_then(|client| Ok(client.pool_max_idle_per_host(0).build()?))
+        .context("cannot make the HTTP client that watches the LiveKit cluster")?;
+    let states =
+        livekit_supervisor::watch_external(&watched, client, Timings::default(), wall_clock);
     let status = relay(states, status_of_cluster);
     let (never_ended, ended) = watch::channel(None);
     let (never_known, node_ip) = watch::channel(None);

@@ -19,11 +19,12 @@ use convoke_platform::{
     Timestamp, config::Matrix as MatrixConfig,
 };
 use futures::future::BoxFuture;
+use http_edge::outbound::{AllowedNetworks, SystemNames, Trust};
 use livekit_wire::{ApiKeys, Identity, RoomName};
 use matrix_rtc::{
-    FullAccess, MatrixRtc, Options, RateLimitSettings, Sources, Trust,
+    FullAccess, MatrixRtc, Options, RateLimitSettings, Sources,
     delayed_leave::{Delegation, Store, StoreError, Stored},
-    homeserver::{AllowedNetworks, BreakerSettings, HomeserverSettings, RetrySettings, SystemDns},
+    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings},
     ids::{DelayId, ServerName},
     livekit::LiveKitSettings,
 };
@@ -193,30 +194,23 @@ fn options(config: &Config, endpoint: Endpoint, leaves: DelayedLeaves) -> anyhow
         None => config.server.site_url().replacen("http", "ws", 1),
     };
     let full_access = full_access(matrix)?;
-    let trust = |skip| {
-        if skip {
-            Trust::Everybody
-        } else {
-            Trust::System
-        }
-    };
     Ok(Options {
         livekit: LiveKitSettings {
             public_url,
             api_url: endpoint.internal_url,
             keys: ApiKeys::new([(endpoint.api_key, endpoint.api_secret)])?,
             can_update_own_metadata: matrix.can_update_own_metadata,
-            trust: trust(endpoint.skip_tls_verify),
+            trust: Trust::system_unless(endpoint.skip_tls_verify),
         },
         homeservers: HomeserverSettings {
-            trust: trust(matrix.dangerous_skip_tls_verify),
+            trust: Trust::system_unless(matrix.dangerous_skip_tls_verify),
             allowed_networks: AllowedNetworks {
                 networks: matrix.allowed_networks.clone(),
                 setting: "matrix.allowed_networks",
             },
             all_addresses: matrix.dangerous_skip_tls_verify,
             client_apis: client_apis(matrix)?,
-            dns: Arc::new(SystemDns::open()),
+            dns: Arc::new(SystemNames::open()),
             retry: RetrySettings::default(),
             breaker: BreakerSettings::default(),
         },

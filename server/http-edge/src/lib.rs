@@ -1,26 +1,11 @@
-//! Serves HTTP to strangers: every connection has a seat, every wait an end, every buffer a bound.
-//! It must not know what is served.
+//! HTTP at the edge, both ways: `inbound` serves strangers, `outbound` goes to servers, also to those that strangers name;
+//! `metrics` is what an operator can graph of it. It must not know what is served or asked.
 
-mod activity;
-mod client_address;
-mod descriptors;
-mod framing;
-mod head;
-mod limits;
-mod path;
-mod rate_limit;
-mod request_id;
-mod seats;
-mod serve;
-mod shares;
-mod stream;
+mod inbound;
+pub mod metrics;
+pub mod outbound;
 
-pub use client_address::client_address;
-pub use descriptors::{descriptors_for_connections, raise_descriptor_limit};
-pub use limits::Limits;
-pub use path::clean_path;
-pub use rate_limit::RateLimit;
-pub use request_id::RequestId;
-pub use seats::{Refused, Seat, Seats, network};
-pub use serve::{Server, TlsSource};
-pub use shares::{Share, Shares};
+pub use inbound::{
+    Limits, RateLimit, Refused, RequestId, Seat, Seats, Server, Share, Shares, TlsSource,
+    clean_path, client_address, descriptors_for_connections, network, raise_descriptor_limit,
+};

@@ -78,23 +78,16 @@ impl From<ProbeError> for ClusterFailure {
 }
 
 /// Probes the cluster every `health_interval` until the last receiver is dropped. Must be called inside a tokio
-/// runtime, after the process has installed its rustls provider; the error is that of making the HTTP client.
+/// runtime. `client` should go as the platform's does and keep no connections.
 ///
 /// Of `timings` only the three of health count: a cluster that was ready is down after `health_failures` bad answers
 /// in a row, one that was not after the first.
 pub fn watch_external(
     endpoint: &Endpoint,
-    skip_tls_verify: bool,
+    client: reqwest::Client,
     timings: Timings,
     wall_clock: fn() -> SystemTime,
-) -> Result<watch::Receiver<ClusterState>, reqwest::Error> {
-    // As the platform reaches it: directly, and without being sent elsewhere.
-    let client = reqwest::Client::builder()
-        .pool_max_idle_per_host(0)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .tls_danger_accept_invalid_certs(skip_tls_verify)
-        .build()?;
+) -> watch::Receiver<ClusterState> {
     let probe = Probe {
         endpoint: endpoint.of_client(),
         way: Way::Web(client),
@@ -108,7 +101,7 @@ pub fn watch_external(
             () = state.closed() => {}
         }
     });
-    Ok(watched)
+    watched
 }
 
 async fn follow(probe: &Probe, timings: Timings, state: &watch::Sender<ClusterState>) {

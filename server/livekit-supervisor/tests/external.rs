@@ -190,7 +190,13 @@ fn watch_with(
     timings: Timings,
 ) -> watch::Receiver<ClusterState> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    watch_external(endpoint, skip_tls_verify, timings, SystemTime::now).unwrap()
+    let client = reqwest::Client::builder()
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        .tls_danger_accept_invalid_certs(skip_tls_verify)
+        .build()
+        .unwrap();
+    watch_external(endpoint, client, timings, SystemTime::now)
 }
 
 fn watch(address: SocketAddr) -> watch::Receiver<ClusterState> {

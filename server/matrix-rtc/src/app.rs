@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use http_edge::metrics::{Metrics, Requests};
+
 use crate::{
     access::FullAccess, delayed_leave::DelayedLeaves, homeserver::Homeservers, livekit::LiveKit,
-    metrics::Metrics, open_rooms::OpenRooms, rate_limit::RateLimit, sources::Random,
+    open_rooms::OpenRooms, rate_limit::RateLimit, sources::Random,
 };
 
 /// The parts of a running service.
@@ -23,6 +25,8 @@ pub struct App {
     pub rate_limit: RateLimit,
     /// What is counted.
     pub metrics: Metrics,
+    /// The requests in it.
+    pub requests: Requests,
     /// For request ids.
     pub random: Random,
 }

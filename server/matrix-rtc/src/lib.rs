@@ -29,10 +29,8 @@ mod service;
 mod sfu_get;
 mod sfu_webhook;
 mod sources;
-mod tls;
 
 pub use access::FullAccess;
 pub use rate_limit::RateLimitSettings;
 pub use service::{MatrixRtc, OpenError, Options};
 pub use sources::{Random, Sources};
-pub use tls::Trust;

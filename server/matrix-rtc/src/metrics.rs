@@ -1,31 +1,23 @@
-//! What an operator can graph. Labels come from closed lists: no name that a client could choose is one.
+//! What the service counts of its own: homeservers and delayed leaves.
 
 use std::{fmt, time::Duration};
 
+use http_edge::metrics::{Metrics, seconds};
 use prometheus_client::{
     collector::Collector,
-    encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text},
+    encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric},
     metrics::{
         counter::{ConstCounter, Counter},
         family::Family,
         gauge::ConstGauge,
-        histogram::{Histogram, exponential_buckets},
+        histogram::Histogram,
     },
-    registry::Registry,
 };
 
 use crate::delayed_leave::{DelayedLeaves, Snapshot};
 
-/// The media type of [`Metrics::text`].
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-/// Everything that is counted.
-pub struct Metrics {
-    registry: Registry,
-    requests: Family<RequestLabels, Counter>,
-    request_seconds: Family<EndpointLabel, Histogram>,
-    homeservers: HomeserverMetrics,
-}
+/// What every name begins with.
+pub const PREFIX: &str = "convoke_matrix";
 
 /// What is counted of homeservers; cheap to clone.
 #[derive(Clone)]
@@ -34,17 +26,6 @@ pub struct HomeserverMetrics {
     exchange_seconds: Family<PurposeLabel, Histogram>,
     circuits_opened: Counter,
     circuits_refused: Counter,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct RequestLabels {
-    endpoint: &'static str,
-    status: u16,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct EndpointLabel {
-    endpoint: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -58,27 +39,16 @@ struct PurposeLabel {
     purpose: &'static str,
 }
 
-impl Metrics {
+impl HomeserverMetrics {
     /// Everything at zero.
-    pub fn new() -> Self {
-        let mut metrics = Self {
-            registry: Registry::with_prefix("convoke_matrix"),
-            requests: Family::default(),
-            request_seconds: Family::new_with_constructor(seconds),
-            homeservers: HomeserverMetrics {
-                exchanges: Family::default(),
-                exchange_seconds: Family::new_with_constructor(seconds),
-                circuits_opened: Counter::default(),
-                circuits_refused: Counter::default(),
-            },
+    pub fn new(metrics: &mut Metrics) -> Self {
+        let homeservers = Self {
+            exchanges: Family::default(),
+            exchange_seconds: Family::new_with_constructor(seconds),
+            circuits_opened: Counter::default(),
+            circuits_refused: Counter::default(),
         };
-        let (registry, homeservers) = (&mut metrics.registry, &metrics.homeservers);
-        registry.register("requests", "Answered requests", metrics.requests.clone());
-        registry.register(
-            "request_seconds",
-            "Time to answer a request",
-            metrics.request_seconds.clone(),
-        );
+        let registry = metrics.registry();
         registry.register(
             "homeserver_requests",
             "Requests to homeservers",
@@ -99,39 +69,9 @@ impl Metrics {
             "Lookups not made because the homeserver had a pause",
             homeservers.circuits_refused.clone(),
         );
-        metrics
+        homeservers
     }
 
-    /// Lets the delayed leaves' own numbers appear too.
-    pub fn include(&mut self, delayed_leaves: DelayedLeaves) {
-        self.registry
-            .register_collector(Box::new(DelayedLeavesCollector(delayed_leaves)));
-    }
-
-    /// A request was answered.
-    pub fn answered(&self, endpoint: &'static str, status: u16, took: Duration) {
-        self.requests
-            .get_or_create(&RequestLabels { endpoint, status })
-            .inc();
-        self.request_seconds
-            .get_or_create(&EndpointLabel { endpoint })
-            .observe(took.as_secs_f64());
-    }
-
-    /// The part that is about homeservers.
-    pub fn homeservers(&self) -> HomeserverMetrics {
-        self.homeservers.clone()
-    }
-
-    /// All of it in the OpenMetrics format.
-    pub fn text(&self) -> Result<String, fmt::Error> {
-        let mut out = String::new();
-        text::encode(&mut out, &self.registry)?;
-        Ok(out)
-    }
-}
-
-impl HomeserverMetrics {
     /// A homeserver was asked.
     pub fn exchanged(&self, purpose: &'static str, outcome: &'static str, took: Duration) {
         self.exchanges
@@ -153,9 +93,11 @@ impl HomeserverMetrics {
     }
 }
 
-/// From 1 ms to about 16 s.
-fn seconds() -> Histogram {
-    Histogram::new(exponential_buckets(0.001, 2.0, 15))
+/// Lets the delayed leaves' own numbers appear too.
+pub fn include(metrics: &mut Metrics, delayed_leaves: DelayedLeaves) {
+    metrics
+        .registry()
+        .register_collector(Box::new(DelayedLeavesCollector(delayed_leaves)));
 }
 
 struct DelayedLeavesCollector(DelayedLeaves);

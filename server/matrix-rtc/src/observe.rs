@@ -28,7 +28,7 @@ pub async fn observe(
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = start.elapsed();
     let status = response.status().as_u16();
-    app.metrics.answered(endpoint, status, took);
+    app.requests.answered(endpoint, status, took);
     span.in_scope(|| tracing::debug!(status, ?took, "answered"));
     response.headers_mut().extend([id.header()]);
     response

@@ -21,7 +21,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     app::App, delegate_delayed_leave::delegate_delayed_leave, error::MatrixError,
-    get_token::get_token, healthz::healthz, metrics, observe, rate_limit, sfu_get::sfu_get,
+    get_token::get_token, healthz::healthz, observe, rate_limit, sfu_get::sfu_get,
     sfu_webhook::sfu_webhook,
 };
 
@@ -122,13 +122,7 @@ async fn method_not_allowed() -> StatusCode {
 }
 
 async fn metrics_text(State(app): State<Arc<App>>) -> Response {
-    match app.metrics.text() {
-        Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the metrics cannot be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    app.metrics.answer()
 }
 
 /// A path with doubled slashes or dots is sent to where it means, any other does not exist.

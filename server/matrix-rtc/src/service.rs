@@ -4,6 +4,10 @@ use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
 use axum::Router;
 use futures::{StreamExt, stream};
+use http_edge::{
+    metrics::{Metrics, Requests},
+    outbound::ClientError,
+};
 use livekit_wire::RoomName;
 
 use crate::{
@@ -12,12 +16,11 @@ use crate::{
     delayed_leave::{self, DelayedLeaves, Store},
     homeserver::{HomeserverSettings, Homeservers},
     livekit::{LiveKit, LiveKitSettings},
-    metrics::Metrics,
+    metrics::{self, HomeserverMetrics},
     open_rooms::OpenRooms,
     rate_limit::{RateLimit, RateLimitSettings},
     router,
     sources::Sources,
-    tls::client_config,
 };
 
 /// Rooms that are opened at once when the SFU has started.
@@ -47,12 +50,9 @@ pub struct Options {
 /// Why the service cannot open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The TLS library does not take its settings.
-    #[error("TLS: {0}")]
-    Tls(#[from] rustls::Error),
-    /// No HTTP client for the SFU.
-    #[error("HTTP client: {0}")]
-    Http(#[from] reqwest::Error),
+    /// No HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
 }
 
 /// A running service.
@@ -64,15 +64,17 @@ impl MatrixRtc {
     /// Resumes stored delayed leaves; answers nothing yet.
     pub async fn open(options: Options) -> Result<Self, OpenError> {
         let sources = options.sources;
-        let mut metrics = Metrics::new();
-        let tls = client_config(&options.homeservers.trust)?;
+        let mut metrics = Metrics::new(metrics::PREFIX);
+        let requests = Requests::new(&mut metrics);
+        let tls = options.homeservers.trust.client_config();
+        let tls = tls.map_err(ClientError::Tls)?;
         let livekit = Arc::new(LiveKit::new(options.livekit, sources.wall_clock)?);
         let homeservers = Arc::new(Homeservers::new(
             options.homeservers,
             options.full_access.named(),
             tls,
             sources,
-            metrics.homeservers(),
+            HomeserverMetrics::new(&mut metrics),
         ));
         let settings = delayed_leave::Settings {
             sanity_check_interval: options.sanity_check_interval,
@@ -86,7 +88,7 @@ impl MatrixRtc {
             settings,
         )
         .await;
-        metrics.include(delayed_leaves.clone());
+        metrics::include(&mut metrics, delayed_leaves.clone());
         let app = App {
             livekit,
             homeservers,
@@ -95,6 +97,7 @@ impl MatrixRtc {
             full_access: options.full_access,
             rate_limit: RateLimit::new(options.rate_limit),
             metrics,
+            requests,
             random: sources.random,
         };
         Ok(Self { app: Arc::new(app) })

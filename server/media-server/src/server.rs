@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use http_edge::{Limits as HttpLimits, descriptors_for_connections};
+use http_edge::{Limits as HttpLimits, descriptors_for_connections, outbound::ClientError};
 use livekit_wire::ids::random_id;
 use rand::rngs::StdRng;
 use tokio::net::TcpListener;
@@ -52,7 +52,7 @@ pub enum RunError {
     Net(#[from] NetError),
     /// No HTTP client for webhooks.
     #[error("webhook: {0}")]
-    Webhook(#[from] reqwest::Error),
+    Webhook(#[from] ClientError),
     /// Serving HTTP failed.
     #[error("serving HTTP failed: {0}")]
     Serve(io::Error),

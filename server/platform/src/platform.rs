@@ -10,6 +10,7 @@ use std::{
 };
 
 use axum::Router;
+use http_edge::outbound::ClientError;
 use secrecy::ExposeSecret;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -102,7 +103,7 @@ pub enum OpenError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The client for the media server cannot be made.
     #[error("cannot make the client for the media server: {0}")]
-    Client(#[from] reqwest::Error),
+    Client(#[from] ClientError),
     /// The database failed while starting.
     #[error("the database failed while starting: {0}")]
     Query(#[from] sqlx::Error),

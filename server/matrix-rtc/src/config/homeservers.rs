@@ -5,18 +5,15 @@ use std::{
     sync::Arc,
 };
 
+use http_edge::outbound::{AllowedNetworks, SystemNames, Trust};
 use ipnet::IpNet;
 use url::Url;
 
 use super::environment::{EnvironmentError, Variables};
 use crate::{
     access::FullAccess,
-    homeserver::{
-        AllowedNetworks, BreakerSettings, HomeserverSettings, RetrySettings, SystemDns,
-        parse_base_url,
-    },
+    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings, parse_base_url},
     ids::ServerName,
-    tls::Trust,
 };
 
 const FULL_ACCESS: &str = "LIVEKIT_FULL_ACCESS_HOMESERVERS";
@@ -40,14 +37,14 @@ pub fn read(
         ));
     }
     let settings = HomeserverSettings {
-        trust: if lab { Trust::Everybody } else { Trust::System },
+        trust: Trust::system_unless(lab),
         allowed_networks: AllowedNetworks {
             networks: networks(variables, ALLOWED_NETWORKS)?,
             setting: ALLOWED_NETWORKS,
         },
         all_addresses: lab,
         client_apis: overrides(variables)?,
-        dns: Arc::new(SystemDns::open()),
+        dns: Arc::new(SystemNames::open()),
         retry: RetrySettings::default(),
         breaker: BreakerSettings::default(),
     };

@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use http_edge::outbound::Trust;
 use livekit_client::api_address;
 use livekit_wire::ApiKeys;
 
 use super::environment::{EnvironmentError, Variables};
-use crate::{livekit::LiveKitSettings, tls::Trust};
+use crate::livekit::LiveKitSettings;
 
 const URL: &str = "LIVEKIT_URL";
 const API_URL: &str = "CONVOKE_MATRIX_LIVEKIT_API_URL";

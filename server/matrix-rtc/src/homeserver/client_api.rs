@@ -3,15 +3,13 @@
 use std::{collections::HashMap, time::Duration};
 
 use http::{Method, StatusCode};
+use http_edge::outbound::Destination;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{
-    Homeservers, LookupError, destination::Destination, exchange::Question, retry::retry,
-    room::make_room,
-};
+use super::{Homeservers, LookupError, exchange::Question, retry::retry, room::make_room};
 use crate::ids::ServerName;
 
 const LARGEST_WELL_KNOWN: usize = 50 * 1024;

@@ -4,16 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode, header::RETRY_AFTER};
+use http_edge::outbound::{Answer, Destination};
 use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::time::timeout;
 use url::Url;
 
-use super::{
-    Homeservers, LookupError,
-    destination::Destination,
-    exchange::{Answer, Question},
-};
+use super::{Homeservers, LookupError, exchange::Question};
 use crate::{
     delayed_leave::{ActError, Acted, Action, DelayedEvents},
     ids::{DelayId, ServerName},

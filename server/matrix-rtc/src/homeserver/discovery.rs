@@ -4,12 +4,12 @@
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use http::{HeaderMap, Method, StatusCode, header::CACHE_CONTROL};
+use http_edge::outbound::{Destination, Reach, Scheme};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 
 use super::{
-    destination::{Destination, Reach, Scheme},
     dns::{Dns, ServiceRecord},
     exchange::{Exchanges, Question},
     room::make_room,

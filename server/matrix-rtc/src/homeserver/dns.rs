@@ -1,13 +1,13 @@
-//! Addresses and service records, behind a trait so that tests can answer. It must not know which addresses may be used.
+//! Service records beside addresses, behind a trait so that tests can answer. It must not know which addresses may be used.
 
-use std::{io, net::SocketAddr};
+use std::io;
 
 use futures::future::BoxFuture;
 use hickory_resolver::{
-    ResolverBuilder, TokioResolver,
     net::NetError,
     proto::rr::{RData, RecordType},
 };
+use http_edge::outbound::{Names, SystemNames};
 
 /// One SRV record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,58 +23,16 @@ pub struct ServiceRecord {
 }
 
 /// What is asked of DNS.
-pub trait Dns: Send + Sync {
-    /// Every address of `host`, with `port`.
-    fn addresses<'a>(
-        &'a self,
-        host: &'a str,
-        port: u16,
-    ) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>>;
-
+pub trait Dns: Names {
     /// The SRV records of `name`; none when it has none.
     fn services<'a>(&'a self, name: &'a str) -> BoxFuture<'a, io::Result<Vec<ServiceRecord>>>;
 }
 
-/// The system's name servers and `/etc/hosts`. Not its resolver library: a lookup of that occupies a thread until it
-/// ends, even when nobody waits any more.
-pub struct SystemDns {
-    name_servers: Option<TokioResolver>,
-}
-
-impl SystemDns {
-    /// Reads `/etc/resolv.conf`; without name servers the library is asked after all, and there are no SRV records.
-    pub fn open() -> Self {
-        let opened = TokioResolver::builder_tokio().and_then(ResolverBuilder::build);
-        let name_servers = opened
-            .inspect_err(
-                |error| tracing::warn!(%error, "no name servers: SRV records are not looked up"),
-            )
-            .ok();
-        Self { name_servers }
-    }
-}
-
-impl Dns for SystemDns {
-    fn addresses<'a>(
-        &'a self,
-        host: &'a str,
-        port: u16,
-    ) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
-        Box::pin(async move {
-            let Some(resolver) = &self.name_servers else {
-                return Ok(tokio::net::lookup_host((host, port)).await?.collect());
-            };
-            let found = resolver.lookup_ip(host).await.map_err(io::Error::other)?;
-            Ok(found
-                .iter()
-                .map(|address| SocketAddr::new(address, port))
-                .collect())
-        })
-    }
-
+/// Without name servers there are no SRV records.
+impl Dns for SystemNames {
     fn services<'a>(&'a self, name: &'a str) -> BoxFuture<'a, io::Result<Vec<ServiceRecord>>> {
         Box::pin(async move {
-            let Some(resolver) = &self.name_servers else {
+            let Some(resolver) = self.name_servers() else {
                 return Ok(Vec::new());
             };
             // The final dot keeps the resolver from trying search domains.

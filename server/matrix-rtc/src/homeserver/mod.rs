@@ -1,11 +1,9 @@
 //! Homeservers, as far as they are asked anything: whose token is this, where is your client-server API, act on this
 //! delayed event. It must not know LiveKit.
 
-mod address_guard;
 mod circuit_breaker;
 mod client_api;
 mod delayed_event;
-mod destination;
 mod discovery;
 mod dns;
 mod exchange;
@@ -21,14 +19,13 @@ use std::{
 };
 
 use http::StatusCode;
+use http_edge::outbound::{AddressGuard, AllowedNetworks, GuardedError, Reach, Trust};
 use tokio::time::Instant;
 use url::Url;
 
 use self::{
-    address_guard::AddressGuard,
     circuit_breaker::CircuitBreaker,
     client_api::ClientApis,
-    destination::Reach,
     discovery::Discovery,
     exchange::{ExchangeError, Exchanges},
 };
@@ -36,13 +33,11 @@ use crate::{
     ids::{ForeignUser, ServerName},
     metrics::HomeserverMetrics,
     sources::{Random, Sources},
-    tls::Trust,
 };
 
-pub use address_guard::AllowedNetworks;
 pub use circuit_breaker::BreakerSettings;
 pub use client_api::parse_base_url;
-pub use dns::{Dns, ServiceRecord, SystemDns};
+pub use dns::{Dns, ServiceRecord};
 pub use retry::RetrySettings;
 pub(crate) use room::make_room;
 
@@ -112,13 +107,20 @@ impl LookupError {
 impl From<ExchangeError> for LookupError {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Refused { address, setting } => Self::Refused { address, setting },
-            ExchangeError::TooLarge | ExchangeError::Redirect | ExchangeError::Url(_) => {
-                Self::Nonsense
-            }
+            ExchangeError::Redirect => Self::Nonsense,
+            ExchangeError::Exchange(error) => error.into(),
+        }
+    }
+}
+
+impl From<GuardedError> for LookupError {
+    fn from(error: GuardedError) -> Self {
+        match error {
+            GuardedError::Refused { address, setting } => Self::Refused { address, setting },
+            GuardedError::TooLarge | GuardedError::Url(_) => Self::Nonsense,
             // A request that cannot be written: nobody was asked.
-            ExchangeError::Transport(cause) if cause.is_builder() => Self::Nonsense,
-            ExchangeError::Dns(_) | ExchangeError::Transport(_) => {
+            GuardedError::Transport(cause) if cause.is_builder() => Self::Nonsense,
+            GuardedError::Name(_) | GuardedError::Transport(_) => {
                 Self::Unavailable(error.to_string())
             }
         }

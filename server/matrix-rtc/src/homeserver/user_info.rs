@@ -1,17 +1,13 @@
 //! Whose OpenID token this is, by the word of the homeserver that issued it.
 
 use http::Method;
+use http_edge::outbound::{Destination, Reach};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::time::Instant;
 use url::form_urlencoded;
 
-use super::{
-    Homeservers, LookupError,
-    destination::{Destination, Reach},
-    exchange::Question,
-    retry::retry,
-};
+use super::{Homeservers, LookupError, exchange::Question, retry::retry};
 use crate::ids::{ServerName, UserId};
 
 /// `{"sub":"@user:server"}` is 300 bytes at most.

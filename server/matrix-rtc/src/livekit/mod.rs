@@ -5,14 +5,10 @@ mod token;
 
 use std::time::{Duration, SystemTime};
 
+use http_edge::outbound::{ClientError, Trust, direct};
 use livekit_client::{Client, Endpoint};
 use livekit_wire::ApiKeys;
 use url::Url;
-
-use crate::{
-    service::OpenError,
-    tls::{Trust, client_config},
-};
 
 /// How long the SFU may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,14 +44,8 @@ impl LiveKit {
     pub fn new(
         settings: LiveKitSettings,
         wall_clock: fn() -> SystemTime,
-    ) -> Result<Self, OpenError> {
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(client_config(&settings.trust)?)
-            .timeout(TIMEOUT)
-            // A supervised SFU is on the loopback, and the token is nobody else's business.
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+    ) -> Result<Self, ClientError> {
+        let http = direct(&settings.trust)?.timeout(TIMEOUT).build()?;
         let endpoint = Endpoint {
             url: settings.api_url,
             keys: settings.keys,

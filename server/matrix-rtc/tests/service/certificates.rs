@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use matrix_rtc::Trust;
+use http_edge::outbound::Trust;
 
 use super::{
     homeserver::{Homeserver, Names, vouch},

@@ -2,9 +2,10 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
+use http_edge::outbound::Trust;
 use livekit_wire::ApiKeys;
 use matrix_rtc::{
-    FullAccess, Trust,
+    FullAccess,
     config::{Environment, EnvironmentError},
     ids::ServerName,
 };

@@ -17,6 +17,7 @@ use axum::{
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use futures::future::BoxFuture;
 use http::{Method, StatusCode, header::HOST};
+use http_edge::outbound;
 use matrix_rtc::homeserver::{Dns, ServiceRecord};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::CertificateDer;
@@ -234,7 +235,7 @@ impl Names {
     }
 }
 
-impl Dns for Names {
+impl outbound::Names for Names {
     fn addresses<'a>(
         &'a self,
         host: &'a str,
@@ -245,7 +246,9 @@ impl Dns for Names {
         let found = known.or(literal).ok_or(io::ErrorKind::NotFound.into());
         Box::pin(async move { found.map(|address| vec![address]) })
     }
+}
 
+impl Dns for Names {
     fn services<'a>(&'a self, name: &'a str) -> BoxFuture<'a, io::Result<Vec<ServiceRecord>>> {
         let found = self.services.get(name).cloned().unwrap_or_default();
         let silent = self.silent;

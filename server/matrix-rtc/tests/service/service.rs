@@ -8,11 +8,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use http_edge::outbound::{AllowedNetworks, Trust};
 use livekit_client::api_address;
 use livekit_wire::{ApiKeys, token::verify};
 use matrix_rtc::{
-    FullAccess, MatrixRtc, Options, RateLimitSettings, Sources, Trust,
-    homeserver::{AllowedNetworks, BreakerSettings, HomeserverSettings, RetrySettings},
+    FullAccess, MatrixRtc, Options, RateLimitSettings, Sources,
+    homeserver::{BreakerSettings, HomeserverSettings, RetrySettings},
     ids::ServerName,
     livekit::LiveKitSettings,
 };

@@ -7,6 +7,7 @@ use http::{
     HeaderValue, StatusCode,
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
+use http_edge::outbound::{ClientError, Trust};
 use livekit_wire::{Claims, token::sign};
 use reqwest::redirect::{Action, Attempt, Policy};
 use secrecy::SecretString;
@@ -21,12 +22,14 @@ const TOKEN_VALIDITY: Duration = Duration::from_mins(5);
 
 /// A client that posts what it was given, or nothing: 301 to 303 would have it sent on as a GET without a body, which
 /// no receiver can take for the event.
-pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
+pub(super) fn client() -> Result<reqwest::Client, ClientError> {
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(Trust::System.client_config()?)
         .user_agent("convoke-media-server")
         .timeout(TIMEOUT)
         .redirect(Policy::custom(follow))
-        .build()
+        .build()?;
+    Ok(client)
 }
 
 fn follow(attempt: Attempt<'_>) -> Action {

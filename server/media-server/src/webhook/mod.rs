@@ -5,6 +5,7 @@ mod queue;
 
 use std::{sync::Arc, time::SystemTime};
 
+use http_edge::outbound::ClientError;
 use livekit_protocol::WebhookEvent;
 use livekit_wire::ApiKeys;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -14,13 +15,13 @@ use crate::config::WebHook;
 pub use deliver::{Attempts, Receiver};
 pub use queue::Deliveries;
 
-/// Starts delivering `events` until their channel closes. Needs a rustls provider for HTTPS receivers.
+/// Starts delivering `events` until their channel closes.
 pub fn start(
     config: &WebHook,
     keys: &ApiKeys,
     events: UnboundedReceiver<WebhookEvent>,
     wall_clock: fn() -> SystemTime,
-) -> Result<Deliveries, reqwest::Error> {
+) -> Result<Deliveries, ClientError> {
     let Some(secret) = keys
         .secret(&config.api_key)
         .filter(|_| !config.urls.is_empty())

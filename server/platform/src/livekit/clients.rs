@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http_edge::outbound::{ClientError, Trust, direct};
 use livekit_wire::ApiKeys;
 use reqwest::ClientBuilder;
 
@@ -21,25 +22,22 @@ pub fn address(endpoint: &Endpoint) -> livekit_client::Endpoint {
 }
 
 /// For calls of the API.
-pub fn api(skip_tls_verify: bool) -> Result<reqwest::Client, reqwest::Error> {
-    builder(skip_tls_verify)
+pub fn api(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
+    let client = builder(skip_tls_verify)?
         .timeout(API_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .build()
+        .build()?;
+    Ok(client)
 }
 
-/// For the signal socket: a WebSocket upgrade exists in HTTP/1.1 only, and its connection is never reused.
-pub fn signal(skip_tls_verify: bool) -> Result<reqwest::Client, reqwest::Error> {
-    builder(skip_tls_verify)
-        .http1_only()
+/// For the signal socket: the connection of a WebSocket is never reused.
+pub fn signal(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
+    Ok(builder(skip_tls_verify)?
         .pool_max_idle_per_host(0)
-        .build()
+        .build()?)
 }
 
-fn builder(skip_tls_verify: bool) -> ClientBuilder {
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .tls_danger_accept_invalid_certs(skip_tls_verify)
+fn builder(skip_tls_verify: bool) -> Result<ClientBuilder, ClientError> {
+    let trust = Trust::system_unless(skip_tls_verify);
+    Ok(direct(&trust)?.connect_timeout(CONNECT_TIMEOUT))
 }

@@ -1,5 +1,6 @@
 //! LiveKit's Egress: the calls that the platform makes to whoever records. Which recorder answers, it must not know.
 
+use http_edge::outbound::ClientError;
 use livekit_client::{Client, Grant, egress};
 use livekit_protocol as proto;
 
@@ -23,7 +24,7 @@ pub struct Composition<'a> {
 
 impl Recorder {
     /// Makes the client; opens no connection.
-    pub fn new(endpoint: &Endpoint) -> Result<Recorder, reqwest::Error> {
+    pub fn new(endpoint: &Endpoint) -> Result<Recorder, ClientError> {
         let api = clients::api(endpoint.skip_tls_verify)?;
         Ok(Recorder {
             client: Client::new(clients::address(endpoint), api),

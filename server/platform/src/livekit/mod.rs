@@ -17,6 +17,7 @@ pub mod track;
 
 use std::{net::IpAddr, time::SystemTime};
 
+use http_edge::outbound::ClientError;
 use livekit_client::{Client, Grant, InvalidWebhook, Method, SignalProxy, receive_webhook};
 use livekit_protocol as proto;
 use prost::Message;
@@ -50,7 +51,7 @@ pub struct LiveKit {
 
 impl LiveKit {
     /// Makes the clients; opens no connection.
-    pub fn new(media: Media) -> Result<LiveKit, reqwest::Error> {
+    pub fn new(media: Media) -> Result<LiveKit, ClientError> {
         let skip_tls_verify = media.endpoint.skip_tls_verify;
         let api = clients::api(skip_tls_verify)?;
         let signal = clients::signal(skip_tls_verify)?;

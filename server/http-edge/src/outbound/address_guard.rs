@@ -1,11 +1,11 @@
-//! Which addresses a homeserver may have. A client names the homeserver, so without this guard it could make us
-//! ask anything in our own network.
+//! Which addresses a server may have that somebody outside named: without this guard they could make us ask anything in
+//! our own network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::destination::Reach;
+use super::Reach;
 
 /// Special-purpose blocks that no public server lives in (IANA's registries, RFC 6890 and successors).
 const CLOSED_V4: [Ipv4Net; 16] = [
@@ -48,7 +48,7 @@ const fn v6(start: [u16; 3], prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0), prefix)
 }
 
-/// Networks besides the public Internet that homeservers may be in.
+/// Networks besides the public Internet that such servers may be in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedNetworks {
     /// None, most of the time.
@@ -75,7 +75,7 @@ impl AddressGuard {
         }
     }
 
-    /// Whether a homeserver may have this address.
+    /// Whether the server may have this address.
     pub fn allows(&self, address: IpAddr, reach: Reach) -> bool {
         let address = address.to_canonical();
         match (self, reach) {

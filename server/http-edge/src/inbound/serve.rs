@@ -29,7 +29,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{Service, ServiceExt};
 
-use crate::{
+use super::{
     activity::{Activity, Answer},
     limits::Limits,
     seats::{Refused, Seat, Seats},

@@ -13,24 +13,24 @@ use tokio::{sync::watch, time::timeout};
 
 /// Requests under way on one connection.
 #[derive(Debug)]
-pub(crate) struct Activity(watch::Sender<usize>);
+pub(super) struct Activity(watch::Sender<usize>);
 
 /// One of them.
 #[derive(Debug)]
-pub(crate) struct Active(watch::Sender<usize>);
+pub(super) struct Active(watch::Sender<usize>);
 
 impl Activity {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(watch::Sender::new(0))
     }
 
-    pub(crate) fn begin(&self) -> Active {
+    pub(super) fn begin(&self) -> Active {
         self.0.send_modify(|active| *active += 1);
         Active(self.0.clone())
     }
 
     /// Resolves when there was no request for `patience`.
-    pub(crate) async fn ceased(&self, patience: Duration) {
+    pub(super) async fn ceased(&self, patience: Duration) {
         let mut active = self.0.subscribe();
         loop {
             // The sender lives as long as we do.
@@ -49,9 +49,9 @@ impl Drop for Active {
 }
 
 /// An answer's body that keeps its request under way.
-pub(crate) struct Answer {
-    pub(crate) body: Body,
-    pub(crate) _active: Active,
+pub(super) struct Answer {
+    pub(super) body: Body,
+    pub(super) _active: Active,
 }
 
 impl http_body::Body for Answer {

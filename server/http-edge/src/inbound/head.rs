@@ -4,7 +4,7 @@
 use bytes::BytesMut;
 use percent_encoding::percent_decode_str;
 
-use crate::framing::Framing;
+use super::framing::Framing;
 
 /// The `http` crate refuses addresses beyond 65,534 bytes; one this long has its token moved.
 const LONG_TARGET: usize = 60_000;
@@ -14,7 +14,7 @@ const TOKEN: &str = "access_token=";
 
 /// What comes behind a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(super) enum Next {
     /// The next head.
     Head,
     /// A body.
@@ -26,7 +26,7 @@ pub(crate) enum Next {
 }
 
 /// The length of the head at the start of `bytes`, with the empty line behind it. `scanned` bytes were looked at before.
-pub(crate) fn end(bytes: &[u8], scanned: usize) -> Option<usize> {
+pub(super) fn end(bytes: &[u8], scanned: usize) -> Option<usize> {
     // Servers pass over empty lines before a request.
     let start = bytes
         .iter()
@@ -44,7 +44,7 @@ pub(crate) fn end(bytes: &[u8], scanned: usize) -> Option<usize> {
 }
 
 /// What follows `head`, and the head as hyper is to read it.
-pub(crate) fn read(head: BytesMut) -> (BytesMut, Next) {
+pub(super) fn read(head: BytesMut) -> (BytesMut, Next) {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     if !matches!(request.parse(&head), Ok(httparse::Status::Complete(_))) {

@@ -2,19 +2,19 @@
 
 use url::{Host, Url};
 
-/// How far a lookup may reach into networks that are not public.
+/// How far a request may reach into networks that are not public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
-    /// The address guard decides: somebody outside named the homeserver.
+    /// The address guard decides: somebody outside named the server.
     Guarded,
-    /// Anywhere: the operator named the homeserver.
+    /// Anywhere: the operator named the server.
     Named,
 }
 
 /// A server to connect to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Destination {
-    /// Encrypted or not; only a client-server API may be the latter.
+    /// Encrypted or not.
     pub scheme: Scheme,
     /// What is looked up in DNS, or a literal address (IPv6 without brackets).
     pub host: String,

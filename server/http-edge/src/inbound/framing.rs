@@ -2,7 +2,7 @@
 
 /// The rest of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Framing {
+pub(super) enum Framing {
     /// Content-Length: so many bytes to come.
     Length(u64),
     /// Transfer-Encoding: chunked.
@@ -11,7 +11,7 @@ pub(crate) enum Framing {
 
 /// A place in a chunked body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Chunk {
+pub(super) enum Chunk {
     /// In the digits of a chunk's size.
     Size(u64),
     /// Behind them, up to the end of the line.
@@ -25,10 +25,10 @@ pub(crate) enum Chunk {
 }
 
 impl Framing {
-    pub(crate) const CHUNKED: Self = Self::Chunked(Chunk::Size(0));
+    pub(super) const CHUNKED: Self = Self::Chunked(Chunk::Size(0));
 
     /// Walks over what arrived: how much of it belongs to the body, and whether the body has ended there.
-    pub(crate) fn advance(&mut self, bytes: &[u8]) -> (usize, bool) {
+    pub(super) fn advance(&mut self, bytes: &[u8]) -> (usize, bool) {
         match self {
             Self::Length(rest) => {
                 let taken = bytes

@@ -1,6 +1,6 @@
-//! How homeservers and the SFU prove who they are.
+//! How servers prove who they are. The system's authorities are read once, when the first client is made.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
@@ -27,32 +27,50 @@ pub enum Trust {
     Everybody,
 }
 
-/// Settings for HTTP/1.1 over TLS. The session cache in them is shared by all clones.
-pub fn client_config(trust: &Trust) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()?;
-    let verifier: Arc<dyn ServerCertVerifier> = match trust {
-        Trust::System => {
-            let authorities = system_authorities();
-            let mut roots = roots(&authorities);
-            if roots.is_empty() {
-                tracing::info!("the system has no certificate authorities: Mozilla's are used");
-                roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            }
-            Arc::new(AcceptTrusted::new(authorities, roots, provider)?)
+/// What the system trusts belongs to the process, as its environment does: reading a few hundred files for every
+/// client would tell no news.
+static SYSTEM: LazyLock<Result<Arc<AcceptTrusted>, Error>> = LazyLock::new(|| {
+    let authorities = system_authorities();
+    let mut roots = roots(&authorities);
+    if roots.is_empty() {
+        tracing::info!("the system has no certificate authorities: Mozilla's are used");
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    AcceptTrusted::new(authorities, roots, provider()).map(Arc::new)
+});
+
+impl Trust {
+    /// The system's authorities, unless an operator asked not to check.
+    pub fn system_unless(unchecked: bool) -> Self {
+        if unchecked {
+            Self::Everybody
+        } else {
+            Self::System
         }
-        Trust::Authorities(authorities) => Arc::new(AcceptTrusted::new(
-            authorities.clone(),
-            roots(authorities),
-            provider,
-        )?),
-        Trust::Everybody => Arc::new(AcceptEverybody(provider)),
-    };
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth())
+    }
+
+    /// Settings for HTTP/1.1 over TLS. The session cache in them is shared by all clones.
+    pub fn client_config(&self) -> Result<ClientConfig, Error> {
+        let verifier: Arc<dyn ServerCertVerifier> = match self {
+            Self::System => SYSTEM.clone()?,
+            Self::Authorities(authorities) => Arc::new(AcceptTrusted::new(
+                authorities.clone(),
+                roots(authorities),
+                provider(),
+            )?),
+            Self::Everybody => Arc::new(AcceptEverybody(provider())),
+        };
+        let config = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        Ok(config)
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
 }
 
 /// Empty where the system has none that can be read.
@@ -93,7 +111,7 @@ fn roots(authorities: &[CertificateDer<'static>]) -> RootCertStore {
 }
 
 /// What is wrong with a certificate, in words for the log.
-pub fn explain(problem: &CertificateError) -> String {
+pub(super) fn explain(problem: &CertificateError) -> String {
     if is_an_authority(problem) {
         "it is marked as an authority's own (CA:TRUE) and is not itself among those trusted here"
             .to_owned()

@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use crate::{
+use super::{
     framing::Framing,
     head::{self, Next},
     limits::{Limits, SMALL_HEAD},
@@ -30,10 +30,10 @@ const SWITCHING_PROTOCOLS: &[u8] = b"HTTP/1.1 101";
 
 /// What the connections of a listener share.
 #[derive(Debug)]
-pub(crate) struct Bounds {
-    pub(crate) limits: Limits,
+pub(super) struct Bounds {
+    pub(super) limits: Limits,
     /// Seats for heads that need more memory than everybody has.
-    pub(crate) large_heads: Seats,
+    pub(super) large_heads: Seats,
 }
 
 /// What is read now.
@@ -48,7 +48,7 @@ enum Reading {
 }
 
 /// A guarded connection.
-pub(crate) struct Guarded<IO> {
+pub(super) struct Guarded<IO> {
     io: IO,
     peer: IpAddr,
     bounds: Arc<Bounds>,
@@ -70,7 +70,7 @@ pub(crate) struct Guarded<IO> {
 }
 
 impl<IO> Guarded<IO> {
-    pub(crate) fn new(io: IO, peer: IpAddr, bounds: Arc<Bounds>, seat: Seat) -> Self {
+    pub(super) fn new(io: IO, peer: IpAddr, bounds: Arc<Bounds>, seat: Seat) -> Self {
         Self {
             io,
             peer,

@@ -25,7 +25,7 @@ pub struct Limits {
 }
 
 /// What every connection may send before anything is known of it.
-pub(crate) const SMALL_HEAD: usize = 16 << 10;
+pub(super) const SMALL_HEAD: usize = 16 << 10;
 
 impl Default for Limits {
     fn default() -> Self {

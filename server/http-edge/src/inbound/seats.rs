@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::shares::{Share, Shares};
+use super::shares::{Share, Shares};
 
 /// An address that speaks for many, such as a proxy.
 type Exempt = dyn Fn(IpAddr) -> bool + Send + Sync;
