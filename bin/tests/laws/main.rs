@@ -7,6 +7,7 @@
 
 mod crates;
 mod house;
+mod imports;
 mod planted;
 mod platform;
 mod shape;
@@ -18,7 +19,7 @@ use house::House;
 
 type Law = fn(&House) -> Vec<String>;
 
-const LAWS: [(&str, Law); 11] = [
+const LAWS: [(&str, Law); 13] = [
     ("a store belongs to its feature", platform::stores),
     ("a table belongs to one feature", platform::tables),
     ("the ground imports no feature", platform::ground),
@@ -31,6 +32,11 @@ const LAWS: [(&str, Law); 11] = [
         crates::uses,
     ),
     ("the media core has no I/O", shape::core),
+    (
+        "the media server's ground imports what is below it",
+        imports::media_ground,
+    ),
+    ("no two folders import each other", imports::circles),
     ("a module opens with its purpose", shape::opening),
     ("files and words", shape::files),
 ];

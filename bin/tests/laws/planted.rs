@@ -227,3 +227,76 @@ fn a_socket_in_the_media_core_a_silent_file_and_an_empty_word_are_found() {
         ]
     );
 }
+
+#[test]
+fn what_the_media_servers_ground_imports_of_those_above_is_found() {
+    let above = [
+        "room",
+        "participant",
+        "peer",
+        "forward",
+        "http",
+        "room_service",
+        "shard",
+        "net",
+        "webhook",
+        "app",
+    ];
+    for other in above {
+        let upper = format!("server/media-server/src/{other}/mod.rs");
+        let text = format!("use crate::{{config::Limit, {other}::Word}};");
+        let files = [
+            (upper.as_str(), ""),
+            ("server/media-server/src/config/mod.rs", ""),
+            ("server/media-server/src/ground/session.rs", text.as_str()),
+        ];
+        assert_eq!(
+            found(&files),
+            [format!(
+                "the media server's ground imports what is below it: \
+                 server/media-server/src/ground/session.rs imports {other}"
+            )]
+        );
+    }
+}
+
+#[test]
+fn folders_that_import_each_other_are_found_on_the_shortest_and_on_a_longer_way() {
+    let http = "server/media-server/src/http/mod.rs";
+    let calls = "server/media-server/src/room_service/call.rs";
+    let app = "server/media-server/src/app.rs";
+    let law = "no two folders import each other: server/media-server/src/:";
+    assert_eq!(
+        found(&[
+            (http, "use crate::room_service;"),
+            (calls, "use crate::http::App;")
+        ]),
+        [format!("{law} http, room_service import each other")]
+    );
+    assert_eq!(
+        found(&[
+            (http, "use crate::room_service;"),
+            (calls, "fn f() { super::super::app::App::new() }"),
+            (app, "use crate::http;")
+        ]),
+        [format!("{law} app, http, room_service import each other")]
+    );
+    let keeps = [
+        (http, "use crate::app::App;"),
+        (
+            calls,
+            "use crate::app::App; #[cfg(test)] mod tests { use crate::http; }",
+        ),
+        (
+            "server/media-server/src/http/tests.rs",
+            "use crate::room_service;",
+        ),
+        (app, "use crate::app::Word; use std::sync::Arc;"),
+        // The root names its parts, and is none.
+        (
+            "server/media-server/src/lib.rs",
+            "pub use app::App; use crate::http;",
+        ),
+    ];
+    assert!(found(&keeps).is_empty());
+}

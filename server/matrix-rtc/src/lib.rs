@@ -23,12 +23,14 @@ mod metrics;
 mod observe;
 mod open_rooms;
 mod openid;
+mod paths;
 mod rate_limit;
 mod router;
 mod service;
 mod sfu_get;
 mod sfu_webhook;
 mod sources;
+mod turn_away;
 
 pub use access::FullAccess;
 pub use rate_limit::RateLimitSettings;

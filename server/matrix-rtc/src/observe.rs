@@ -11,7 +11,7 @@ use http_edge::RequestId;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::app::App;
+use crate::{app::App, paths};
 
 /// Runs the request in a span with its id, which the answer carries too.
 pub async fn observe(
@@ -36,7 +36,7 @@ pub async fn observe(
 
 /// The route without what it is nested under.
 fn endpoint(path: &str) -> &'static str {
-    super::router::PATHS
+    paths::ALL
         .into_iter()
         .find(|known| path.ends_with(known))
         .unwrap_or("other")

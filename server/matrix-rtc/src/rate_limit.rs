@@ -1,25 +1,17 @@
 //! How often one client may ask: every request makes us ask a homeserver. Bounded memory, whoever asks.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::IpAddr,
     num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use axum::{
-    extract::{ConnectInfo, Request, State},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use http_edge::{client_address, network};
 use ipnet::IpNet;
 
-use crate::{app::App, error::MatrixError};
+use crate::error::MatrixError;
 
 /// How often one client may ask.
 #[derive(Debug, Clone)]
@@ -62,7 +54,7 @@ impl RateLimit {
     }
 
     /// The client to count; none behind a proxy that names nobody: all its clients together must not share one quota.
-    fn client(&self, connection: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+    pub fn client(&self, connection: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         let client = client_address(connection, headers, |address| {
             self.trusted_proxies
                 .iter()
@@ -77,25 +69,9 @@ impl RateLimit {
         client
     }
 
-    fn check(&self, client: IpAddr) -> Result<(), MatrixError> {
+    /// Counts a request of the client.
+    pub fn check(&self, client: IpAddr) -> Result<(), MatrixError> {
         let checked = self.requests.check(&network(client));
         checked.map_err(MatrixError::LimitExceeded)
     }
-}
-
-/// Turns away who asks too often, before anything of the request is read. Only POST costs us anything.
-pub async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if request.method() == Method::POST {
-        let connection = request
-            .extensions()
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
-        if let Some(client) = app.rate_limit.client(connection, request.headers())
-            && let Err(error) = app.rate_limit.check(client)
-        {
-            tracing::info!(%client, "a client asks too often");
-            return error.into_response();
-        }
-    }
-    next.run(request).await
 }

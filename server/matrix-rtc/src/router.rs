@@ -20,27 +20,17 @@ use http_edge::clean_path;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    app::App, delegate_delayed_leave::delegate_delayed_leave, error::MatrixError,
-    get_token::get_token, healthz::healthz, observe, rate_limit, sfu_get::sfu_get,
+    app::App,
+    delegate_delayed_leave::delegate_delayed_leave,
+    error::MatrixError,
+    get_token::get_token,
+    healthz::healthz,
+    observe,
+    paths::{DELEGATE_DELAYED_LEAVE, GET_TOKEN, HEALTHZ, METRICS, SFU_GET, SFU_WEBHOOK},
+    sfu_get::sfu_get,
     sfu_webhook::sfu_webhook,
+    turn_away::turn_away,
 };
-
-const SFU_GET: &str = "/sfu/get";
-const GET_TOKEN: &str = "/get_token";
-const DELEGATE_DELAYED_LEAVE: &str = "/delegate_delayed_leave";
-const SFU_WEBHOOK: &str = "/sfu_webhook";
-const HEALTHZ: &str = "/healthz";
-const METRICS: &str = "/metrics";
-
-/// Every route there is.
-pub const PATHS: [&str; 6] = [
-    SFU_GET,
-    GET_TOKEN,
-    DELEGATE_DELAYED_LEAVE,
-    SFU_WEBHOOK,
-    HEALTHZ,
-    METRICS,
-];
 
 /// Any page may ask, and read why it was refused.
 const CORS: [(HeaderName, HeaderValue); 3] = [
@@ -73,10 +63,7 @@ fn routes(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             MatrixError::Internal.into_response()
         }))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            rate_limit::limit,
-        ))
+        .layer(middleware::from_fn_with_state(app.clone(), turn_away))
         .layer(middleware::map_response(with_cors));
     let others = Router::new()
         .route(SFU_WEBHOOK, any(sfu_webhook))

@@ -9,15 +9,17 @@
     )
 )]
 
+mod app;
 pub mod config;
 pub mod forward;
 pub mod ground;
-pub mod http;
+mod http;
 pub mod net;
 pub mod participant;
 pub mod peer;
 pub mod room;
-pub mod room_service;
+mod room_service;
+mod router;
 mod server;
 pub mod shard;
 pub mod webhook;

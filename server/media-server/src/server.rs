@@ -18,12 +18,12 @@ use tokio_util::sync::CancellationToken;
 use tower::{Layer, util::MapRequestLayer};
 
 use crate::{
+    app::App,
     config::{Config, ice_servers},
     ground::{NodeInfo, RoomDefaults, Settings},
-    http::{self, App},
     net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces, wall_clock},
     peer::PeerConfig,
-    room,
+    room, router,
     shard::{self, Rooms, ShardSender},
     webhook::{self, Deliveries},
 };
@@ -150,8 +150,8 @@ impl Server {
                 address = address.map(tracing::field::display),
                 "media server listens"
             );
-            let service = MapRequestLayer::new(http::drop_double_slash::<axum::body::Body>)
-                .layer(http::router(app.clone()));
+            let service = MapRequestLayer::new(router::drop_double_slash::<axum::body::Body>)
+                .layer(router::router(app.clone()));
             let server = http_edge::Server::new(listener, service)
                 .limits(http_limits())
                 // The platform speaks for all its visitors.

@@ -9,8 +9,9 @@ use livekit_wire::{
     proto,
 };
 
-use super::{App, Refusal};
+use super::refusal::Refusal;
 use crate::{
+    app::App,
     config::Limit,
     ground::{JoinRefused, JoinRequest, Resume, SignalMode},
 };

@@ -9,7 +9,7 @@ use axum::{
 use http::{StatusCode, header::CONTENT_TYPE};
 use tokio::time::timeout;
 
-use super::App;
+use crate::app::App;
 
 /// Rooms that take longer do not work; the original allows its node statistics this age.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -25,7 +25,7 @@ pub(super) async fn get(State(app): State<Arc<App>>) -> Response {
 }
 
 /// Go's words for an unknown path; SDKs compare them.
-pub(super) async fn not_found() -> impl IntoResponse {
+pub async fn not_found() -> impl IntoResponse {
     (StatusCode::NOT_FOUND, TEXT, "404 page not found\n")
 }
 
@@ -39,8 +39,9 @@ mod tests {
     use tower::ServiceExt;
 
     use crate::{
+        app::App,
         config::{Limit, Room},
-        http::{App, router},
+        router::router,
         shard::{Command, Rooms, ShardSender},
     };
 

@@ -3,28 +3,16 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header::CONTENT_TYPE};
-use livekit_wire::{
-    TokenError,
-    connect::{AttributesError, JoinRequestError},
-};
+use livekit_wire::connect::{AttributesError, JoinRequestError};
 
-use crate::ground::JoinRefused;
+use crate::{app::Unauthorized, ground::JoinRefused};
 
 /// Every refusal before a WebSocket exists.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Some other kind of authorization.
-    #[error("invalid authorization header. Must start with Bearer ")]
-    AuthorizationHeader,
-    /// Not a token.
-    #[error("invalid authorization token")]
-    TokenMalformed,
-    /// Signed with a key of another server.
-    #[error("invalid API key: {0}")]
-    UnknownKey(String),
     /// A bad token.
-    #[error("invalid authorization token: {0}")]
-    Token(TokenError),
+    #[error(transparent)]
+    Token(#[from] Unauthorized),
     /// No token, or none about rooms, or one that forbids what is asked.
     #[error("no permissions to access the room")]
     NoPermission,
@@ -52,9 +40,6 @@ pub enum Refusal {
     /// Longer than configured.
     #[error("room name length exceeds limits: max length {0}")]
     RoomNameTooLong(usize),
-    /// More than a request body may have.
-    #[error("request body too large")]
-    BodyTooLarge,
     /// The rooms refuse.
     #[error(transparent)]
     Join(#[from] JoinRefused),
@@ -64,10 +49,7 @@ impl Refusal {
     /// The status livekit-client expects.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::AuthorizationHeader
-            | Self::TokenMalformed
-            | Self::UnknownKey(_)
-            | Self::Token(_)
+            Self::Token(_)
             | Self::NoPermission
             | Self::MayNotJoin
             | Self::Join(JoinRefused::TokenRevoked) => StatusCode::UNAUTHORIZED,
@@ -79,7 +61,6 @@ impl Refusal {
             | Self::NoRoomName
             | Self::RoomNameTooLong(_)
             | Self::Join(JoinRefused::TooLong(_)) => StatusCode::BAD_REQUEST,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Join(JoinRefused::RoomNotFound) => StatusCode::NOT_FOUND,
             Self::Join(JoinRefused::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -13,12 +13,12 @@ use http::{StatusCode, header::CONTENT_TYPE, request::Parts};
 use livekit_wire::connect::ConnectParams;
 
 use super::{
-    App, Refusal, authorize,
     client_address::client_address,
     connect::{self, Endpoint},
+    refusal::Refusal,
     signal_socket,
 };
-use crate::ground::JoinRequest;
+use crate::{app::App, ground::JoinRequest};
 
 /// What a signal WebSocket holds while nothing is said: most messages fit, larger ones are put together as they come.
 const SOCKET_BUFFER: usize = 4 << 10;
@@ -86,7 +86,7 @@ async fn check(
     strict: bool,
 ) -> Result<JoinRequest, Refusal> {
     let params = ConnectParams::parse(parts.uri.query().unwrap_or_default());
-    let token = authorize(app, &parts.headers, params.access_token.as_deref())?;
+    let token = app.authorize(&parts.headers, params.access_token.as_deref())?;
     let peer = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()

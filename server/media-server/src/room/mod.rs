@@ -1,7 +1,11 @@
 //! One room: who is in it, who may see and hear whom, and when it ends. It must not know sockets, the clock or HTTP;
 //! commands, datagrams and time come in, frames, datagrams and webhook events go out.
 
+mod announce;
+mod audience;
+mod backup_codec;
 mod broadcast;
+mod close_down_track;
 mod data;
 mod down_track;
 mod events;
@@ -13,11 +17,14 @@ mod leave;
 mod lifetime;
 mod links;
 mod media;
+mod mute;
 mod negotiate;
+mod open_down_track;
 mod peer_event;
 mod permission;
 mod publish;
 mod quality;
+mod request_response;
 mod resume;
 mod roster;
 mod rpc;
@@ -26,9 +33,13 @@ mod simulate;
 mod slow_receiver;
 mod speakers;
 mod subscribe;
+mod subscription_permission;
 mod timers;
 mod track;
+mod track_settings;
 mod tracks;
+mod unpublish;
+mod update_track;
 
 #[cfg(test)]
 pub(crate) mod tests;

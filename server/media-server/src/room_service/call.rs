@@ -7,7 +7,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::{Method, header::CONTENT_LENGTH};
+use http::{Method, StatusCode, header::CONTENT_LENGTH};
 use livekit_wire::{
     Encoding,
     connect::ConnectParams,
@@ -17,7 +17,7 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 
 use super::grants::Grants;
-use crate::http::{App, Refusal, authorize};
+use crate::app::App;
 
 /// A call that has been received whole.
 pub(super) struct Call {
@@ -34,7 +34,8 @@ impl Call {
     pub async fn receive(app: Arc<App>, request: Request) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let params = ConnectParams::parse(parts.uri.query().unwrap_or_default());
-        let token = authorize(&app, &parts.headers, params.access_token.as_deref())
+        let token = app
+            .authorize(&parts.headers, params.access_token.as_deref())
             .map_err(IntoResponse::into_response)?;
 
         let limit = app.limit.max_api_request_body_size;
@@ -43,8 +44,9 @@ impl Call {
             .headers
             .get(CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|declared| declared > limit) {
-            return Err(Refusal::BodyTooLarge.into_response());
+        if let Some(declared) = declared.filter(|declared| *declared > limit) {
+            tracing::info!(declared, limit, "request refused");
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, "request body too large").into_response());
         }
         let (method, path) = (parts.method, parts.uri.path().to_owned());
         let encoding =

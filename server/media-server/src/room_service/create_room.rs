@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants, sizes};
-use crate::{config::Limit, ground::RoomError, http::App, room::RoomOptions, shard::Place};
+use crate::{app::App, config::Limit, ground::RoomError, room::RoomOptions, shard::Place};
 
 pub(super) async fn create_room(
     app: &App,

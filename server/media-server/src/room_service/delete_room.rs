@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::{ground::Now, http::App, participant::CloseReason, room::Room};
+use crate::{app::App, ground::Now, participant::CloseReason, room::Room};
 
 pub(super) async fn delete_room(
     app: &App,

@@ -6,7 +6,7 @@ use livekit_wire::{
 };
 
 use super::{grants::Grants, move_participant};
-use crate::http::App;
+use crate::app::App;
 
 pub(super) async fn forward_participant(
     _app: &App,

@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::{ground::RoomError, http::App, room::Room};
+use crate::{app::App, ground::RoomError, room::Room};
 
 pub(super) async fn get_participant(
     app: &App,

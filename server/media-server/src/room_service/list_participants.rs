@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::{http::App, shard::Place};
+use crate::{app::App, shard::Place};
 
 pub(super) async fn list_participants(
     app: &App,

@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants};
-use crate::{http::App, room};
+use crate::{app::App, room};
 
 pub(super) async fn list_rooms(
     app: &App,

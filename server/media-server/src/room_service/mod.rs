@@ -34,7 +34,7 @@ use axum::{
 };
 use livekit_wire::twirp::TwirpError;
 
-use crate::http::App;
+use crate::app::App;
 use call::Call;
 
 /// The Twirp services: RoomService itself, and those that need helpers this node does not have.

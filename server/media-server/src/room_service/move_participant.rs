@@ -6,7 +6,7 @@ use livekit_wire::{
 };
 
 use super::grants::Grants;
-use crate::http::App;
+use crate::app::App;
 
 pub(super) async fn move_participant(
     _app: &App,

@@ -8,8 +8,8 @@ use livekit_wire::{
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants};
 use crate::{
+    app::App,
     ground::{Now, RoomError},
-    http::App,
     room::Room,
 };
 

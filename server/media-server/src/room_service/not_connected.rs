@@ -18,7 +18,7 @@ use livekit_wire::{
 };
 
 use super::call::Call;
-use crate::http::App;
+use crate::app::App;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()

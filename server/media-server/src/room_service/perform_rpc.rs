@@ -8,8 +8,8 @@ use livekit_wire::{
 
 use super::{errors::twirp_error, grants::Grants};
 use crate::{
+    app::App,
     ground::{Now, RoomError},
-    http::App,
     room::{Room, RpcAnswer},
 };
 

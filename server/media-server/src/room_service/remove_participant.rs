@@ -8,7 +8,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, get_participant::participant, grants::Grants};
-use crate::{ground::RoomError, http::App, participant::CloseReason, shard::Place};
+use crate::{app::App, ground::RoomError, participant::CloseReason, shard::Place};
 
 pub(super) async fn remove_participant(
     app: &App,

@@ -7,7 +7,7 @@ use livekit_wire::{
 };
 
 use super::{errors::twirp_error, grants::Grants, sizes};
-use crate::{http::App, room};
+use crate::{app::App, room};
 
 pub(super) async fn update_room_metadata(
     app: &App,

@@ -1,0 +1,52 @@
+//! What every request may reach, whichever door it comes through. It must not know what the doors serve.
+
+mod authorize;
+
+use std::{sync::Arc, time::SystemTime};
+
+use livekit_wire::ApiKeys;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    config::{Limit, Room},
+    shard::Rooms,
+};
+
+pub use authorize::Unauthorized;
+
+/// What every request may reach.
+#[derive(Clone)]
+pub struct App {
+    /// The rooms.
+    pub rooms: Rooms,
+    /// Keys that tokens may be signed with.
+    pub keys: ApiKeys,
+    /// Sizes beyond which requests are refused.
+    pub limit: Limit,
+    /// Whether joining opens a room.
+    pub auto_create: bool,
+    /// The time tokens are checked against.
+    pub wall_clock: fn() -> SystemTime,
+    /// Open signal WebSockets: a server that stops waits until each has sent what it had to send.
+    pub signal_connections: TaskTracker,
+}
+
+impl App {
+    /// An app over running rooms.
+    pub fn new(
+        rooms: Rooms,
+        keys: ApiKeys,
+        limit: Limit,
+        room: &Room,
+        wall_clock: fn() -> SystemTime,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            rooms,
+            keys,
+            limit,
+            auto_create: room.auto_create,
+            wall_clock,
+            signal_connections: TaskTracker::new(),
+        })
+    }
+}
