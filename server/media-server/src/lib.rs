@@ -11,6 +11,7 @@
 
 mod app;
 pub mod config;
+mod egress;
 pub mod forward;
 pub mod ground;
 mod http;

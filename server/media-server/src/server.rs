@@ -20,6 +20,7 @@ use tower::{Layer, util::MapRequestLayer};
 use crate::{
     app::App,
     config::{Config, ice_servers},
+    egress::{EgressClient, Launches},
     ground::{NodeInfo, RoomDefaults, Settings},
     net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces, wall_clock},
     peer::PeerConfig,
@@ -30,6 +31,8 @@ use crate::{
 
 /// The LiveKit version whose protocol is spoken; clients decide by it what they may use.
 const LIVEKIT_VERSION: &str = "1.13.5";
+/// Recordings that rooms wish and nobody has begun to start.
+const WISHES: usize = 1024;
 /// How long open connections and undelivered webhooks may take when the server stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -53,6 +56,9 @@ pub enum RunError {
     /// No HTTP client for webhooks.
     #[error("webhook: {0}")]
     Webhook(#[from] ClientError),
+    /// No HTTP client for recordings.
+    #[error("egress: {0}")]
+    Egress(ClientError),
     /// Serving HTTP failed.
     #[error("serving HTTP failed: {0}")]
     Serve(io::Error),
@@ -65,6 +71,7 @@ pub enum RunError {
 pub struct Server {
     listeners: Vec<TcpListener>,
     app: Arc<App>,
+    launches: Launches,
     deliveries: Deliveries,
     /// Cancelled last, and by a shard that dies.
     shards: CancellationToken,
@@ -90,6 +97,13 @@ impl Server {
         let (webhooks, events) = mpsc::unbounded_channel();
         let deliveries = webhook::start(&config.webhook, &config.keys, events, wall_clock)?;
 
+        let egress = config.egress.clone().map(|url| {
+            EgressClient::new(url, config.keys.clone(), wall_clock).map_err(RunError::Egress)
+        });
+        let egress = egress.transpose()?;
+        let (wish, wishes) = mpsc::channel(WISHES);
+        let launches = Launches::start(egress.clone(), wishes, webhooks.clone(), wall_clock);
+
         let settings = settings(config);
         let shards = CancellationToken::new();
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -103,6 +117,7 @@ impl Server {
                     Box::new(move || candidates.now()),
                 )),
                 webhooks: webhooks.clone(),
+                egress: wish.clone(),
             };
             shard::Core::new(Arc::new(shared), wall_clock, rand::make_rng::<StdRng>())
         })?;
@@ -116,11 +131,13 @@ impl Server {
             config.keys.clone(),
             config.limit,
             &config.room,
+            egress,
             wall_clock,
         );
         Ok(Self {
             listeners,
             app,
+            launches,
             deliveries,
             shards,
         })
@@ -139,6 +156,7 @@ impl Server {
         let Self {
             listeners,
             app,
+            launches,
             deliveries,
             shards,
         } = self;
@@ -182,6 +200,9 @@ impl Server {
         while servers.join_next().await.is_some() {}
         drop(app);
         shards.cancel();
+        if tokio::time::timeout(DRAIN, launches.ended()).await.is_err() {
+            tracing::warn!("launching recordings did not end in time");
+        }
         deliveries.drain(DRAIN).await;
         outcome
     }

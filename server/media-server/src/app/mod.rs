@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     config::{Limit, Room},
+    egress::EgressClient,
     shard::Rooms,
 };
 
@@ -27,6 +28,8 @@ pub struct App {
     pub auto_create: bool,
     /// The time tokens are checked against.
     pub wall_clock: fn() -> SystemTime,
+    /// The server that makes recordings.
+    pub egress: Option<EgressClient>,
     /// Open signal WebSockets: a server that stops waits until each has sent what it had to send.
     pub signal_connections: TaskTracker,
 }
@@ -38,6 +41,7 @@ impl App {
         keys: ApiKeys,
         limit: Limit,
         room: &Room,
+        egress: Option<EgressClient>,
         wall_clock: fn() -> SystemTime,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -46,6 +50,7 @@ impl App {
             limit,
             auto_create: room.auto_create,
             wall_clock,
+            egress,
             signal_connections: TaskTracker::new(),
         })
     }

@@ -1,6 +1,7 @@
 //! LiveKit's YAML as typed settings. It must not know who uses a setting.
 
 mod address;
+mod egress;
 mod ice_servers;
 mod keys;
 mod limit;
@@ -13,6 +14,7 @@ mod webhook;
 use std::{fs, io, net::IpAddr, path::Path};
 
 use livekit_wire::ApiKeys;
+use reqwest::Url;
 use serde::Deserialize;
 
 pub use ice_servers::ice_servers;
@@ -47,6 +49,8 @@ pub struct Config {
     pub limit: Limit,
     /// Where events are delivered.
     pub webhook: WebHook,
+    /// The server that makes recordings.
+    pub egress: Option<Url>,
     /// What to log and how.
     pub logging: Logging,
 }
@@ -118,6 +122,7 @@ struct InFile {
     limit: Option<Limit>,
     turn: Option<serde_yaml::Value>,
     webhook: Option<WebHook>,
+    egress: egress::Egress,
     log_level: Option<String>,
     logging: Option<Logging>,
 }
@@ -179,6 +184,7 @@ impl Config {
             room,
             limit,
             webhook,
+            egress: file.egress.address()?,
             logging,
         };
         Ok((config, warnings))
@@ -230,6 +236,7 @@ mod tests {
              rtc: {udp_port: 7882, tcp_port: 7881, node_ip: 192.0.2.9, use_external_ip: false, enable_loopback_candidate: true}\n\
              webhook: {api_key: devkey, urls: ['http://127.0.0.1:1/api/livekit/webhook']}\n\
              room: {auto_create: true, enable_remote_unmute: true, empty_timeout: 60, departure_timeout: 10, max_participants: 5}\n\
+             egress: {url: 'http://127.0.0.1:7980'}\n\
              logging: {json: true, level: info}\n",
         );
         assert_eq!(warnings, []);
@@ -247,6 +254,7 @@ mod tests {
         );
         assert!(config.rtc.enable_loopback_candidate);
         assert_eq!(config.webhook.urls.len(), 1);
+        assert_eq!(config.egress.unwrap().port(), Some(7980));
         assert!(config.logging.json);
     }
 
@@ -266,13 +274,17 @@ turn: {enabled: true}",
 
     #[test]
     fn keys_nobody_knows_are_named_in_warnings() {
-        let (_, warnings) =
-            read("redis: {address: 'x:1'}\nrtc: {congestion_control: {nope: 1}}\nfoo: 1\n");
+        let (_, warnings) = read(
+            "redis: {address: 'x:1'}\nrtc: {congestion_control: {nope: 1}}\negress: {nope: 1}\nfoo: 1\n",
+        );
         let paths: Vec<_> = warnings
             .iter()
             .map(|warning| warning.key.as_str())
             .collect();
-        assert_eq!(paths, ["redis", "rtc.congestion_control.nope", "foo"]);
+        assert_eq!(
+            paths,
+            ["redis", "rtc.congestion_control.nope", "egress.nope", "foo"]
+        );
     }
 
     #[test]
@@ -310,6 +322,7 @@ turn: {enabled: true}",
         assert!(
             refusal("webhook: {urls: [nonsense], api_key: devkey}").starts_with("webhook.urls: ")
         );
+        assert!(refusal("egress: {url: nonsense}").starts_with("egress.url: "));
         assert_eq!(
             Config::from_yaml("").unwrap_err().to_string(),
             "keys: one of keys and key_file must be given"

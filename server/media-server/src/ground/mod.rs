@@ -1,12 +1,14 @@
 //! The words that doors, shards and rooms share: time, settings, sessions, refusals. It must not know any of those who use
 //! them.
 
+mod egress;
 mod error;
 mod session;
 mod settings;
 
 use std::time::{Instant, SystemTime};
 
+pub use egress::{EgressRequest, EgressWish};
 pub use error::{JoinRefused, RoomError};
 pub use session::{JoinRequest, Joined, Resume, SessionId, SignalMode, SignalOut};
 pub use settings::{IceServers, NodeInfo, RoomDefaults, Settings};

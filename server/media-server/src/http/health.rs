@@ -58,7 +58,7 @@ mod tests {
         let keys = ApiKeys::new([("k".to_owned(), "s".into())]).unwrap();
         let rooms = Rooms::new(vec![Box::new(Ended)]);
         let room = Room::default();
-        let app = App::new(rooms, keys, Limit::default(), &room, SystemTime::now);
+        let app = App::new(rooms, keys, Limit::default(), &room, None, SystemTime::now);
         let request = Request::get("/").body(Body::empty()).unwrap();
         assert_eq!(router(app).oneshot(request).await.unwrap().status(), 406);
     }

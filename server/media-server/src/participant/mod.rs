@@ -126,6 +126,8 @@ pub struct Participant {
     pub announced: Vec<AnnouncedTrack>,
     /// Published tracks, oldest first.
     pub tracks: Vec<TrackSid>,
+    /// It has published a track, which may be gone.
+    pub has_published: bool,
     /// Which published track, and which of its encodings, an up track of the publisher connection is.
     pub up_tracks: HashMap<UpTrackId, (TrackSid, usize)>,
     /// Tracks this participant wants.
@@ -206,6 +208,7 @@ impl Participant {
             negotiation: Negotiation::default(),
             announced: Vec::new(),
             tracks: Vec::new(),
+            has_published: false,
             up_tracks: HashMap::new(),
             subscriptions: BTreeMap::new(),
             track_settings: HashMap::new(),

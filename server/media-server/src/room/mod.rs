@@ -3,6 +3,7 @@
 
 mod announce;
 mod audience;
+mod auto_egress;
 mod backup_codec;
 mod broadcast;
 mod close_down_track;
@@ -53,9 +54,9 @@ use rand::RngExt as _;
 use rand::distr::Alphanumeric;
 use rand::rngs::StdRng;
 use str0m::net::Transmit;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{Sender, UnboundedSender};
 
-use crate::ground::{Now, Settings};
+use crate::ground::{EgressWish, Now, Settings};
 use crate::participant::ConnectionFactory;
 use crate::peer::Datagram;
 use crate::peer::{Output, PeerId};
@@ -82,6 +83,8 @@ pub struct Shared {
     pub connections: Box<dyn ConnectionFactory>,
     /// Takes what is to be told over webhooks, in order.
     pub webhooks: UnboundedSender<proto::WebhookEvent>,
+    /// Takes what is to be recorded.
+    pub egress: Sender<EgressWish>,
 }
 
 /// What CreateRoom or the first token can say about a room.
@@ -97,6 +100,8 @@ pub struct RoomOptions {
     pub metadata: String,
     /// Audio and video of one publisher share a stream id.
     pub sync_streams: bool,
+    /// What is recorded without anybody asking.
+    pub egress: proto::RoomEgress,
 }
 
 impl From<&proto::CreateRoomRequest> for RoomOptions {
@@ -107,6 +112,7 @@ impl From<&proto::CreateRoomRequest> for RoomOptions {
             max_participants: request.max_participants,
             metadata: request.metadata.clone(),
             sync_streams: request.sync_streams,
+            egress: request.egress.clone().unwrap_or_default(),
         }
     }
 }
@@ -119,6 +125,7 @@ impl From<&proto::RoomConfiguration> for RoomOptions {
             max_participants: configuration.max_participants,
             metadata: configuration.metadata.clone(),
             sync_streams: configuration.sync_streams,
+            egress: configuration.egress.clone().unwrap_or_default(),
         }
     }
 }
@@ -141,6 +148,7 @@ pub struct Room {
     max_participants: u32,
     metadata: String,
     sync_streams: bool,
+    auto_egress: proto::RoomEgress,
     sif_trailer: Vec<u8>,
     turn_password: String,
     last_version: proto::TimedVersion,
@@ -186,6 +194,7 @@ impl Room {
             },
             metadata: options.metadata,
             sync_streams: options.sync_streams || defaults.sync_streams,
+            auto_egress: options.egress,
             sif_trailer: (0..SIF_TRAILER_LENGTH).map(|_| random.random()).collect(),
             turn_password: (0..TURN_PASSWORD_LENGTH)
                 .map(|_| char::from(random.sample(Alphanumeric)))
@@ -205,6 +214,9 @@ impl Room {
             shared,
         };
         room.tell_room_started(now);
+        if let Some(composite) = room.auto_egress.room.take() {
+            room.wish_room_composite(composite);
+        }
         room
     }
 

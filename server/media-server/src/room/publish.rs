@@ -55,6 +55,7 @@ impl Room {
         self.broadcast(key, Broadcast::default(), now);
         self.offer_to_subscribers(key, &sid, now);
         self.room_changed(now);
+        self.wish_egress_of(key, &sid);
     }
 
     /// Tells webhooks about tracks of a participant that is active: nobody is told of media before its owner.

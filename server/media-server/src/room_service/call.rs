@@ -92,3 +92,12 @@ impl Call {
         }
     }
 }
+
+/// A service has no such method.
+pub(super) fn no_handler(call: &Call) -> TwirpError {
+    TwirpError::bad_route(
+        format!("no handler for path {:?}", call.path),
+        &call.method,
+        &call.path,
+    )
+}

@@ -6,15 +6,29 @@ use livekit_wire::{
     twirp::{Code, TwirpError},
 };
 
-use super::{errors::twirp_error, grants::Grants, sizes};
-use crate::{app::App, config::Limit, ground::RoomError, room::RoomOptions, shard::Place};
+use super::{
+    egress::{not_connected, not_started},
+    errors::twirp_error,
+    grants::Grants,
+    sizes,
+};
+use crate::{
+    app::App,
+    config::Limit,
+    ground::{EgressRequest, RoomError},
+    room::RoomOptions,
+    shard::Place,
+};
 
 pub(super) async fn create_room(
     app: &App,
     grants: &Grants,
-    request: CreateRoomRequest,
+    mut request: CreateRoomRequest,
 ) -> Result<Room, TwirpError> {
     grants.ensure_create()?;
+    if request.egress.is_some() && app.egress.is_none() {
+        return Err(not_connected());
+    }
     let longest = app.limit.max_room_name_length;
     if !Limit::allows(longest, request.name.len()) {
         let msg = format!("room name length exceeds limits: max length {longest}");
@@ -25,12 +39,33 @@ pub(super) async fn create_room(
         sizes::check_metadata(&app.limit, &agent.metadata)?;
     }
     let name = RoomName::new(request.name.as_str());
-    app.rooms
+    let composite = request
+        .egress
+        .as_mut()
+        .and_then(|egress| egress.room.take());
+    let (room, opened) = app
+        .rooms
         .at_place(&name, move |place| open(place, &request))
         .await
-        .map_err(twirp_error)
+        .map_err(twirp_error)?;
+    if opened
+        && let Some(client) = &app.egress
+        && let Some(mut composite) = composite
+    {
+        // The caller waits for it, and is told when it fails; the room stays open all the same.
+        room.name.clone_into(&mut composite.room_name);
+        let request = EgressRequest::RoomComposite(Box::new(composite));
+        client.start(&request).await.map_err(not_started)?;
+    }
+    Ok(room)
 }
 
-pub(crate) fn open(place: &mut Place<'_>, request: &CreateRoomRequest) -> Result<Room, RoomError> {
-    Ok(place.room_or_open(RoomOptions::from(request))?.info())
+/// The room, and whether it was opened now.
+pub(crate) fn open(
+    place: &mut Place<'_>,
+    request: &CreateRoomRequest,
+) -> Result<(Room, bool), RoomError> {
+    let opened = place.room().is_none();
+    let room = place.room_or_open(RoomOptions::from(request))?;
+    Ok((room.info(), opened))
 }

@@ -4,6 +4,7 @@
 mod call;
 pub(crate) mod create_room;
 pub(crate) mod delete_room;
+mod egress;
 mod errors;
 mod forward_participant;
 pub(crate) mod get_participant;
@@ -32,15 +33,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use livekit_wire::twirp::TwirpError;
 
 use crate::app::App;
-use call::Call;
+use call::{Call, no_handler};
 
-/// The Twirp services: RoomService itself, and those that need helpers this node does not have.
+/// The Twirp services: RoomService itself, Egress, and those that need helpers this node does not have.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/twirp/livekit.RoomService/{method}", any(serve))
+        .route("/twirp/livekit.Egress/{method}", any(egress::egress))
         .merge(not_connected::routes())
 }
 
@@ -77,9 +78,6 @@ async fn serve(
         "ForwardParticipant" => call.answer(forward_participant::forward_participant).await,
         "MoveParticipant" => call.answer(move_participant::move_participant).await,
         "PerformRpc" => call.answer(perform_rpc::perform_rpc).await,
-        _ => {
-            let msg = format!("no handler for path {:?}", call.path);
-            TwirpError::bad_route(msg, &call.method, &call.path).into_response()
-        }
+        _ => no_handler(&call).into_response(),
     }
 }

@@ -1,4 +1,4 @@
-//! Egress, Ingress, SIP and AgentDispatch need workers that reach a node through Redis. A node without answers as the
+//! Ingress, SIP and AgentDispatch need workers that reach a node through Redis. A node without answers as the
 //! original does: who may call is told that nobody is there.
 
 use std::sync::Arc;
@@ -17,45 +17,17 @@ use livekit_wire::{
     twirp::{Code, TwirpError, decode_request},
 };
 
-use super::call::Call;
+use super::call::{Call, no_handler};
 use crate::app::App;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/twirp/livekit.Egress/{method}", any(egress))
         .route("/twirp/livekit.Ingress/{method}", any(ingress))
         .route("/twirp/livekit.SIP/{method}", any(sip))
         .route(
             "/twirp/livekit.AgentDispatchService/{method}",
             any(agent_dispatch),
         )
-}
-
-async fn egress(
-    State(app): State<Arc<App>>,
-    Path(method): Path<String>,
-    request: Request,
-) -> Response {
-    answer(app, request, |call| match method.as_str() {
-        "StartEgress"
-        | "UpdateLayout"
-        | "UpdateStream"
-        | "ListEgress"
-        | "StopEgress"
-        | "StartRoomCompositeEgress"
-        | "StartWebEgress"
-        | "StartParticipantEgress"
-        | "StartTrackCompositeEgress"
-        | "StartTrackEgress" => {
-            call.grants.ensure_record()?;
-            Err(TwirpError::domain(
-                Code::Internal,
-                "egress not connected (redis required)",
-            ))
-        }
-        _ => Err(no_handler(call)),
-    })
-    .await
 }
 
 async fn ingress(
@@ -167,12 +139,4 @@ async fn answer(
         },
         Err(response) => response,
     }
-}
-
-fn no_handler(call: &Call) -> TwirpError {
-    TwirpError::bad_route(
-        format!("no handler for path {:?}", call.path),
-        &call.method,
-        &call.path,
-    )
 }

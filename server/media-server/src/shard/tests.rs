@@ -35,6 +35,7 @@ impl Shard {
             settings,
             connections: Box::<FakeConnections>::default(),
             webhooks,
+            egress: mpsc::channel(1).0,
         };
         let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(START);
         Self {
@@ -76,6 +77,7 @@ impl Shard {
     fn create(&mut self) -> proto::Room {
         self.act(|place| create_room::open(place, &proto::CreateRoomRequest::default()))
             .unwrap()
+            .0
     }
 
     fn delete(&mut self) -> Result<(), RoomError> {

@@ -18,7 +18,7 @@ use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 use crate::harness::{KEY, SECRET, TestServer};
 
 /// A receiver that answers with the given statuses, then always with 200.
-struct Receiver {
+pub struct Receiver {
     address: std::net::SocketAddr,
     events: mpsc::UnboundedReceiver<WebhookEvent>,
 }
@@ -41,7 +41,7 @@ async fn receive(State(inbox): State<Inbox>, headers: HeaderMap, body: String) -
 }
 
 impl Receiver {
-    async fn start(statuses: &[u16]) -> Self {
+    pub async fn start(statuses: &[u16]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, events) = mpsc::unbounded_channel();
@@ -56,14 +56,14 @@ impl Receiver {
         Self { address, events }
     }
 
-    fn yaml(&self) -> String {
+    pub fn yaml(&self) -> String {
         format!(
             "webhook: {{api_key: {KEY}, urls: ['http://{}/hook']}}",
             self.address
         )
     }
 
-    async fn next(&mut self) -> WebhookEvent {
+    pub async fn next(&mut self) -> WebhookEvent {
         timeout(Duration::from_secs(30), self.events.recv())
             .await
             .unwrap()

@@ -19,7 +19,8 @@ use tokio::sync::mpsc;
 
 use crate::forward::Codec;
 use crate::ground::{
-    JoinRequest, NodeInfo, Now, Resume, SessionId, Settings, SignalMode, SignalOut,
+    EgressRequest, EgressWish, JoinRequest, NodeInfo, Now, Resume, SessionId, Settings, SignalMode,
+    SignalOut,
 };
 use crate::participant::{Connection, ConnectionFactory};
 use crate::peer::Datagram;
@@ -219,6 +220,7 @@ pub struct House {
     pub now: Now,
     pub notes: AllNotes,
     webhooks: mpsc::UnboundedReceiver<proto::WebhookEvent>,
+    wishes: mpsc::Receiver<EgressWish>,
     next_up: u32,
 }
 
@@ -282,10 +284,12 @@ impl House {
     pub fn with(settings: Settings, options: RoomOptions) -> Self {
         let notes = AllNotes::default();
         let (sender, webhooks) = mpsc::unbounded_channel();
+        let (wish, wishes) = mpsc::channel(16);
         let shared = Shared {
             settings,
             connections: Box::new(FakeConnections(Arc::clone(&notes))),
             webhooks: sender,
+            egress: wish,
         };
         let now = Now {
             instant: Instant::now(),
@@ -304,6 +308,7 @@ impl House {
             now,
             notes,
             webhooks,
+            wishes,
             next_up: 0,
         }
     }
@@ -331,6 +336,13 @@ impl House {
             frames,
             closed: false,
         }
+    }
+
+    /// What is to be recorded since the last call.
+    pub fn wishes(&mut self) -> Vec<EgressRequest> {
+        std::iter::from_fn(|| self.wishes.try_recv().ok())
+            .map(|wish| wish.request)
+            .collect()
     }
 
     /// Joins and forgets the first frames.
