@@ -37,9 +37,14 @@ impl Room {
             num_participants: count(&|participant| !participant.is_dependent()),
             num_publishers: count(&Participant::is_publisher),
             turn_password: self.turn_password.clone(),
-            active_recording: self.roster.iter().any(Participant::is_recorder),
+            active_recording: self.is_recorded(),
             ..proto::Room::default()
         }
+    }
+
+    /// Whether a recorder is there.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.roster.iter().any(Participant::is_recorder)
     }
 
     /// The participant as others see it, with its published tracks.

@@ -54,8 +54,13 @@ impl Room {
                 session,
             };
         }
+        let recorded = self.is_recorded();
         let key = self.admit(sid.clone(), request, signal, now);
         self.send_join_response(key);
+        if self.is_recorded() != recorded {
+            // Nobody is recorded for seconds without knowing it.
+            self.send_room_update();
+        }
         self.send_refresh_token(key, now);
         self.subscribe_to_existing(key, now);
         for track in &request.add_track_requests {

@@ -61,6 +61,9 @@ impl Room {
             "participant_connection_aborted"
         };
         self.tell_participant(event, info, now);
+        if participant.is_recorder() && !self.is_recorded() {
+            self.send_room_update();
+        }
         self.room_changed(now);
     }
 

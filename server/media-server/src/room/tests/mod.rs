@@ -7,5 +7,6 @@ mod joining;
 mod leaving;
 mod permission;
 mod publishing;
+mod recording;
 mod resuming;
 mod subscribing;
