@@ -229,11 +229,13 @@ impl Supervision {
             // It finds them all by itself, and again when they change.
             RunningEngine::BuiltIn => self.options.node_ip,
         };
-        let text = generate(&self.options, &self.endpoint.keys, ports, told).map_err(|error| {
-            Failure::ConfigFile {
-                error: error.to_string(),
-            }
-        })?;
+        let keys = &self.endpoint.keys;
+        let text =
+            generate(self.chosen.engine, &self.options, keys, ports, told).map_err(|error| {
+                Failure::ConfigFile {
+                    error: error.to_string(),
+                }
+            })?;
         match ConfigFile::write(&self.options.data_dir, &text) {
             Ok(file) => {
                 let media = MediaAddress {

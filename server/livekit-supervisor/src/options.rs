@@ -66,6 +66,8 @@ pub struct Options {
     pub public_host: Option<String>,
     /// Where the child posts each of its webhooks; none when empty.
     pub webhook_urls: Vec<Url>,
+    /// Where the built-in server finds LiveKit's Egress service; livekit-server finds its own workers through Redis.
+    pub egress_url: Option<Url>,
     /// TURN of the child; nothing is written about it when absent.
     pub turn: Option<Turn>,
     /// What a room is like when nobody said otherwise.
@@ -95,6 +97,7 @@ impl Options {
             node_ip: None,
             public_host: None,
             webhook_urls: Vec::new(),
+            egress_url: None,
             turn: None,
             room: RoomDefaults::default(),
             log_level: LogLevel::Info,

@@ -15,6 +15,7 @@ use url::Url;
 use crate::{
     keys::{ApiKeys, write_private},
     options::{LogLevel, Options, Ports},
+    state::RunningEngine,
 };
 
 const FILE_NAME: &str = "livekit-child.yaml";
@@ -32,7 +33,15 @@ struct Config<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     webhook: Option<Webhook<'a>>,
     room: Room,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    egress: Option<Egress<'a>>,
     logging: Logging,
+}
+
+/// A key of the built-in server alone.
+#[derive(Serialize)]
+struct Egress<'a> {
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -86,6 +95,7 @@ struct Logging {
 
 /// The YAML of one start of the child. Fails on a path that is not UTF-8.
 pub fn generate(
+    engine: RunningEngine,
     options: &Options,
     keys: &ApiKeys,
     ports: Ports,
@@ -127,6 +137,13 @@ pub fn generate(
             departure_timeout: options.room.departure_timeout,
             max_participants: options.room.max_participants,
             enable_remote_unmute: options.room.enable_remote_unmute,
+        },
+        egress: match engine {
+            RunningEngine::BuiltIn => options
+                .egress_url
+                .as_ref()
+                .map(|url| Egress { url: url.as_str() }),
+            RunningEngine::LivekitServer => None,
         },
         logging: Logging {
             json: true,
@@ -320,7 +337,11 @@ mod tests {
     }
 
     fn yaml(options: &Options, node_ip: &str) -> serde_yaml::Value {
-        let text = generate(options, &keys(), PORTS, node_ip.parse().ok()).unwrap();
+        yaml_for(RunningEngine::BuiltIn, options, node_ip)
+    }
+
+    fn yaml_for(engine: RunningEngine, options: &Options, node_ip: &str) -> serde_yaml::Value {
+        let text = generate(engine, options, &keys(), PORTS, node_ip.parse().ok()).unwrap();
         serde_yaml::from_str(&text).unwrap()
     }
 
@@ -348,6 +369,19 @@ logging: {{json: true, level: info}}",
         let webhook = &yaml(&options, "192.0.2.9")["webhook"];
         assert_eq!(webhook["api_key"], "APIkey");
         assert_eq!(webhook["urls"], serde_yaml::to_value(urls).unwrap());
+    }
+
+    #[test]
+    fn only_the_built_in_server_is_told_where_recordings_are_made() {
+        let mut options = options();
+        options.egress_url = Some("http://127.0.0.1:7980".parse().unwrap());
+        let written = |engine| yaml_for(engine, &options, "192.0.2.9");
+        assert_eq!(
+            written(RunningEngine::BuiltIn)["egress"]["url"],
+            "http://127.0.0.1:7980/"
+        );
+        let official = written(RunningEngine::LivekitServer);
+        assert!(official.get("egress").is_none(), "it refuses unknown keys");
     }
 
     #[test]
