@@ -57,7 +57,7 @@ pub struct Claims {
     /// Settings of the room if this participant is the one who creates it.
     #[serde(skip_serializing_if = "is_default")]
     pub room_config: Option<RoomConfiguration>,
-    /// A named preset of room settings; LiveKit Cloud only.
+    /// A named preset of room settings, of the server's `room.room_configurations`.
     #[serde(
         deserialize_with = "null_as_default",
         skip_serializing_if = "is_default"

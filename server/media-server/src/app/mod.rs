@@ -8,7 +8,7 @@ use livekit_wire::ApiKeys;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    config::{Limit, Room},
+    config::{Limit, Presets, Room},
     egress::EgressClient,
     shard::Rooms,
 };
@@ -26,6 +26,8 @@ pub struct App {
     pub limit: Limit,
     /// Whether joining opens a room.
     pub auto_create: bool,
+    /// Rooms that are opened by a name.
+    pub presets: Presets,
     /// The time tokens are checked against.
     pub wall_clock: fn() -> SystemTime,
     /// The server that makes recordings.
@@ -49,6 +51,7 @@ impl App {
             keys,
             limit,
             auto_create: room.auto_create,
+            presets: room.room_configurations.clone(),
             wall_clock,
             egress,
             signal_connections: TaskTracker::new(),

@@ -6,6 +6,7 @@ mod ice_servers;
 mod keys;
 mod limit;
 mod logging;
+mod presets;
 mod room;
 mod rtc;
 mod warning;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 pub use ice_servers::ice_servers;
 pub use limit::{Limit, TooLong};
 pub use logging::Logging;
+pub use presets::Presets;
 pub use room::{CodecSpec, Room};
 pub use rtc::{CongestionControl, PortRange, Rtc, TurnServer};
 pub use warning::Warning;
@@ -361,13 +363,30 @@ turn: {enabled: true}",
 
     #[test]
     fn secrets_are_not_in_the_debug_text() {
-        let (config, _) =
-            read("rtc: {turn_servers: [{host: t, port: 1, protocol: udp, secret: hidden-word}]}");
+        let (config, _) = read(
+            "rtc: {turn_servers: [{host: t, port: 1, protocol: udp, secret: hidden-word}]}\n\
+             room: {room_configurations: {p: {egress: {tracks: {s3: {secret: hidden-word}}}}}}",
+        );
         let text = format!("{config:?}");
         assert!(
             !text.contains("thirty-two") && !text.contains("hidden-word"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn presets_of_rooms_are_written_as_livekit_writes_json() {
+        let (config, warnings) = read(
+            "room: {room_configurations: {recorded: {empty_timeout: 7, departureTimeout: '9',\n\
+             egress: {participant: {preset: H264_1080P_30}}}}}",
+        );
+        assert_eq!(warnings, []);
+        let presets = config.room.room_configurations;
+        let recorded = presets.get("recorded").unwrap();
+        assert_eq!((recorded.empty_timeout, recorded.departure_timeout), (7, 9));
+        assert!(recorded.egress.as_ref().unwrap().participant.is_some());
+        assert!(presets.get("other").is_none());
+        assert!(refusal("room: {room_configurations: {p: {egress: 7}}}").contains("malformed"));
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
+use super::Presets;
+
 /// Defaults of a room that is created without its own settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Room {
     /// A join opens the room.
@@ -22,6 +24,8 @@ pub struct Room {
     pub sync_streams: bool,
     /// Webhooks of tracks carry the whole room and participant.
     pub enable_full_room_in_webhooks: bool,
+    /// Rooms that are opened by a name.
+    pub room_configurations: Presets,
     /// Of older LiveKit versions, now in `limit`; 0 when absent.
     pub max_metadata_size: usize,
     /// Of older LiveKit versions, now in `limit`; 0 when absent.
@@ -67,6 +71,7 @@ impl Default for Room {
             enable_remote_unmute: false,
             sync_streams: false,
             enable_full_room_in_webhooks: false,
+            room_configurations: Presets::default(),
             max_metadata_size: 0,
             max_room_name_length: 0,
             max_participant_identity_length: 0,

@@ -11,6 +11,9 @@ pub enum JoinRefused {
     /// The participant was removed after this token was made (LiveKit: 401).
     #[error("token has been revoked")]
     TokenRevoked,
+    /// The token names a preset that the YAML does not have (400).
+    #[error("unknown room configuration in create room request")]
+    UnknownPreset,
     /// Name, metadata or attributes from the token or the request exceed a limit (400).
     #[error("{} exceeds the size limit", name_of(*.0))]
     TooLong(TooLong),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use livekit_protocol as proto;
 use livekit_wire::ApiKeys;
 
-use crate::config::{self, Limit};
+use crate::config::{self, Limit, Presets};
 
 /// STUN and TURN servers for one participant, by its `PA_…` sid.
 pub type IceServers = dyn Fn(&str) -> Vec<proto::IceServer> + Send + Sync;
@@ -47,6 +47,8 @@ pub struct RoomDefaults {
     pub sync_streams: bool,
     /// Webhooks of tracks carry the whole room and participant.
     pub full_room_in_webhooks: bool,
+    /// Rooms that are opened by a name.
+    pub presets: Presets,
 }
 
 impl From<&config::Room> for RoomDefaults {
@@ -67,6 +69,7 @@ impl From<&config::Room> for RoomDefaults {
             enable_remote_unmute: room.enable_remote_unmute,
             sync_streams: room.sync_streams,
             full_room_in_webhooks: room.enable_full_room_in_webhooks,
+            presets: room.room_configurations.clone(),
         }
     }
 }

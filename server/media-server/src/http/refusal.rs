@@ -60,7 +60,9 @@ impl Refusal {
             | Self::IdentityTooLong(_)
             | Self::NoRoomName
             | Self::RoomNameTooLong(_)
-            | Self::Join(JoinRefused::TooLong(_)) => StatusCode::BAD_REQUEST,
+            | Self::Join(JoinRefused::UnknownPreset | JoinRefused::TooLong(_)) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Join(JoinRefused::RoomNotFound) => StatusCode::NOT_FOUND,
             Self::Join(JoinRefused::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -21,6 +21,7 @@ mod media;
 mod mute;
 mod negotiate;
 mod open_down_track;
+mod options;
 mod peer_event;
 mod permission;
 mod publish;
@@ -66,6 +67,7 @@ use data::{DataCache, SeenNonces};
 use lifetime::Lifetime;
 use links::Links;
 use media::Media;
+pub use options::RoomOptions;
 use roster::Roster;
 use rpc::PendingRpcs;
 pub(crate) use rpc::RpcAnswer;
@@ -85,49 +87,6 @@ pub struct Shared {
     pub webhooks: UnboundedSender<proto::WebhookEvent>,
     /// Takes what is to be recorded.
     pub egress: Sender<EgressWish>,
-}
-
-/// What CreateRoom or the first token can say about a room.
-#[derive(Debug, Clone, Default)]
-pub struct RoomOptions {
-    /// 0 takes the server's default.
-    pub empty_timeout: u32,
-    /// 0 takes the server's default.
-    pub departure_timeout: u32,
-    /// 0 takes the server's default.
-    pub max_participants: u32,
-    /// The room's first metadata.
-    pub metadata: String,
-    /// Audio and video of one publisher share a stream id.
-    pub sync_streams: bool,
-    /// What is recorded without anybody asking.
-    pub egress: proto::RoomEgress,
-}
-
-impl From<&proto::CreateRoomRequest> for RoomOptions {
-    fn from(request: &proto::CreateRoomRequest) -> Self {
-        Self {
-            empty_timeout: request.empty_timeout,
-            departure_timeout: request.departure_timeout,
-            max_participants: request.max_participants,
-            metadata: request.metadata.clone(),
-            sync_streams: request.sync_streams,
-            egress: request.egress.clone().unwrap_or_default(),
-        }
-    }
-}
-
-impl From<&proto::RoomConfiguration> for RoomOptions {
-    fn from(configuration: &proto::RoomConfiguration) -> Self {
-        Self {
-            empty_timeout: configuration.empty_timeout,
-            departure_timeout: configuration.departure_timeout,
-            max_participants: configuration.max_participants,
-            metadata: configuration.metadata.clone(),
-            sync_streams: configuration.sync_streams,
-            egress: configuration.egress.clone().unwrap_or_default(),
-        }
-    }
 }
 
 /// A peer connection that the shard must know how to find, or may forget.
@@ -194,7 +153,7 @@ impl Room {
             },
             metadata: options.metadata,
             sync_streams: options.sync_streams || defaults.sync_streams,
-            auto_egress: options.egress,
+            auto_egress: options.egress.unwrap_or_default(),
             sif_trailer: (0..SIF_TRAILER_LENGTH).map(|_| random.random()).collect(),
             turn_password: (0..TURN_PASSWORD_LENGTH)
                 .map(|_| char::from(random.sample(Alphanumeric)))

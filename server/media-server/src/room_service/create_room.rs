@@ -23,12 +23,9 @@ use crate::{
 pub(super) async fn create_room(
     app: &App,
     grants: &Grants,
-    mut request: CreateRoomRequest,
+    request: CreateRoomRequest,
 ) -> Result<Room, TwirpError> {
     grants.ensure_create()?;
-    if request.egress.is_some() && app.egress.is_none() {
-        return Err(not_connected());
-    }
     let longest = app.limit.max_room_name_length;
     if !Limit::allows(longest, request.name.len()) {
         let msg = format!("room name length exceeds limits: max length {longest}");
@@ -39,13 +36,21 @@ pub(super) async fn create_room(
         sizes::check_metadata(&app.limit, &agent.metadata)?;
     }
     let name = RoomName::new(request.name.as_str());
-    let composite = request
+    let mut options = RoomOptions::from(&request);
+    if !request.room_preset.is_empty() {
+        let preset = app.presets.get(&request.room_preset);
+        options = options.or_as_in(preset.ok_or_else(unknown_preset)?);
+    }
+    if options.egress.is_some() && app.egress.is_none() {
+        return Err(not_connected());
+    }
+    let composite = options
         .egress
         .as_mut()
         .and_then(|egress| egress.room.take());
     let (room, opened) = app
         .rooms
-        .at_place(&name, move |place| open(place, &request))
+        .at_place(&name, move |place| open(place, options))
         .await
         .map_err(twirp_error)?;
     if opened
@@ -60,12 +65,14 @@ pub(super) async fn create_room(
     Ok(room)
 }
 
+fn unknown_preset() -> TwirpError {
+    let msg = "unknown room configuration in create room request";
+    TwirpError::domain(Code::InvalidArgument, msg)
+}
+
 /// The room, and whether it was opened now.
-pub(crate) fn open(
-    place: &mut Place<'_>,
-    request: &CreateRoomRequest,
-) -> Result<(Room, bool), RoomError> {
+pub(crate) fn open(place: &mut Place<'_>, options: RoomOptions) -> Result<(Room, bool), RoomError> {
     let opened = place.room().is_none();
-    let room = place.room_or_open(RoomOptions::from(request))?;
+    let room = place.room_or_open(options)?;
     Ok((room.info(), opened))
 }

@@ -81,8 +81,13 @@ impl Core {
             if !self.shared.settings.room.auto_create && request.reconnect.is_none() {
                 return Err(JoinRefused::RoomNotFound);
             }
-            let options = request.token.claims.room_config.as_ref();
-            let options = options.map(RoomOptions::from).unwrap_or_default();
+            let claims = &request.token.claims;
+            let options = claims.room_config.as_ref().map(RoomOptions::from);
+            let mut options = options.unwrap_or_default();
+            if !claims.room_preset.is_empty() {
+                let preset = self.shared.settings.room.presets.get(&claims.room_preset);
+                options = options.or_as_in(preset.ok_or(JoinRefused::UnknownPreset)?);
+            }
             self.open_room(&request.room, options, now);
         }
         let room = self

@@ -14,7 +14,7 @@ use crate::config::TooLong;
 use crate::ground::{JoinRefused, JoinRequest, Joined, RoomError, Settings, SignalOut};
 use crate::net::Core as _;
 use crate::room::tests::harness::{FakeConnections, identity, request, settings};
-use crate::room::{Room, Shared};
+use crate::room::{Room, RoomOptions, Shared};
 use crate::room_service::{
     create_room, delete_room, list_participants, list_rooms, remove_participant,
 };
@@ -75,7 +75,7 @@ impl Shard {
     }
 
     fn create(&mut self) -> proto::Room {
-        self.act(|place| create_room::open(place, &proto::CreateRoomRequest::default()))
+        self.act(|place| create_room::open(place, RoomOptions::default()))
             .unwrap()
             .0
     }

@@ -362,20 +362,76 @@ async fn without_a_recorder_no_room_is_created_that_should_be_recorded() {
     server.stop().await;
 }
 
-/// A token whose bearer opens a room that is to be recorded.
-fn recording_token(egress: proto::RoomEgress) -> String {
-    let claims = Claims {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preset_can_have_rooms_recorded_by_calls_and_by_joins() {
+    let recorder = Recorder::start().await;
+    let presets = "room: {room_configurations: {recorded: {egress: {room: {layout: grid}}}}}";
+    let server = TestServer::with(&format!("{}\n{presets}", recorder.yaml())).await;
+    let create = async |room: &str, preset: &str| {
+        let body = json!({"name": room, "room_preset": preset}).to_string();
+        let answer = reqwest::Client::new()
+            .post(server.url("/twirp/livekit.RoomService/CreateRoom"))
+            .bearer_auth(admin_token(room))
+            .header("Content-Type", "application/json")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        (status, answer)
+    };
+    assert_eq!(create("called", "recorded").await.0, 200);
+    let unknown = "unknown room configuration in create room request";
+    assert_eq!(
+        create("other", "nope").await,
+        (400, domain("invalid_argument", unknown))
+    );
+
+    let join = async |preset: &str| {
+        let claims = Claims {
+            room_preset: preset.to_owned(),
+            ..joining()
+        };
+        let (now, life) = (SystemTime::now(), Duration::from_mins(1));
+        let token = sign(&claims, KEY, &SECRET.into(), now, life).unwrap();
+        let path = format!("/rtc?access_token={token}&protocol=16&sdk=js");
+        server.connect(&path).await
+    };
+    let refused = join("nope").await.err();
+    assert_eq!(refused, Some((400, unknown.to_owned())));
+    let called = recorder.next().await;
+    join("recorded").await.unwrap().next().await;
+    let rooms = [called, recorder.next().await].map(|asked| {
+        let request = proto::RoomCompositeEgressRequest::decode(asked.body).unwrap();
+        (request.room_name, request.layout)
+    });
+    let expected = ["called", "r"].map(|room| (room.to_owned(), "grid".to_owned()));
+    assert_eq!(rooms, expected);
+    server.stop().await;
+}
+
+/// Somebody who joins.
+fn joining() -> Claims {
+    Claims {
         identity: "ann".to_owned(),
         video: Some(VideoGrants {
             room_join: true,
             room: "r".to_owned(),
             ..VideoGrants::default()
         }),
+        ..Claims::default()
+    }
+}
+
+/// A token whose bearer opens a room that is to be recorded.
+fn recording_token(egress: proto::RoomEgress) -> String {
+    let claims = Claims {
         room_config: Some(proto::RoomConfiguration {
             egress: Some(egress),
             ..Default::default()
         }),
-        ..Claims::default()
+        ..joining()
     };
     let (now, life) = (SystemTime::now(), Duration::from_mins(1));
     sign(&claims, KEY, &SECRET.into(), now, life).unwrap()

@@ -80,7 +80,7 @@ fn a_recorder_hears_of_itself_first_in_its_join() {
 
 fn recorded(egress: proto::RoomEgress) -> House {
     let options = RoomOptions {
-        egress,
+        egress: Some(egress),
         ..RoomOptions::default()
     };
     House::with(settings(), options)
