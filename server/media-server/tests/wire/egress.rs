@@ -26,7 +26,7 @@ use livekit_wire::{
 };
 use prost::Message as _;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 
 use crate::{
     harness::{KEY, SECRET, TestServer, admin_token, join_token},
@@ -45,15 +45,16 @@ struct Asked {
 type Answered = (u16, &'static str, Bytes);
 
 /// A server of the Egress service that answers as told, and else with an empty message.
-#[derive(Clone)]
 struct Recorder {
     address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
-    answers: Arc<Mutex<VecDeque<Answered>>>,
+    asked: mpsc::UnboundedReceiver<Asked>,
+    answers: Answers,
 }
 
+type Answers = Arc<Mutex<VecDeque<Answered>>>;
+
 async fn answer(
-    State(recorder): State<Recorder>,
+    State((answers, told)): State<(Answers, mpsc::UnboundedSender<Asked>)>,
     Path(method): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -66,17 +67,14 @@ async fn answer(
     assert!(grants.room_record && !grants.room_admin && !grants.room_join);
     let content_type = headers["content-type"].to_str().unwrap().to_owned();
     let usual = (200, "application/protobuf", Bytes::new());
-    let (status, answered_type, answer) = recorder
-        .answers
-        .lock()
-        .unwrap()
-        .pop_front()
-        .unwrap_or(usual);
-    recorder.asked.lock().unwrap().push(Asked {
+    let scripted = answers.lock().unwrap().pop_front();
+    let (status, answered_type, answer) = scripted.unwrap_or(usual);
+    let asked = Asked {
         method,
         content_type,
         body,
-    });
+    };
+    told.send(asked).unwrap();
     let status = StatusCode::from_u16(status).unwrap();
     (status, [("content-type", answered_type)], answer).into_response()
 }
@@ -84,14 +82,15 @@ async fn answer(
 impl Recorder {
     async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let (told, asked) = mpsc::unbounded_channel();
         let recorder = Self {
             address: listener.local_addr().unwrap(),
-            asked: Arc::default(),
-            answers: Arc::default(),
+            asked,
+            answers: Answers::default(),
         };
         let app = Router::new()
             .route("/twirp/livekit.Egress/{method}", post(answer))
-            .with_state(recorder.clone());
+            .with_state((recorder.answers.clone(), told));
         tokio::spawn(async move { axum::serve(listener, app).await });
         recorder
     }
@@ -107,19 +106,14 @@ impl Recorder {
     }
 
     /// The calls since the last look.
-    fn asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut *self.asked.lock().unwrap())
+    fn asked(&mut self) -> Vec<Asked> {
+        std::iter::from_fn(|| self.asked.try_recv().ok()).collect()
     }
 
     /// The next call of somebody who does not wait for its answer.
-    async fn next(&self) -> Asked {
-        for _ in 0..3000 {
-            if let Some(asked) = self.asked().pop() {
-                return asked;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("no call came");
+    async fn next(&mut self) -> Asked {
+        let asked = timeout(Duration::from_secs(30), self.asked.recv());
+        asked.await.unwrap().unwrap()
     }
 }
 
@@ -158,7 +152,7 @@ fn domain(code: &str, msg: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_and_its_answer_pass_unchanged_in_both_encodings() {
-    let recorder = Recorder::start().await;
+    let mut recorder = Recorder::start().await;
     let server = TestServer::with(&recorder.yaml()).await;
     let (url, admin) = (server.url(""), admin_token("r"));
 
@@ -214,7 +208,7 @@ async fn a_call_and_its_answer_pass_unchanged_in_both_encodings() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_record_and_what_is_no_method_never_reach_the_recorder() {
-    let recorder = Recorder::start().await;
+    let mut recorder = Recorder::start().await;
     let server = TestServer::with(&recorder.yaml()).await;
     let ann = join_token("r", "ann");
     assert_eq!(
@@ -234,7 +228,7 @@ async fn who_may_not_record_and_what_is_no_method_never_reach_the_recorder() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_room_that_is_not_open_is_not_found_before_the_recorder_is_asked() {
-    let recorder = Recorder::start().await;
+    let mut recorder = Recorder::start().await;
     let server = TestServer::with(&recorder.yaml()).await;
     let admin = admin_token("r");
     let missing = domain("not_found", "requested room does not exist");
@@ -319,7 +313,7 @@ fn create_recorded() -> CreateRoomOptions {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn creating_a_room_waits_for_its_recording_and_fails_with_it() {
-    let recorder = Recorder::start().await;
+    let mut recorder = Recorder::start().await;
     let server = TestServer::with(&recorder.yaml()).await;
     let rooms = rooms(&server);
     rooms.create_room("r", create_recorded()).await.unwrap();
@@ -364,7 +358,7 @@ async fn without_a_recorder_no_room_is_created_that_should_be_recorded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preset_can_have_rooms_recorded_by_calls_and_by_joins() {
-    let recorder = Recorder::start().await;
+    let mut recorder = Recorder::start().await;
     let presets = "room: {room_configurations: {recorded: {egress: {room: {layout: grid}}}}}";
     let server = TestServer::with(&format!("{}\n{presets}", recorder.yaml())).await;
     let create = async |room: &str, preset: &str| {
@@ -439,7 +433,7 @@ fn recording_token(egress: proto::RoomEgress) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_can_have_the_room_recorded_that_it_opens() {
-    let recorder = Recorder::start().await;
+    let mut recorder = Recorder::start().await;
     let server = TestServer::with(&recorder.yaml()).await;
     let token = recording_token(composite());
     let path = format!("/rtc?access_token={token}&protocol=16&sdk=js");
