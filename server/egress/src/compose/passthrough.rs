@@ -1,0 +1,246 @@
+//! The film that needs no other program: the picture is copied, cut at keyframes; the sound is mixed. It must not know who
+//! wants it.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    mix::{FRAME_MS, Mix, MixError, Sound},
+    plan::{Footage, plan},
+    shots::Frames,
+};
+use crate::{
+    record::{
+        codec::{Codec, encoded_opus_head},
+        files::{TIMELINE, TRACKS},
+        timeline::{self, Entry, Event, Segment},
+    },
+    webm::{self, Finished, Reader, TrackEntry, TrackKind, Writer},
+};
+
+/// A finished film.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Film {
+    /// Bytes.
+    pub size: u64,
+    /// Milliseconds.
+    pub duration: u64,
+    /// What is not in it, for people.
+    pub left_out: Vec<String>,
+}
+
+/// Why there is no film.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// Files.
+    #[error("the film cannot be written: {0}")]
+    Files(#[from] io::Error),
+    /// Sound.
+    #[error(transparent)]
+    Mix(#[from] MixError),
+}
+
+/// What of a recording goes into a film.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Pictures.
+    pub video: bool,
+    /// Sound.
+    pub audio: bool,
+}
+
+/// Makes the film of the recording in `folder` at `film`, which is there whole or not at all.
+pub fn compose(folder: &Path, film: &Path, wanted: Wanted) -> Result<Film, ComposeError> {
+    let timeline = timeline::read(&folder.join(TIMELINE))?;
+    let segments = segments(folder, &timeline)?;
+    let mut left_out = left_out(&timeline);
+    let video = if wanted.video {
+        video(&segments, &mut left_out)
+    } else {
+        Vec::new()
+    };
+    let footage: Vec<Footage> = video.iter().map(|recorded| recorded.footage()).collect();
+    let shots = plan(&timeline, &footage);
+    let first = shots.first().map(|shot| video[shot.footage]);
+    let entry = first.map(|recorded| recorded.entry.clone());
+    let files = video.iter().map(|recorded| recorded.path.clone()).collect();
+    let mut frames = Frames::new(files, shots);
+    let sounds = segments
+        .iter()
+        .filter(|recorded| wanted.audio && recorded.segment.codec.is_audio())
+        .map(Recorded::sound)
+        .collect();
+    let mut mix = Mix::new(sounds)?;
+
+    let part = film.with_extension("part");
+    remove_if_there(&part)?;
+    let sound_entry = TrackEntry {
+        codec_id: Codec::Opus.id().to_owned(),
+        codec_private: Some(match mix.kind() {
+            TrackKind::Audio { channels, .. } => encoded_opus_head(channels),
+            TrackKind::Video { .. } => Vec::new(),
+        }),
+        kind: mix.kind(),
+    };
+    let tracks: Vec<TrackEntry> = entry
+        .into_iter()
+        .chain(wanted.audio.then_some(sound_entry))
+        .collect();
+    let sound_number = u8::try_from(tracks.len()).unwrap_or(1);
+    let mut writer = Writer::create(&part, &tracks)?;
+    let end = end_of(&timeline, &segments);
+    let mut frame = frames.next_frame()?;
+    for at in (0..end.max(FRAME_MS)).step_by(usize::try_from(FRAME_MS).unwrap_or(20)) {
+        while let Some(block) = frame.take_if(|block| block.at < at + FRAME_MS) {
+            writer.write(1, block.at, block.keyframe, &block.frame)?;
+            frame = frames.next_frame()?;
+        }
+        if wanted.audio {
+            writer.write(sound_number, at, true, &mix.next_frame()?)?;
+        }
+    }
+    writer.sync()?;
+    drop(writer);
+    let finished = webm::finish(&part)?;
+    fs::rename(&part, film)?;
+    sync_folder(film)?;
+    let size = fs::metadata(film)?.len();
+    Ok(Film {
+        size,
+        duration: finished.map_or(0, |finished| finished.ends_at),
+        left_out,
+    })
+}
+
+/// A finished track file.
+struct Recorded {
+    segment: Segment,
+    path: PathBuf,
+    entry: TrackEntry,
+    finished: Finished,
+}
+
+impl Recorded {
+    fn footage(&self) -> Footage {
+        Footage {
+            track: self.segment.track.clone(),
+            identity: self.segment.identity.clone(),
+            is_screen: self.segment.source == "screen_share",
+            starts_at: self.finished.starts_at,
+            ends_at: self.finished.ends_at,
+        }
+    }
+
+    fn sound(&self) -> Sound {
+        Sound {
+            path: self.path.clone(),
+            starts_at: self.finished.starts_at,
+            stereo: matches!(self.entry.kind, TrackKind::Audio { channels: 2, .. }),
+        }
+    }
+
+    fn lasts(&self) -> u64 {
+        self.finished.ends_at - self.finished.starts_at
+    }
+}
+
+/// Finishes the files of all tracks. Those without a whole frame are left out: a crash came before their first second.
+fn segments(folder: &Path, timeline: &[Entry]) -> io::Result<Vec<Recorded>> {
+    let mut all = Vec::new();
+    for entry in timeline {
+        let Event::Segment(segment) = &entry.event else {
+            continue;
+        };
+        let path = folder.join(TRACKS).join(&segment.file);
+        let finished = match webm::finish(&path) {
+            Ok(Some(finished)) => finished,
+            Ok(None) => continue,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::InvalidData
+                ) =>
+            {
+                tracing::warn!(%error, file = segment.file, "a track file is of no use");
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let Some(entry) = Reader::open(&path)?.tracks().first().cloned() else {
+            continue;
+        };
+        all.push(Recorded {
+            segment: segment.clone(),
+            path,
+            entry,
+            finished,
+        });
+    }
+    Ok(all)
+}
+
+/// The pictures of the codec that most of the recording is in: a file can hold one only.
+fn video<'a>(segments: &'a [Recorded], left_out: &mut Vec<String>) -> Vec<&'a Recorded> {
+    let pictures = || {
+        segments
+            .iter()
+            .filter(|recorded| !recorded.segment.codec.is_audio())
+    };
+    let mut lasts: HashMap<&str, u64> = HashMap::new();
+    for recorded in pictures() {
+        *lasts.entry(recorded.entry.codec_id.as_str()).or_default() += recorded.lasts();
+    }
+    let Some((codec, _)) = lasts
+        .into_iter()
+        .max_by_key(|(codec, lasts)| (*lasts, *codec))
+    else {
+        return Vec::new();
+    };
+    let (kept, other): (Vec<_>, Vec<_>) = pictures().partition(|recorded| {
+        // H.264's parameter sets stand once for the whole file.
+        let first = pictures().find(|recorded| recorded.entry.codec_id == codec);
+        let private = first.and_then(|first| first.entry.codec_private.as_ref());
+        recorded.entry.codec_id == codec
+            && (codec != Codec::H264.id() || recorded.entry.codec_private.as_ref() == private)
+    });
+    left_out.extend(other.iter().map(|recorded| {
+        let Segment {
+            identity, source, ..
+        } = &recorded.segment;
+        format!("{source} of {identity} is in another codec than most of the pictures")
+    }));
+    kept
+}
+
+fn left_out(timeline: &[Entry]) -> Vec<String> {
+    let reasons = timeline.iter().filter_map(|entry| match &entry.event {
+        Event::LeftOut { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    let mut reasons: Vec<_> = reasons.collect();
+    reasons.sort();
+    reasons.dedup();
+    reasons
+}
+
+fn end_of(timeline: &[Entry], segments: &[Recorded]) -> u64 {
+    let noted = timeline.last().map_or(0, |entry| entry.at);
+    let recorded = segments.iter().map(|recorded| recorded.finished.ends_at);
+    recorded.max().unwrap_or(0).max(noted)
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A renamed file is there after a power cut only when its folder is on the disk.
+fn sync_folder(file: &Path) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::File::open(folder)?.sync_all()
+}

@@ -1,0 +1,7 @@
+//! LiveKit's Egress on a participant of its own: it joins a room as a hidden recorder over the public protocol, writes what it
+//! hears and sees into files that no crash can take away, and makes films of them. It must not know a platform, nor which
+//! server answers.
+
+mod compose;
+mod record;
+mod webm;
