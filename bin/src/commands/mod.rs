@@ -2,6 +2,7 @@
 
 mod child_exec;
 mod config;
+mod egress;
 mod load;
 mod matrix_jwt;
 mod media_server;
@@ -19,6 +20,8 @@ pub enum Command {
     Serve(serve::Serve),
     /// Run only the built-in LiveKit-compatible media server, from LiveKit's own YAML.
     MediaServer(media_server::MediaServer),
+    /// Run only the recorder: LiveKit's Egress for any LiveKit server.
+    Egress(egress::Egress),
     /// Run only the Matrix service that gives Element Call its LiveKit tokens, in place of lk-jwt-service.
     MatrixJwt(matrix_jwt::MatrixJwt),
     /// Run a programmable mock of LiveKit's API and signal socket, for SDK tests.
@@ -44,6 +47,7 @@ impl Command {
             Command::User(command) => on_runtime(command.run()),
             Command::Serve(command) => on_runtime(command.run()),
             Command::MediaServer(command) => on_runtime(command.run()),
+            Command::Egress(command) => on_runtime(command.run()),
             Command::MatrixJwt(command) => on_runtime(command.run()),
             Command::MockServer(command) => on_runtime(command.run()),
         }

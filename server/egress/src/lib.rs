@@ -2,6 +2,20 @@
 //! hears and sees into files that no crash can take away, and makes films of them. It must not know a platform, nor which
 //! server answers.
 
+mod api;
 mod compose;
+mod disk_space;
+mod egress;
+mod egresses;
+mod info;
+mod journal;
+mod names;
+mod order;
 mod record;
+mod server;
+mod settings;
+mod webhook;
 mod webm;
+
+pub use server::{RunError, Server};
+pub use settings::{Settings, SettingsError, Webhook};

@@ -1,10 +1,11 @@
-//! Keeps one LiveKit child process alive: chooses it, writes its YAML, starts, probes, restarts and stops it; or only
-//! watches a cluster that others run.
+//! Keeps the LiveKit child process alive: chooses it, writes its YAML, starts, probes, restarts and stops it; or only
+//! watches a cluster that others run; and beside it the egress child.
 //! It knows LiveKit's configuration file and two of its HTTP routes; it must not know the platform, its database or the web.
 
 mod backoff;
 mod child_exec;
 mod choose;
+mod egress;
 mod external;
 mod keys;
 mod life;
@@ -20,6 +21,7 @@ mod yaml;
 
 pub use child_exec::{ChildExecError, child_exec};
 pub use choose::ChooseError;
+pub use egress::{EgressHandle, EgressOptions, EgressState};
 pub use external::{ClusterFailure, ClusterState, watch_external};
 pub use keys::{ApiKeys, KeysError};
 pub use node_ip::follow_node_ip;

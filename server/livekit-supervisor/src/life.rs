@@ -23,14 +23,14 @@ use tracing::Level;
 use crate::{
     backoff::Backoff,
     choose::{Chosen, command_line},
-    logs::ChildLog,
+    logs::{ChildLog, Speaker},
     node_ip::{moved, node_ip},
     options::{Command, Options, PortKeys},
     ports,
     processes::{Parent, kill_group, terminate_group},
     state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine},
     version::version_of,
-    yaml::{ConfigFile, generate},
+    yaml::{ConfigFile, FILE_NAME, generate},
 };
 
 /// How long a finished child's last output is waited for; a process it left behind may hold the pipe open.
@@ -155,7 +155,7 @@ impl Supervision {
         };
         // A child that was spawned and not yet waited for has a pid.
         let pid = child.id().unwrap_or_default();
-        let log = ChildLog::new(self.endpoint.keys.api_secret.clone());
+        let log = ChildLog::new(Speaker::LiveKit, self.endpoint.keys.api_secret.clone());
         let mut output = JoinSet::new();
         if let Some(stdout) = child.stdout.take() {
             output.spawn(log.clone().relay(stdout, Level::INFO));
@@ -236,7 +236,7 @@ impl Supervision {
                     error: error.to_string(),
                 }
             })?;
-        match ConfigFile::write(&self.options.data_dir, &text) {
+        match ConfigFile::write(&self.options.data_dir, FILE_NAME, &text) {
             Ok(file) => {
                 let media = MediaAddress {
                     node_ip,

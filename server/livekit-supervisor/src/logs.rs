@@ -27,17 +27,28 @@ struct Line {
     fields: Option<String>,
 }
 
+/// Whose output it is: the target of its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The media child.
+    LiveKit,
+    /// The egress child.
+    Egress,
+}
+
 /// Relays and keeps; cheap to clone, shared by the readers of stdout and stderr.
 #[derive(Debug, Clone)]
 pub struct ChildLog {
+    speaker: Speaker,
     kept: Arc<Mutex<VecDeque<Line>>>,
     secret: SecretString,
 }
 
 impl ChildLog {
     /// Whatever the child says, `secret` is not repeated.
-    pub fn new(secret: SecretString) -> Self {
+    pub fn new(speaker: Speaker, secret: SecretString) -> Self {
         Self {
+            speaker,
             kept: Arc::default(),
             secret,
         }
@@ -54,7 +65,7 @@ impl ChildLog {
                 continue;
             }
             let line = parse(&redact(text, self.secret.expose_secret()));
-            emit(&line, unmarked);
+            emit(self.speaker, &line, unmarked);
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() == KEPT {
                 kept.pop_front();
@@ -240,7 +251,7 @@ fn level_of(text: &str) -> Option<Level> {
     })
 }
 
-fn emit(line: &Line, unmarked: Level) {
+fn emit(speaker: Speaker, line: &Line, unmarked: Level) {
     let Line {
         level,
         logger,
@@ -252,7 +263,14 @@ fn emit(line: &Line, unmarked: Level) {
     let fields = fields.as_deref().unwrap_or_default();
     macro_rules! at {
         ($level:ident) => {
-            tracing::event!(target: "livekit", Level::$level, logger, "{message}{blank}{fields}")
+            match speaker {
+                Speaker::LiveKit => {
+                    tracing::event!(target: "livekit", Level::$level, logger, "{message}{blank}{fields}");
+                }
+                Speaker::Egress => {
+                    tracing::event!(target: "egress", Level::$level, logger, "{message}{blank}{fields}");
+                }
+            }
         };
     }
     match level.unwrap_or(unmarked) {
@@ -278,7 +296,7 @@ mod tests {
     }
 
     async fn relayed(output: &[u8]) -> ChildLog {
-        let log = ChildLog::new("the-api-secret".to_owned().into());
+        let log = ChildLog::new(Speaker::LiveKit, "the-api-secret".to_owned().into());
         log.clone().relay(output, Level::INFO).await;
         log
     }

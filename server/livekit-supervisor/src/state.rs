@@ -18,12 +18,17 @@ pub struct Endpoint {
 impl Endpoint {
     /// For the client.
     pub(crate) fn of_client(&self) -> livekit_client::Endpoint {
+        self.of_client_at(self.internal_url.clone())
+    }
+
+    /// For the client, at another address with the same keys.
+    pub(crate) fn of_client_at(&self, url: Url) -> livekit_client::Endpoint {
         let ApiKeys {
             api_key,
             api_secret,
         } = self.keys.clone();
         livekit_client::Endpoint {
-            url: self.internal_url.clone(),
+            url,
             keys: livekit_wire::ApiKeys::one(api_key, api_secret),
         }
     }

@@ -138,7 +138,7 @@ impl Supervisor {
 }
 
 /// A child on this machine must not depend on a TLS provider or on anybody's root certificates.
-fn plain() -> Way {
+pub fn plain() -> Way {
     // No idle connections: one left in a pool would hide that the child no longer accepts.
     let client: PlainHttp = legacy::Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)

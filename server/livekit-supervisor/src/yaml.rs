@@ -18,7 +18,7 @@ use crate::{
     state::RunningEngine,
 };
 
-const FILE_NAME: &str = "livekit-child.yaml";
+pub const FILE_NAME: &str = "livekit-child.yaml";
 /// LiveKit's own default.
 const DEFAULT_PORT: u16 = 7880;
 
@@ -174,8 +174,8 @@ impl ConfigFile {
     }
 
     /// Writes the file, readable by us alone.
-    pub fn write(data_dir: &Path, text: &str) -> io::Result<Self> {
-        let path = data_dir.join(FILE_NAME);
+    pub fn write(data_dir: &Path, name: &str, text: &str) -> io::Result<Self> {
+        let path = data_dir.join(name);
         write_private(&path, text)?;
         Ok(Self { path })
     }
@@ -423,7 +423,7 @@ logging: {{json: true, level: info}}",
         ConfigFile::remove_stale(folder.path()).unwrap();
         assert!(!stale.exists());
         ConfigFile::remove_stale(folder.path()).unwrap();
-        let file = ConfigFile::write(folder.path(), "port: 1\n").unwrap();
+        let file = ConfigFile::write(folder.path(), FILE_NAME, "port: 1\n").unwrap();
         assert_eq!(
             fs::metadata(file.path()).unwrap().permissions().mode() & 0o777,
             0o600

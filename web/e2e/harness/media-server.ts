@@ -7,8 +7,8 @@ import { Child } from './child.ts';
 import { convokeBinary } from './binary.ts';
 import { freeTcpPort, freeUdpPort } from './ports.ts';
 
-const apiKey = 'APIe2e';
-const apiSecret = 'a-secret-of-at-least-thirty-two-bytes';
+export const apiKey = 'APIe2e';
+export const apiSecret = 'a-secret-of-at-least-thirty-two-bytes';
 
 export class MediaServer {
   readonly httpUrl: string;

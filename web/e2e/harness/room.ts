@@ -13,11 +13,17 @@ export class Stage {
   private browser!: Browser;
   private rooms = 0;
 
-  constructor(extraYaml = '', browserArguments: string[] = []) {
+  constructor(
+    extraYaml = '',
+    browserArguments: string[] = [],
+    /** What else is needed, once the server is there. */
+    more: (server: MediaServer) => Promise<void> = async () => undefined,
+  ) {
     before(async () => {
       this.browser = await launchBrowser(browserArguments);
       this.server = await MediaServer.start(extraYaml);
       this.pages = await BarePages.start(this.browser);
+      await more(this.server);
     });
     after(async () => {
       await this.pages?.stop();

@@ -3,6 +3,9 @@
 mod mix;
 mod passthrough;
 mod plan;
+mod segments;
 mod shots;
+mod track;
 
-pub use passthrough::{ComposeError, Film, Wanted, compose};
+pub use passthrough::{ComposeError, Wanted, compose};
+pub use track::join_segments;

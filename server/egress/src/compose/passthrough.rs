@@ -1,24 +1,21 @@
 //! The film that needs no other program: the picture is copied, cut at keyframes; the sound is mixed. It must not know who
 //! wants it.
 
-use std::{
-    collections::HashMap,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, fs, io, path::Path};
 
 use super::{
-    mix::{FRAME_MS, Mix, MixError, Sound},
+    mix::{FRAME_MS, Mix, MixError},
     plan::{Footage, plan},
+    segments::{Recorded, segments},
     shots::Frames,
 };
 use crate::{
     record::{
         codec::{Codec, encoded_opus_head},
-        files::{TIMELINE, TRACKS},
+        files::TIMELINE,
         timeline::{self, Entry, Event, Segment},
     },
-    webm::{self, Finished, Reader, TrackEntry, TrackKind, Writer},
+    webm::{self, TrackEntry, TrackKind, Writer},
 };
 
 /// A finished film.
@@ -102,10 +99,20 @@ pub fn compose(folder: &Path, film: &Path, wanted: Wanted) -> Result<Film, Compo
             writer.write(sound_number, at, true, &mix.next_frame()?)?;
         }
     }
+    finish_film(writer, &part, film, left_out)
+}
+
+/// Brings a film to its place, whole.
+pub(super) fn finish_film(
+    mut writer: Writer,
+    part: &Path,
+    film: &Path,
+    left_out: Vec<String>,
+) -> Result<Film, ComposeError> {
     writer.sync()?;
     drop(writer);
-    let finished = webm::finish(&part)?;
-    fs::rename(&part, film)?;
+    let finished = webm::finish(part)?;
+    fs::rename(part, film)?;
     sync_folder(film)?;
     let size = fs::metadata(film)?.len();
     Ok(Film {
@@ -113,73 +120,6 @@ pub fn compose(folder: &Path, film: &Path, wanted: Wanted) -> Result<Film, Compo
         duration: finished.map_or(0, |finished| finished.ends_at),
         left_out,
     })
-}
-
-/// A finished track file.
-struct Recorded {
-    segment: Segment,
-    path: PathBuf,
-    entry: TrackEntry,
-    finished: Finished,
-}
-
-impl Recorded {
-    fn footage(&self) -> Footage {
-        Footage {
-            track: self.segment.track.clone(),
-            identity: self.segment.identity.clone(),
-            is_screen: self.segment.source == "screen_share",
-            starts_at: self.finished.starts_at,
-            ends_at: self.finished.ends_at,
-        }
-    }
-
-    fn sound(&self) -> Sound {
-        Sound {
-            path: self.path.clone(),
-            starts_at: self.finished.starts_at,
-            stereo: matches!(self.entry.kind, TrackKind::Audio { channels: 2, .. }),
-        }
-    }
-
-    fn lasts(&self) -> u64 {
-        self.finished.ends_at - self.finished.starts_at
-    }
-}
-
-/// Finishes the files of all tracks. Those without a whole frame are left out: a crash came before their first second.
-fn segments(folder: &Path, timeline: &[Entry]) -> io::Result<Vec<Recorded>> {
-    let mut all = Vec::new();
-    for entry in timeline {
-        let Event::Segment(segment) = &entry.event else {
-            continue;
-        };
-        let path = folder.join(TRACKS).join(&segment.file);
-        let finished = match webm::finish(&path) {
-            Ok(Some(finished)) => finished,
-            Ok(None) => continue,
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::InvalidData
-                ) =>
-            {
-                tracing::warn!(%error, file = segment.file, "a track file is of no use");
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        let Some(entry) = Reader::open(&path)?.tracks().first().cloned() else {
-            continue;
-        };
-        all.push(Recorded {
-            segment: segment.clone(),
-            path,
-            entry,
-            finished,
-        });
-    }
-    Ok(all)
 }
 
 /// The pictures of the codec that most of the recording is in: a file can hold one only.
@@ -215,7 +155,7 @@ fn video<'a>(segments: &'a [Recorded], left_out: &mut Vec<String>) -> Vec<&'a Re
     kept
 }
 
-fn left_out(timeline: &[Entry]) -> Vec<String> {
+pub(super) fn left_out(timeline: &[Entry]) -> Vec<String> {
     let reasons = timeline.iter().filter_map(|entry| match &entry.event {
         Event::LeftOut { reason, .. } => Some(reason.clone()),
         _ => None,
@@ -232,7 +172,7 @@ fn end_of(timeline: &[Entry], segments: &[Recorded]) -> u64 {
     recorded.max().unwrap_or(0).max(noted)
 }
 
-fn remove_if_there(path: &Path) -> io::Result<()> {
+pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -27,7 +27,6 @@ const USUAL_SIZE: (u32, u32) = (1280, 720);
 /// Samples at 48 kHz that an encoder of WebRTC's puts before the sound (RFC 7845, section 4.2: what to leave out).
 const OPUS_PRE_SKIP: u16 = 312;
 const OPUS_RATE: u32 = 48_000;
-const H264_IDR: u8 = 5;
 const H264_SPS: u8 = 7;
 const H264_PPS: u8 = 8;
 const AV1_SEQUENCE_HEADER: u8 = 1;
@@ -50,12 +49,6 @@ impl Codec {
             Codec::Av1 => "V_AV1",
             Codec::Opus => "A_OPUS",
         }
-    }
-
-    /// The codec of this name.
-    pub fn of_id(id: &str) -> Option<Codec> {
-        let all = [Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1, Codec::Opus];
-        all.into_iter().find(|codec| codec.id() == id)
     }
 
     /// The track of a file that begins with `frame`; `None` where no file can begin with it. `announced` is the size that
@@ -197,11 +190,6 @@ fn avc_configuration(frame: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Whether a frame in Annex B's form can be decoded by itself.
-pub fn h264_is_keyframe(frame: &[u8]) -> bool {
-    units(frame).any(|unit| unit[0] & 0x1F == H264_IDR)
-}
-
 /// `av1C` (AV1 Codec ISO Media File Format Binding, section 2.3) from a keyframe's sequence header.
 fn av1_configuration(frame: &[u8]) -> Option<Vec<u8>> {
     let mut rest = frame;
@@ -260,7 +248,6 @@ mod tests {
         let entry = Codec::H264.entry(&frame, (320, 240)).unwrap();
         let private = entry.codec_private.unwrap();
         assert_eq!(private[..6], [1, 0x42, 0xE0, 0x1F, 0xFF, 0xE1]);
-        assert!(h264_is_keyframe(&frame));
         let stored = Codec::H264.in_file(&frame);
         assert_eq!(stored[..5], [0, 0, 0, 5, 0x67]);
         assert_eq!(stored[stored.len() - 8..], [0, 0, 0, 4, 0x65, 1, 2, 3]);

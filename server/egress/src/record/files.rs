@@ -68,6 +68,8 @@ struct Open {
     writer: Writer,
     name: String,
     entry: TrackEntry,
+    /// Of the frame before.
+    at: Option<u64>,
     /// A frame is missing: what follows cannot be decoded until the next keyframe.
     broken: bool,
 }
@@ -111,8 +113,11 @@ impl Files {
             self.begin(source, placed.at, entry)?;
         }
         if let Some(open) = self.open.get_mut(&source.track) {
+            // Two frames in one millisecond: players want times that grow.
+            let at = open.at.map_or(placed.at, |last| placed.at.max(last + 1));
+            open.at = Some(at);
             let frame = codec.in_file(&placed.frame);
-            open.writer.write(1, placed.at, decodable, &frame)?;
+            open.writer.write(1, at, decodable, &frame)?;
         }
         Ok(Taken::Written)
     }
@@ -168,6 +173,7 @@ impl Files {
             writer,
             name,
             entry,
+            at: None,
             broken: false,
         };
         self.open.insert(source.track.clone(), open);

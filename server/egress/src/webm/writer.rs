@@ -64,7 +64,6 @@ pub struct Writer {
     cluster_at: u64,
     /// Video begins clusters with keyframes, so that a player can jump to them.
     has_video: bool,
-    written: u64,
 }
 
 impl Writer {
@@ -81,7 +80,6 @@ impl Writer {
             has_video: tracks
                 .iter()
                 .any(|track| matches!(track.kind, TrackKind::Video { .. })),
-            written: head.len() as u64,
         })
     }
 
@@ -127,7 +125,6 @@ impl Writer {
         let mut out = Vec::with_capacity(self.cluster.len() + 12);
         put_bytes(&mut out, id::CLUSTER, &self.cluster);
         self.cluster.clear();
-        self.written += out.len() as u64;
         self.file.write_all(&out)
     }
 
@@ -135,11 +132,6 @@ impl Writer {
     pub fn sync(&mut self) -> io::Result<()> {
         self.flush()?;
         self.file.sync_data()
-    }
-
-    /// Bytes so far.
-    pub fn size(&self) -> u64 {
-        self.written + self.cluster.len() as u64
     }
 }
 

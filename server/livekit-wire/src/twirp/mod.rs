@@ -2,6 +2,7 @@
 //! any method.
 
 mod call;
+mod egress_json;
 mod error;
 mod json;
 mod room_service_json;

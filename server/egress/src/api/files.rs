@@ -1,0 +1,167 @@
+//! Finished files: reading them, in parts where a part is asked for, and forgetting an egress with all its files.
+
+use std::{
+    io::SeekFrom,
+    path::{Component, Path as FilePath},
+    sync::Arc,
+};
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE},
+    },
+    response::{IntoResponse, Response},
+};
+use livekit_wire::twirp::{Code, TwirpError};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt},
+};
+use tokio_util::io::ReaderStream;
+
+use super::call::{internal, may_record};
+use crate::{egresses::Egresses, info::has_ended, journal::OUT};
+
+/// `GET /egress/{id}/files/{name}`: a finished film, its manifest, or `timeline.jsonl`.
+pub async fn read(
+    State(egresses): State<Arc<Egresses>>,
+    Path((id, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, TwirpError> {
+    may_record(&egresses, &headers)?;
+    // Known egresses only: an id is part of a path.
+    egresses.find(&id)?;
+    let folder = egresses.shared().journal.folder(&id);
+    let inside = FilePath::new(&name)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let path = match name.as_str() {
+        crate::record::files::TIMELINE => folder.join(&name),
+        _ if inside => folder.join(OUT).join(&name),
+        _ => return Err(no_file()),
+    };
+    let mut file = File::open(path).await.map_err(|_| no_file())?;
+    let metadata = file.metadata().await.map_err(internal)?;
+    if !metadata.is_file() {
+        return Err(no_file());
+    }
+    let size = metadata.len();
+    let range = headers.get(RANGE).and_then(|range| range.to_str().ok());
+    let part = match range.map(|range| part(range, size)) {
+        None | Some(Asked::Whole) => None,
+        Some(Asked::Part(first, last)) => Some((first, last)),
+        Some(Asked::Beyond) => {
+            let range = format!("bytes */{size}");
+            return Ok(
+                (StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, range)]).into_response(),
+            );
+        }
+    };
+    let (first, length) = part.map_or((0, size), |(first, last)| (first, last - first + 1));
+    file.seek(SeekFrom::Start(first)).await.map_err(internal)?;
+    let body = Body::from_stream(ReaderStream::with_capacity(file.take(length), 64 * 1024));
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type(&name));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(CONTENT_LENGTH, length.into());
+    if let Some((first, last)) = part {
+        let range = format!("bytes {first}-{last}/{size}");
+        let range = HeaderValue::from_str(&range).map_err(internal)?;
+        headers.insert(CONTENT_RANGE, range);
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    Ok(response)
+}
+
+/// `DELETE /egress/{id}`: forgets an ended egress; one that is unknown is forgotten already.
+pub async fn remove(
+    State(egresses): State<Arc<Egresses>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, TwirpError> {
+    may_record(&egresses, &headers)?;
+    let Ok(egress) = egresses.find(&id) else {
+        return Ok(StatusCode::NO_CONTENT);
+    };
+    if !has_ended(&egress.info()) {
+        return Err(TwirpError::domain(
+            Code::FailedPrecondition,
+            "the egress has not ended",
+        ));
+    }
+    egresses.forget(&id).map_err(internal)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    Whole,
+    Part(u64, u64),
+    Beyond,
+}
+
+/// One range of bytes (RFC 9110, section 14.1.2); several, or anything else, is the whole file.
+fn part(range: &str, size: u64) -> Asked {
+    let parsed = range.strip_prefix("bytes=").and_then(|range| {
+        let (first, last) = range.split_once('-')?;
+        match (first, last) {
+            ("", suffix) => {
+                let suffix: u64 = suffix.parse().ok()?;
+                Some((size.saturating_sub(suffix), size.checked_sub(1)?))
+            }
+            (first, "") => Some((first.parse().ok()?, size.checked_sub(1)?)),
+            (first, last) => {
+                let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+                (first <= last).then_some((first, last.min(size.checked_sub(1)?)))
+            }
+        }
+    });
+    match parsed {
+        None => Asked::Whole,
+        Some((first, _)) if first >= size => Asked::Beyond,
+        Some((first, last)) => Asked::Part(first, last),
+    }
+}
+
+fn content_type(name: &str) -> HeaderValue {
+    let ending = FilePath::new(name)
+        .extension()
+        .and_then(|ending| ending.to_str());
+    HeaderValue::from_static(match ending {
+        Some("webm") => "video/webm",
+        Some("mp4") => "video/mp4",
+        Some("json") => "application/json",
+        _ => "application/octet-stream",
+    })
+}
+
+fn no_file() -> TwirpError {
+    TwirpError::domain(Code::NotFound, "no such file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_what_was_asked_for_and_is_there() {
+        for (range, expected) in [
+            ("bytes=0-99", Asked::Part(0, 99)),
+            ("bytes=900-2000", Asked::Part(900, 999)),
+            ("bytes=10-", Asked::Part(10, 999)),
+            ("bytes=-100", Asked::Part(900, 999)),
+            ("bytes=-5000", Asked::Part(0, 999)),
+            ("bytes=1000-", Asked::Beyond),
+            ("bytes=9-3", Asked::Whole),
+            ("bytes=0-1,5-6", Asked::Whole),
+            ("lines=1-2", Asked::Whole),
+        ] {
+            assert_eq!(part(range, 1_000), expected, "{range}");
+        }
+        assert_eq!(part("bytes=0-", 0), Asked::Whole);
+    }
+}

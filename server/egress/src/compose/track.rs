@@ -1,0 +1,46 @@
+//! One track as it is, its stretches of time joined in one file. It must not decode.
+
+use std::path::Path;
+
+use super::{
+    passthrough::{ComposeError, Film, finish_film, left_out, remove_if_there},
+    segments::segments,
+};
+use crate::{
+    record::{files::TIMELINE, timeline},
+    webm::{Reader, Writer},
+};
+
+/// Joins all segments of the recording in `folder`, which has one track, at `film`.
+pub fn join_segments(folder: &Path, film: &Path) -> Result<Film, ComposeError> {
+    let timeline = timeline::read(&folder.join(TIMELINE))?;
+    let mut left_out = left_out(&timeline);
+    let segments = segments(folder, &timeline)?;
+    let part = film.with_extension("part");
+    remove_if_there(&part)?;
+    let Some(first) = segments.first() else {
+        return Ok(Film {
+            size: 0,
+            duration: 0,
+            left_out,
+        });
+    };
+    let mut writer = Writer::create(&part, std::slice::from_ref(&first.entry))?;
+    for segment in &segments {
+        let entry = &segment.entry;
+        if (&entry.codec_id, &entry.codec_private)
+            != (&first.entry.codec_id, &first.entry.codec_private)
+        {
+            left_out.push(format!(
+                "{} is in another format than its beginning",
+                segment.segment.file
+            ));
+            continue;
+        }
+        let mut reader = Reader::open(&segment.path)?;
+        while let Some(block) = reader.next_block()? {
+            writer.write(1, block.at, block.keyframe, &block.frame)?;
+        }
+    }
+    finish_film(writer, &part, film, left_out)
+}
