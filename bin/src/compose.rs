@@ -1,16 +1,17 @@
-//! Fills the platform's media port: from a supervised child, or from an external cluster that needs none.
+//! Fills the platform's media port: from a supervised child, or from an external cluster that needs none; and from the recorder
+//! beside it.
 
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use convoke_platform::{
     Config, Endpoint, Media, MediaFacts, MediaStatus,
-    config::{LiveKitEngine, Tls},
+    config::{LiveKitEngine, RecordingEngine, Tls},
 };
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
-    ApiKeys, ChildState, ClusterState, Command, Options, PortKeys, Ports, Supervisor,
-    SupervisorHandle, Timings, Turn, TurnCertificate,
+    ApiKeys, ChildState, ClusterState, Command, EgressHandle, EgressOptions, Options, PortKeys,
+    Ports, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -20,17 +21,57 @@ use crate::clock::wall_clock;
 /// The media side of the site.
 pub struct MediaSide {
     child: Option<SupervisorHandle>,
+    recorder: Option<EgressHandle>,
     media: Media,
 }
 
 impl MediaSide {
     /// Starts the child, or takes the external cluster's address. `webhook_urls` are told to the child.
     pub async fn start(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaSide> {
-        if config.livekit.external {
-            external(config)
+        let mut side = if config.livekit.external {
+            external(config)?
         } else {
-            child(config, webhook_urls).await
+            child(config, webhook_urls.clone()).await?
+        };
+        if records_itself(config) {
+            side.start_recorder(config, webhook_urls)?;
         }
+        Ok(side)
+    }
+
+    fn start_recorder(&mut self, config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<()> {
+        let (endpoint, recordings) = (&self.media.endpoint, &config.recordings);
+        let options = EgressOptions {
+            command: own("egress")?,
+            child_exec: own("child-exec")?,
+            data_dir: config.server.data_dir.clone(),
+            folder: config.server.data_dir.join("egress"),
+            livekit: livekit_supervisor::Endpoint {
+                internal_url: endpoint.internal_url.clone(),
+                keys: ApiKeys {
+                    api_key: endpoint.api_key.clone(),
+                    api_secret: endpoint.api_secret.clone(),
+                },
+            },
+            webhook_urls,
+            reserve_mb: u64::from(recordings.reserve_gb) * 1024,
+            max_minutes: recordings.max_minutes,
+            max_parallel: match recordings.max_parallel {
+                0 => usize::MAX,
+                most => most.try_into().unwrap_or(usize::MAX),
+            },
+            timings: Timings::default(),
+        };
+        let recorder =
+            EgressHandle::start(options, wall_clock).context("cannot start the recorder")?;
+        self.media.recorder = Some(Endpoint {
+            internal_url: recorder.url().clone(),
+            public_ws_url: None,
+            skip_tls_verify: false,
+            ..endpoint.clone()
+        });
+        self.recorder = Some(recorder);
+        Ok(())
     }
 
     /// What the platform gets to know.
@@ -38,8 +79,11 @@ impl MediaSide {
         self.media.clone()
     }
 
-    /// Ends the child, if there is one.
+    /// Ends the recorder, which puts down what it has, then the child.
     pub async fn shutdown(self, grace: Duration) {
+        if let Some(recorder) = self.recorder {
+            recorder.shutdown(grace).await;
+        }
         if let Some(child) = self.child {
             child.shutdown(grace).await;
         }
@@ -84,6 +128,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
     };
     Ok(MediaSide {
         child: None,
+        recorder: None,
         media: Media {
             endpoint,
             status,
@@ -121,6 +166,7 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaS
     let ended = child.ended();
     Ok(MediaSide {
         child: Some(child),
+        recorder: None,
         media: Media {
             endpoint,
             status,
@@ -136,22 +182,17 @@ async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaS
 
 fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     let livekit = &config.livekit;
-    let convoke = std::env::current_exe().context("cannot find this program's own path")?;
-    let own = |argument: &str| Command {
-        program: convoke.clone(),
-        args: vec![argument.into()],
-    };
     let public_host = config
         .server
         .public_url
         .as_ref()
         .and_then(|url| url.host_str())
         .map(str::to_owned);
-    let mut built_in = own("media-server");
+    let mut built_in = own("media-server")?;
     if let Some(host) = &public_host {
         built_in.args.extend(["--public-host".into(), host.into()]);
     }
-    let mut options = Options::new(config.server.data_dir.clone(), built_in, own("child-exec"));
+    let mut options = Options::new(config.server.data_dir.clone(), built_in, own("child-exec")?);
     options.engine = match livekit.engine {
         LiveKitEngine::Auto => livekit_supervisor::Engine::Auto,
         LiveKitEngine::LivekitServer => livekit_supervisor::Engine::LivekitServer,
@@ -188,6 +229,24 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     options.room.auto_create = !config.matrix.enabled;
     options.turn = turn(config);
     Ok(options)
+}
+
+/// Whether the recorder is ours. A cluster has its own one, unless the administrator wants ours.
+fn records_itself(config: &Config) -> bool {
+    config.recordings.enabled
+        && match config.recordings.engine {
+            RecordingEngine::Auto => !config.livekit.external,
+            RecordingEngine::BuiltIn => true,
+            RecordingEngine::Endpoint => false,
+        }
+}
+
+/// A command of this program.
+fn own(argument: &str) -> anyhow::Result<Command> {
+    Ok(Command {
+        program: std::env::current_exe().context("cannot find this program's own path")?,
+        args: vec![argument.into()],
+    })
 }
 
 fn turn(config: &Config) -> Option<Turn> {
