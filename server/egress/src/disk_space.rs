@@ -5,5 +5,5 @@ use std::{io, path::Path};
 /// Bytes that are free for us on the disk of `folder`.
 pub fn free(folder: &Path) -> io::Result<u64> {
     let stat = nix::sys::statvfs::statvfs(folder)?;
-    Ok(u64::from(stat.blocks_available()) * u64::from(stat.fragment_size()))
+    Ok(stat.blocks_available() * stat.fragment_size())
 }

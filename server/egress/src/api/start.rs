@@ -22,10 +22,11 @@ impl From<NotStarted> for TwirpError {
     fn from(error: NotStarted) -> TwirpError {
         let code = match &error {
             NotStarted::NoRoom => Code::NotFound,
-            NotStarted::Busy | NotStarted::NoSpace => Code::Unavailable,
-            NotStarted::Unreachable(_) => Code::Unavailable,
+            NotStarted::Busy
+            | NotStarted::NoSpace
+            | NotStarted::Unreachable(_)
+            | NotStarted::Ending => Code::Unavailable,
             NotStarted::Disk(_) => Code::Internal,
-            NotStarted::Ending => Code::Unavailable,
         };
         TwirpError::domain(code, error)
     }

@@ -1,7 +1,11 @@
 //! Mixes all sound of a recording into one: decodes Opus, adds, limits, encodes Opus again, a fiftieth of a second at a time.
 //! It must not know who speaks.
 
-use std::{collections::VecDeque, io, path::PathBuf};
+use std::{
+    collections::VecDeque,
+    io,
+    path::{Path, PathBuf},
+};
 
 use ropus::{Application, Bitrate, Channels, DecodeMode, Decoder, Encoder};
 
@@ -136,7 +140,7 @@ struct Voice {
 }
 
 impl Voice {
-    fn open(path: &PathBuf, channels: usize) -> Result<Voice, MixError> {
+    fn open(path: &Path, channels: usize) -> Result<Voice, MixError> {
         let mut reader = Reader::open(path)?;
         let as_channels = if channels == 2 {
             Channels::Stereo
@@ -236,7 +240,7 @@ mod tests {
     };
 
     /// A tone from `starts_at` for `ms` milliseconds.
-    fn tone(path: &PathBuf, hertz: f32, starts_at: u64, ms: u64) -> Sound {
+    fn tone(path: &Path, hertz: f32, starts_at: u64, ms: u64) -> Sound {
         let mut encoder = Encoder::builder(RATE, Channels::Mono, Application::Voip)
             .build()
             .unwrap();
@@ -249,13 +253,13 @@ mod tests {
             },
         };
         let mut writer = Writer::create(path, &[entry]).unwrap();
+        let mut phase = 0.0_f32;
         for index in 0..ms / FRAME_MS {
-            #[expect(clippy::cast_precision_loss, reason = "a short tone")]
             let wave: Vec<f32> = (0..FRAME_SAMPLES)
-                .map(|sample| {
-                    (index as usize * FRAME_SAMPLES + sample) as f32 * hertz * TAU / 48_000.0
+                .map(|_| {
+                    phase = (phase + hertz * TAU / 48_000.0) % TAU;
+                    phase.sin() * 0.3
                 })
-                .map(|phase| phase.sin() * 0.3)
                 .collect();
             let mut packet = vec![0; LARGEST_FRAME];
             let length = encoder.encode_float(&wave, &mut packet).unwrap();
@@ -265,7 +269,7 @@ mod tests {
         }
         writer.sync().unwrap();
         Sound {
-            path: path.clone(),
+            path: path.to_owned(),
             starts_at,
             stereo: false,
         }

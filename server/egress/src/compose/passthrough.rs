@@ -184,3 +184,135 @@ fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        record::files::{Files, Placed, TrackFacts},
+        webm::Reader,
+    };
+
+    const EVERYTHING: Wanted = Wanted {
+        video: true,
+        audio: true,
+    };
+
+    fn camera(identity: &str) -> TrackFacts {
+        TrackFacts {
+            track: format!("TR_{identity}"),
+            identity: identity.to_owned(),
+            codec: Codec::Vp8,
+            source: "camera".to_owned(),
+            size: (640, 360),
+        }
+    }
+
+    /// A frame of 25 in a second, a keyframe each second and `late` milliseconds; it says whose it is.
+    fn film(files: &mut Files, identity: &str, late: u64, until: u64) {
+        for at in (0..until).step_by(40) {
+            let keyframe = at % 1_000 == late;
+            let mut frame = vec![u8::from(!keyframe), 0, 0, 0x9D, 1, 0x2A, 0x80, 2, 0x68, 1];
+            frame.extend_from_slice(identity.as_bytes());
+            let placed = Placed {
+                at,
+                keyframe,
+                contiguous: true,
+                frame,
+            };
+            files.write(&camera(identity), &placed).unwrap();
+        }
+    }
+
+    /// From when to when whose picture is seen, in milliseconds, and the number of sounds.
+    fn seen(path: &Path) -> (Vec<(u64, u64, String)>, usize) {
+        let mut reader = Reader::open(path).unwrap();
+        let (mut seen, mut sounds): (Vec<(u64, u64, String)>, _) = (Vec::new(), 0);
+        while let Some(block) = reader.next_block().unwrap() {
+            if block.number == 2 {
+                sounds += 1;
+                continue;
+            }
+            let whose = String::from_utf8(block.frame[10..].to_vec()).unwrap();
+            match seen.last_mut() {
+                Some((_, until, last)) if *last == whose => *until = block.at,
+                _ => {
+                    assert!(block.keyframe, "{whose} at {}", block.at);
+                    seen.push((block.at, block.at, whose));
+                }
+            }
+        }
+        (seen, sounds)
+    }
+
+    #[test]
+    fn the_picture_is_cut_to_who_speaks_at_their_next_keyframe() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Files::open(folder.path()).unwrap();
+        film(&mut files, "ada", 0, 10_000);
+        film(&mut files, "bob", 400, 10_000);
+        let identities = vec!["bob".to_owned()];
+        files.note(5_000, Event::Speakers { identities }).unwrap();
+        files.note(10_000, Event::Ended).unwrap();
+        files.end_all(10_000).unwrap();
+        let path = folder.path().join("film.webm");
+        let made = compose(folder.path(), &path, EVERYTHING).unwrap();
+        let (seen, sounds) = seen(&path);
+        let whose = |name: &str| name.to_owned();
+        assert_eq!(
+            seen,
+            [(0, 5_360, whose("ada")), (5_400, 9_960, whose("bob"))]
+        );
+        assert_eq!(sounds, 500);
+        assert_eq!(made.duration, 10_000);
+        assert_eq!(made.size, fs::metadata(&path).unwrap().len());
+        // A composer that was killed begins again.
+        fs::write(path.with_extension("part"), b"half").unwrap();
+        assert_eq!(compose(folder.path(), &path, EVERYTHING).unwrap(), made);
+    }
+
+    #[test]
+    fn a_room_in_which_nobody_was_heard_or_seen_becomes_silence_of_its_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Files::open(folder.path()).unwrap();
+        files.note(0, Event::Began).unwrap();
+        files.note(3_000, Event::Ended).unwrap();
+        files.end_all(3_000).unwrap();
+        let path = folder.path().join("film.webm");
+        let made = compose(folder.path(), &path, EVERYTHING).unwrap();
+        assert_eq!(made.duration, 3_000);
+        let mut reader = Reader::open(&path).unwrap();
+        assert_eq!(reader.tracks().len(), 1);
+        assert_eq!(
+            std::iter::from_fn(|| reader.next_block().unwrap()).count(),
+            150
+        );
+    }
+
+    #[test]
+    fn pictures_in_another_codec_than_most_are_left_out_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Files::open(folder.path()).unwrap();
+        film(&mut files, "ada", 0, 5_000);
+        let facts = TrackFacts {
+            codec: Codec::Vp9,
+            source: "screen_share".to_owned(),
+            ..camera("bob")
+        };
+        let placed = Placed {
+            at: 1_000,
+            keyframe: true,
+            contiguous: true,
+            frame: vec![7; 20],
+        };
+        files.write(&facts, &placed).unwrap();
+        files.end_all(5_000).unwrap();
+        let path = folder.path().join("film.webm");
+        let made = compose(folder.path(), &path, EVERYTHING).unwrap();
+        assert_eq!(
+            made.left_out,
+            ["screen_share of bob is in another codec than most of the pictures"]
+        );
+        assert_eq!(seen(&path).0.len(), 1);
+    }
+}

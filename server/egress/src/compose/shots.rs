@@ -1,7 +1,11 @@
 //! Gives the frames of a film's picture: each shot from the first keyframe on, the one before it until then. Every file is
 //! read once, forwards. It must not decode.
 
-use std::{collections::HashMap, io, path::PathBuf};
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::plan::Shot;
 use crate::webm::{Block, Reader};
@@ -21,7 +25,7 @@ struct File {
 }
 
 impl File {
-    fn open(path: &PathBuf) -> io::Result<File> {
+    fn open(path: &Path) -> io::Result<File> {
         let mut reader = Reader::open(path)?;
         let ahead = reader.next_block()?;
         Ok(File { reader, ahead })
@@ -33,7 +37,7 @@ impl File {
     }
 
     /// Goes forward to the first keyframe from `at` on, and says when it is.
-    fn to_keyframe(&mut self, at: u64) -> io::Result<Option<u64>> {
+    fn skip_to_keyframe(&mut self, at: u64) -> io::Result<Option<u64>> {
         while let Some(block) = &self.ahead {
             if block.at >= at && block.keyframe {
                 return Ok(Some(block.at));
@@ -95,7 +99,7 @@ impl Frames {
                 place.insert(File::open(&self.files[shot.footage])?)
             }
         };
-        let at = file.to_keyframe(shot.at)?;
+        let at = file.skip_to_keyframe(shot.at)?;
         Ok(at.filter(|at| until.is_none_or(|until| *at < until)))
     }
 }

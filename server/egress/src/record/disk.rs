@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    files::{Files, Placed, Source, Taken},
+    files::{Files, Placed, Taken, TrackFacts},
     timeline::Event,
 };
 
@@ -25,7 +25,7 @@ const MOST_WAITING: usize = 8_192;
 const SYNC_EVERY: Duration = Duration::from_millis(500);
 
 enum Order {
-    Frame(Box<(Source, Placed)>),
+    Frame(Box<(TrackFacts, Placed)>),
     Note(u64, Event),
     End(String, u64),
     EndAll(u64, oneshot::Sender<()>),
@@ -69,7 +69,7 @@ impl Disk {
     }
 
     /// Writes a frame; `false` when the disk is too slow and it is lost.
-    pub fn frame(&self, source: Source, placed: Placed) -> bool {
+    pub fn frame(&self, source: TrackFacts, placed: Placed) -> bool {
         self.tell(Order::Frame(Box::new((source, placed))))
     }
 

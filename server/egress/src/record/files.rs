@@ -20,7 +20,7 @@ pub const TIMELINE: &str = "timeline.jsonl";
 
 /// What is known of a track that is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct TrackFacts {
     /// Its id.
     pub track: String,
     /// Who published it.
@@ -91,7 +91,7 @@ impl Files {
     }
 
     /// Takes a frame of `source`.
-    pub fn write(&mut self, source: &Source, placed: &Placed) -> io::Result<Taken> {
+    pub fn write(&mut self, source: &TrackFacts, placed: &Placed) -> io::Result<Taken> {
         let codec = source.codec;
         let decodable = codec.is_audio() || placed.keyframe;
         if let Some(open) = self.open.get_mut(&source.track) {
@@ -147,7 +147,7 @@ impl Files {
         self.timeline.sync()
     }
 
-    fn begin(&mut self, source: &Source, at: u64, entry: TrackEntry) -> io::Result<()> {
+    fn begin(&mut self, source: &TrackFacts, at: u64, entry: TrackEntry) -> io::Result<()> {
         let mut number = 0;
         let (name, writer) = loop {
             let name = format!("{}.{number}.webm", source.track);
@@ -186,8 +186,8 @@ mod tests {
     use super::*;
     use crate::{record::timeline, webm};
 
-    fn camera() -> Source {
-        Source {
+    fn camera() -> TrackFacts {
+        TrackFacts {
             track: "TR_a".to_owned(),
             identity: "ada".to_owned(),
             codec: Codec::Vp8,

@@ -23,7 +23,7 @@ use super::{
     clock::{Clock, Report},
     codec::Codec,
     disk::{Disk, Told},
-    files::{Placed, Source},
+    files::{Placed, TrackFacts},
     selector::Selector,
     timeline::Event,
 };
@@ -356,7 +356,7 @@ impl<'a> Recorder<'a> {
         let placed = self
             .clock
             .place(&track.identity, &frame.track, media, report, arrived);
-        let source = Source {
+        let facts = TrackFacts {
             track: frame.track,
             identity: track.identity.clone(),
             codec: frame.codec.into(),
@@ -369,7 +369,7 @@ impl<'a> Recorder<'a> {
             contiguous: frame.contiguous && !track.torn,
             frame: frame.data,
         };
-        track.torn = !self.disk.frame(source, placed);
+        track.torn = !self.disk.frame(facts, placed);
     }
 
     /// Who became louder or quieter.

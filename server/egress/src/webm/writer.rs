@@ -103,11 +103,9 @@ impl Writer {
             self.cluster_at = at;
             put_uint(&mut self.cluster, id::TIMESTAMP, at);
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a cluster is no longer than 30,000 ms"
-        )]
-        let relative = (at as i64 - self.cluster_at as i64) as i16;
+        let relative = at.cast_signed() - self.cluster_at.cast_signed();
+        // A cluster is no longer than 30,000 ms.
+        let relative = i16::try_from(relative).unwrap_or_default();
         put_id(&mut self.cluster, id::SIMPLE_BLOCK);
         put_size(&mut self.cluster, frame.len() as u64 + 4);
         self.cluster.push(0x80 | number);

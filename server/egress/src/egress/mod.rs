@@ -1,0 +1,287 @@
+//! The life of one egress: into the room, recording, the film, the end, each step written down before it is told. A process that
+//! dies anywhere is followed by one that goes on from what is written.
+
+mod enter;
+mod film;
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use livekit_client::{Client, Endpoint};
+use livekit_wire::proto::EgressInfo;
+use parking_lot::Mutex;
+use tokio::{
+    sync::{Notify, Semaphore, mpsc},
+    time::{Instant, sleep},
+};
+
+use crate::{
+    disk_space,
+    info::{self, EndReason},
+    journal::{Journal, Phase, Record},
+    record::{Command, Ended, Recorder},
+    settings::Settings,
+    webhook::Webhooks,
+};
+use enter::{NotJoined, join};
+use film::compose;
+
+pub use enter::find_room;
+pub use film::film_name;
+
+const LOOK_AT_DISK_EVERY: Duration = Duration::from_secs(2);
+
+/// What all egresses share.
+pub struct Shared {
+    pub settings: Settings,
+    pub endpoint: Endpoint,
+    pub client: Client,
+    pub journal: Journal,
+    pub webhooks: Webhooks,
+    pub wall_clock: fn() -> SystemTime,
+    /// Films are made one after the other: calls come first.
+    pub composer: Semaphore,
+}
+
+/// One egress as its callers see it.
+pub struct Egress {
+    record: Mutex<Record>,
+    commands: mpsc::UnboundedSender<Command>,
+    /// There are webhooks to send.
+    pub news: Notify,
+}
+
+impl Egress {
+    /// One that [`run`] will bring to its end.
+    pub fn new(record: Record) -> (Arc<Egress>, mpsc::UnboundedReceiver<Command>) {
+        let (commands, asked) = mpsc::unbounded_channel();
+        let egress = Egress {
+            record: Mutex::new(record),
+            commands,
+            news: Notify::new(),
+        };
+        (Arc::new(egress), asked)
+    }
+
+    /// What callers are told.
+    pub fn info(&self) -> EgressInfo {
+        self.record.lock().info.clone()
+    }
+
+    /// How far it is.
+    pub fn phase(&self) -> Phase {
+        self.record.lock().phase
+    }
+
+    /// Asks something of the recorder; one that has ended does not hear it.
+    pub fn ask(&self, command: Command) {
+        // The egress has ended by itself meanwhile: its callers see that.
+        let _ = self.commands.send(command);
+    }
+
+    /// Changes what is written down, then what callers see, and tells receivers of `event`.
+    pub fn change(&self, shared: &Shared, event: Option<&str>, change: impl FnOnce(&mut Record)) {
+        let mut record = self.record.lock().clone();
+        change(&mut record);
+        let kept = shared.journal.save(&record).and_then(|()| match event {
+            Some(event) => shared
+                .webhooks
+                .keep(event, &record.info, &record.order.webhooks),
+            None => Ok(()),
+        });
+        if let Err(error) = kept {
+            // What is recorded is worth more than what is said of it: listing tells it, and the next step tries again.
+            tracing::error!(%error, egress = record.info.egress_id, "an egress cannot be written down");
+        }
+        *self.record.lock() = record;
+        self.news.notify_one();
+    }
+}
+
+/// How a run of the process ended for an egress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Nothing more happens.
+    Ended,
+    /// The next process goes on.
+    Suspended,
+}
+
+/// Brings the egress to its end, from wherever it is.
+pub async fn run(
+    shared: &Shared,
+    egress: &Egress,
+    mut commands: mpsc::UnboundedReceiver<Command>,
+) -> Run {
+    if egress.phase() == Phase::Recording
+        && record(shared, egress, &mut commands).await == Run::Suspended
+    {
+        return Run::Suspended;
+    }
+    if egress.phase() == Phase::Composing {
+        return compose(shared, egress, &mut commands).await;
+    }
+    Run::Ended
+}
+
+async fn record(
+    shared: &Shared,
+    egress: &Egress,
+    commands: &mut mpsc::UnboundedReceiver<Command>,
+) -> Run {
+    let Record { order, info, .. } = egress.record.lock().clone();
+    let (id, folder) = (&info.egress_id, shared.journal.folder(&info.egress_id));
+    let before = egress.record.lock().zero;
+    let joined = tokio::select! {
+        joined = join(shared, &order.room_name, id, before.is_some()) => joined,
+        stopped = stopped(commands) => match stopped {
+            Command::Suspend => return Run::Suspended,
+            Command::Stop | Command::Layout(_) => Err(NotJoined::Stopped),
+        }
+    };
+    let (room, events) = match joined {
+        Ok(joined) => joined,
+        Err(error) => {
+            not_joined(shared, egress, before.is_some(), &error);
+            return Run::Ended;
+        }
+    };
+    let now = (shared.wall_clock)();
+    let zero = before.unwrap_or_else(|| milliseconds(now));
+    if before.is_none() {
+        egress.change(shared, None, |record| record.zero = Some(zero));
+    }
+    let elapsed = Duration::from_millis(milliseconds(now).saturating_sub(zero));
+    let recorder = match Recorder::new(&order.selector, (room, events), &folder, elapsed) {
+        Ok(recorder) => recorder,
+        Err(error) => {
+            fail(shared, egress, &format!("cannot write: {error}"), 500);
+            return Run::Ended;
+        }
+    };
+    let begun = || {
+        if info::has_begun(&egress.info()) {
+            return;
+        }
+        egress.change(shared, Some("egress_updated"), |record| {
+            info::active(&mut record.info, nanoseconds((shared.wall_clock)()));
+        });
+    };
+    let limit = shared
+        .settings
+        .longest()
+        .map(|longest| longest.saturating_sub(elapsed));
+    let ended = recorder.run(commands, limited(shared, limit), begun).await;
+    let reason = match ended {
+        Ended::Suspended => return Run::Suspended,
+        Ended::Asked if !info::has_begun(&egress.info()) => {
+            abort(shared, egress);
+            return Run::Ended;
+        }
+        Ended::Asked => EndReason::StopEgress,
+        Ended::LimitReached => EndReason::LimitReached,
+        Ended::SourceClosed => EndReason::SourceClosed,
+        Ended::Lost(reason) => {
+            tracing::warn!(?reason, egress = id, "the recorder is out of its room");
+            EndReason::SourceClosed
+        }
+        Ended::Disk(error) => {
+            tracing::error!(%error, egress = id, "the recording cannot be written any more");
+            EndReason::LimitReached
+        }
+    };
+    finish_recording(shared, egress, reason);
+    Run::Ended
+}
+
+/// Ends an egress whose recorder is not in its room; what was recorded before is kept.
+fn not_joined(shared: &Shared, egress: &Egress, has_recorded: bool, error: &NotJoined) {
+    match (error, has_recorded) {
+        (NotJoined::Stopped, false) => abort(shared, egress),
+        (NotJoined::Stopped, true) => finish_recording(shared, egress, EndReason::StopEgress),
+        (NotJoined::NoRoom | NotJoined::Failed(_), false) => {
+            fail(shared, egress, &error.to_string(), error.code());
+        }
+        (NotJoined::NoRoom | NotJoined::Failed(_), true) => {
+            let id = egress.info().egress_id;
+            tracing::warn!(%error, egress = id, "the recorder is not in its room any more");
+            finish_recording(shared, egress, EndReason::SourceClosed);
+        }
+    }
+}
+
+fn finish_recording(shared: &Shared, egress: &Egress, reason: EndReason) {
+    egress.change(shared, Some("egress_updated"), |record| {
+        info::ending(&mut record.info, reason, nanoseconds((shared.wall_clock)()));
+        record.phase = Phase::Composing;
+    });
+}
+
+fn abort(shared: &Shared, egress: &Egress) {
+    egress.change(shared, Some("egress_ended"), |record| {
+        info::aborted(&mut record.info, nanoseconds((shared.wall_clock)()));
+        record.phase = Phase::Ended;
+    });
+}
+
+fn fail(shared: &Shared, egress: &Egress, error: &str, code: i32) {
+    egress.change(shared, Some("egress_ended"), |record| {
+        info::failed(
+            &mut record.info,
+            error,
+            code,
+            nanoseconds((shared.wall_clock)()),
+        );
+        record.phase = Phase::Ended;
+    });
+}
+
+/// Resolves when the egress may go on no longer.
+async fn limited(shared: &Shared, limit: Option<Duration>) {
+    let until = limit.map(|limit| Instant::now() + limit);
+    loop {
+        sleep(LOOK_AT_DISK_EVERY).await;
+        if until.is_some_and(|until| Instant::now() >= until) {
+            return;
+        }
+        match has_room(shared) {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::error!("the disk is nearly full: recordings end");
+                return;
+            }
+            Err(error) => tracing::warn!(%error, "the free space cannot be read"),
+        }
+    }
+}
+
+/// Whether the disk has more than its reserve.
+pub fn has_room(shared: &Shared) -> io::Result<bool> {
+    let free = disk_space::free(shared.journal.root())?;
+    Ok(free > shared.settings.reserve_mb << 20)
+}
+
+/// The next command that ends the wait for a room.
+async fn stopped(commands: &mut mpsc::UnboundedReceiver<Command>) -> Command {
+    loop {
+        match commands.recv().await {
+            Some(Command::Layout(_)) => {}
+            Some(command @ (Command::Stop | Command::Suspend)) => return command,
+            None => return Command::Suspend,
+        }
+    }
+}
+
+/// Since 1970.
+pub fn nanoseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
