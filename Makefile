@@ -149,6 +149,12 @@ generate: ## Write the generated files anew: docs/openapi.json, the web's API ty
 bench: release web/e2e/node_modules/.installed ## Measure start, memory, requests and forwarding; LIVEKIT_SERVER_BIN, LIVEKIT_TEST_SERVER_BIN and LK_JWT_SERVICE_BIN add peers
 	$(WITH_NODE) node web/e2e/bench/run.ts
 
+KILLS ?= 200
+
+.PHONY: chaos
+chaos: build-tests web/e2e/node_modules/.installed ## Kill the recorder KILLS times in one call: nothing is lost but its last second
+	cd web/e2e && $(WITH_NODE) CONVOKE_BIN="$(CURDIR)/target/debug/convoke" KILLS=$(KILLS) node --test --test-reporter=spec egress/record.e2e.ts
+
 FUZZ_SECONDS ?= 60
 
 .PHONY: fuzz

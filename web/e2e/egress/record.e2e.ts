@@ -1,6 +1,6 @@
 // LiveKit's own SDK records a room of real pages; ffmpeg judges the films.
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { DirectFileOutput, EgressStatus, EncodedFileOutput } from 'livekit-server-sdk';
@@ -50,23 +50,44 @@ test('a room becomes a film with the pictures and the sound of its call', () =>
     ]);
   }));
 
-test('a killed recorder goes on under the same id, and the film has both halves', () =>
+// `make chaos` kills 200 times.
+const kills = Number(process.env.KILLS ?? 3);
+
+test(`a recorder killed ${kills} times goes on under the same id, loses about a second each time, and leaves one whole film`, () =>
   stage.play(['ana', 'ben'], async (room, ana, ben) => {
     for (const page of [ana, ben]) await page.call('publish');
     await ana.untilFlowing('ben', 'camera');
     const { egressId } = await egress.client.startRoomCompositeEgress(room, { file: file() });
     await egress.until(egressId, EgressStatus.EGRESS_ACTIVE);
-    await seconds(4);
-    await egress.kill();
-    await egress.run();
     const tracks = path.join(egress.folder, 'egress', egressId, 'tracks');
-    const back = async () => (await readdir(tracks)).filter((name) => name.endsWith('.1.webm')).length === 4;
-    await egress.child.until('go on with all tracks', back);
+    // Pseudo-random, the same in each run.
+    let seed = 7;
+    const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+    const killed: number[] = [];
+    for (let life = 0; life < kills; life += 1) {
+      const written = async () =>
+        (await readdir(tracks)).filter((name) => name.endsWith(`.${life}.webm`)).length === 4;
+      await egress.child.until(`write all tracks for the ${life + 1}th time`, written);
+      await seconds(1 + 2 * random());
+      killed.push(Date.now());
+      await egress.kill();
+      await egress.run();
+    }
     await seconds(4);
     await egress.client.stopEgress(egressId);
-    const done = await egress.until(egressId, EgressStatus.EGRESS_COMPLETE);
-    const { seconds: long } = await probe(done.fileResults[0]!.location);
-    assert.ok(long > 8.5 && long < 40, `${long} s\n${egress.child.tail()}`);
+    const done = await egress.until(egressId, EgressStatus.EGRESS_COMPLETE, 120_000);
+    await probe(done.fileResults[0]!.location);
+    const { zero } = JSON.parse(await readFile(path.join(tracks, '../egress.json'), 'utf8')) as { zero: number };
+    const lost: number[] = [];
+    for (const name of await readdir(tracks)) {
+      const life = Number(name.split('.')[1]);
+      const at = killed[life];
+      if (at !== undefined) lost.push(at - zero - 1_000 * (await probe(path.join(tracks, name))).seconds);
+    }
+    lost.sort((one, other) => one - other);
+    console.log(`lost per kill: median ${lost[lost.length >> 1]?.toFixed(0)} ms, worst ${lost.at(-1)?.toFixed(0)} ms`);
+    // A bound of the design, not of a machine: half a second between syncs, and a machine that is busy with four pages.
+    assert.ok(lost.at(-1)! < 3_000, `${lost.at(-1)} ms`);
   }));
 
 test('a room that ends ends its recording; sound alone, one participant, one track', () =>
