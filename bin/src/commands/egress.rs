@@ -31,7 +31,7 @@ impl Egress {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .context("cannot make an HTTP client")?;
-        let server = Server::bind(settings, http, wall_clock).await?;
+        let server = Server::bind(settings, http, std::env::var_os("PATH"), wall_clock).await?;
         tracing::info!(address = %server.address()?, "egress listens");
         server.serve(shutdown::requested()?).await;
         Ok(())

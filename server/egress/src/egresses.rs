@@ -118,7 +118,7 @@ impl Egresses {
         let room = room.ok_or(NotStarted::NoRoom)?;
         let now = (self.shared.wall_clock)();
         let id = random_id("EG_", &mut rand::rng());
-        let filename = film_name(&order, &room, now);
+        let filename = film_name(&order, &room, self.shared.ffmpeg.is_some(), now);
         let place = (room.sid, room.name);
         let info = info::starting(id, place, request, filename, nanoseconds(now));
         let record = Record {

@@ -30,6 +30,8 @@ impl EndReason {
 /// The film, when it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
+    /// Its name, which may end otherwise than expected.
+    pub filename: String,
     /// Where.
     pub location: String,
     /// Bytes.
@@ -112,6 +114,7 @@ pub fn complete(info: &mut EgressInfo, finished: Finished, now: i64) {
         ended_at: now,
         duration: finished.duration,
         size: i64::try_from(finished.size).unwrap_or(i64::MAX),
+        filename: finished.filename,
         location: finished.location,
         ..before
     };

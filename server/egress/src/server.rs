@@ -1,6 +1,7 @@
 //! The whole server from its settings: the port bound, egresses gone on with, calls served until it is told to stop.
 
 use std::{
+    ffi::OsString,
     io,
     net::SocketAddr,
     sync::Arc,
@@ -13,7 +14,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api, egress::Shared, egresses::Egresses, journal::Journal, settings::Settings,
+    api, compose::ffmpeg, egress::Shared, egresses::Egresses, journal::Journal, settings::Settings,
     webhook::Webhooks,
 };
 
@@ -52,10 +53,11 @@ pub struct Server {
 
 impl Server {
     /// Binds the port and goes on with what the process before has left. `http` calls the LiveKit server and receivers of
-    /// webhooks; it needs time-outs and follows no redirects.
+    /// webhooks; it needs time-outs and follows no redirects. `search_path`: as `PATH` has it, for ffmpeg.
     pub async fn bind(
         settings: Settings,
         http: reqwest::Client,
+        search_path: Option<OsString>,
         wall_clock: fn() -> SystemTime,
     ) -> Result<Server, RunError> {
         let address = SocketAddr::new(settings.bind_address, settings.port);
@@ -85,6 +87,10 @@ impl Server {
             journal,
             webhooks,
             wall_clock,
+            ffmpeg: match &settings.ffmpeg {
+                Some(path) => Some(path.clone()).filter(|path| !path.as_os_str().is_empty()),
+                None => ffmpeg::find(search_path.as_deref()),
+            },
             composer: Semaphore::new(1),
             settings: settings.clone(),
         };

@@ -41,6 +41,9 @@ pub struct Settings {
     /// Egresses at the same time.
     #[serde(default = "default_parallel")]
     pub max_parallel: usize,
+    /// The ffmpeg that makes films of several pictures; without this the one on PATH, and with an empty text none.
+    #[serde(default)]
+    pub ffmpeg: Option<PathBuf>,
     /// Ended egresses are listed for so many hours (the original's 24); their films stay until they are removed.
     #[serde(default = "default_listed")]
     pub listed_hours: u32,

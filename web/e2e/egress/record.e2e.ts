@@ -1,10 +1,11 @@
 // LiveKit's own SDK records a room of real pages; ffmpeg judges the films.
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { DirectFileOutput, EgressStatus, EncodedFileOutput } from 'livekit-server-sdk';
 import { Egress, probe } from '../harness/egress.ts';
+import { artefacts } from '../harness/browser.ts';
 import { Stage } from '../harness/room.ts';
 
 let egress: Egress;
@@ -23,7 +24,7 @@ test('a room becomes a film with the pictures and the sound of its call', () =>
     for (const page of [ana, ben]) await page.call('publish');
     await ana.untilFlowing('ben', 'camera');
     const asked = Date.now();
-    const { egressId, status } = await egress.client.startRoomCompositeEgress(room, { file: file('films/{room_name}') });
+    const { egressId, status } = await egress.client.startRoomCompositeEgress(room, { file: file('films/{room_name}') }, { layout: 'single-speaker' });
     assert.equal(status, EgressStatus.EGRESS_STARTING);
     await egress.until(egressId, EgressStatus.EGRESS_ACTIVE);
     console.log(`active after ${Date.now() - asked} ms`);
@@ -57,7 +58,7 @@ test(`a recorder killed ${kills} times goes on under the same id, loses about a 
   stage.play(['ana', 'ben'], async (room, ana, ben) => {
     for (const page of [ana, ben]) await page.call('publish');
     await ana.untilFlowing('ben', 'camera');
-    const { egressId } = await egress.client.startRoomCompositeEgress(room, { file: file() });
+    const { egressId } = await egress.client.startRoomCompositeEgress(room, { file: file() }, { layout: 'speaker' });
     await egress.until(egressId, EgressStatus.EGRESS_ACTIVE);
     const tracks = path.join(egress.folder, 'egress', egressId, 'tracks');
     // Pseudo-random, the same in each run.
@@ -88,6 +89,29 @@ test(`a recorder killed ${kills} times goes on under the same id, loses about a 
     console.log(`lost per kill: median ${lost[lost.length >> 1]?.toFixed(0)} ms, worst ${lost.at(-1)?.toFixed(0)} ms`);
     // A bound of the design, not of a machine: half a second between syncs, and a machine that is busy with four pages.
     assert.ok(lost.at(-1)! < 3_000, `${lost.at(-1)} ms`);
+  }));
+
+test('a grid is made by ffmpeg where it is installed, and by nothing else where not', () =>
+  stage.play(['ana', 'ben', 'cleo'], async (room, ana, ben, cleo) => {
+    for (const page of [ana, ben]) await page.call('publish');
+    await ana.untilFlowing('ben', 'camera');
+    const { egressId } = await egress.client.startRoomCompositeEgress(room, { file: file() }, { layout: 'grid' });
+    await egress.until(egressId, EgressStatus.EGRESS_ACTIVE);
+    await seconds(3);
+    await cleo.call('publish');
+    await ana.untilFlowing('cleo', 'camera');
+    await seconds(4);
+    await egress.client.stopEgress(egressId);
+    const done = await egress.until(egressId, EgressStatus.EGRESS_COMPLETE, 120_000);
+    const [film] = done.fileResults;
+    assert.match(film!.filename, /\.mp4$/);
+    const { seconds: long, streams } = await probe(film!.location);
+    const [picture, sound] = streams;
+    assert.deepEqual([picture?.codec_name, picture?.width, picture?.height], ['h264', 1280, 720]);
+    assert.equal(sound?.codec_name, 'aac');
+    // No scene has lost a frame.
+    assert.ok(Math.abs(Number(picture?.nb_read_frames) - 30 * long) <= 3, `${picture?.nb_read_frames} frames in ${long} s`);
+    await copyFile(film!.location, path.join(artefacts, 'grid.mp4'));
   }));
 
 test('a room that ends ends its recording; sound alone, one participant, one track', () =>

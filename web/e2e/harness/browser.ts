@@ -32,7 +32,7 @@ export function watch(page: Page, log: string[]): void {
   page.on('pageerror', (error) => log.push(`[pageerror] ${error.message}`));
 }
 
-const artefacts = process.env.ARTEFACTS_DIR ?? path.resolve(import.meta.dirname, '../../../artifacts');
+export const artefacts = process.env.ARTEFACTS_DIR ?? path.resolve(import.meta.dirname, '../../../artifacts');
 
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(artefacts, { recursive: true });

@@ -1,11 +1,14 @@
 //! Makes a film of a recording's folder. It may be killed at any moment and begun again; it must not know rooms or networks.
 
+pub mod ffmpeg;
 mod mix;
 mod passthrough;
 mod plan;
+mod scenes;
 mod segments;
 mod shots;
 mod track;
 
-pub use passthrough::{ComposeError, Wanted, compose};
+pub use passthrough::{ComposeError, Film, Wanted, compose};
+pub use scenes::Layout;
 pub use track::join_segments;

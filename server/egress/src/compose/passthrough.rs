@@ -38,6 +38,9 @@ pub enum ComposeError {
     /// Sound.
     #[error(transparent)]
     Mix(#[from] MixError),
+    /// The other program.
+    #[error("ffmpeg failed: {0}")]
+    Ffmpeg(String),
 }
 
 /// What of a recording goes into a film.
@@ -166,7 +169,7 @@ pub(super) fn left_out(timeline: &[Entry]) -> Vec<String> {
     reasons
 }
 
-fn end_of(timeline: &[Entry], segments: &[Recorded]) -> u64 {
+pub(super) fn end_of(timeline: &[Entry], segments: &[Recorded]) -> u64 {
     let noted = timeline.last().map_or(0, |entry| entry.at);
     let recorded = segments.iter().map(|recorded| recorded.finished.ends_at);
     recorded.max().unwrap_or(0).max(noted)
@@ -180,7 +183,7 @@ pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
 }
 
 /// A renamed file is there after a power cut only when its folder is on the disk.
-fn sync_folder(file: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::File::open(folder)?.sync_all()
 }

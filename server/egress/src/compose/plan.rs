@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::record::timeline::{Entry, Event};
 
 /// How often it is decided anew.
-const STEP_MS: u64 = 200;
+pub const STEP_MS: u64 = 200;
 /// Nobody is cut away faster for another speaker.
 const SHOWN_FOR_MS: u64 = 2_000;
 
@@ -62,8 +62,9 @@ pub fn plan(timeline: &[Entry], footage: &[Footage]) -> Vec<Shot> {
     shots
 }
 
+/// Who is seen and who speaks at a moment.
 #[derive(Debug, Default)]
-struct Room {
+pub struct Room {
     muted: HashSet<String>,
     /// Who spoke last, by when: larger is later.
     spoke: HashMap<String, u64>,
@@ -72,7 +73,8 @@ struct Room {
 }
 
 impl Room {
-    fn apply(&mut self, event: &Event) {
+    /// Goes on by one event.
+    pub fn apply(&mut self, event: &Event) {
         match event {
             Event::Muted { track, muted: true } => {
                 self.muted.insert(track.clone());
@@ -104,7 +106,8 @@ impl Room {
         }
     }
 
-    fn is_seen(&self, footage: &Footage, at: u64) -> bool {
+    /// Whether there is a picture now.
+    pub fn is_seen(&self, footage: &Footage, at: u64) -> bool {
         (footage.starts_at..footage.ends_at).contains(&at) && !self.muted.contains(&footage.track)
     }
 

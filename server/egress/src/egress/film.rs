@@ -1,7 +1,7 @@
 //! The film of a recording that has ended, tried until it is made. It must not know rooms.
 
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -12,7 +12,7 @@ use tokio::{sync::mpsc, time::sleep};
 
 use super::{Egress, Run, Shared, fail, nanoseconds};
 use crate::{
-    compose::{self, ComposeError, Wanted},
+    compose::{self, ComposeError, Film, Layout, Wanted},
     info::{self, Finished},
     journal::{OUT, Phase, Record},
     names::{self, Facts},
@@ -23,6 +23,8 @@ use crate::{
 /// A film that could not be made, for a full disk or a fault of ours, is tried again.
 const COMPOSE_AGAIN_AFTER: Duration = Duration::from_mins(1);
 const MOST_TRIES: u32 = 10;
+const MP4: &str = "mp4";
+const WEBM: &str = "webm";
 
 /// Makes the film, or leaves it to the next process.
 pub async fn compose(
@@ -50,7 +52,8 @@ async fn make_film(shared: &Shared, egress: &Egress) {
         let made = {
             let _one_at_a_time = shared.composer.acquire().await;
             let folder = shared.journal.folder(&id);
-            tokio::task::spawn_blocking(move || film(&folder, &record)).await
+            let ffmpeg = shared.ffmpeg.clone();
+            tokio::task::spawn_blocking(move || film(&folder, &record, ffmpeg.as_deref())).await
         };
         let error = match made {
             Ok(Ok(finished)) => {
@@ -84,59 +87,119 @@ enum Unmade {
     Compose(ComposeError),
 }
 
-fn film(folder: &Path, record: &Record) -> Result<Finished, Unmade> {
+fn film(folder: &Path, record: &Record, ffmpeg: Option<&Path>) -> Result<Finished, Unmade> {
     let files = |error: io::Error| Unmade::Compose(error.into());
-    let name = PathBuf::from(
-        &record
-            .info
-            .file_results
-            .first()
-            .map_or("", |file| &file.filename),
-    );
-    let path = folder.join(OUT).join(&name);
-    std::fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(files)?;
-    let selector = &record.order.selector;
-    let made = match selector {
-        Selector::Track { .. } => compose::join_segments(folder, &path),
-        Selector::Room { .. } | Selector::Participant { .. } | Selector::Tracks { .. } => {
-            let wanted = Wanted {
-                video: selector.has_video(),
-                audio: selector.has_audio(),
-            };
-            compose::compose(folder, &path, wanted)
+    let named = record.info.file_results.first();
+    let mut name = PathBuf::from(named.map_or("", |file| &file.filename));
+    let out = folder.join(OUT);
+    fs::create_dir_all(out.join(&name).parent().unwrap_or(folder)).map_err(files)?;
+    let (made, notes) = match several_pictures(folder, &out.join(&name), record, ffmpeg) {
+        Some(Ok(made)) => (made, None),
+        Some(Err(error)) => {
+            tracing::warn!(%error, egress = record.info.egress_id, "the film is made without ffmpeg");
+            name.set_extension(WEBM);
+            let made = one_picture(folder, &out.join(&name), record)?;
+            (made, Some("ffmpeg failed: who speaks is shown".to_owned()))
+        }
+        None => {
+            name.set_extension(WEBM);
+            let made = one_picture(folder, &out.join(&name), record)?;
+            (made, not_laid_out(&record.order))
         }
     };
-    let made = made.map_err(Unmade::Compose)?;
     if made.duration == 0 {
         return Err(Unmade::Nothing);
     }
-    let location = path.to_string_lossy().into_owned();
+    let location = out.join(&name).to_string_lossy().into_owned();
     let manifest = if record.order.manifest {
-        let manifest = path.with_file_name(format!("{}.json", record.info.egress_id));
-        let text = serde_json::json!({
-            "egress_id": record.info.egress_id,
-            "room_id": record.info.room_id,
-            "room_name": record.info.room_name,
-            "started_at": record.info.started_at,
-            "duration_ms": made.duration,
-            "location": location,
-        });
-        std::fs::write(&manifest, text.to_string()).map_err(files)?;
-        manifest.to_string_lossy().into_owned()
+        write_manifest(&out.join(&name), record, made.duration).map_err(files)?
     } else {
         String::new()
     };
+    let notes: Vec<_> = notes.into_iter().chain(made.left_out).collect();
     Ok(Finished {
+        filename: name.to_string_lossy().into_owned(),
         location,
         size: made.size,
         duration: i64::try_from(made.duration.saturating_mul(1_000_000)).unwrap_or(i64::MAX),
         manifest,
-        notes: made.left_out.join("; "),
+        notes: notes.join("; "),
     })
 }
 
-/// The name of the film that an order means.
-pub fn film_name(order: &Order, room: &Room, now: SystemTime) -> String {
+/// The film that the order's layout means; `None` where it is one picture, or ffmpeg is missing.
+fn several_pictures(
+    folder: &Path,
+    path: &Path,
+    record: &Record,
+    ffmpeg: Option<&Path>,
+) -> Option<Result<Film, ComposeError>> {
+    let ffmpeg = ffmpeg.filter(|_| path.extension().is_some_and(|ending| ending == MP4))?;
+    let layout = Layout::of(&record.order.layout);
+    let wanted = wanted(&record.order.selector);
+    Some(compose::ffmpeg::compose(
+        folder, path, wanted, layout, ffmpeg,
+    ))
+}
+
+fn one_picture(folder: &Path, path: &Path, record: &Record) -> Result<Film, Unmade> {
+    let selector = &record.order.selector;
+    match selector {
+        Selector::Track { .. } => compose::join_segments(folder, path),
+        Selector::Room { .. } | Selector::Participant { .. } | Selector::Tracks { .. } => {
+            compose::compose(folder, path, wanted(selector))
+        }
+    }
+    .map_err(Unmade::Compose)
+}
+
+fn wanted(selector: &Selector) -> Wanted {
+    Wanted {
+        video: selector.has_video(),
+        audio: selector.has_audio(),
+    }
+}
+
+/// Whether the order means a film of several pictures.
+fn has_several_pictures(order: &Order) -> bool {
+    match &order.selector {
+        Selector::Room { video, .. } => {
+            *video && Layout::of(&order.layout) != Layout::SingleSpeaker
+        }
+        Selector::Participant { .. } | Selector::Tracks { .. } | Selector::Track { .. } => false,
+    }
+}
+
+/// Whoever asked for a layout by name is told that it was not made.
+fn not_laid_out(order: &Order) -> Option<String> {
+    let asked = has_several_pictures(order) && !order.layout.is_empty();
+    asked.then(|| {
+        let layout = &order.layout;
+        format!("the layout {layout} needs ffmpeg, which is not installed: who speaks is shown")
+    })
+}
+
+fn write_manifest(film: &Path, record: &Record, duration: u64) -> io::Result<String> {
+    let path = film.with_file_name(format!("{}.json", record.info.egress_id));
+    let text = serde_json::json!({
+        "egress_id": record.info.egress_id,
+        "room_id": record.info.room_id,
+        "room_name": record.info.room_name,
+        "started_at": record.info.started_at,
+        "duration_ms": duration,
+        "location": film.to_string_lossy(),
+    });
+    fs::write(&path, text.to_string())?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
+/// The name of the film that an order means; `ffmpeg`: whether films of several pictures can be made.
+pub fn film_name(order: &Order, room: &Room, ffmpeg: bool, now: SystemTime) -> String {
+    let ending = if ffmpeg && has_several_pictures(order) {
+        MP4
+    } else {
+        WEBM
+    };
     let (track, identity) = match &order.selector {
         Selector::Track { id } => (id.clone(), String::new()),
         Selector::Participant { identity, .. } => (String::new(), identity.clone()),
@@ -155,7 +218,7 @@ pub fn film_name(order: &Order, room: &Room, now: SystemTime) -> String {
         ..Facts::default()
     };
     let now = OffsetDateTime::from(now);
-    names::expand(&order.filepath, default, &facts, now, "webm")
+    names::expand(&order.filepath, default, &facts, now, ending)
         .to_string_lossy()
         .into_owned()
 }

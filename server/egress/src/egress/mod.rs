@@ -6,6 +6,7 @@ mod film;
 
 use std::{
     io,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -42,6 +43,8 @@ pub struct Shared {
     pub journal: Journal,
     pub webhooks: Webhooks,
     pub wall_clock: fn() -> SystemTime,
+    /// Makes films of several pictures; `None` where it is not installed.
+    pub ffmpeg: Option<PathBuf>,
     /// Films are made one after the other: calls come first.
     pub composer: Semaphore,
 }

@@ -1,0 +1,198 @@
+//! The film of several pictures, made by an ffmpeg that the administrator has installed: scene by scene, so that a composer which
+//! is killed loses one scene's work. It must not know who wants it.
+
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::{
+    passthrough::{
+        ComposeError, Film, Wanted, compose as mix_only, end_of, left_out, remove_if_there,
+        sync_folder,
+    },
+    plan::STEP_MS,
+    scenes::{HEIGHT, Layout, Scene, WIDTH, scenes},
+    segments::{Recorded, segments},
+};
+use crate::record::{files::TIMELINE, timeline};
+
+/// The folder of scenes that are done, inside a recording's.
+const SCENES: &str = "scenes";
+const FRAMES_PER_SECOND: u64 = 30;
+/// Calls come first.
+const NICENESS: &str = "10";
+
+/// Makes the film of the recording in `folder` at `film`, an MP4, which is there whole or not at all.
+pub fn compose(
+    folder: &Path,
+    film: &Path,
+    wanted: Wanted,
+    layout: Layout,
+    ffmpeg: &Path,
+) -> Result<Film, ComposeError> {
+    let timeline = timeline::read(&folder.join(TIMELINE))?;
+    let segments = segments(folder, &timeline)?;
+    let duration = end_of(&timeline, &segments)
+        .next_multiple_of(STEP_MS)
+        .max(STEP_MS);
+    let pictures: Vec<&Recorded> = segments
+        .iter()
+        .filter(|recorded| !recorded.segment.codec.is_audio())
+        .collect();
+    let footage: Vec<_> = pictures.iter().map(|recorded| recorded.footage()).collect();
+    let done = folder.join(SCENES);
+    fs::create_dir_all(&done)?;
+    let mut list = String::new();
+    for (index, scene) in scenes(&timeline, &footage, layout, duration)
+        .iter()
+        .enumerate()
+    {
+        let name = format!("{index:06}.mkv");
+        let path = done.join(&name);
+        if !path.exists() {
+            let part = done.join(format!("{index:06}.part.mkv"));
+            run(ffmpeg, &scene_arguments(scene, &pictures, &part))?;
+            fs::rename(&part, &path)?;
+        }
+        // A String takes everything.
+        let _ = writeln!(list, "file '{name}'");
+    }
+    let list_path = done.join("scenes.txt");
+    fs::write(&list_path, list)?;
+    let sound = if wanted.audio {
+        let sound = done.join("sound.webm");
+        let only_sound = Wanted {
+            video: false,
+            audio: true,
+        };
+        mix_only(folder, &sound, only_sound)?;
+        Some(sound)
+    } else {
+        None
+    };
+    let part = film.with_extension("part.mp4");
+    remove_if_there(&part)?;
+    run(ffmpeg, &film_arguments(&list_path, sound.as_deref(), &part))?;
+    fs::File::open(&part)?.sync_all()?;
+    fs::rename(&part, film)?;
+    sync_folder(film)?;
+    fs::remove_dir_all(&done)?;
+    Ok(Film {
+        size: fs::metadata(film)?.len(),
+        duration,
+        left_out: left_out(&timeline),
+    })
+}
+
+/// Each picture from where the scene begins, held when it pauses, on black. Without the exact number of frames each scene would
+/// lose one, and the sound would drift.
+fn scene_arguments(scene: &Scene, pictures: &[&Recorded], part: &Path) -> Vec<String> {
+    let mut arguments = Vec::new();
+    let frames = (scene.until - scene.at) * FRAMES_PER_SECOND / 1_000;
+    let length = seconds(scene.until - scene.at);
+    let mut graph = format!("color=black:s={WIDTH}x{HEIGHT}:r={FRAMES_PER_SECOND}:d={length}[on0]");
+    for (index, tile) in scene.tiles.iter().enumerate() {
+        let recorded = pictures[tile.footage];
+        let from = scene.at.saturating_sub(recorded.finished.starts_at);
+        arguments.extend([
+            "-ss".to_owned(),
+            seconds(from),
+            "-t".to_owned(),
+            length.clone(),
+        ]);
+        arguments.extend(["-i".to_owned(), recorded.path.display().to_string()]);
+        let (width, height) = (tile.width, tile.height);
+        let (x, y, next) = (tile.x, tile.y, index + 1);
+        // A String takes everything.
+        let _ = write!(
+            graph,
+            ";[{index}:v]fps={FRAMES_PER_SECOND}:start_time=0,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},\
+             scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2,\
+             pad={width}:{height}:(ow-iw)/2:(oh-ih)/2,setsar=1[tile{index}];\
+             [on{index}][tile{index}]overlay={x}:{y}:eof_action=repeat[on{next}]"
+        );
+    }
+    let last = scene.tiles.len();
+    let _ = write!(
+        graph,
+        ";[on{last}]trim=end_frame={frames},format=yuv420p[film]"
+    );
+    let rest = [
+        "-filter_complex",
+        &graph,
+        "-map",
+        "[film]",
+        "-an",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-crf",
+        "26",
+        "-g",
+        "150",
+        "-f",
+        "matroska",
+    ];
+    arguments.extend(rest.map(ToOwned::to_owned));
+    arguments.push(part.display().to_string());
+    arguments
+}
+
+fn film_arguments(list: &Path, sound: Option<&Path>, part: &Path) -> Vec<String> {
+    let mut arguments = ["-f", "concat", "-safe", "0", "-i"]
+        .map(ToOwned::to_owned)
+        .to_vec();
+    arguments.push(list.display().to_string());
+    if let Some(sound) = sound {
+        arguments.extend(["-i".to_owned(), sound.display().to_string()]);
+        let mapped = ["-map", "0:v", "-map", "1:a", "-c:a", "aac", "-b:a", "128k"];
+        arguments.extend(mapped.map(ToOwned::to_owned));
+    }
+    let rest = ["-c:v", "copy", "-movflags", "+faststart", "-f", "mp4"];
+    arguments.extend(rest.map(ToOwned::to_owned));
+    arguments.push(part.display().to_string());
+    arguments
+}
+
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{:03}", milliseconds / 1_000, milliseconds % 1_000)
+}
+
+/// Runs ffmpeg at low priority on one thread, to its end.
+fn run(ffmpeg: &Path, arguments: &[String]) -> Result<(), ComposeError> {
+    let output = Command::new("nice")
+        .args(["-n", NICENESS])
+        .arg(ffmpeg)
+        .args([
+            "-nostdin",
+            "-hide_banner",
+            "-v",
+            "error",
+            "-y",
+            "-threads",
+            "1",
+        ])
+        .args(["-filter_complex_threads", "1"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    let last = words.lines().last().unwrap_or_default();
+    Err(ComposeError::Ffmpeg(format!("{}: {last}", output.status)))
+}
+
+/// The ffmpeg on `search_path`, as `PATH` has it.
+pub fn find(search_path: Option<&std::ffi::OsStr>) -> Option<PathBuf> {
+    std::env::split_paths(search_path?)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join("ffmpeg"))
+        .find(|path| path.is_file())
+}
