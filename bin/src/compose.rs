@@ -1,7 +1,7 @@
 //! Fills the platform's media port: from a supervised child, or from an external cluster that needs none; and from the recorder
 //! beside it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use convoke_platform::{
@@ -28,22 +28,32 @@ pub struct MediaSide {
 impl MediaSide {
     /// Starts the child, or takes the external cluster's address. `webhook_urls` are told to the child.
     pub async fn start(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaSide> {
+        let recorder_at = records_itself(config)
+            .then(EgressHandle::free_address)
+            .transpose()
+            .context("no port is free for the recorder")?;
         let mut side = if config.livekit.external {
             external(config)?
         } else {
-            child(config, webhook_urls.clone()).await?
+            child(config, webhook_urls.clone(), recorder_at).await?
         };
-        if records_itself(config) {
-            side.start_recorder(config, webhook_urls)?;
+        if let Some(address) = recorder_at {
+            side.start_recorder(config, address, webhook_urls)?;
         }
         Ok(side)
     }
 
-    fn start_recorder(&mut self, config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<()> {
+    fn start_recorder(
+        &mut self,
+        config: &Config,
+        address: SocketAddr,
+        webhook_urls: Vec<Url>,
+    ) -> anyhow::Result<()> {
         let (endpoint, recordings) = (&self.media.endpoint, &config.recordings);
         let options = EgressOptions {
             command: own("egress")?,
             child_exec: own("child-exec")?,
+            address,
             data_dir: config.server.data_dir.clone(),
             folder: config.server.data_dir.join("egress"),
             livekit: livekit_supervisor::Endpoint {
@@ -142,8 +152,13 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
     })
 }
 
-async fn child(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaSide> {
-    let options = options(config, webhook_urls)?;
+async fn child(
+    config: &Config,
+    webhook_urls: Vec<Url>,
+    recorder_at: Option<SocketAddr>,
+) -> anyhow::Result<MediaSide> {
+    let mut options = options(config, webhook_urls)?;
+    options.egress_url = recorder_at.map(EgressHandle::url_of);
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;

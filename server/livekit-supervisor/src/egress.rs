@@ -29,7 +29,7 @@ use crate::{
     options::{Command, Timings},
     ports,
     processes::{Parent, kill_group, terminate_group},
-    supervisor::plain,
+    supervisor::{plain, url_of},
     yaml::ConfigFile,
 };
 
@@ -44,6 +44,8 @@ pub struct EgressOptions {
     pub command: Command,
     /// The program that calls [`crate::child_exec`] with the arguments that follow its own.
     pub child_exec: Command,
+    /// Where it listens; see [`EgressHandle::free_address`].
+    pub address: SocketAddr,
     /// Folder for the generated file.
     pub data_dir: PathBuf,
     /// Folder of recordings under way.
@@ -108,21 +110,29 @@ pub struct EgressHandle {
 }
 
 impl EgressHandle {
-    /// Chooses the port and begins to keep the child running. Must be called inside a tokio runtime.
+    /// An address of this machine that nobody listens at, to be told to others before the child is started.
+    pub fn free_address() -> io::Result<SocketAddr> {
+        let port = ports::choose_signal_port(0, ADDRESS)?;
+        Ok(SocketAddr::new(ADDRESS, port))
+    }
+
+    /// The address as others call it.
+    pub fn url_of(address: SocketAddr) -> Url {
+        url_of(address)
+    }
+
+    /// Begins to keep the child running. Must be called inside a tokio runtime.
     pub fn start(
         options: EgressOptions,
         wall_clock: fn() -> SystemTime,
     ) -> io::Result<EgressHandle> {
-        let port = ports::choose_signal_port(0, ADDRESS)?;
-        let url = Url::parse(&format!("http://{}", SocketAddr::new(ADDRESS, port)))
-            .map_err(io::Error::other)?;
+        let url = url_of(options.address);
         let parent = Parent::start(Handle::current())?;
         let (telling, state) = watch::channel(EgressState::Starting);
         let (stop, stopped) = watch::channel(None);
         let life = Life {
             options,
             url: url.clone(),
-            port,
             wall_clock,
             parent,
             state: telling,
@@ -159,7 +169,6 @@ impl EgressHandle {
 struct Life {
     options: EgressOptions,
     url: Url,
-    port: u16,
     wall_clock: fn() -> SystemTime,
     parent: Parent,
     state: watch::Sender<EgressState>,
@@ -259,8 +268,8 @@ impl Life {
             api_key: &keys.api_key,
             api_secret: keys.api_secret.expose_secret(),
             ws_url,
-            bind_address: ADDRESS,
-            port: self.port,
+            bind_address: options.address.ip(),
+            port: options.address.port(),
             folder: &options.folder,
             webhook: Webhook {
                 urls: &options.webhook_urls,
@@ -291,7 +300,7 @@ impl Life {
             sleep(timings.start_probe_interval).await;
         }
         *ready_at = Some(Instant::now());
-        tracing::info!(pid, port = self.port, "egress child is ready");
+        tracing::info!(pid, address = %self.options.address, "egress child is ready");
         self.state.send_replace(EgressState::Ready);
         let mut failures = 0;
         while failures < timings.health_failures {

@@ -146,7 +146,7 @@ pub fn plain() -> Way {
     Way::Plain(Box::new(client))
 }
 
-fn url_of(address: SocketAddr) -> Url {
+pub fn url_of(address: SocketAddr) -> Url {
     let mut url = Url::parse("http://localhost").unwrap_or_else(|_| unreachable!("a literal URL"));
     let _ = url.set_ip_host(address.ip());
     let _ = url.set_port(Some(address.port()));
