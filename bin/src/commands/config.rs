@@ -24,8 +24,13 @@ impl Config {
         match self.check {
             None => out.write_all(convoke_platform::config::EXAMPLE.as_bytes())?,
             Some(path) => {
-                convoke_platform::Config::load(Some(&path), environment::variables())?;
-                writeln!(out, "{} is good", path.display())?;
+                let config = convoke_platform::Config::load(Some(&path), environment::variables())?;
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()?;
+                let recordings = runtime.block_on(convoke_platform::check_recordings(&config));
+                let recordings = recordings.map_err(anyhow::Error::msg)?;
+                writeln!(out, "{} is good; {recordings}", path.display())?;
             }
         }
         Ok(())

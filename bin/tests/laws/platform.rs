@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{house::House, source::Source};
 
 const PLATFORM: &str = "server/platform/src/";
-const GROUND: [&str; 6] = ["config", "db", "events", "http", "jobs", "livekit"];
+const GROUND: [&str; 7] = [
+    "config", "db", "events", "http", "jobs", "livekit", "storage",
+];
 
 /// Stacks of floors, the lowest first: a feature imports none from a floor above its own in the same stack. Those who
 /// share a floor may know each other, as a room and its call do. What is in no stack keeps the other laws only.
@@ -14,7 +16,7 @@ const FLOORS: [&[&[&str]]; 3] = [
     &[&["audit"], &["happenings"]],
     &[
         &["moderation"],
-        &["rooms", "meetings"],
+        &["rooms", "meetings", "recordings"],
         &["participants"],
         &["livekit_events"],
     ],

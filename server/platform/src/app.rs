@@ -12,6 +12,7 @@ use crate::{
     db::{Claim, Database},
     events, health, http, jobs, livekit,
     random::Random,
+    recordings, storage,
 };
 
 /// The application's state; cloning is cheap.
@@ -29,6 +30,8 @@ pub struct AppState {
     pub livekit: livekit::LiveKit,
     /// `None`: nothing can be recorded.
     pub recorder: Option<livekit::egress::Recorder>,
+    pub stores: storage::Stores,
+    pub condition: recordings::Condition,
     pub events: events::Hub,
     pub jobs: jobs::JobQueue,
     pub auth: auth::Auth,

@@ -13,6 +13,7 @@ use crate::{
 };
 
 const ASK_RECORDER: Duration = Duration::from_secs(15);
+const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Every kind of job.
@@ -20,6 +21,9 @@ pub fn registry() -> Registry {
     Registry::default()
         .with::<accounts::LeaveCalls>()
         .with::<accounts::RenameInCalls>()
+        .with::<recordings::Transfer>()
+        .with::<recordings::ForgetFiles>()
+        .with::<recordings::RemoveFiles>()
 }
 
 /// Works until `shutdown`, then finishes what is under way.
@@ -34,6 +38,27 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             ASK_RECORDER,
             &shutdown,
             |app| async move { recordings::reconcile(&app).await }
+        ),
+        jobs::tick(
+            &app,
+            "recordings.find_lost",
+            MINUTE,
+            &shutdown,
+            |app| async move { recordings::find_lost(&app).await }
+        ),
+        jobs::tick(
+            &app,
+            "recordings.delete_old",
+            MINUTE * 5,
+            &shutdown,
+            |app| async move { recordings::delete_old(&app).await }
+        ),
+        jobs::tick(
+            &app,
+            "recordings.sweep",
+            HOUR,
+            &shutdown,
+            |app| async move { recordings::sweep(&app).await }
         ),
         jobs::tick(&app, "events.trim", HOUR, &shutdown, |app| async move {
             events::trim(&app.db, app.now()).await

@@ -38,6 +38,7 @@ mod recordings;
 mod rooms;
 mod router;
 mod site;
+mod storage;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -48,3 +49,4 @@ pub use config::{Config, ConfigError};
 pub use livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
 pub use matrix::{DelayedLeave, DelayedLeaves, SERVICE_PATH as MATRIX_SERVICE_PATH};
 pub use platform::{ClaimedDatabase, OpenError, Platform};
+pub use recordings::check as check_recordings;

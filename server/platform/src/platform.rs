@@ -27,11 +27,13 @@ use crate::{
     health::Written,
     http::LongLived,
     jobs::{self, JobQueue, Registry},
-    livekit::{LiveKit, Media, egress::Recorder},
+    livekit::{LiveKit, Media},
     matrix::DelayedLeaves,
     meetings,
     random::Random,
-    recordings, router,
+    recordings::{self, Condition},
+    router,
+    storage::Stores,
 };
 
 /// The database, opened and claimed: nobody else may keep presence in it.
@@ -138,13 +140,15 @@ impl Platform {
         let ClaimedDatabase { db, claim } = database;
         db.migrate().await?;
         jobs::migrate(&db).await?;
-        let recorder = recordings::recorder(&config, &media).map(Recorder::new);
+        let recorder = recordings::recorder(&config, &media)?;
         let app = App::new(AppState {
             auth: Auth::new(&config),
             sessions: KnownSessions::default(),
             long_lived: LongLived::new(config.server.max_connections_per_address),
             livekit: LiveKit::new(media)?,
-            recorder: recorder.transpose()?,
+            recorder,
+            condition: Condition::default(),
+            stores: Stores::new(&config.recordings, &config.server.data_dir),
             events: Hub::new(outbox::kept(&db).await?.newest),
             jobs: JobQueue::new(registry),
             written: Written::default(),

@@ -28,7 +28,9 @@ fn at_once() -> OpenApiRouter<App> {
 
 /// The API's routes that stream.
 fn streams() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(rooms::stream_routes())
+    OpenApiRouter::new()
+        .merge(rooms::stream_routes())
+        .merge(recordings::stream_routes())
 }
 
 /// The public site: API, web UI, signal proxy, health.

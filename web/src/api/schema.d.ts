@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every recording of this server, newest first; or those that are stuck. */
+        get: operations["listAllRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/recordings/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries at once to move the film of a recording that waits, or whose film seemed lost. */
+        post: operations["retryRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/rooms": {
         parameters: {
             query?: never;
@@ -386,6 +420,58 @@ export interface paths {
         patch: operations["updateRecording"];
         trace?: never;
     };
+    "/api/recordings/{id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The film: with `Range`, or by a redirect to where it is. */
+        get: operations["readRecordingMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A recording's links, also expired ones, newest first. */
+        get: operations["listRecordingShares"];
+        put?: never;
+        /** Makes a link by which outsiders see the recording; it is in this answer only. */
+        post: operations["shareRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a link: whoever has it sees nothing any more. */
+        delete: operations["revokeRecordingShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recordings/{id}/stop": {
         parameters: {
             query?: never;
@@ -397,6 +483,57 @@ export interface paths {
         put?: never;
         /** Stops a recording; one that has ended stays as it is. */
         post: operations["stopRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording's chapters: who came and left and, where the recorder tells, who spoke and shared. */
+        get: operations["readRecordingTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes several recordings; those that the caller may not delete stay. */
+        post: operations["deleteRecordings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Several films in one ZIP; each must be there, and the caller's to download. */
+        get: operations["downloadRecordings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -732,6 +869,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shares/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A recording by its link; with a password only after unlocking it. */
+        get: operations["readSharedRecording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/{token}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The film by its link: with `Range`, or by a redirect to where it is. */
+        get: operations["readSharedMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/{token}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unlocks a link with its password. */
+        post: operations["unlockSharedRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/site": {
         parameters: {
             query?: never;
@@ -826,6 +1014,17 @@ export interface components {
         AddMember: {
             email: components["schemas"]["Email"];
             role: components["schemas"]["MemberRole"];
+        };
+        /** @description A recording, and why its film does not come. */
+        AdminRecording: components["schemas"]["Recording"] & {
+            /**
+             * Format: int64
+             * @description How often its film was tried to be moved since it last came further.
+             */
+            attempts: number;
+            /** @description What the store or the recorder said last. */
+            last_error: string | null;
+            next_at: components["schemas"]["Timestamp"] | null;
         };
         /** @description Who was in a meeting, when and how long; one for each person, however often they came. */
         Attendance: {
@@ -948,6 +1147,23 @@ export interface components {
             media?: components["schemas"]["MediaDefaults"] | null;
             name: components["schemas"]["RoomTitle"];
             slug?: components["schemas"]["Slug"] | null;
+        };
+        /** @description What the link is to be like. */
+        CreateShare: {
+            /** @description Whether the film may be kept as a file; `false` when left out. */
+            download?: boolean;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            password?: string | null;
+        };
+        /** @description What became of each. */
+        DeletedRecordings: {
+            deleted: components["schemas"]["RecordingId"][];
+            /** @description Why the others stay. */
+            refused: components["schemas"]["NotDeleted"][];
+        };
+        /** @description Which recordings. */
+        DeleteRecordings: {
+            ids: components["schemas"]["RecordingId"][];
         };
         /** Format: email */
         Email: string;
@@ -1086,6 +1302,22 @@ export interface components {
         LockRoom: {
             locked: boolean;
         };
+        /** @description Something that happened at one moment of the film. */
+        Mark: {
+            /**
+             * Format: int64
+             * @description Milliseconds after the film's first moment.
+             */
+            at_ms: number;
+            kind: components["schemas"]["MarkKind"];
+            /** @description Who, or what. */
+            text: string;
+        };
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        MarkKind: "joined" | "left" | "speaker" | "share" | "layout" | "note";
         /** @description Which media defaults change. */
         MediaChange: {
             audio?: boolean | null;
@@ -1152,6 +1384,12 @@ export interface components {
             expires_at: components["schemas"]["Timestamp"];
             url: string;
         };
+        /** @description A recording that stays. */
+        NotDeleted: {
+            /** @description The code of the problem that deleting it alone would answer. */
+            code: string;
+            id: components["schemas"]["RecordingId"];
+        };
         /** @description The server at a glance. */
         Overview: {
             /** @description `sqlite` or `postgres`. */
@@ -1161,6 +1399,7 @@ export interface components {
             /** Format: int64 */
             live_rooms: number;
             media: components["schemas"]["MediaOverview"];
+            recordings: components["schemas"]["RecordingsOverview"];
             /** Format: int64 */
             rooms: number;
             /** @description When this process started. */
@@ -1173,6 +1412,21 @@ export interface components {
         Owner: {
             id: components["schemas"]["UserId"];
             name: string;
+        };
+        /** @description One page of a list. */
+        Page_AdminRecording: {
+            items: (components["schemas"]["Recording"] & {
+                /**
+                 * Format: int64
+                 * @description How often its film was tried to be moved since it last came further.
+                 */
+                attempts: number;
+                /** @description What the store or the recorder said last. */
+                last_error: string | null;
+                next_at: components["schemas"]["Timestamp"] | null;
+            })[];
+            /** @description Pass it as `cursor` for the rows after these; null on the last page. */
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_AuditRecord: {
@@ -1334,6 +1588,27 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        Page_Share: {
+            items: {
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who made it, as they were called then. */
+                created_by: string;
+                expires_at: components["schemas"]["Timestamp"] | null;
+                has_password: boolean;
+                id: components["schemas"]["ShareId"];
+                may_download: boolean;
+                /** @description The link to send; only in the answer that creates it. */
+                url?: string | null;
+                /**
+                 * Format: int64
+                 * @description How often it was opened.
+                 */
+                views: number;
+            }[];
+            /** @description Pass it as `cursor` for the rows after these; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_User: {
             items: {
                 created_at: components["schemas"]["Timestamp"];
@@ -1373,6 +1648,11 @@ export interface components {
          * @enum {string}
          */
         ParticipantState: "joining" | "joined" | "active";
+        /**
+         * @description How a part is doing.
+         * @enum {string}
+         */
+        PartStatus: "ready" | "down" | "none";
         /** @description What this device signs in with from now on. */
         PasswordChanged: {
             /** @description The new Bearer token, for sessions that have one; it is shown this once. Cookies are set anew. */
@@ -1467,6 +1747,40 @@ export interface components {
             /** @description Make links for outsiders. */
             share: boolean;
             stop: boolean;
+        };
+        /** @description Recordings at a glance. */
+        RecordingsOverview: {
+            /**
+             * Format: int64
+             * @description How many go on.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Free on the disk of `recordings.folder`, where it is known.
+             */
+            free_bytes: number | null;
+            /**
+             * Format: int64
+             * @description What all films take, in bytes.
+             */
+            kept_bytes: number;
+            /**
+             * Format: int64
+             * @description What they may take; `null`: no limit.
+             */
+            quota_bytes: number | null;
+            recorder: components["schemas"]["PartStatus"];
+            /** @description Why it is down. */
+            recorder_reason: string | null;
+            storage: components["schemas"]["PartStatus"];
+            /** @description Why it is down. */
+            storage_reason: string | null;
+            /**
+             * Format: int64
+             * @description How many films wait for the store or the recorder.
+             */
+            waiting: number;
         };
         /**
          * @description Where a recording is on its way from the button to the film.
@@ -1584,6 +1898,55 @@ export interface components {
             /** @description From the link that the server printed when it started. */
             token: string;
         };
+        /** @description A link for outsiders, as those see it who made it. */
+        Share: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it, as they were called then. */
+            created_by: string;
+            expires_at: components["schemas"]["Timestamp"] | null;
+            has_password: boolean;
+            id: components["schemas"]["ShareId"];
+            may_download: boolean;
+            /** @description The link to send; only in the answer that creates it. */
+            url?: string | null;
+            /**
+             * Format: int64
+             * @description How often it was opened.
+             */
+            views: number;
+        };
+        /** @description What an outsider is told of the film. */
+        SharedFilm: {
+            audio_only: boolean;
+            /**
+             * Format: int64
+             * @description In milliseconds.
+             */
+            duration_ms: number | null;
+            layout: components["schemas"]["RecordingLayout"];
+            may_download: boolean;
+            media_type: string | null;
+            /** @description Where it plays. */
+            media_url: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number | null;
+            started_at: components["schemas"]["Timestamp"] | null;
+            title: components["schemas"]["RecordingTitle"];
+        };
+        /** @description A recording as an outsider sees it by a link. */
+        SharedRecording: {
+            /** @description Whether a password is asked for; then nothing else is told. */
+            locked: boolean;
+            recording: components["schemas"]["SharedFilm"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description Names a link for outsiders.
+         */
+        ShareId: string;
         /** @description The answer to a successful sign-in. */
         SignedIn: {
             /** @description The Bearer token, only when asked for; it is shown this once. */
@@ -1632,6 +1995,11 @@ export interface components {
             audio_only?: boolean;
             layout?: components["schemas"]["RecordingLayout"] | null;
         };
+        /** @description What happened when in a recording. */
+        Timeline: {
+            /** @description From the beginning to the end. */
+            chapters: components["schemas"]["Mark"][];
+        };
         /**
          * Format: int64
          * @description A moment in integer milliseconds since the Unix epoch, UTC.
@@ -1667,6 +2035,15 @@ export interface components {
             /** Format: int64 */
             bytes_done: number;
             waiting_since: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Proof that the password is known. */
+        Unlocked: {
+            /** @description For `pass` of the link's other addresses; good as long as the link. */
+            pass: string;
+        };
+        /** @description The password that the link asks for. */
+        UnlockShare: {
+            password: string;
         };
         /** @description What changes. */
         UpdateMember: {
@@ -1769,6 +2146,65 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Overview"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllRecordings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                /** @description `all` when left out. */
+                state?: "stuck" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AdminRecording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -2485,6 +2921,147 @@ export interface operations {
             };
         };
     };
+    readRecordingMedia: {
+        parameters: {
+            query?: {
+                /** @description `1`: as a file to keep, with the recording's title as its name. */
+                download?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            /** @description A range of it. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            /** @description It is in a bucket: `Location` is good for ten minutes. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecordingShares: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Share"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shareRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateShare"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeRecordingShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+                share: components["schemas"]["ShareId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stopRecording: {
         parameters: {
             query?: never;
@@ -2502,6 +3079,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRecordingTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRecordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteRecordings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedRecordings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadRecordings: {
+        parameters: {
+            query: {
+                /** @description Up to 100 ids with commas between. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
                 };
             };
             default: {
@@ -3290,6 +3957,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSharedRecording: {
+        parameters: {
+            query?: {
+                /** @description What unlocking the link gave, where it has a password. */
+                pass?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedRecording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSharedMedia: {
+        parameters: {
+            query?: {
+                /** @description `1`: as a file to keep, where the link allows it. */
+                download?: number;
+                /** @description What unlocking the link gave, where it has a password. */
+                pass?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            /** @description A range of it. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": number[];
+                };
+            };
+            /** @description It is in a bucket: `Location` is good for ten minutes. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlockSharedRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnlockShare"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unlocked"];
                 };
             };
             default: {

@@ -1,6 +1,7 @@
 //! Sends a user whose account or session ended out of every call, again and again until LiveKit agrees.
 
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::UserId;
 use crate::{
@@ -40,7 +41,7 @@ impl Devices {
 impl Job for LeaveCalls {
     const NAME: &'static str = "users.leave_calls";
 
-    async fn run(self, app: &App) -> Result<(), JobError> {
+    async fn run(self, app: &App, _: &CancellationToken) -> Result<(), JobError> {
         let user = self.user.to_string();
         for room in app.livekit.list_rooms(app.now()).await.map_err(again)? {
             let room = RoomName(room.name);

@@ -1,6 +1,7 @@
 //! Shows a user's new name in the calls they are in, again and again until LiveKit agrees.
 
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::{UserId, store};
 use crate::{
@@ -18,7 +19,7 @@ pub struct RenameInCalls {
 impl Job for RenameInCalls {
     const NAME: &'static str = "users.rename_in_calls";
 
-    async fn run(self, app: &App) -> Result<(), JobError> {
+    async fn run(self, app: &App, _: &CancellationToken) -> Result<(), JobError> {
         // Read now: of two changes the later one counts, whichever job comes last.
         let name = store::name(&app.db, self.user).await;
         let Some(name) = name.map_err(|error| JobError::Retry(error.to_string()))? else {
@@ -75,7 +76,8 @@ mod tests {
         let renamed = ada.patch("/api/auth/me", json!({"name": "Ada L."})).await;
         assert_eq!(renamed.status, 200);
         let user = ada.user_id.parse().unwrap();
-        RenameInCalls { user }.run(app.app()).await.unwrap();
+        let stop = CancellationToken::new();
+        RenameInCalls { user }.run(app.app(), &stop).await.unwrap();
         let people = ada.get(&room.path("/participants")).await.json;
         for person in people["items"].as_array().unwrap() {
             let hers = person["identity"] == entered.identity.as_str();
@@ -83,7 +85,7 @@ mod tests {
         }
         assert_eq!(livekit.calls("UpdateParticipant").len(), 1);
         // Again, as jobs may: nothing is left to do.
-        RenameInCalls { user }.run(app.app()).await.unwrap();
+        RenameInCalls { user }.run(app.app(), &stop).await.unwrap();
         assert_eq!(livekit.calls("UpdateParticipant").len(), 1);
     }
 }

@@ -9,13 +9,16 @@ use crate::{
     app::App,
     clock::Timestamp,
     http::{Json, Problem},
-    meetings, rooms,
+    meetings,
+    recordings::{self, RecordingsOverview},
+    rooms,
 };
 
 /// The server at a glance.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Overview {
     media: MediaOverview,
+    recordings: RecordingsOverview,
     users: i64,
     rooms: i64,
     live_rooms: i64,
@@ -58,6 +61,7 @@ pub(super) async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Ov
             engine: facts.engine.clone(),
             version: app.livekit.version(),
         },
+        recordings: recordings::overview(&app).await?,
         users: accounts::count(&app.db).await?,
         rooms: rooms::count(&app.db).await?,
         live_rooms: live.rooms,

@@ -21,6 +21,7 @@ pub struct Limits {
     register_by_ip: Limit,
     join_by_ip: Limit,
     connection_check_by_ip: Limit,
+    share_by_ip: Limit,
     address_by_account: Limit,
 }
 
@@ -39,6 +40,7 @@ impl Limits {
             register_by_ip: Limit::new(config.register_per_hour, hour),
             join_by_ip: Limit::new(config.join_per_minute, minute),
             connection_check_by_ip: Limit::new(CONNECTION_CHECKS_PER_MINUTE, minute),
+            share_by_ip: Limit::new(config.join_per_minute, minute),
             address_by_account: Limit::new(ADDRESSES_PER_HOUR, hour),
         }
     }
@@ -82,6 +84,16 @@ impl Limits {
     /// Counts an attempt to join a room.
     pub fn join(&self, ip: ClientIp) -> Result<(), Problem> {
         self.join_by_ip.check(&network(ip.0))
+    }
+
+    /// Counts an attempt to open a link to a recording.
+    pub fn open_share(&self, ip: ClientIp) -> Result<(), Problem> {
+        self.share_by_ip.check(&network(ip.0))
+    }
+
+    /// Counts an attempt to name the password of such a link.
+    pub fn unlock_share(&self, ip: ClientIp) -> Result<(), Problem> {
+        self.link_check_by_ip.check(&network(ip.0))
     }
 
     /// Counts a connection check: each makes a room on the media server.

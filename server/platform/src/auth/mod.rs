@@ -27,7 +27,7 @@ pub use csrf::require_own_page;
 pub use reset::command::{ResetPasswordLinkError, reset_password_link};
 pub use setup::{is_required as is_setup_required, offer as offer_setup_link};
 
-use crate::{app::App, config::Config};
+use crate::{app::App, config::Config, http::Problem, random::Random};
 
 /// What this feature keeps in memory.
 pub struct Auth {
@@ -48,6 +48,16 @@ impl Auth {
             has_admin: AtomicBool::new(false),
             setup_link: Mutex::new(None),
         }
+    }
+
+    /// What to keep of a secret that people choose.
+    pub async fn hash(&self, random: &Random, secret: SecretString) -> Result<String, Problem> {
+        Ok(self.passwords.hash(random, secret).await?)
+    }
+
+    /// Whether `secret` is what `hash` was made of.
+    pub async fn matches(&self, secret: SecretString, hash: String) -> Result<bool, Problem> {
+        Ok(self.passwords.verify(secret, Some(hash)).await?)
     }
 
     /// The whole link that makes the first administrator, until it is used.

@@ -197,3 +197,77 @@ impl PartialEq for S3 {
             && *proxy == other.proxy
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, String> {
+        let env = variables
+            .iter()
+            .map(|(name, value)| (format!("CONVOKE_RECORDINGS__{name}"), (*value).to_owned()));
+        Config::load(None, env).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_bucket_needs_a_name_and_a_key() {
+        let error = load(&[("STORAGE__KIND", "s3")]).unwrap_err();
+        for key in ["bucket", "access_key", "secret_key"] {
+            assert!(
+                error.contains(&format!("recordings.storage.s3.{key}")),
+                "{error}"
+            );
+        }
+        let complete = [
+            ("STORAGE__KIND", "s3"),
+            ("STORAGE__S3__BUCKET", "films"),
+            ("STORAGE__S3__ACCESS_KEY", "key"),
+            ("STORAGE__S3__SECRET_KEY", "secret"),
+        ];
+        let s3 = load(&complete).unwrap().recordings.storage.s3;
+        assert!(!s3.in_the_path(), "on AWS");
+        let mut elsewhere = complete.to_vec();
+        elsewhere.push(("STORAGE__S3__ENDPOINT", "http://127.0.0.1:9000"));
+        assert!(
+            load(&elsewhere)
+                .unwrap()
+                .recordings
+                .storage
+                .s3
+                .in_the_path()
+        );
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_by_its_name() {
+        for (name, value, key) in [
+            ("ENGINE", "chrome", "engine"),
+            ("KEEP_DAYS", "99999", "keep_days"),
+            ("STORAGE__KIND", "tape", "storage.kind"),
+            ("STORAGE__S3__PREFIX", "../x", "storage.s3.prefix"),
+            (
+                "STORAGE__S3__ENDPOINT",
+                "s3.example.org/path",
+                "storage.s3.endpoint",
+            ),
+        ] {
+            let error = load(&[(name, value)]).unwrap_err();
+            assert!(error.contains(&format!("recordings.{key}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_none() {
+        let config = Config::default().recordings;
+        assert_eq!(
+            (config.kept_for(), config.longest(), config.quota()),
+            (None, None, None)
+        );
+        let limited = load(&[("KEEP_DAYS", "2"), ("QUOTA_GB", "3")])
+            .unwrap()
+            .recordings;
+        assert_eq!(limited.kept_for(), Some(DAY * 2));
+        assert_eq!(limited.quota(), Some(3 * GB));
+    }
+}

@@ -143,6 +143,15 @@ pub enum Happening<'a> {
         recorded: Recorded<'a>,
         changes: Value,
     },
+    RecordingDownloaded(Recorded<'a>),
+    /// Somebody made a link for outsiders.
+    RecordingShared(Recorded<'a>),
+    /// Somebody ended a link for outsiders.
+    RecordingUnshared(Recorded<'a>),
+    /// An outsider opened a link.
+    RecordingViewed(Recorded<'a>),
+    /// An administrator had a film fetched again.
+    RecordingRetried(Recorded<'a>),
     RecordingDeleted(Recorded<'a>),
     InviteCreated(Invitation<'a>),
     InviteRevoked(Invitation<'a>),
@@ -204,6 +213,13 @@ impl Happening<'_> {
             Happening::RecordingUpdated { recorded, changes } => {
                 to_recording("recording.updated", recorded).detail(json!({ "changes": changes }))
             }
+            Happening::RecordingDownloaded(recorded) => {
+                to_recording("recording.downloaded", recorded)
+            }
+            Happening::RecordingShared(recorded) => to_recording("recording.shared", recorded),
+            Happening::RecordingUnshared(recorded) => to_recording("recording.unshared", recorded),
+            Happening::RecordingViewed(recorded) => to_recording("recording.viewed", recorded),
+            Happening::RecordingRetried(recorded) => to_recording("recording.retried", recorded),
             Happening::RecordingDeleted(recorded) => to_recording("recording.deleted", recorded),
             Happening::InviteCreated(invitation) => to_invitation("invite.created", invitation),
             Happening::InviteRevoked(invitation) => to_invitation("invite.revoked", invitation),
@@ -312,6 +328,11 @@ impl Happening<'_> {
             | Happening::AllMuted { .. }
             | Happening::ParticipantKicked { .. }
             | Happening::RecordingUpdated { .. }
+            | Happening::RecordingDownloaded(_)
+            | Happening::RecordingShared(_)
+            | Happening::RecordingUnshared(_)
+            | Happening::RecordingViewed(_)
+            | Happening::RecordingRetried(_)
             | Happening::InviteCreated(_)
             | Happening::InviteRevoked(_)
             | Happening::UserCreated(_)

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 pub use written::Written;
 
-use crate::{app::App, db::Failure, livekit::MediaStatus};
+use crate::{app::App, db::Failure, livekit::MediaStatus, recordings};
 
 /// This feature's routes.
 pub fn routes() -> Router<App> {
@@ -34,6 +34,8 @@ struct Checks {
     database: Check,
     media: Check,
     jobs: Check,
+    /// Calls go on without it: its trouble is told, and takes nobody from the site.
+    recordings: Check,
 }
 
 /// One part's verdict.
@@ -75,11 +77,12 @@ async fn live() -> Json<serde_json::Value> {
 
 /// Every part that a meeting needs, asked now.
 async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
-    let (database, jobs) = tokio::join!(database(&app), jobs(&app));
+    let (database, jobs, recordings) = tokio::join!(database(&app), jobs(&app), recordings(&app));
     let checks = Checks {
         database,
         media: media(&app),
         jobs,
+        recordings,
     };
     let all = [
         checks.database.status,
@@ -110,6 +113,14 @@ async fn database(app: &App) -> Check {
         Ok(Err(Failure::StorageFull)) => Check::fail("the disk is full: nothing can be saved"),
         Ok(Err(_)) => Check::fail("the database takes no writes; the log says why"),
         Err(_) => Check::fail("the database does not answer in time"),
+    }
+}
+
+async fn recordings(app: &App) -> Check {
+    match timeout(PATIENCE, recordings::trouble(app)).await {
+        Ok(None) => Check::ok(),
+        Ok(Some(trouble)) => Check::fail(trouble),
+        Err(_) => Check::fail("the films' storage does not answer in time"),
     }
 }
 

@@ -104,6 +104,11 @@ impl Problem {
         }
     }
 
+    /// Whether it says something of what was asked for, and not of the server.
+    pub fn is_theirs(&self) -> bool {
+        self.document.status.is_client_error()
+    }
+
     /// 401: nobody is signed in.
     pub fn unauthenticated() -> Problem {
         Problem::new(
@@ -192,7 +197,6 @@ impl Problem {
     }
 
     /// The stable code.
-    #[cfg(test)]
     pub fn code(&self) -> &'static str {
         self.document.code
     }

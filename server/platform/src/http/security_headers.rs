@@ -79,9 +79,12 @@ pub fn for_page(app: &App, site: &SiteAddress) -> HeaderMap {
         connect.extend([signal, over_http]);
     }
     let connect = connect.join(" ");
+    // Films may lie in a bucket that browsers fetch them from.
+    let films = app.stores.origin().map(|origin| format!(" {origin}"));
+    let films = films.unwrap_or_default();
     let policy = format!(
         "default-src 'self'; script-src 'self'; style-src 'self'; \
-         img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src {connect}; \
+         img-src 'self' data: blob:; media-src 'self' blob: mediastream:{films}; connect-src {connect}; \
          worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
          form-action 'self'"
     );

@@ -11,9 +11,10 @@ use apalis_core::task::builder::TaskBuilder;
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use sqlx::migrate::MigrateError;
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    queue::{Envelope, QUEUE},
+    queue::{Envelope, Queue},
     run::run,
 };
 use crate::{
@@ -21,7 +22,6 @@ use crate::{
     db::{Database, DbError, Tx},
 };
 
-const CONCURRENCY: usize = 4;
 const POLL_EVERY: Duration = Duration::from_millis(500);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 // A job whose worker was killed starts again after this many heartbeats.
@@ -44,7 +44,12 @@ pub async fn migrate(db: &Database) -> Result<(), MigrateError> {
 
 /// Puts a job into the queue, to run after `delay`, which apalis counts in whole seconds by the database
 /// machine's time, not by the app's clock. The database's own error stays what it is: it says whether to try again.
-pub(super) async fn push(tx: &mut Tx, args: Vec<u8>, delay: Duration) -> Result<(), DbError> {
+pub(super) async fn push(
+    tx: &mut Tx,
+    queue: Queue,
+    args: Vec<u8>,
+    delay: Duration,
+) -> Result<(), DbError> {
     let mut task = TaskBuilder::new(args);
     if !delay.is_zero() {
         let rounded_up = Duration::from_secs(
@@ -58,32 +63,38 @@ pub(super) async fn push(tx: &mut Tx, args: Vec<u8>, delay: Duration) -> Result<
     }
     let task = task.build();
     match tx {
-        Tx::Sqlite(tx) => apalis_sqlite::queries::push_tasks(&mut **tx, QUEUE, &[task])
+        Tx::Sqlite(tx) => apalis_sqlite::queries::push_tasks(&mut **tx, queue.name(), &[task])
             .await
             .map_err(|error| match error {
                 apalis_sqlite::Error::Database(error) => error,
                 error => DbError::Encode(error.into()),
             }),
-        Tx::Postgres(tx) => apalis_postgres::queries::push_tasks(&mut **tx, QUEUE, vec![task])
-            .await
-            .map_err(|error| match error {
-                apalis_postgres::Error::Database(error) => error,
-                error => DbError::Encode(error.into()),
-            }),
+        Tx::Postgres(tx) => {
+            apalis_postgres::queries::push_tasks(&mut **tx, queue.name(), vec![task])
+                .await
+                .map_err(|error| match error {
+                    apalis_postgres::Error::Database(error) => error,
+                    error => DbError::Encode(error.into()),
+                })
+        }
     }
 }
 
-/// Adds a worker that does the jobs; each of its lives has a `name` of its own.
+/// Adds a worker that does a queue's jobs until `stop`; each of its lives has a `name` of its own.
 pub(super) fn register(
     monitor: Monitor,
     app: App,
+    queue: Queue,
+    stop: CancellationToken,
     name: impl Fn(usize) -> String + Send + Sync + 'static,
 ) -> Monitor {
-    match app.db.clone() {
+    let db = app.db.clone();
+    let at = At { app, queue, stop };
+    match db {
         Database::Sqlite { writer, .. } => monitor.register(move |restarts| {
             let config = apalis_sqlite::Config::default()
-                .queue(QUEUE)
-                .batch_size(CONCURRENCY)
+                .queue(queue.name())
+                .batch_size(queue.concurrency())
                 .heartbeat_interval(HEARTBEAT)
                 .missed_heartbeats(MISSED_HEARTBEATS);
             let backend = SqliteStorage::<Envelope>::new(&writer)
@@ -91,15 +102,15 @@ pub(super) fn register(
                 .poll_with_strategy(Strategy::new().interval(POLL_EVERY));
             WorkerBuilder::new(name(restarts))
                 .backend(backend)
-                .data(app.clone())
-                .concurrency(CONCURRENCY)
+                .data(at.clone())
+                .concurrency(queue.concurrency())
                 .parallelize(tokio::spawn)
                 .build(handle)
         }),
         Database::Postgres { pool, .. } => monitor.register(move |restarts| {
             let config = apalis_postgres::Config::default()
-                .queue(QUEUE)
-                .batch_size(CONCURRENCY)
+                .queue(queue.name())
+                .batch_size(queue.concurrency())
                 .heartbeat_interval(HEARTBEAT)
                 .missed_heartbeats(MISSED_HEARTBEATS);
             let backend = PostgresStorage::<Envelope>::new(&pool)
@@ -107,14 +118,24 @@ pub(super) fn register(
                 .poll_with_strategy(Strategy::new().interval(POLL_EVERY));
             WorkerBuilder::new(name(restarts))
                 .backend(backend)
-                .data(app.clone())
-                .concurrency(CONCURRENCY)
+                .data(at.clone())
+                .concurrency(queue.concurrency())
                 .parallelize(tokio::spawn)
                 .build(handle)
         }),
     }
 }
 
-async fn handle(envelope: Envelope, app: Data<App>) -> Result<(), BoxDynError> {
-    run(&app, envelope).await.map_err(Into::into)
+/// What a worker has to do its jobs with.
+#[derive(Clone)]
+struct At {
+    app: App,
+    queue: Queue,
+    stop: CancellationToken,
+}
+
+async fn handle(envelope: Envelope, at: Data<At>) -> Result<(), BoxDynError> {
+    let At { app, queue, stop } = &*at;
+    let done = run(app, *queue, envelope, stop).await;
+    done.map_err(Into::into)
 }

@@ -5,6 +5,7 @@
 mod backend;
 mod queue;
 mod registry;
+mod retry;
 mod run;
 mod store;
 mod ticker;
@@ -12,10 +13,12 @@ mod worker;
 
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
+use tokio_util::sync::CancellationToken;
 
 pub use backend::migrate;
-pub use queue::JobQueue;
+pub use queue::{JobQueue, Queue};
 pub use registry::Registry;
+pub use retry::Retry;
 pub use store::purge;
 pub use ticker::tick;
 pub use worker::work;
@@ -27,8 +30,19 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Its name in the queue; never changes once released.
     const NAME: &'static str;
 
-    /// Does it. Must be safe to run twice.
-    fn run(self, app: &App) -> impl Future<Output = Result<(), JobError>> + Send;
+    /// Where it waits for its turn.
+    const QUEUE: Queue = Queue::Usual;
+
+    /// How often it is tried, and how far apart.
+    const RETRY: Retry = Retry::HOURS_3;
+
+    /// Does it. Must be safe to run twice. `stop` is cancelled when the process is about to end: what takes longer than
+    /// a few seconds saves what it has then, and queues the rest.
+    fn run(
+        self,
+        app: &App,
+        stop: &CancellationToken,
+    ) -> impl Future<Output = Result<(), JobError>> + Send;
 }
 
 /// How a job fails.

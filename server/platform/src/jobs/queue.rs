@@ -14,8 +14,34 @@ use crate::{
     db::{DbError, Tx},
 };
 
-/// The queue's name in apalis' tables.
-pub(super) const QUEUE: &str = "convoke";
+/// Where a job waits for its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// What takes moments.
+    Usual,
+    /// What moves large files: it must not keep the others waiting.
+    Transfers,
+}
+
+impl Queue {
+    pub(super) const ALL: [Queue; 2] = [Queue::Usual, Queue::Transfers];
+
+    /// Its name in apalis' tables.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Queue::Usual => "convoke",
+            Queue::Transfers => "convoke-transfers",
+        }
+    }
+
+    /// How many of its jobs run at once.
+    pub(super) fn concurrency(self) -> usize {
+        match self {
+            Queue::Usual => 4,
+            Queue::Transfers => 2,
+        }
+    }
+}
 
 /// What lies in the queue: the job's name and ids, and how often it was tried before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,7 +68,17 @@ impl JobQueue {
 
     /// Queues `job` to run as soon as `tx` is committed.
     pub async fn enqueue<J: Job>(&self, tx: &mut Tx, job: &J) -> Result<(), DbError> {
-        push(tx, &envelope(job)?, Duration::ZERO).await
+        self.enqueue_after(tx, job, Duration::ZERO).await
+    }
+
+    /// Queues `job` to run so long after `tx` is committed.
+    pub async fn enqueue_after<J: Job>(
+        &self,
+        tx: &mut Tx,
+        job: &J,
+        delay: Duration,
+    ) -> Result<(), DbError> {
+        push(tx, J::QUEUE, &envelope(job)?, delay).await
     }
 
     /// Whether this process works on the queue.
@@ -66,7 +102,12 @@ fn envelope<J: Job>(job: &J) -> Result<Envelope, DbError> {
 }
 
 /// Queues `envelope` to run after `delay`.
-pub(super) async fn push(tx: &mut Tx, envelope: &Envelope, delay: Duration) -> Result<(), DbError> {
+pub(super) async fn push(
+    tx: &mut Tx,
+    queue: Queue,
+    envelope: &Envelope,
+    delay: Duration,
+) -> Result<(), DbError> {
     let args = serde_json::to_vec(envelope).map_err(|error| DbError::Encode(error.into()))?;
-    backend::push(tx, args, delay).await
+    backend::push(tx, queue, args, delay).await
 }

@@ -1,35 +1,37 @@
 //! Runs one job and decides what becomes of a failed one: tried again later and later, or given up.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    JobError,
+    JobError, Queue,
     queue::{Envelope, push},
 };
 use crate::{app::App, db::DbError};
 
-// With the doubling delays this is about three hours.
-const MOST_ATTEMPTS: u32 = 45;
-const LONGEST_DELAY: Duration = Duration::from_mins(5);
-
 /// Runs the job in `envelope`. An error is the database's: apalis then tries the same row again.
-pub(super) async fn run(app: &App, envelope: Envelope) -> Result<(), DbError> {
+pub(super) async fn run(
+    app: &App,
+    queue: Queue,
+    envelope: Envelope,
+    stop: &CancellationToken,
+) -> Result<(), DbError> {
     let Envelope {
         name,
         payload,
         attempt,
     } = envelope.clone();
     // apalis' own panic layer leaves the row "Running" for ever.
-    let outcome = AssertUnwindSafe(app.jobs.registry.run(app, &name, payload))
+    let outcome = AssertUnwindSafe(app.jobs.registry.run(app, &name, payload, stop))
         .catch_unwind()
         .await
         .unwrap_or_else(|_| Err(JobError::Retry("the job panicked".to_owned())));
-    match outcome {
-        Ok(()) => Ok(()),
-        Err(JobError::Retry(cause)) if attempt + 1 < MOST_ATTEMPTS => {
-            let delay = delay_after(attempt);
+    let delay = app.jobs.registry.retry(&name).delay_after(attempt);
+    match (outcome, delay) {
+        (Ok(()), _) => Ok(()),
+        (Err(JobError::Retry(cause)), Some(delay)) => {
             tracing::warn!(
                 job = name,
                 attempt,
@@ -41,6 +43,7 @@ pub(super) async fn run(app: &App, envelope: Envelope) -> Result<(), DbError> {
             let mut tx = app.db.begin().await?;
             push(
                 &mut tx,
+                queue,
                 &Envelope {
                     attempt: attempt + 1,
                     ..envelope
@@ -50,26 +53,9 @@ pub(super) async fn run(app: &App, envelope: Envelope) -> Result<(), DbError> {
             .await?;
             tx.commit().await
         }
-        Err(JobError::Retry(cause) | JobError::GiveUp(cause)) => {
+        (Err(JobError::Retry(cause) | JobError::GiveUp(cause)), _) => {
             tracing::error!(job = name, attempt, cause, "job given up");
             Ok(())
         }
-    }
-}
-
-fn delay_after(attempt: u32) -> Duration {
-    Duration::from_secs(1 << attempt.min(9)).min(LONGEST_DELAY)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn delays_double_up_to_five_minutes() {
-        let seconds: Vec<u64> = (0..11)
-            .map(|attempt| delay_after(attempt).as_secs())
-            .collect();
-        assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     }
 }

@@ -5,7 +5,7 @@ use std::{io, sync::atomic::Ordering, time::Duration};
 use apalis::prelude::Monitor;
 use tokio_util::sync::CancellationToken;
 
-use super::backend;
+use super::{backend, queue::Queue};
 use crate::app::App;
 
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -15,14 +15,16 @@ pub async fn work(app: App, shutdown: CancellationToken) {
     app.jobs.worker_is_running.store(true, Ordering::Relaxed);
     // apalis keeps a job for ever when two workers share a name.
     let boot = app.random.uuid(app.now());
-    let name = move |restarts: usize| format!("convoke-{boot}-r{restarts}");
-    let monitor = Monitor::new()
+    let mut monitor = Monitor::new()
         .shutdown_timeout(STOP_WITHIN)
         .should_restart(|_, error| {
             tracing::warn!(%error, "the job worker failed and starts again");
             true
         });
-    let monitor = backend::register(monitor, app.clone(), name);
+    for queue in Queue::ALL {
+        let name = move |restarts: usize| format!("{}-{boot}-r{restarts}", queue.name());
+        monitor = backend::register(monitor, app.clone(), queue, shutdown.clone(), name);
+    }
     let stop = async {
         shutdown.cancelled().await;
         io::Result::Ok(())
@@ -63,7 +65,7 @@ mod tests {
     impl Job for Count {
         const NAME: &'static str = "test.count";
 
-        async fn run(self, _: &App) -> Result<(), JobError> {
+        async fn run(self, _: &App, _: &CancellationToken) -> Result<(), JobError> {
             let mut runs = 0;
             RUNS.send_modify(|all| {
                 let count = all.entry(self.test.clone()).or_default();
@@ -76,6 +78,33 @@ mod tests {
                 "give up" => Err(JobError::GiveUp("never".to_owned())),
                 _ => Ok(()),
             }
+        }
+    }
+
+    /// Takes as long as the process lives.
+    #[derive(Serialize, Deserialize)]
+    struct UntilStopped;
+
+    impl Job for UntilStopped {
+        const NAME: &'static str = "test.until_stopped";
+
+        async fn run(self, _: &App, stop: &CancellationToken) -> Result<(), JobError> {
+            stop.cancelled().await;
+            Ok(())
+        }
+    }
+
+    /// Counts, and waits where large files do.
+    #[derive(Serialize, Deserialize)]
+    struct CountTransfer;
+
+    impl Job for CountTransfer {
+        const NAME: &'static str = "test.count_transfer";
+        const QUEUE: Queue = Queue::Transfers;
+
+        async fn run(self, _: &App, _: &CancellationToken) -> Result<(), JobError> {
+            RUNS.send_modify(|all| *all.entry("a transfer".to_owned()).or_default() += 1);
+            Ok(())
         }
     }
 
@@ -143,6 +172,25 @@ mod tests {
         until("committed", 1).await;
         working.stop().await;
         assert_eq!((runs("committed"), runs("rolled back")), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn the_queues_keep_no_place_from_each_other_and_a_long_job_hears_of_the_end() {
+        let registry = Registry::default()
+            .with::<UntilStopped>()
+            .with::<CountTransfer>();
+        let working = Working::on(TestApp::start_with_jobs(|_, _| {}, registry).await);
+        let app = working.app.app();
+        let mut tx = app.db.begin().await.unwrap();
+        for _ in 0..Queue::Usual.concurrency() + 1 {
+            app.jobs.enqueue(&mut tx, &UntilStopped).await.unwrap();
+        }
+        app.jobs.enqueue(&mut tx, &CountTransfer).await.unwrap();
+        tx.commit().await.unwrap();
+        until("a transfer", 1).await;
+        let stopping = Instant::now();
+        working.stop().await;
+        assert!(stopping.elapsed() < STOP_WITHIN, "{:?}", stopping.elapsed());
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use reqwest::ClientBuilder;
 use super::Endpoint;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const SILENCE: Duration = Duration::from_secs(10);
 const API_TIMEOUT: Duration = Duration::from_secs(5);
 // Shorter than any server's own: a pooled connection of a killed child must not meet the next call.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,6 +35,14 @@ pub fn api(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
 pub fn signal(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
     Ok(builder(skip_tls_verify)?
         .pool_max_idle_per_host(0)
+        .build()?)
+}
+
+/// For files, which take as long as they take: only silence ends a call.
+pub fn files(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
+    Ok(builder(skip_tls_verify)?
+        .read_timeout(SILENCE)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .build()?)
 }
 

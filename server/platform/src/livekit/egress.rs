@@ -1,15 +1,47 @@
 //! LiveKit's Egress: the calls that the platform makes to whoever records. Which recorder answers, it must not know.
 
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
 use http_edge::outbound::ClientError;
 use livekit_client::{Client, Grant, egress};
 use livekit_protocol as proto;
+use thiserror::Error;
 
 use super::{Endpoint, LiveKitError, clients, room_service::RoomName};
 use crate::clock::Timestamp;
 
+const TOKEN_LIFE: Duration = Duration::from_mins(1);
+
 /// Whoever records: the built-in recorder, or the Egress service of a LiveKit cluster.
 pub struct Recorder {
     client: Client,
+    files: reqwest::Client,
+    delivery: Option<Delivery>,
+}
+
+/// A bucket that a recorder of a cluster puts its files into by itself: nobody could fetch them from there.
+pub struct Delivery {
+    pub bucket: proto::S3Upload,
+    /// What all files' names there begin with.
+    pub prefix: String,
+}
+
+/// Why a file of the recorder's is not there.
+#[derive(Debug, Error)]
+pub enum FileError {
+    #[error("the recorder has no such file")]
+    Gone,
+    #[error("the recorder cannot be reached: {0}")]
+    Away(String),
+}
+
+/// A piece of a file, and how many bytes the file has in all.
+#[derive(Debug)]
+pub struct FilePiece {
+    pub bytes: Bytes,
+    pub total: u64,
 }
 
 /// What is to be recorded, and how.
@@ -24,11 +56,73 @@ pub struct Composition<'a> {
 
 impl Recorder {
     /// Makes the client; opens no connection.
-    pub fn new(endpoint: &Endpoint) -> Result<Recorder, ClientError> {
+    pub fn new(endpoint: &Endpoint, delivery: Option<Delivery>) -> Result<Recorder, ClientError> {
         let api = clients::api(endpoint.skip_tls_verify)?;
         Ok(Recorder {
             client: Client::new(clients::address(endpoint), api),
+            files: clients::files(endpoint.skip_tls_verify)?,
+            delivery,
         })
+    }
+
+    /// What a file that the recorder itself put into our bucket is called there; `None`: it must be fetched.
+    pub fn delivered<'a>(&self, file_path: &'a str) -> Option<&'a str> {
+        file_path.strip_prefix(&self.delivery.as_ref()?.prefix)
+    }
+
+    /// Reads at most `length` bytes of a file from `from` on.
+    pub async fn read_file(
+        &self,
+        egress_id: &str,
+        name: &str,
+        from: u64,
+        length: u64,
+        now: Timestamp,
+    ) -> Result<FilePiece, FileError> {
+        let path = format!("egress/{egress_id}/files/{name}");
+        let range = format!("bytes={from}-{}", from + length - 1);
+        let request = self.files.get(self.client.endpoint().address_of(&path));
+        let answer = request
+            .bearer_auth(self.token(now)?)
+            .header(header::RANGE, range)
+            .send()
+            .await?;
+        let total = match answer.status() {
+            StatusCode::PARTIAL_CONTENT => total_of(answer.headers()),
+            // It is not told apart from a file that ends before.
+            StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE => {
+                return Err(FileError::Gone);
+            }
+            status => return Err(FileError::Away(format!("status {status}"))),
+        };
+        let total = total.ok_or_else(|| FileError::Away("no Content-Range".to_owned()))?;
+        let bytes = answer.bytes().await?;
+        if bytes.len() as u64 != length.min(total.saturating_sub(from)) {
+            let length = bytes.len();
+            return Err(FileError::Away(format!(
+                "{length} bytes at {from} of {total}"
+            )));
+        }
+        Ok(FilePiece { bytes, total })
+    }
+
+    /// The files of this egress are not needed any more.
+    pub async fn forget(&self, egress_id: &str, now: Timestamp) -> Result<(), FileError> {
+        let path = format!("egress/{egress_id}");
+        let request = self.files.delete(self.client.endpoint().address_of(&path));
+        let answer = request.bearer_auth(self.token(now)?).send().await?;
+        match answer.status() {
+            // A recorder without files, or without this way to them, has none of ours.
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Ok(()),
+            status if status.is_success() => Ok(()),
+            status => Err(FileError::Away(format!("status {status}"))),
+        }
+    }
+
+    fn token(&self, now: Timestamp) -> Result<String, FileError> {
+        let endpoint = self.client.endpoint();
+        let token = endpoint.sign(&Grant::Record.claims(), now.into(), TOKEN_LIFE);
+        token.map_err(|error| FileError::Away(error.to_string()))
     }
 
     /// Begins to record a room.
@@ -43,9 +137,14 @@ impl Recorder {
             audio_only,
             file_path,
         } = composition;
+        let (prefix, bucket) = match &self.delivery {
+            Some(delivery) => (delivery.prefix.as_str(), Some(delivery.bucket.clone())),
+            None => ("", None),
+        };
         let file = proto::EncodedFileOutput {
-            filepath: file_path.to_owned(),
+            filepath: format!("{prefix}{file_path}"),
             disable_manifest: true,
+            output: bucket.map(proto::encoded_file_output::Output::S3),
             ..Default::default()
         };
         let request = proto::RoomCompositeEgressRequest {
@@ -115,4 +214,16 @@ impl Recorder {
         let call = self.client.call(method, Grant::Record, request, now.into());
         Ok(call.await?.items)
     }
+}
+
+impl From<reqwest::Error> for FileError {
+    fn from(error: reqwest::Error) -> FileError {
+        FileError::Away(error.without_url().to_string())
+    }
+}
+
+/// The file's size in `bytes 0-9/100`.
+fn total_of(headers: &HeaderMap) -> Option<u64> {
+    let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
+    range.rsplit_once('/')?.1.parse().ok()
 }

@@ -65,6 +65,31 @@ pub async fn running(tx: &mut Tx, room: RoomId) -> Result<Option<MeetingId>, DbE
         room)
 }
 
+/// Somebody's stay in a room.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct StayRow {
+    pub name: String,
+    pub joined_at: Timestamp,
+    pub left_at: Option<Timestamp>,
+}
+
+/// Stays in the meetings that went on in a room between two moments.
+pub async fn stays_between(
+    db: impl Into<Executor<'_>>,
+    room: RoomId,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<StayRow>, DbError> {
+    sql!(db => all StayRow,
+        "SELECT name, joined_at, left_at
+         FROM meetings JOIN attendances ON attendances.meeting_id = meetings.id
+         WHERE meetings.room_id = $1 AND meetings.started_at <= $3
+           AND (meetings.ended_at IS NULL OR meetings.ended_at >= $2)
+           AND joined_at <= $3 AND (left_at IS NULL OR left_at >= $2)
+         ORDER BY joined_at, attendances.id LIMIT 1000",
+        room, from, to)
+}
+
 pub async fn open_meetings(tx: &mut Tx, room: RoomId) -> Result<Vec<MeetingRow>, DbError> {
     sql!(tx => all MeetingRow,
         "SELECT id, sid, started_at, ended_at, updated_at FROM meetings

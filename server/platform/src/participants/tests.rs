@@ -996,7 +996,8 @@ async fn a_device_that_was_signed_out_leaves_its_calls_and_its_tokens_are_worthl
         user: grace.user_id.parse().unwrap(),
         devices: Devices::AllBut(laptop.identity.rsplit_once('-').unwrap().1.to_owned()),
     };
-    job.run(call.app.app()).await.unwrap();
+    let stop = tokio_util::sync::CancellationToken::new();
+    job.run(call.app.app(), &stop).await.unwrap();
     let inside = call.livekit.identities(&call.room.id);
     assert_eq!(inside, std::slice::from_ref(&laptop.identity));
     assert!(!call.stays_beside(&on_phone.token, "").await);

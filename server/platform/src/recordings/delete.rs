@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::{model::RecordingId, store, view};
+use super::{look_after, model::RecordingId, store, view};
 use crate::{
     app::App,
     happenings::{self, Happening, Recorded},
@@ -23,7 +23,13 @@ pub async fn delete(
     caller: Caller,
     Path(id): Path<RecordingId>,
 ) -> Result<StatusCode, Problem> {
-    let seen = view::find(&app, id, &caller).await?;
+    delete_one(&app, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deletes a recording, if the caller may.
+pub async fn delete_one(app: &App, caller: &Caller, id: RecordingId) -> Result<(), Problem> {
+    let seen = view::find(app, id, caller).await?;
     if !seen.rights.delete {
         return Err(Problem::forbidden(
             "Only the room's owner and who started the recording may do this.",
@@ -39,13 +45,12 @@ pub async fn delete(
             "This recording goes on. Stop it first.",
         ));
     }
-    store::bury(&mut tx, id, app.now()).await?;
+    look_after::bury(app, &mut tx, &row).await?;
     let deleted = Happening::RecordingDeleted(Recorded {
         id,
         title: &row.title,
     });
     let (by, place) = (caller.actor(), seen.room.known());
-    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &deleted).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    happenings::tell(app, &mut tx, Some(&by), Some(&place), &deleted).await?;
+    Ok(tx.commit().await?)
 }

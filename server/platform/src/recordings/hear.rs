@@ -76,7 +76,7 @@ pub async fn hear(
     row.egress_id = Some(info.egress_id.clone());
     row.egress_updated_at = info.updated_at;
     row.seen_at = app.now();
-    describe(&mut row, info);
+    describe(app, &mut row, info);
     match EgressStatus::try_from(info.status) {
         // It says no more than that it was asked.
         Ok(EgressStatus::EgressStarting) | Err(_) => store::save(tx, &row).await?,
@@ -181,7 +181,7 @@ fn news(info: &proto::EgressInfo) -> News {
 }
 
 /// What the recorder says of the film.
-fn describe(row: &mut RecordingRow, info: &proto::EgressInfo) {
+fn describe(app: &App, row: &mut RecordingRow, info: &proto::EgressInfo) {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     row.error = text(&info.error);
     row.details = text(&info.details);
@@ -195,6 +195,9 @@ fn describe(row: &mut RecordingRow, info: &proto::EgressInfo) {
         row.duration_ms = Some(file.duration / 1_000_000).filter(|duration| *duration > 0);
         let name = file.filename.rsplit('/').next().unwrap_or_default();
         row.file_name = text(name);
+        let recorder = app.recorder.as_ref();
+        let delivered = recorder.and_then(|recorder| recorder.delivered(&file.filename));
+        row.object_key = delivered.map(str::to_owned).or(row.object_key.take());
         row.media_type = Some(media_type(name, row.audio_only).to_owned());
     }
 }

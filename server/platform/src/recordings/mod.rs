@@ -1,13 +1,23 @@
 //! Recordings: films of rooms' calls, from the button in the call to the file that is kept.
 
 mod access;
+mod admin;
+mod bulk;
+mod condition;
 mod delete;
 mod hear;
 mod list;
 mod list_own;
+mod look_after;
+mod marks;
+mod media;
 mod model;
 mod read;
 mod reconcile;
+mod recorder;
+mod remove;
+mod room_to_record;
+mod shares;
 mod start;
 mod state;
 mod stop;
@@ -15,6 +25,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod told;
+mod transfer;
 mod update;
 mod view;
 
@@ -22,15 +33,18 @@ use std::collections::HashMap;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use condition::{Condition, RecordingsOverview, check, overview, trouble};
 pub use hear::hear_alone;
+pub use look_after::{delete_old, find_lost, sweep};
 pub use model::{ActiveRecording, RecordingFault, RecordingId, RecordingTitle};
 pub use reconcile::reconcile;
+pub use recorder::recorder;
+pub use remove::RemoveFiles;
+pub use transfer::{ForgetFiles, Transfer};
 
 use crate::{
     app::App,
-    config::{Config, RecordingEngine},
     db::{DbError, Executor},
-    livekit::{Endpoint, Media},
     rooms::{RoomId, Viewer},
 };
 
@@ -41,21 +55,19 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_own::list_own))
         .routes(routes!(read::read, update::update, delete::delete))
         .routes(routes!(stop::stop))
+        .routes(routes!(marks::timeline::timeline))
+        .routes(routes!(bulk::delete::delete))
+        .routes(routes!(admin::list_all))
+        .routes(routes!(admin::retry))
+        .merge(shares::routes())
 }
 
-/// Who records, where anybody does.
-pub fn recorder<'a>(config: &Config, media: &'a Media) -> Option<&'a Endpoint> {
-    if !config.recordings.enabled {
-        return None;
-    }
-    match config.recordings.engine {
-        RecordingEngine::BuiltIn => media.recorder.as_ref(),
-        RecordingEngine::Endpoint => Some(&media.endpoint),
-        RecordingEngine::Auto => {
-            let cluster = config.livekit.external.then_some(&media.endpoint);
-            media.recorder.as_ref().or(cluster)
-        }
-    }
+/// The routes that take as long as their reader.
+pub fn stream_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(media::media))
+        .routes(routes!(bulk::download::download))
+        .merge(shares::stream_routes())
 }
 
 /// Whether somebody may start a recording in a room now, as far as the room and the server go.

@@ -39,6 +39,11 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
         Some(recorder) => ask(app, recorder, began).await,
         None => Ok(()),
     };
+    let failed = match &listed {
+        Err(ReconcileError::Recorder(error)) => Some(error.to_string()),
+        Ok(()) | Err(ReconcileError::Database(_)) => None,
+    };
+    app.condition.recorder_answered(failed);
     for row in store::active(&app.db).await? {
         // Silence tells nothing while nobody can be asked, but somebody who waits for a start is not left waiting.
         let waits = row.egress_id.is_none() && row.requested_at + ANSWERS_WITHIN < began;

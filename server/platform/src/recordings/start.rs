@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::{
     hear::{self, Heard, hear_alone},
     model::{Recording, RecordingId, RecordingLayout, RecordingTitle},
+    room_to_record::{self, NoRoom},
     state::News,
     store::{self, RecordingRow},
     told, view,
@@ -52,6 +53,8 @@ pub enum StartRecordingError {
     NoRecorder(String),
     #[error("as many recordings go on as may")]
     TooMany,
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     #[error("the call is end-to-end encrypted")]
     Encrypted,
     #[error("nobody is in the call")]
@@ -83,6 +86,7 @@ impl From<StartRecordingError> for Problem {
                 "too_many_recordings",
                 "As many recordings go on at this moment as this server makes at once.",
             ),
+            StartRecordingError::NoRoom(cause) => cause.into(),
             StartRecordingError::Encrypted => Problem::new(
                 StatusCode::CONFLICT,
                 "encrypted",
@@ -135,6 +139,7 @@ pub async fn start(
         )
     };
     let recorder = app.recorder.as_ref().ok_or_else(no_recorder)?;
+    room_to_record::check(&app, &caller).await?;
     refuse_encrypted(&app, known.id).await?;
     write(&app, &caller, &known, &row).await?;
     ask(&app, recorder, &row).await?;

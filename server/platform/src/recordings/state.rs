@@ -22,11 +22,11 @@ pub enum News {
     /// Somebody asked for its end, or it is as long as it may be.
     StopAsked,
     /// The film is where it is kept, as it was recorded.
-    #[cfg_attr(not(test), expect(dead_code, reason = "its transfer comes next"))]
     Stored,
     /// The recorder has no film of it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "its transfer comes next"))]
     FileGone,
+    /// An administrator has it looked for again.
+    TriedAgain,
 }
 
 /// What becomes of a recording.
@@ -48,7 +48,8 @@ pub fn step(state: RecordingState, news: News) -> Step {
         (S::Starting | S::Recording, News::Ending | News::StopAsked) => Step::To(S::Stopping),
         (S::Starting | S::Recording | S::Stopping, News::Done { file: true, .. })
         // Whatever was believed of it: there is a film.
-        | (S::Aborted | S::Failed, News::Done { file: true, .. }) => Step::To(S::Processing),
+        | (S::Aborted | S::Failed, News::Done { file: true, .. })
+        | (S::Failed, News::TriedAgain) => Step::To(S::Processing),
         (
             S::Starting | S::Recording | S::Stopping,
             News::Done {
@@ -77,7 +78,10 @@ pub fn step(state: RecordingState, news: News) -> Step {
         // Late, doubled or about something else.
         (S::Recording, News::Active | News::Unanswered | News::Refused)
         | (S::Stopping, News::Active | News::Ending | News::StopAsked)
-        | (S::Starting | S::Recording | S::Stopping, News::Stored | News::FileGone)
+        | (
+            S::Starting | S::Recording | S::Stopping,
+            News::Stored | News::FileGone | News::TriedAgain,
+        )
         | (
             S::Processing,
             News::Active
@@ -87,7 +91,8 @@ pub fn step(state: RecordingState, news: News) -> Step {
             | News::Unanswered
             | News::Refused
             | News::Forgotten
-            | News::StopAsked,
+            | News::StopAsked
+            | News::TriedAgain,
         )
         | (S::Completed, _)
         | (
@@ -113,7 +118,8 @@ pub fn step(state: RecordingState, news: News) -> Step {
             | News::Forgotten
             | News::StopAsked
             | News::Stored
-            | News::FileGone,
+            | News::FileGone
+            | News::TriedAgain,
         ) => Step::Stay,
     }
 }
@@ -145,15 +151,15 @@ mod tests {
     };
 
     // A row per state; columns: Active, Ending, a film, no film, broken, Aborted, Unanswered, Refused, Forgotten,
-    // StopAsked, Stored, FileGone. `.` stays.
+    // StopAsked, Stored, FileGone, TriedAgain. `.` stays.
     const TABLE: [(&str, &str); 7] = [
-        ("starting", "rspFFAAAFs.."),
-        ("recording", ".spFFF..Fs.."),
-        ("stopping", "..pFFAAAF..."),
-        ("processing", "..........cF"),
-        ("completed", "............"),
-        ("failed", "..p........."),
-        ("aborted", "r.p........."),
+        ("starting", "rspFFAAAFs..."),
+        ("recording", ".spFFF..Fs..."),
+        ("stopping", "..pFFAAAF...."),
+        ("processing", "..........cF."),
+        ("completed", "............."),
+        ("failed", "..p.........p"),
+        ("aborted", "r.p.........."),
     ];
 
     #[test]
@@ -171,6 +177,7 @@ mod tests {
             StopAsked,
             Stored,
             FileGone,
+            TriedAgain,
         ];
         for (state, (name, row)) in STATES.into_iter().zip(TABLE) {
             assert_eq!(state.as_str(), name);

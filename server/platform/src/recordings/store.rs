@@ -163,8 +163,8 @@ pub async fn active(db: impl Into<Executor<'_>>) -> Result<Vec<RecordingRow>, Db
 }
 
 /// How many there are of those.
-pub async fn count_active(tx: &mut Tx) -> Result<i64, DbError> {
-    sql!(tx => scalar i64,
+pub async fn count_active(db: impl Into<Executor<'_>>) -> Result<i64, DbError> {
+    sql!(db => scalar i64,
         "SELECT COUNT(*) FROM recordings WHERE state IN ('starting', 'recording', 'stopping')")
 }
 
@@ -279,6 +279,48 @@ pub async fn of_rooms(
         &filter.matching, filter.from, filter.to)
 }
 
+// A page of each is enough for a page of both.
+const STUCK: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", bytes_done, waiting_since
+     FROM (SELECT waiting.id FROM
+               (SELECT recording_id AS id FROM recording_transfers
+                WHERE waiting_since IS NOT NULL AND recording_id < $1
+                ORDER BY recording_id DESC LIMIT $2) AS waiting
+           UNION
+           SELECT lost.id FROM
+               (SELECT id FROM recordings
+                WHERE state = 'failed' AND error_code = 'file_gone' AND deleted_at IS NULL AND id < $1
+                ORDER BY id DESC LIMIT $2) AS lost) AS page
+     JOIN recordings ON recordings.id = page.id AND recordings.deleted_at IS NULL
+     LEFT JOIN recording_transfers ON recording_id = recordings.id
+     ORDER BY recordings.id DESC LIMIT $2"
+);
+
+/// A page of the recordings whose film waits or is lost, newest first.
+pub async fn stuck(
+    db: impl Into<Executor<'_>>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<ListedRow>, DbError> {
+    sql!(db => all ListedRow, STUCK, before, limit)
+}
+
+/// A page of all recordings, newest first.
+pub async fn all(
+    db: impl Into<Executor<'_>>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<ListedRow>, DbError> {
+    sql!(db => all ListedRow,
+        concat!("SELECT ", columns!(), ", bytes_done, waiting_since FROM recordings
+            LEFT JOIN recording_transfers ON recording_id = recordings.id
+            WHERE recordings.id < $1 AND deleted_at IS NULL
+            ORDER BY recordings.id DESC LIMIT $2"),
+        before, limit)
+}
+
 /// What people change.
 pub async fn set_title_and_time(
     tx: &mut Tx,
@@ -300,13 +342,92 @@ pub async fn bury(tx: &mut Tx, id: RecordingId, now: Timestamp) -> Result<(), Db
     Ok(())
 }
 
-/// Begins the way of a film from the recorder to where it is kept.
-pub async fn insert_transfer(tx: &mut Tx, id: RecordingId, now: Timestamp) -> Result<(), DbError> {
-    sql!(tx => execute,
-        "INSERT INTO recording_transfers (recording_id, next_at) VALUES ($1, $2)
-         ON CONFLICT (recording_id) DO NOTHING",
-        id, now)?;
+/// The recorder says how large its file is.
+pub async fn set_size(tx: &mut Tx, id: RecordingId, size: Option<i64>) -> Result<(), DbError> {
+    sql!(tx => execute, "UPDATE recordings SET size = $2 WHERE id = $1", id, size)?;
     Ok(())
+}
+
+/// A deleted recording of which something may be left.
+pub async fn to_remove(
+    db: impl Into<Executor<'_>>,
+    id: RecordingId,
+) -> Result<Option<RecordingRow>, DbError> {
+    sql!(db => optional RecordingRow,
+        concat!("SELECT ", columns!(), " FROM recordings
+            WHERE id = $1 AND deleted_at IS NOT NULL AND removed_at IS NULL"),
+        id)
+}
+
+/// Whether its film is on its way.
+pub async fn is_on_its_way(db: impl Into<Executor<'_>>, id: RecordingId) -> Result<bool, DbError> {
+    sql!(db => scalar bool,
+        "SELECT EXISTS (SELECT 1 FROM recording_transfers WHERE recording_id = $1)", id)
+}
+
+/// Nothing is left of a deleted recording.
+pub async fn note_removed(tx: &mut Tx, id: RecordingId, now: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE recordings SET removed_at = $2, storage = 'none', updated_at = $2 WHERE id = $1", id, now)?;
+    Ok(())
+}
+
+/// Deleted recordings of which something is left, and that nobody looked at since `before`.
+pub async fn unremoved(
+    db: impl Into<Executor<'_>>,
+    before: Timestamp,
+) -> Result<Vec<RecordingId>, DbError> {
+    let rows = sql!(db => all (RecordingId,),
+        "SELECT id FROM recordings
+         WHERE deleted_at IS NOT NULL AND removed_at IS NULL AND updated_at < $1
+         ORDER BY updated_at LIMIT 100",
+        before)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Somebody looks at it now.
+pub async fn touch(tx: &mut Tx, id: RecordingId, now: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute, "UPDATE recordings SET updated_at = $2 WHERE id = $1", id, now)?;
+    Ok(())
+}
+
+/// Recordings whose film should be on its way and is not.
+pub async fn without_transfer(db: impl Into<Executor<'_>>) -> Result<Vec<RecordingId>, DbError> {
+    let rows = sql!(db => all (RecordingId,),
+        "SELECT id FROM recordings
+         WHERE state = 'processing' AND deleted_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM recording_transfers WHERE recording_id = recordings.id)
+         LIMIT 100")?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Recordings whose own date has come, and those without one that ended before the site's.
+pub async fn expired(
+    db: impl Into<Executor<'_>>,
+    now: Timestamp,
+    ended_before: Option<Timestamp>,
+) -> Result<Vec<RecordingId>, DbError> {
+    let rows = sql!(db => all (RecordingId,),
+        "SELECT id FROM (SELECT id FROM recordings
+                         WHERE deleted_at IS NULL AND keep_until IS NOT NULL AND keep_until <= $1
+                           AND state IN ('completed', 'failed', 'aborted')
+                         LIMIT 100) AS dated
+         UNION
+         SELECT id FROM (SELECT id FROM recordings
+                         WHERE deleted_at IS NULL AND ended_at IS NOT NULL AND ended_at <= $2
+                           AND keep_until IS NULL
+                           AND state IN ('completed', 'failed', 'aborted')
+                         LIMIT 100) AS old",
+        now, ended_before)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Bytes that recordings take, of one account or of all.
+pub async fn bytes_kept(db: impl Into<Executor<'_>>, of: Option<UserId>) -> Result<i64, DbError> {
+    sql!(db => scalar i64,
+        "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM recordings
+         WHERE deleted_at IS NULL AND size IS NOT NULL AND ($1 IS NULL OR started_by = $1)",
+        of)
 }
 
 fn search_key(title: &RecordingTitle) -> String {

@@ -4,6 +4,7 @@ use super::{
     model::{Ending, RecordingFault, RecordingState},
     state::{News, Step, step},
     store::{self, RecordingRow},
+    transfer,
 };
 use crate::{
     app::App,
@@ -46,7 +47,7 @@ pub async fn take(
     row.ending = ending(row, news, fault);
     store::save(tx, row).await?;
     if state == RecordingState::Processing {
-        store::insert_transfer(tx, row.id, now).await?;
+        transfer::begin(app, tx, row.id).await?;
     }
     let Some(room) = place(tx, row).await? else {
         return Ok(true);

@@ -6,6 +6,7 @@ pub mod database;
 pub mod livekit;
 pub mod recorder;
 mod relay;
+pub mod s3;
 pub mod years;
 
 use std::{
@@ -105,6 +106,8 @@ impl TestApp {
             skip_tls_verify: false,
         };
         change(&mut config, &mut endpoint);
+        let has_recorder = config.recordings.engine == RecordingEngine::BuiltIn;
+        let built_in = has_recorder.then(|| endpoint.clone());
         let (media_status, status) = watch::channel(MediaStatus::Ready);
         let (node_ip_found, node_ip) = watch::channel(None);
         let (media_ended, ended) = watch::channel(None);
@@ -119,7 +122,7 @@ impl TestApp {
                 ..MediaFacts::default()
             },
             version: watch::channel(Some("1.2.3".to_owned())).1,
-            recorder: None,
+            recorder: built_in,
         };
         let clock = Arc::new(StoppedClock::new());
         let platform = Platform::assemble(
@@ -156,19 +159,19 @@ impl TestApp {
         (app, livekit)
     }
 
-    /// Starts with a media server that can record.
+    /// Starts with a recorder beside the media server.
     pub async fn start_with_recorder() -> (TestApp, FakeLiveKit) {
         TestApp::start_with_recorder_and(|_| {}).await
     }
 
-    /// Starts with a media server that can record, and what `change` makes of the configuration.
+    /// Starts with a recorder beside the media server, and what `change` makes of the configuration.
     pub async fn start_with_recorder_and(
         change: impl FnOnce(&mut Config),
     ) -> (TestApp, FakeLiveKit) {
         let livekit = FakeLiveKit::start().await;
         let url = livekit.url.clone();
         let app = TestApp::start_with(|config, endpoint| {
-            config.recordings.engine = RecordingEngine::Endpoint;
+            config.recordings.engine = RecordingEngine::BuiltIn;
             config.recordings.reserve_gb = 0;
             change(config);
             endpoint.internal_url = url;

@@ -49,8 +49,6 @@ struct Inside {
     files: HashMap<String, Bytes>,
     stops: Vec<String>,
     forgotten: Vec<String>,
-    /// Ranges that were asked for.
-    ranges: Vec<String>,
 }
 
 /// The recorder; clones are the same one.
@@ -77,9 +75,18 @@ impl FakeRecorder {
         self.0.lock().forgotten.clone()
     }
 
-    /// The ranges of files that were asked for.
-    pub fn ranges(&self) -> Vec<String> {
-        self.0.lock().ranges.clone()
+    /// It has one more file of an egress.
+    pub fn add_file(&self, egress_id: &str, name: &str, bytes: &[u8]) {
+        let path = format!("{egress_id}/{name}");
+        self.0
+            .lock()
+            .files
+            .insert(path, Bytes::copy_from_slice(bytes));
+    }
+
+    /// Its disk is lost.
+    pub fn lose_files(&self) {
+        self.0.lock().files.clear();
     }
 
     /// It was started anew and knows nothing.
@@ -129,7 +136,8 @@ impl FakeRecorder {
             size: i64::try_from(film.len()).unwrap(),
             location: name.clone(),
         }];
-        let (path, info) = (format!("{}/{name}", info.egress_id), info.clone());
+        let last = name.rsplit('/').next().unwrap();
+        let (path, info) = (format!("{}/{last}", info.egress_id), info.clone());
         inside.files.insert(path, Bytes::copy_from_slice(film));
         info
     }
@@ -295,7 +303,7 @@ async fn file(
     if !may_record(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let mut inside = recorder.0.lock();
+    let inside = recorder.0.lock();
     let Some(film) = inside.files.get(&format!("{id}/{name}")).cloned() else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -310,7 +318,6 @@ async fn file(
     let from: usize = from.parse().unwrap();
     let to = to.parse::<usize>().map_or(film.len(), |to| to + 1);
     let total = film.len();
-    inside.ranges.push(range);
     if from >= total {
         return StatusCode::RANGE_NOT_SATISFIABLE.into_response();
     }

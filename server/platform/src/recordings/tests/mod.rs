@@ -2,7 +2,9 @@
 
 mod healing;
 mod lists;
+mod sharing;
 mod starting;
+mod storing;
 
 use livekit_protocol as proto;
 use serde_json::{Value, json};

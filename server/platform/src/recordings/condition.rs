@@ -1,0 +1,168 @@
+//! How the recorder and the store are doing, remembered for a moment, so that monitors cost neither of them much.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde::Serialize;
+use tokio::time::Instant;
+use utoipa::ToSchema;
+
+use super::{store, transfer};
+use crate::{
+    app::App,
+    config::{Config, StorageKind},
+    db::DbError,
+    storage::{StoreError, Stores},
+};
+
+/// However often anybody asks.
+const TRUSTED: Duration = Duration::from_mins(1);
+const GB: u64 = 1_000_000_000;
+
+/// What was last seen of them.
+#[derive(Default)]
+pub struct Condition {
+    /// Why the recorder did not answer when it was last asked.
+    recorder: Mutex<Option<String>>,
+    store: tokio::sync::Mutex<Option<(Instant, Result<(), StoreError>)>>,
+}
+
+impl Condition {
+    /// The recorder was asked what goes on.
+    pub fn recorder_answered(&self, failed: Option<String>) {
+        *self.recorder.lock() = failed;
+    }
+
+    async fn store(&self, stores: &Stores) -> Result<(), StoreError> {
+        // Those who ask meanwhile wait for this answer.
+        let mut last = self.store.lock().await;
+        if let Some((at, result)) = &*last
+            && at.elapsed() < TRUSTED
+        {
+            return result.clone();
+        }
+        let result = check_store(stores).await;
+        *last = Some((Instant::now(), result.clone()));
+        result
+    }
+}
+
+async fn check_store(stores: &Stores) -> Result<(), StoreError> {
+    let unnamed = || StoreError::Refused("recordings.storage names no store".to_owned());
+    let store = stores.of(stores.kind()).ok_or_else(unnamed)?;
+    store.check().await
+}
+
+/// How a part is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartStatus {
+    Ready,
+    Down,
+    /// There is none.
+    None,
+}
+
+/// Recordings at a glance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecordingsOverview {
+    recorder: PartStatus,
+    /// Why it is down.
+    #[schema(required = true)]
+    recorder_reason: Option<String>,
+    storage: PartStatus,
+    /// Why it is down.
+    #[schema(required = true)]
+    storage_reason: Option<String>,
+    /// How many go on.
+    active: i64,
+    /// How many films wait for the store or the recorder.
+    waiting: i64,
+    /// What all films take, in bytes.
+    kept_bytes: i64,
+    /// What they may take; `null`: no limit.
+    #[schema(required = true)]
+    quota_bytes: Option<u64>,
+    /// Free on the disk of `recordings.folder`, where it is known.
+    #[schema(required = true)]
+    free_bytes: Option<u64>,
+}
+
+/// Recordings at a glance.
+pub async fn overview(app: &App) -> Result<RecordingsOverview, DbError> {
+    let (recorder, recorder_reason) = recorder(app);
+    let (storage, storage_reason) = match app.condition.store(&app.stores).await {
+        Ok(()) => (PartStatus::Ready, None),
+        Err(error) => (PartStatus::Down, Some(error.to_string())),
+    };
+    Ok(RecordingsOverview {
+        recorder,
+        recorder_reason,
+        storage,
+        storage_reason,
+        active: store::count_active(&app.db).await?,
+        waiting: transfer::store::count_waiting(&app.db).await?,
+        kept_bytes: store::bytes_kept(&app.db, None).await?,
+        quota_bytes: app.config.recordings.quota(),
+        free_bytes: app.stores.free_bytes(),
+    })
+}
+
+fn recorder(app: &App) -> (PartStatus, Option<String>) {
+    match (&app.recorder, app.condition.recorder.lock().clone()) {
+        (None, _) => (PartStatus::None, None),
+        (Some(_), Some(reason)) => (PartStatus::Down, Some(reason)),
+        (Some(_), None) => (PartStatus::Ready, None),
+    }
+}
+
+/// What keeps calls from being recorded, in words for the administrator; nothing, where nothing does or nobody records.
+pub async fn trouble(app: &App) -> Option<String> {
+    if let (PartStatus::Down, reason) = recorder(app) {
+        return reason.map(|reason| format!("the recorder: {reason}"));
+    }
+    app.recorder.as_ref()?;
+    if let Err(error) = app.condition.store(&app.stores).await {
+        return Some(format!("the films' storage: {error}"));
+    }
+    let reserve = app.config.recordings.reserve();
+    let free = app.stores.free_bytes().filter(|free| *free < reserve)?;
+    Some(format!("only {} are free for films", in_gb(free)))
+}
+
+/// What a configuration means for recordings on this machine, in a line; `Err`: they could not be kept.
+pub async fn check(config: &Config) -> Result<String, String> {
+    if !config.recordings.enabled {
+        return Ok("recordings are turned off".to_owned());
+    }
+    let stores = Stores::new(&config.recordings, &config.server.data_dir);
+    let free = stores.free_bytes();
+    let reserve = config.recordings.reserve();
+    if let Some(free) = free.filter(|free| *free < reserve) {
+        let (free, reserve) = (in_gb(free), in_gb(reserve));
+        return Err(format!(
+            "only {free} are free for films, less than recordings.reserve_gb: {reserve}"
+        ));
+    }
+    let free = free.map_or_else(String::new, |free| format!(", {} are free", in_gb(free)));
+    match stores.kind() {
+        // Whoever checks may be somebody else than whoever serves: nothing is written.
+        StorageKind::Disk => {
+            let folder = config.recordings.folder(&config.server.data_dir);
+            Ok(format!("films are kept in {}{free}", folder.display()))
+        }
+        StorageKind::S3 => match check_store(&stores).await {
+            Ok(()) => {
+                let bucket = &config.recordings.storage.s3.bucket;
+                Ok(format!(
+                    "films are kept in the bucket {bucket}, which takes them"
+                ))
+            }
+            Err(error) => Err(format!("films cannot be kept: {error}")),
+        },
+    }
+}
+
+fn in_gb(bytes: u64) -> String {
+    format!("{}.{} GB", bytes / GB, bytes % GB / (GB / 10))
+}
