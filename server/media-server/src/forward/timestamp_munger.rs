@@ -2,7 +2,7 @@
 //!
 //! Layers have unrelated RTP clocks; sender reports relate them, arrival times stand in until there are any.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::packet::SenderReport;
 
@@ -17,6 +17,21 @@ impl StreamClocks {
     pub fn report(&mut self, stream: u8, report: SenderReport) {
         if let Some(slot) = self.reports.get_mut(usize::from(stream)) {
             *slot = Some(report);
+        }
+    }
+
+    /// What the publisher's wall clock was at `time` of a stream.
+    pub fn ntp(&self, stream: u8, time: u64, clock_rate: u32) -> Option<SystemTime> {
+        let report = self.reports.get(usize::from(stream)).copied().flatten()?;
+        // Reports and packets may be extended from different beginnings: only these 32 bits are comparable.
+        #[expect(clippy::cast_possible_truncation, reason = "RTP time has 32 bits")]
+        let apart = (time as u32).wrapping_sub(report.rtp as u32).cast_signed();
+        let nanos = u64::from(apart.unsigned_abs()) * 1_000_000_000 / u64::from(clock_rate);
+        let apart_by = Duration::from_nanos(nanos);
+        if apart < 0 {
+            report.ntp.checked_sub(apart_by)
+        } else {
+            report.ntp.checked_add(apart_by)
         }
     }
 
@@ -135,8 +150,6 @@ fn ticks(duration: Duration, clock_rate: u32) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
 
     const RATE: u32 = 90_000;

@@ -3,7 +3,7 @@
 //! It knows nothing of subscribers.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use str0m::rtp::Vp8Descriptor;
 
@@ -184,6 +184,11 @@ impl UpTrack {
     /// Notes a sender report of a stream, to align its clock with the others'.
     pub fn sender_report(&mut self, stream: u8, report: SenderReport) {
         self.clocks.report(stream, report);
+    }
+
+    /// What the publisher's wall clock was at `time` of a stream, by its last report.
+    pub fn ntp(&self, stream: u8, time: u64) -> Option<SystemTime> {
+        self.clocks.ntp(stream, time, self.codec.clock_rate())
     }
 
     pub(super) const fn clocks(&self) -> &StreamClocks {
@@ -400,6 +405,19 @@ mod tests {
                 .live_layers(start + Duration::from_secs(3))
                 .contains(0)
         );
+    }
+
+    #[test]
+    fn a_report_tells_the_wall_clock_of_packets_before_and_after_it() {
+        let mut track = UpTrack::new(Codec::Vp8, false);
+        assert_eq!(track.ntp(1, 0), None);
+        let ntp = SystemTime::UNIX_EPOCH + Duration::from_secs(9);
+        let round = 1 << 32;
+        track.sender_report(1, SenderReport { ntp, rtp: 45_000 });
+        let half = Duration::from_millis(500);
+        assert_eq!(track.ntp(1, 3 * round + 90_000), Some(ntp + half));
+        assert_eq!(track.ntp(1, 3 * round), Some(ntp - half));
+        assert_eq!(track.ntp(0, 0), None, "another layer's");
     }
 
     #[test]

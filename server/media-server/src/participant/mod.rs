@@ -31,7 +31,7 @@ pub use signal::SignalConnection;
 pub use subscription::{Subscription, SubscriptionState};
 pub use track_permission::TrackPermissions;
 
-use crate::forward::ChannelObserver;
+use crate::forward::{ChannelObserver, PublisherClock};
 use crate::ground::{JoinRequest, SignalMode};
 use crate::peer::{Backlog, PeerId, UpTrackId};
 
@@ -136,6 +136,8 @@ pub struct Participant {
     pub track_settings: HashMap<TrackSid, proto::UpdateTrackSettings>,
     /// Who may subscribe to this participant's tracks.
     pub track_permissions: TrackPermissions,
+    /// Its wall clock, by the reports of its tracks.
+    pub clock: PublisherClock,
     /// How much its connection carries.
     pub channel: ChannelObserver,
     /// SimulateScenario: as if its connection carried no more, in bits per second.
@@ -213,6 +215,7 @@ impl Participant {
             subscriptions: BTreeMap::new(),
             track_settings: HashMap::new(),
             track_permissions: TrackPermissions::default(),
+            clock: PublisherClock::default(),
             channel: ChannelObserver::default(),
             bandwidth_cap: None,
             awaits: BTreeSet::new(),

@@ -438,6 +438,8 @@ impl Peer {
                         .push_back(PeerEvent::KeyframeRequested(track.id));
                 }
             }
+            // Before it has sent anything, a sender reports a time that means nothing.
+            Event::SenderFeedback(report) if report.sender_info.sender_packet_count == 0 => {}
             Event::SenderFeedback(report) => {
                 let Some(slot) = self.up.by_mid(&report.mid) else {
                     return;

@@ -25,6 +25,7 @@ impl Room {
             return;
         };
         let index = *index;
+        let clock = publisher.clock;
         let Some(track) = self.media.tracks.get_mut(sid) else {
             return;
         };
@@ -48,6 +49,11 @@ impl Room {
         if packet.keyframe {
             encoding.keyframes.received(rtp.stream);
         }
+        let wallclock = encoding
+            .incoming
+            .ntp(rtp.stream, time)
+            .and_then(|ntp| clock.captured(ntp, rtp.packet.timestamp))
+            .unwrap_or(rtp.packet.timestamp);
         let mut plain_opus: Option<Arc<[u8]>> = None;
         for down in track.down_tracks.iter_mut() {
             if down.encoding != index || !down.is_ready() {
@@ -79,7 +85,7 @@ impl Room {
                     payload,
                     codec,
                     extensions,
-                    wallclock: rtp.packet.timestamp,
+                    wallclock,
                 },
             );
             self.links.mark_dirty(link);
@@ -96,7 +102,10 @@ impl Room {
         self.media.tracks.get_mut(sid)?.encodings.get_mut(*index)
     }
 
-    pub(super) fn sender_report(&mut self, key: ParticipantKey, report: UpSenderReport) {
+    pub(super) fn sender_report(&mut self, key: ParticipantKey, report: UpSenderReport, now: Now) {
+        if let Some(publisher) = self.roster.get_mut(key) {
+            publisher.clock.report(report.ntp, now.instant);
+        }
         if let Some(encoding) = self.encoding_of(key, report.track) {
             encoding.reported = true;
             encoding.incoming.sender_report(

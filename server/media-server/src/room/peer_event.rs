@@ -19,7 +19,7 @@ impl Room {
             PeerEvent::Rtp(rtp) => self.forward_rtp(key, &rtp, now),
             PeerEvent::Data { channel, payload } => self.handle_data(key, channel, &payload, now),
             PeerEvent::KeyframeRequested(track) => self.keyframe_requested(key, track, now),
-            PeerEvent::SenderReport(report) => self.sender_report(key, report),
+            PeerEvent::SenderReport(report) => self.sender_report(key, report, now),
             PeerEvent::UpTrack(track) => self.up_track(key, &track, now),
             PeerEvent::UpTrackGone(track) => self.up_track_gone(key, track, now),
             PeerEvent::DownTrackReady { track, codecs } => {
