@@ -17,7 +17,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{oneshot, watch},
     task::{JoinHandle, JoinSet},
-    time::{interval, timeout},
+    time::{sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -211,6 +211,17 @@ pub struct Speaker {
 
 impl Speaker {
     pub async fn publish(participant: &Participant, codec: Codec, layers: u8) -> Self {
+        Self::publish_late(participant, codec, layers, Instant::now(), Duration::ZERO).await
+    }
+
+    /// Frame 0 was captured at `start`, and each is sent so much later than it was captured.
+    pub async fn publish_late(
+        participant: &Participant,
+        codec: Codec,
+        layers: u8,
+        start: Instant,
+        late: Duration,
+    ) -> Self {
         let (source, content_) = if codec.is_video() {
             (
                 proto::TrackSource::Camera,
@@ -234,14 +245,15 @@ impl Speaker {
         let track = Arc::new(track);
         let writer = Arc::clone(&track);
         let task = tokio::spawn(async move {
-            let mut ticks = interval(Duration::from_millis(20));
-            for index in 0.. {
-                ticks.tick().await;
+            let begin = u64::try_from(start.elapsed().as_millis() / 20).unwrap();
+            for index in begin.. {
+                let captured = start + Duration::from_millis(20) * u32::try_from(index).unwrap();
+                sleep_until((captured + late).into()).await;
                 for layer in 0..layers.max(1) {
                     let frame = LocalFrame {
                         layer,
                         rtp_time: index * u64::from(codec.clock_rate()) / 50,
-                        captured: Instant::now(),
+                        captured,
                         loudness: (codec == Codec::Opus).then_some(-20),
                         data: content(codec, layer, index),
                     };
