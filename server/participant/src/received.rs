@@ -11,7 +11,7 @@ pub struct Received {
     pub bytes: u64,
     /// Packets that the sequence numbers promise and that have not come.
     pub lost: u64,
-    /// Frames, where they are put together.
+    /// Frames that were put together; where packets are counted, packets that end one.
     pub frames: u64,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Counter {
 
 impl Counter {
     /// Takes one packet; `sequence` is extended, so that it never wraps.
-    pub fn count(&mut self, ssrc: u32, sequence: u64, payload: usize) {
+    pub fn count(&mut self, ssrc: u32, sequence: u64, payload: usize, ends_frame: bool) {
         let stream = self.streams.entry(ssrc).or_insert(Stream {
             first: sequence,
             highest: sequence,
@@ -42,6 +42,7 @@ impl Counter {
         stream.highest = stream.highest.max(sequence);
         stream.packets += 1;
         self.bytes += payload as u64;
+        self.frames += u64::from(ends_frame);
     }
 
     /// Takes one frame that was put together.
@@ -72,7 +73,7 @@ mod tests {
     fn a_gap_is_lost_until_it_is_filled() {
         let mut counter = Counter::default();
         for sequence in [10, 11, 13] {
-            counter.count(1, sequence, 100);
+            counter.count(1, sequence, 100, false);
         }
         assert_eq!(
             counter.total(),
@@ -83,14 +84,14 @@ mod tests {
                 ..Received::default()
             }
         );
-        counter.count(1, 12, 100);
+        counter.count(1, 12, 100, true);
         assert_eq!(
             counter.total(),
             Received {
                 packets: 4,
                 bytes: 400,
                 lost: 0,
-                ..Received::default()
+                frames: 1,
             }
         );
     }

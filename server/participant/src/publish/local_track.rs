@@ -22,7 +22,7 @@ pub struct LocalFrame {
 }
 
 /// A published track; it stays published when this is dropped.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LocalTrack {
     pub(crate) cid: String,
     pub(crate) sid: watch::Receiver<String>,

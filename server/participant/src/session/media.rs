@@ -57,8 +57,9 @@ impl Session {
             }
             Ok(Happened::Rtp(packet)) => {
                 let header = &packet.header;
+                let (ssrc, sequence) = (*header.ssrc, *packet.seq_no);
                 self.counter
-                    .count(*header.ssrc, *packet.seq_no, packet.payload.len());
+                    .count(ssrc, sequence, packet.payload.len(), header.marker);
                 self.received.send_replace(self.counter.total());
             }
             Ok(Happened::Frame(data)) => self.frame(&data),

@@ -144,7 +144,7 @@ async fn packets_are_counted_without_frames() {
             }
             track.unpublish().await;
         }
-        assert_eq!(ann.received().frames, 0);
+        assert!(ann.received().frames > 0, "the last packets of pictures");
         ann.leave().await;
         bob.leave().await;
     }
