@@ -101,6 +101,8 @@ impl Connection {
             outlets: Outlets::default(),
             buffer: vec![0; socket::LONGEST],
         };
+        // Without the time str0m makes no checks of its own, and a server that waits for them never comes.
+        connection.rtc.handle_input(Input::Timeout(now()))?;
         connection.learn_locals();
         Ok(connection)
     }

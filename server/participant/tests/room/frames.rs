@@ -6,6 +6,7 @@ use std::{
 };
 
 use participant::{Codec, Frame, JoinOptions, SignalMode, Transport};
+use tokio::time::timeout;
 
 use crate::harness::{PATIENCE, Speaker, TestServer, frames, index_of, join, until_frame};
 
@@ -67,6 +68,24 @@ async fn over_tcp_with_two_connections() {
 #[tokio::test(flavor = "multi_thread")]
 async fn over_tcp_with_one_connection() {
     frames_arrive_whole(SignalMode::Dual, SignalMode::Single, Transport::Tcp).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_comes_up_before_there_is_anything_to_see() {
+    let server = TestServer::start().await;
+    for signal in [SignalMode::Dual, SignalMode::Single] {
+        for transport in [Transport::Udp, Transport::Tcp] {
+            let options = JoinOptions {
+                signal,
+                transport,
+                ..frames()
+            };
+            let (ann, _ann) = join(&server.url(), "ann", options).await;
+            timeout(PATIENCE, ann.connected()).await.unwrap();
+            ann.leave().await;
+        }
+    }
+    server.stop().await;
 }
 
 /// When a frame was captured, by the clock of its sender reports.
