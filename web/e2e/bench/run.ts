@@ -91,23 +91,52 @@ async function mediaServer(): Promise<void> {
   }
 }
 
-/** One publisher of 1.6 Mbps and `subscribers`, all of them `convoke load` in another process. */
-async function forward(server: MediaServer, subscribers: number): Promise<string> {
+type Heard = {
+  received_mbps: number;
+  lost_percent: number;
+  joins_per_second: number;
+  join_p95_ms: number;
+};
+
+/** Runs `convoke load` in another process; CPU is that of the server, joins and all, over the seconds measured. */
+async function load(server: MediaServer, args: string[]): Promise<{ cpu: number; mebibytes: number; heard: Heard }> {
   const seconds = 20;
   const before = await cpuSeconds(server.child.pid);
   const load = spawnSync(
     process.env.CONVOKE_BIN as string,
-    [
-      'load', '--url', server.wsUrl, '--room', `forward-${subscribers}`, '--subscribers', `${subscribers}`,
-      '--bitrate', '1600000', '--seconds', `${seconds}`, '--json',
-    ],
+    ['load', '--url', server.wsUrl, '--bitrate', '1600000', '--seconds', `${seconds}`, '--json', ...args],
     { env: { ...process.env, LIVEKIT_API_KEY: 'APIe2e', LIVEKIT_API_SECRET: 'a-secret-of-at-least-thirty-two-bytes' } },
   );
   if (load.status !== 0) throw new Error(`convoke load: ${load.stderr}`);
   const used = (await cpuSeconds(server.child.pid)) - before;
-  const heard = JSON.parse(load.stdout.toString()) as { received_mbps: number; lost_percent: number };
-  const memory = await residentMebibytes(server.child.pid);
-  return `${((used / seconds) * 100).toFixed(0)} % of a core, ${memory.toFixed(0)} MiB, ${heard.received_mbps.toFixed(0)} Mbps out, ${heard.lost_percent.toFixed(2)} % lost`;
+  const mebibytes = await residentMebibytes(server.child.pid);
+  return { cpu: (used / seconds) * 100, mebibytes, heard: JSON.parse(load.stdout.toString()) as Heard };
+}
+
+const showLoad = ({ cpu, mebibytes, heard }: Awaited<ReturnType<typeof load>>) =>
+  `${cpu.toFixed(0)} % of a core, ${mebibytes.toFixed(0)} MiB, ${heard.received_mbps.toFixed(0)} Mbps out, ${heard.lost_percent.toFixed(2)} % lost`;
+
+/** One publisher of 1.6 Mbps and `subscribers`. */
+async function forward(server: MediaServer, subscribers: number): Promise<string> {
+  return showLoad(await load(server, ['--room', `forward-${subscribers}`, '--subscribers', `${subscribers}`]));
+}
+
+/** Twenty rooms of five who see one another in the middle of three layers, and speak in turn. */
+async function meet(server: MediaServer): Promise<string> {
+  const measured = await load(server, [
+    '--rooms', '20', '--publishers', '5', '--subscribers', '0', '--meeting', '--simulcast', '--audio', '--quality', 'medium',
+  ]);
+  const { joins_per_second, join_p95_ms } = measured.heard;
+  return `${showLoad(measured)}; ${joins_per_second.toFixed(0)} joins/s, 95 % within ${join_p95_ms.toFixed(0)} ms`;
+}
+
+async function meetings(): Promise<void> {
+  const server = await MediaServer.start('logging: { level: warn }');
+  try {
+    row('20 rooms of 5 with simulcast', await meet(server), (await withRealServer(meet)) ?? '–');
+  } finally {
+    await server.stop();
+  }
 }
 
 async function forwarding(): Promise<void> {
@@ -176,6 +205,7 @@ await mediaServer();
 await mockServer();
 await matrixJwt();
 await forwarding();
+await meetings();
 row(
   'binary',
   `${((await stat(process.env.CONVOKE_BIN)).size / 1e6).toFixed(1)} MB`,

@@ -122,11 +122,12 @@ impl Load {
 
         tokio::time::sleep(WARM_UP).await;
         let everybody: Vec<&Person> = publishers.iter().chain(&subscribers).collect();
-        let (before, busy) = (total(&everybody), processor_time()?);
+        let torn = || -> u64 { everybody.iter().map(|one| one.torn()).sum() };
+        let (before, torn_before, busy) = (total(&everybody), torn(), processor_time()?);
         tokio::time::sleep(Duration::from_secs(self.seconds)).await;
         let (after, busy) = (total(&everybody), processor_time()?.saturating_sub(busy));
         let joins = Joins::of(everybody.iter().map(|one| one.joined_within), joined_within);
-        let torn = everybody.iter().map(|one| one.torn()).sum();
+        let torn = torn() - torn_before;
         let report = Report::new(&self, before, after, torn, joins, busy);
 
         drop(talk);

@@ -22,7 +22,7 @@ pub(super) struct Report {
     packets: u64,
     lost_percent: f64,
     frames: u64,
-    /// Frames before which something is missing, all the time, where frames are put together.
+    /// Frames before which something is missing, where frames are put together.
     torn_frames: u64,
     /// Of one core, used by this process while it measured.
     own_cpu_percent: f64,

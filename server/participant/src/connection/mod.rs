@@ -32,6 +32,9 @@ use crate::options::{Receive, Transport};
 /// How long audio waits for a packet that may never come: a lost one before a pause is not followed by others.
 const AUDIO_PATIENCE: Duration = Duration::from_millis(400);
 
+/// Both ends check their path every few seconds. str0m waits for long, or for ever, before it says that nobody answers.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// Why a peer connection failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
@@ -72,6 +75,10 @@ pub(crate) struct Connection {
     negotiation: Negotiation,
     outlets: Outlets,
     buffer: Vec<u8>,
+    /// When the server was last heard.
+    heard_at: time::Instant,
+    /// It has not been heard for too long.
+    silent: bool,
 }
 
 impl Connection {
@@ -100,6 +107,8 @@ impl Connection {
             negotiation: Negotiation::default(),
             outlets: Outlets::default(),
             buffer: vec![0; socket::LONGEST],
+            heard_at: time::Instant::now(),
+            silent: false,
         };
         // Without the time str0m makes no checks of its own, and a server that waits for them never comes.
         connection.rtc.handle_input(Input::Timeout(now()))?;
@@ -109,7 +118,7 @@ impl Connection {
 
     /// Whether media can flow.
     pub fn is_connected(&self) -> bool {
-        self.rtc.is_connected()
+        self.rtc.is_connected() && !self.silent
     }
 
     /// Takes a trickled candidate.
@@ -140,6 +149,15 @@ impl Connection {
         }
     }
 
+    /// Takes a packet; true if it is the first one after a silence.
+    fn take(&mut self, arrived: &wire::Arrived) -> Result<bool, ConnectionError> {
+        self.heard_at = time::Instant::now();
+        if let Some(received) = arrived.parse(&self.buffer) {
+            self.rtc.handle_input(Input::Receive(now(), received))?;
+        }
+        Ok(std::mem::take(&mut self.silent))
+    }
+
     /// Sends what is due and waits for the next thing that happens. Safe to drop between two calls.
     pub async fn next(&mut self) -> Result<Happened, ConnectionError> {
         loop {
@@ -160,14 +178,20 @@ impl Connection {
                 }
                 Err(error) => return Err(error.into()),
             };
+            let listens = self.is_connected();
             tokio::select! {
+                () = sleep_until(self.heard_at + SILENCE), if listens => {
+                    self.silent = true;
+                    self.wire.renew();
+                    return Ok(Happened::Disconnected);
+                }
                 () = sleep_until(deadline.into()) => {
                     self.rtc.handle_input(Input::Timeout(now()))?;
                 }
                 arrived = self.wire.receive(&mut self.buffer) => match arrived {
                     Ok(Some(arrived)) => {
-                        if let Some(received) = arrived.parse(&self.buffer) {
-                            self.rtc.handle_input(Input::Receive(now(), received))?;
+                        if self.take(&arrived)? && self.is_connected() {
+                            return Ok(Happened::Connected);
                         }
                     }
                     Ok(None) => self.learn_locals(),
@@ -185,7 +209,7 @@ impl Connection {
             Event::Connected
             | Event::IceConnectionStateChange(
                 IceConnectionState::Connected | IceConnectionState::Completed,
-            ) => self.rtc.is_connected().then_some(Happened::Connected),
+            ) => self.is_connected().then_some(Happened::Connected),
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
                 self.wire.renew();
                 Some(Happened::Disconnected)

@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Once},
+    sync::{
+        Arc, Once,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -206,6 +209,7 @@ pub fn index_of(frame: &Frame) -> (u8, u64) {
 /// A track whose frames come until this is dropped.
 pub struct Speaker {
     pub track: Arc<LocalTrack>,
+    newest: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
 
@@ -244,6 +248,8 @@ impl Speaker {
             .unwrap();
         let track = Arc::new(track);
         let writer = Arc::clone(&track);
+        let newest = Arc::new(AtomicU64::new(0));
+        let written = Arc::clone(&newest);
         let task = tokio::spawn(async move {
             let begin = u64::try_from(start.elapsed().as_millis() / 20).unwrap();
             for index in begin.. {
@@ -259,13 +265,23 @@ impl Speaker {
                     };
                     writer.write(frame).await;
                 }
+                written.store(index, Ordering::Relaxed);
             }
         });
-        Self { track, task }
+        Self {
+            track,
+            newest,
+            task,
+        }
     }
 }
 
 impl Speaker {
+    /// The frame that was written last.
+    pub fn newest(&self) -> u64 {
+        self.newest.load(Ordering::Relaxed)
+    }
+
     pub async fn unpublish(self) {
         let track = Arc::clone(&self.track);
         drop(self);

@@ -9,6 +9,7 @@
 
 mod frames;
 mod harness;
+mod path;
 mod people;
 mod reconnect;
 mod tracks;

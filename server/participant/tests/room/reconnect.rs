@@ -8,6 +8,7 @@ use crate::harness::{
     Proxy, Speaker, TestServer, frames, index_of, join, next, token, until, until_frame,
     until_left, url,
 };
+use crate::path::Path;
 
 async fn a_cut_socket_resumes(signal: SignalMode) {
     let server = TestServer::start().await;
@@ -143,4 +144,44 @@ async fn a_server_that_goes_down_politely_is_waited_for() {
     })
     .await;
     server.stop().await;
+}
+
+async fn media_that_stops_is_restarted(signal: SignalMode) {
+    let server = TestServer::start().await;
+    let path = Path::to(server.address).await;
+    let (bob, _bob) = join(&server.url(), "bob", frames()).await;
+    let speaker = Speaker::publish(&bob, Codec::Vp8, 1).await;
+    let sid = speaker.track.sid();
+    let options = JoinOptions { signal, ..frames() };
+    let (ann, mut events) = join(&url(path.address), "ann", options).await;
+    until_frame(&mut events, |frame| frame.track == sid).await;
+    path.stop_media(true);
+    until(&mut events, |event| {
+        matches!(event, Event::Reconnecting).then_some(())
+    })
+    .await;
+    path.stop_media(false);
+    until(&mut events, |event| match event {
+        Event::Reconnected { resumed } => Some(assert!(resumed)),
+        _ => None,
+    })
+    .await;
+    // What was on its way before is read; then there are frames again that are newer.
+    let newest = speaker.newest();
+    until_frame(&mut events, |frame| {
+        frame.track == sid && index_of(frame).1 > newest
+    })
+    .await;
+    ann.leave().await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn media_that_stops_is_restarted_with_two_connections() {
+    media_that_stops_is_restarted(SignalMode::Dual).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn media_that_stops_is_restarted_with_one_connection() {
+    media_that_stops_is_restarted(SignalMode::Single).await;
 }
