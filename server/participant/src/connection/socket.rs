@@ -5,6 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
+use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
@@ -19,16 +20,18 @@ pub(super) const LONGEST: usize = 2_000;
 /// Packets that wait for a slow TCP connection; more are lost, as on any network.
 const TCP_QUEUE: usize = 512;
 
+/// Keyframes of many tracks come at once: what does not fit is lost, and asked for again.
+const RECEIVE_BUFFER: usize = 4 << 20;
+
 /// Binds one port for both families; IPv4 alone where there is no IPv6.
 pub(super) async fn bind() -> io::Result<Udp> {
-    if let Ok(socket) = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).await {
-        return Ok(Udp { socket, both: true });
-    }
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await?;
-    Ok(Udp {
-        socket,
-        both: false,
-    })
+    let (socket, both) = match UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).await {
+        Ok(socket) => (socket, true),
+        Err(_) => (UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await?, false),
+    };
+    // The system gives what it allows.
+    let _ = SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER);
+    Ok(Udp { socket, both })
 }
 
 /// A UDP socket.
