@@ -58,7 +58,8 @@ impl Participant {
             ended,
         };
         tokio::spawn(async move {
-            session.run(receiver, leaving).await;
+            // Boxed: it holds whole peer connections.
+            Box::pin(session.run(receiver, leaving)).await;
             // Nobody may wait for it.
             let _ = end.send(());
         });

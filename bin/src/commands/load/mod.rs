@@ -128,7 +128,7 @@ impl Load {
         let (after, busy) = (total(&everybody), processor_time()?.saturating_sub(busy));
         let joins = Joins::of(everybody.iter().map(|one| one.joined_within), joined_within);
         let torn = torn() - torn_before;
-        let report = Report::new(&self, before, after, torn, joins, busy);
+        let report = Report::new(&self, before, after, torn, &joins, busy);
 
         drop(talk);
         for person in subscribers.into_iter().chain(publishers) {

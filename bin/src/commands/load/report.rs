@@ -55,7 +55,7 @@ impl Report {
         before: Received,
         after: Received,
         torn_frames: u64,
-        joins: Joins,
+        joins: &Joins,
         busy: Duration,
     ) -> Self {
         let bytes = after.bytes - before.bytes;

@@ -1,9 +1,9 @@
 //! What a server's session description says beyond what str0m tells: which track plays on which m-line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use livekit_protocol as proto;
-use str0m::{Candidate, media::Mid};
+use str0m::Candidate;
 
 /// Tracks by m-line: those that the server sends now.
 pub(crate) fn tracks_of(description: &proto::SessionDescription) -> HashMap<String, String> {
@@ -34,32 +34,6 @@ pub(crate) fn tracks_of(description: &proto::SessionDescription) -> HashMap<Stri
             Some((mid.to_owned(), track.to_owned()))
         })
         .collect()
-}
-
-/// A description without the SSRCs of m-lines that have played before. str0m would otherwise go on putting frames of the
-/// new stream together with what it has of the old one; so it finds the new stream by the packets' MID, and starts over.
-pub(super) fn without_new_streams(sdp: &str, played: &HashSet<Mid>) -> String {
-    let mut replayed = false;
-    let mut kept = String::with_capacity(sdp.len());
-    let sections = sdp.split_inclusive("\n").scan(0, |section, line| {
-        *section += usize::from(line.starts_with("m="));
-        Some((*section, line))
-    });
-    let mids: HashMap<usize, Mid> = sections
-        .clone()
-        .filter_map(|(section, line)| {
-            Some((section, Mid::from(line.trim().strip_prefix("a=mid:")?)))
-        })
-        .collect();
-    for (section, line) in sections {
-        if line.starts_with("m=") {
-            replayed = mids.get(&section).is_some_and(|mid| played.contains(mid));
-        }
-        if !(replayed && line.starts_with("a=ssrc")) {
-            kept.push_str(line);
-        }
-    }
-    kept
 }
 
 /// The candidates that stand in a description.
@@ -97,17 +71,6 @@ mod tests {
         tracks.sort();
         let expected = [("0", "TR_a"), ("2", "TR_c")];
         assert_eq!(tracks, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
-    }
-
-    #[test]
-    fn only_an_m_line_that_has_played_loses_its_ssrcs() {
-        let sdp = "v=0\r\nm=audio 9 X 1\r\na=ssrc:1 cname:x\r\na=mid:0\r\n\
-                   m=audio 9 X 1\r\na=mid:1\r\na=ssrc-group:FID 2 3\r\na=ssrc:2 cname:x\r\n";
-        let kept = without_new_streams(sdp, &[Mid::from("1")].into());
-        assert_eq!(
-            kept,
-            "v=0\r\nm=audio 9 X 1\r\na=ssrc:1 cname:x\r\na=mid:0\r\nm=audio 9 X 1\r\na=mid:1\r\n"
-        );
     }
 
     #[test]

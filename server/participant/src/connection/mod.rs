@@ -3,6 +3,7 @@
 mod description;
 mod negotiate;
 mod socket;
+mod streams;
 mod wire;
 mod write;
 

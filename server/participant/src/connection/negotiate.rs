@@ -11,7 +11,8 @@ use str0m::{
 
 use super::{
     Connection, ConnectionError,
-    description::{candidates_of, tracks_of, without_new_streams},
+    description::{candidates_of, tracks_of},
+    streams::{mid_extension, take_new_streams, with_mid_extension, without_mid_extension},
     write::layer_name,
 };
 
@@ -49,9 +50,16 @@ pub(super) struct Negotiation {
     busy: HashSet<Mid>,
     /// Those on which it ever did.
     played: HashSet<Mid>,
+    /// The id of the MID's header extension.
+    pub(super) mid_extension: Option<u8>,
 }
 
 impl Negotiation {
+    /// Once given it keeps its id, also where a later description does not name it.
+    fn learn_mid_extension(&mut self, sdp: &str) {
+        self.mid_extension = self.mid_extension.or_else(|| mid_extension(sdp));
+    }
+
     fn playing(&mut self, description: &proto::SessionDescription) {
         let tracks = tracks_of(description);
         self.busy = tracks.keys().map(|mid| Mid::from(mid.as_str())).collect();
@@ -145,13 +153,15 @@ impl Connection {
             }
         }
         let (offer, pending) = changes.apply()?;
+        let sdp = offer.to_sdp_string();
+        self.negotiation.learn_mid_extension(&sdp);
         self.negotiation.offers += 1;
         let id = self.negotiation.offers;
         self.negotiation.open = Some((id, pending, wanted));
         Some(Offer {
             description: proto::SessionDescription {
                 r#type: "offer".to_owned(),
-                sdp: offer.to_sdp_string(),
+                sdp,
                 id,
                 ..Default::default()
             },
@@ -172,11 +182,12 @@ impl Connection {
             self.negotiation.open = Some((id, pending, changes));
             return Ok(false);
         }
-        let sdp = without_new_streams(&answer.sdp, &self.negotiation.played);
+        let (sdp, streams) = take_new_streams(&answer.sdp, &self.negotiation.played);
         let sdp =
             SdpAnswer::from_sdp_string(&sdp).map_err(|_| ConnectionError::Malformed("answer"))?;
         self.learn(&candidates_of(&answer.sdp)).await;
         self.rtc.sdp_api().accept_answer(pending, sdp)?;
+        self.introduce(&streams)?;
         self.negotiation.playing(answer);
         Ok(true)
     }
@@ -186,15 +197,22 @@ impl Connection {
         &mut self,
         offer: &proto::SessionDescription,
     ) -> Result<proto::SessionDescription, ConnectionError> {
-        let sdp = without_new_streams(&offer.sdp, &self.negotiation.played);
+        let (sdp, streams) = take_new_streams(&offer.sdp, &self.negotiation.played);
+        let sdp = with_mid_extension(&sdp);
+        self.negotiation.learn_mid_extension(&sdp);
         let sdp =
             SdpOffer::from_sdp_string(&sdp).map_err(|_| ConnectionError::Malformed("offer"))?;
         self.learn(&candidates_of(&offer.sdp)).await;
         let answer = self.rtc.sdp_api().accept_offer(sdp)?;
+        self.introduce(&streams)?;
         self.negotiation.playing(offer);
+        let mut answer = answer.to_sdp_string();
+        if mid_extension(&offer.sdp).is_none() {
+            answer = without_mid_extension(&answer);
+        }
         Ok(proto::SessionDescription {
             r#type: "answer".to_owned(),
-            sdp: answer.to_sdp_string(),
+            sdp: answer,
             id: offer.id,
             ..Default::default()
         })

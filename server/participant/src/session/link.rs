@@ -16,7 +16,7 @@ pub(super) enum Dialed {
     /// To come back to the stay.
     Back(Result<Return, JoinError>),
     /// To join anew.
-    Anew(Result<Entrance, JoinError>),
+    Anew(Result<Box<Entrance>, JoinError>),
 }
 
 pub(super) enum Link {

@@ -128,7 +128,7 @@ impl Session {
             }
             How::Anew => Attempt::start(async move {
                 sleep(pause).await;
-                Dialed::Anew(enter(&server, token, &options).await)
+                Dialed::Anew(enter(&server, token, &options).await.map(Box::new))
             }),
         });
     }
@@ -143,7 +143,8 @@ impl Session {
                 }
                 self.repair(How::Anew, None);
             }
-            Dialed::Back(Ok(Return::Out(reason))) => {
+            Dialed::Back(Ok(Return::Out(reason)))
+            | Dialed::Anew(Err(JoinError::Refused(reason))) => {
                 self.left = Some(LeaveReason::Server(reason));
             }
             Dialed::Back(Err(error)) => {
@@ -155,10 +156,7 @@ impl Session {
                 // A token that is too old to come back with may be too old to join with: that is found out next.
                 self.repair(how, Some(error).filter(|_| how == How::Resume));
             }
-            Dialed::Anew(Ok(entrance)) => self.joined_anew(entrance).await,
-            Dialed::Anew(Err(JoinError::Refused(reason))) => {
-                self.left = Some(LeaveReason::Server(reason));
-            }
+            Dialed::Anew(Ok(entrance)) => self.joined_anew(*entrance).await,
             Dialed::Anew(Err(error)) => self.repair(How::Anew, Some(error)),
         }
     }

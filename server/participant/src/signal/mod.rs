@@ -71,7 +71,7 @@ impl From<tungstenite::Error> for SignalError {
 
 /// An open signal socket.
 pub(crate) struct Signal {
-    socket: WebSocketStream<dial::Stream>,
+    socket: Box<WebSocketStream<dial::Stream>>,
     silence: Duration,
     silent_at: Instant,
 }
@@ -83,7 +83,7 @@ impl Signal {
             .await
             .map_err(|_| SignalError::Silent)??;
         Ok(Self {
-            socket,
+            socket: Box::new(socket),
             silence: SILENCE,
             silent_at: Instant::now() + SILENCE,
         })
@@ -146,6 +146,10 @@ impl Signal {
         let _ = self
             .send(proto::signal_request::Message::Leave(leave))
             .await;
-        let _ = timeout(ANSWER_WITHIN, self.socket.close(None)).await;
+        let _ = timeout(
+            ANSWER_WITHIN,
+            WebSocketStream::close(&mut self.socket, None),
+        )
+        .await;
     }
 }

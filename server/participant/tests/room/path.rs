@@ -73,9 +73,9 @@ async fn signals(client: TcpStream, server: SocketAddr, stopped: Arc<AtomicBool>
     .await
     .unwrap();
     let address: Url = format!("ws://{server}{path}").parse().unwrap();
-    let (server, _) = connect_async(offering_nothing(address).as_str())
-        .await
-        .unwrap();
+    let Ok((server, _)) = connect_async(offering_nothing(address).as_str()).await else {
+        return;
+    };
     let (mut to_client, mut from_client) = client.split();
     let (mut to_server, mut from_server) = server.split();
     let mut relays = Relays {
@@ -123,8 +123,13 @@ fn strip(description: &mut proto::SessionDescription) {
     description.sdp = description
         .sdp
         .split_inclusive('\n')
-        .filter(|line| !line.starts_with("a=candidate:"))
+        .filter(|line| !line.starts_with("a=candidate:") && !names_mid(line))
         .collect();
+}
+
+/// livekit-server does not tell subscribers by a packet's MID on which m-line it plays; so none is negotiated here.
+fn names_mid(line: &str) -> bool {
+    line.contains("rtp-hdrext:sdes:mid")
 }
 
 /// The address without the candidates of the offer that stands in it, if one does.
@@ -166,7 +171,11 @@ impl Relays {
         ) = &mut response.message
         {
             let mut sdp = String::new();
-            for line in description.sdp.split_inclusive('\n') {
+            for line in description
+                .sdp
+                .split_inclusive('\n')
+                .filter(|line| !names_mid(line))
+            {
                 let mut words: Vec<&str> = line.split(' ').collect();
                 let relay;
                 if words[0].starts_with("a=candidate:") && words[2] == "udp" {

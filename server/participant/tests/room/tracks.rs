@@ -7,7 +7,10 @@ use participant::{
     proto,
 };
 
-use crate::harness::{Speaker, TestServer, frames, index_of, join, until, until_frame};
+use url::Url;
+
+use crate::harness::{Speaker, TestServer, frames, index_of, join, until, until_frame, url};
+use crate::path::Path;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_wished_tracks_come_without_auto_subscribe() {
@@ -66,14 +69,9 @@ async fn the_best_simulcast_layer_comes_unless_less_is_wanted() {
     server.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn more_tracks_than_first_m_lines_come_and_go_on_one_connection() {
-    let server = TestServer::start().await;
-    let options = JoinOptions {
-        signal: SignalMode::Single,
-        ..frames()
-    };
-    let (_ann, mut events) = join(&server.url(), "ann", options).await;
+async fn many_tracks_come_and_go(server: TestServer, url: &Url, signal: SignalMode) {
+    let options = JoinOptions { signal, ..frames() };
+    let (_ann, mut events) = join(url, "ann", options).await;
     let (bob, _bob) = join(&server.url(), "bob", frames()).await;
     for _ in 0..2 {
         let mut speakers = Vec::new();
@@ -104,6 +102,22 @@ async fn more_tracks_than_first_m_lines_come_and_go_on_one_connection() {
         .await;
     }
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_tracks_than_first_m_lines_come_and_go_on_one_connection() {
+    let server = TestServer::start().await;
+    let url = server.url();
+    many_tracks_come_and_go(server, &url, SignalMode::Single).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tracks_come_and_go_where_packets_do_not_name_their_m_line() {
+    for signal in [SignalMode::Single, SignalMode::Dual] {
+        let server = TestServer::start().await;
+        let path = Path::to(server.address).await;
+        many_tracks_come_and_go(server, &url(path.address), signal).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
