@@ -14,6 +14,14 @@ import { toast } from '../../../primitives/Toasts';
 import { CHAT_EVENTS, ChatPanel, useChat } from '../../chat';
 import { ConnectionChecks } from '../../connectivity';
 import { ParticipantsPanel } from '../../participants';
+import {
+  RecordingNotice,
+  RecordingSign,
+  StartRecordingDialog,
+  StopRecordingDialog,
+  useCallRecording,
+  useEndOfRecording,
+} from '../../recordings';
 import { getRoom, setLock } from '../../rooms';
 import type { CallSession } from '../CallSession';
 import { useAnnouncements } from '../hooks/useAnnouncements';
@@ -90,6 +98,8 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
   });
   // As it is now: a role may be given or taken during the call.
   const moderator = info.role === 'owner' || info.role === 'moderator';
+  const recording = useCallRecording(room, info);
+  useEndOfRecording(recording.id, info.recording.allowed);
   const local = room.localParticipant;
   // biome-ignore lint/correctness/useExhaustiveDependencies: livekit-client's objects change in place; `version` tells when.
   const participants = useMemo(
@@ -142,6 +152,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
             {t('room.locked')}
           </Badge>
         )}
+        <RecordingSign state={recording.state} />
         {isSilenced(room) && connection === 'connected' && (
           <Button small look="primary" onPress={() => void room.startAudio()}>
             <Volume2 size={17} aria-hidden="true" />
@@ -154,6 +165,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
         rejoining={state.phase === 'rejoining'}
         attempt={state.phase === 'rejoining' ? state.attempt : 0}
       />
+      <RecordingNotice state={recording.state} onLeave={actions.leave} />
       <div className={styles.middle}>
         <main className={styles.stage} ref={main} tabIndex={-1} aria-label={t('call.stage')}>
           <Stage layout={layout} pinned={shown.pinned} onPin={shown.pin} />
@@ -206,7 +218,17 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
         people={participants.length}
         layout={layout}
         moderator={moderator}
+        recording={info.recording.allowed ? recording : null}
       />
+      {shown.dialog === 'record' && <StartRecordingDialog room={id} onClose={shown.closeDialog} />}
+      {recording.id !== null && (
+        <StopRecordingDialog
+          id={recording.id}
+          room={id}
+          isOpen={shown.dialog === 'stopRecording'}
+          onClose={shown.closeDialog}
+        />
+      )}
       <ShortcutsDialog
         isOpen={shown.dialog === 'shortcuts'}
         onClose={shown.closeDialog}

@@ -2,6 +2,8 @@
 import { useRoomContext } from '@livekit/components-react';
 import { RoomEvent, Track } from 'livekit-client';
 import {
+  CircleStop,
+  Disc,
   Hand,
   Info,
   Keyboard,
@@ -25,6 +27,7 @@ import { useTranslation } from 'react-i18next';
 import { IconButton } from '../../../primitives/Button';
 import { Confirm } from '../../../primitives/Dialog';
 import { Menu, type MenuAction } from '../../../primitives/Menu';
+import type { CallRecording } from '../../recordings';
 import { maySend } from '../CallSession';
 import type { CallActions, Panel } from '../hooks/useCallActions';
 import { REACTIONS } from '../hooks/useReactions';
@@ -50,6 +53,7 @@ export function ControlBar({
   people,
   layout,
   moderator,
+  recording,
 }: {
   actions: CallActions;
   panel: Panel | null;
@@ -57,6 +61,8 @@ export function ControlBar({
   people: number;
   layout: Layout;
   moderator: boolean;
+  /** Null for who may not record. */
+  recording: CallRecording | null;
 }) {
   const { t } = useTranslation();
   const room = useRoomContext();
@@ -67,6 +73,22 @@ export function ControlBar({
   const canReact = local.permissions?.canPublishData ?? true;
   const canShare =
     maySend(local, Track.Source.ScreenShare) && Boolean(navigator.mediaDevices?.getDisplayMedia);
+  const recordAction = ({ state, id }: CallRecording): MenuAction =>
+    state === 'off'
+      ? {
+          id: 'record',
+          label: t('recording.record'),
+          icon: <Disc size={18} aria-hidden="true" />,
+          run: actions.record,
+        }
+      : {
+          id: 'stop-recording',
+          label: t('recording.stop'),
+          icon: <CircleStop size={18} aria-hidden="true" />,
+          // What another program records has no name here yet, and what ends cannot be stopped again.
+          disabled: id === null || state === 'stopping',
+          run: actions.stopRecording,
+        };
   const layoutAction: MenuAction = {
     id: 'layout',
     label: layout === 'grid' ? t('call.speakerLayout') : t('call.gridLayout'),
@@ -80,6 +102,7 @@ export function ControlBar({
   };
   const more: MenuAction[] = [
     layoutAction,
+    ...(recording ? [recordAction(recording)] : []),
     {
       id: 'connection',
       label: t('connect.title'),

@@ -14,6 +14,7 @@ const ROOM = {
   role: 'visitor',
   locked: false,
   live: { participants: 2, started_at: 1 },
+  recording: { active: null, allowed: false },
   join: { allowed: true, reason: null },
 } as Room;
 const ADA = { id: 'u', name: 'Ada', role: 'user' } as User;
@@ -131,6 +132,13 @@ test.each([
 test('a media server that starts is no closed door', () => {
   lobby({ join: { allowed: false, reason: 'media_unavailable' } }, ADA);
   expect(screen.getByText(/we will wait for it/)).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Join now' })).toBeTruthy();
+});
+
+test('that the call is recorded is said before one goes in', () => {
+  const active = { id: 'r', state: 'recording', audio_only: false, started_at: 1 } as const;
+  lobby({ recording: { active, allowed: false } }, null);
+  expect(screen.getByRole('alert').textContent).toMatch(/is being recorded/);
   expect(screen.getByRole('button', { name: 'Join now' })).toBeTruthy();
 });
 

@@ -161,6 +161,7 @@ export function Lobby({
             <h1>{room.name}</h1>
             <Presence room={room} />
           </div>
+          {open && room.recording.active && <Notice tone="warn">{t('recording.inLobby')}</Notice>}
           {open ? (
             <Form
               className={styles.form}

@@ -12,6 +12,7 @@ import type { CallSession } from '../CallSession';
 import type { Layout } from '../layout';
 
 export type Panel = 'chat' | 'participants';
+type CallDialog = 'shortcuts' | 'connection' | 'record' | 'stopRecording';
 
 export type CallActions = {
   toggleMicrophone: () => void;
@@ -23,6 +24,8 @@ export type CallActions = {
   toggleLayout: () => void;
   showShortcuts: () => void;
   showConnection: () => void;
+  record: () => void;
+  stopRecording: () => void;
   openSettings: () => void;
   react: (emoji: string) => void;
   leave: () => void;
@@ -44,7 +47,7 @@ export function useCallActions({
   const [layout, setLayout] = useState<Layout>('grid');
   const [pinned, setPinned] = useState<string | null>(null);
   const [panel, setPanel] = useState<Panel | null>(null);
-  const [dialog, setDialog] = useState<'shortcuts' | 'connection' | null>(null);
+  const [dialog, setDialog] = useState<CallDialog | null>(null);
   const local = room.localParticipant;
 
   const device = (kind: 'microphone' | 'camera', action: Promise<void>) =>
@@ -79,6 +82,8 @@ export function useCallActions({
     },
     showShortcuts: () => setDialog('shortcuts'),
     showConnection: () => setDialog('connection'),
+    record: () => setDialog('record'),
+    stopRecording: () => setDialog('stopRecording'),
     openSettings: () => window.open(`/${info.slug}/settings`, '_blank', 'noopener'),
     react,
     leave: () => void session.leave(),

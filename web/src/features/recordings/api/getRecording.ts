@@ -1,0 +1,10 @@
+/** One recording, with what the caller may do with it. */
+import { queryOptions } from '@tanstack/react-query';
+import { answer, api } from '../../../api/client';
+
+export const getRecording = (id: string) =>
+  queryOptions({
+    queryKey: ['recording', id],
+    queryFn: ({ signal }) =>
+      api.GET('/api/recordings/{id}', { params: { path: { id } }, signal }).then(answer),
+  });

@@ -1,0 +1,59 @@
+/** Asks before a call is recorded: what the film shows, who will have it, and how long. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { RecordingLayout } from '../../../api/types';
+import { Dialog } from '../../../primitives/Dialog';
+import { DialogForm } from '../../../primitives/DialogForm';
+import { Select, Switch } from '../../../primitives/Field';
+import { Notice } from '../../../primitives/Notice';
+import { useAction } from '../../../primitives/useAction';
+import { startRecording } from '../api/startRecording';
+
+const LAYOUTS: RecordingLayout[] = ['grid', 'speaker', 'single-speaker'];
+
+export function StartRecordingDialog({ room, onClose }: { room: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const [layout, setLayout] = useState<RecordingLayout>('grid');
+  const [audioOnly, setAudioOnly] = useState(false);
+  const { run, pending, failure } = useAction(async () => {
+    try {
+      await startRecording(room, { layout, audio_only: audioOnly });
+      onClose();
+    } finally {
+      // Also after a refusal: perhaps somebody else was quicker.
+      void queryClient.invalidateQueries({ queryKey: ['room', room], exact: true });
+    }
+  });
+  return (
+    <Dialog title={t('recording.startTitle')} isOpen onClose={onClose}>
+      <DialogForm
+        action={t('recording.start')}
+        pending={pending}
+        failure={failure}
+        onSubmit={() => void run()}
+        onClose={onClose}
+      >
+        <Select
+          label={t('recording.picture')}
+          choices={LAYOUTS.map((id) => ({ id, label: t(`recording.layout.${id}`) }))}
+          value={layout}
+          isDisabled={audioOnly}
+          onChange={(id) => setLayout(id as RecordingLayout)}
+        />
+        <Switch
+          label={t('recording.audioOnly')}
+          hint={t('recording.audioOnlyHint')}
+          isSelected={audioOnly}
+          onChange={setAudioOnly}
+        />
+        <Notice>
+          <p>{t('recording.everybodyIsTold')}</p>
+          <p>{t('recording.whoGetsIt')}</p>
+          <p>{t('recording.howLong')}</p>
+        </Notice>
+      </DialogForm>
+    </Dialog>
+  );
+}
