@@ -62,6 +62,19 @@ export const routes: RouteObject[] = [
             }),
           },
           {
+            path: 'recordings',
+            lazy: async () => ({
+              Component: (await import('./features/recordings/routes/RecordingsPage'))
+                .RecordingsPage,
+            }),
+          },
+          {
+            path: 'recordings/:id',
+            lazy: async () => ({
+              Component: (await import('./features/recordings/routes/RecordingPage')).RecordingPage,
+            }),
+          },
+          {
             path: 'connect',
             lazy: async () => ({
               Component: (await import('./features/connectivity/routes/ConnectPage')).ConnectPage,

@@ -1,11 +1,13 @@
-/** Form controls: text, select and switch, each with its label, hint and error. */
-import { Check, ChevronDown } from 'lucide-react';
+/** Form controls: text, select, switch and checkbox, each with its label, hint and error. */
+import { Check, ChevronDown, Minus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import {
+  Checkbox as AriaCheckbox,
   Select as AriaSelect,
   Switch as AriaSwitch,
   TextField as AriaTextField,
   Button,
+  type CheckboxProps,
   FieldError,
   Input,
   Label,
@@ -152,5 +154,25 @@ export function Switch({
       </span>
       <span className={styles.track} aria-hidden="true" />
     </AriaSwitch>
+  );
+}
+
+/** For choosing among the entries of a list, which say themselves what they are: its label is for screen readers. */
+export function Checkbox({
+  label,
+  showLabel,
+  ...props
+}: Omit<CheckboxProps, 'children' | 'className'> & { label: string; showLabel?: boolean }) {
+  return (
+    <AriaCheckbox {...props} className={styles.checkbox}>
+      {({ isIndeterminate }) => (
+        <>
+          <span className={styles.box} aria-hidden="true">
+            {isIndeterminate ? <Minus size={16} /> : <Check size={16} />}
+          </span>
+          <span className={showLabel ? undefined : 'visually-hidden'}>{label}</span>
+        </>
+      )}
+    </AriaCheckbox>
   );
 }

@@ -1,7 +1,9 @@
-/** Dates, times and spans in the chosen language, as they are written where the person lives. */
+/** Dates, times, spans and sizes in the chosen language, as they are written where the person lives. */
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { localeFor } from '../i18n/locale';
+
+const BYTES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
 export function useFormat() {
   const { i18n, t } = useTranslation();
@@ -11,11 +13,28 @@ export function useFormat() {
       dateStyle: 'medium',
       timeStyle: 'short',
     });
+    const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+    const percent = new Intl.NumberFormat(locale, { style: 'percent' });
+    const number = new Intl.NumberFormat(locale);
     const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
     const list = new Intl.ListFormat(locale, { type: 'conjunction' });
     return {
       dateTime: (ms: number) => dateTime.format(ms),
+      date: (ms: number) => date.format(ms),
       time: (ms: number) => time.format(ms),
+      number: (value: number) => number.format(value),
+      percent: (share: number) => percent.format(share),
+      bytes: (count: number) => {
+        const power = Math.min(BYTES.length - 1, Math.floor(Math.log10(Math.max(1, count)) / 3));
+        const unit = new Intl.NumberFormat(locale, {
+          style: 'unit',
+          unit: BYTES[power],
+          unitDisplay: 'short',
+          maximumFractionDigits: power > 1 ? 1 : 0,
+        });
+        return unit.format(count / 1_000 ** power);
+      },
+      clock,
       list: (items: string[]) => list.format(items),
       span: (seconds: number) =>
         seconds < 60
@@ -28,4 +47,13 @@ export function useFormat() {
               }),
     };
   }, [i18n.language, t]);
+}
+
+/** A length as a player shows it: 0:07, 12:34, 1:02:03. */
+export function clock(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  const head = minutes < 60 ? `${minutes}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}`;
+  return `${head}:${two(seconds % 60)}`;
 }

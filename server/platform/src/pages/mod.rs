@@ -17,10 +17,11 @@ use crate::{
 
 /// The web UI's own pages with one word for an address; a test holds them against its list of routes. Rooms cannot be
 /// called so.
-pub const WORDS: [&str; 7] = [
+pub const WORDS: [&str; 8] = [
     "account",
     "admin",
     "connect",
+    "recordings",
     "reset-password",
     "setup",
     "sign-in",
@@ -48,7 +49,7 @@ impl Address<'_> {
     fn of(path: &str) -> Address<'_> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         match segments.as_slice() {
-            ["" | "index.html"] | ["admin", _] => Address::Page,
+            ["" | "index.html"] | ["admin" | "recordings" | "r", _] => Address::Page,
             [word] if WORDS.contains(word) => Address::Page,
             [slug] | [slug, "settings"] | [slug, "settings", _] => Address::Room(slug),
             _ => Address::Nothing,
@@ -140,7 +141,11 @@ mod tests {
             .collect();
         assert!(paths.len() > WORDS.len(), "{paths:?}");
         for path in &paths {
-            let full = path.replace(":section?", "x").replace(":slug", "some-room");
+            let full = path
+                .replace(":section?", "x")
+                .replace(":slug", "some-room")
+                .replace(":id", "some-id")
+                .replace(":token", "some-token");
             let short = full.trim_end_matches("/x");
             for path in [full.as_str(), short] {
                 let expected = match path.strip_prefix("some-room") {

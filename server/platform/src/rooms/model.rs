@@ -120,7 +120,7 @@ pub enum InvalidSlug {
 }
 
 // Pages and files of the site; a room's link is {public_url}/{slug}.
-const RESERVED: [&str; 19] = [
+const RESERVED: [&str; 20] = [
     "account",
     "admin",
     "api",
@@ -133,6 +133,7 @@ const RESERVED: [&str; 19] = [
     "livekit",
     "login",
     "metrics",
+    "recordings",
     "reset-password",
     "robots",
     "rtc",

@@ -1,6 +1,7 @@
 /** What the call and the room's settings use of recordings. */
 export { RecordingNotice } from './components/RecordingNotice';
 export { RecordingSign } from './components/RecordingSign';
+export { RecordingsCard } from './components/RecordingsCard';
 export { StartRecordingDialog } from './components/StartRecordingDialog';
 export { StopRecordingDialog } from './components/StopRecordingDialog';
 export { type CallRecording, useCallRecording } from './hooks/useCallRecording';

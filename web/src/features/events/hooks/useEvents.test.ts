@@ -54,6 +54,13 @@ test('who comes and goes changes the figures of the administration', () => {
   expect(staleKeys()).toEqual(['admin/rooms/', 'admin/overview']);
 });
 
+test('what becomes of a recording touches the lists of recordings and the room', () => {
+  const lists = ['recordings', 'own', '', ''];
+  const { client, staleKeys } = cacheWith(ROOM, PEOPLE, lists, ['recording', 'r-1']);
+  applyEvent(client, 'recording.completed', 'abc');
+  expect(staleKeys()).toEqual(['room/abc', 'recordings/own//', 'recording/r-1']);
+});
+
 test('a refused stream makes the page ask who is signed in', () => {
   const { client, staleKeys } = cacheWith(ROOM, ['me']);
   apply(client, { type: 'refused' });

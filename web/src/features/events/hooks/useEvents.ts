@@ -22,7 +22,14 @@ export function apply(queryClient: QueryClient, told: Told, room?: string): void
     void queryClient.invalidateQueries({ queryKey: ['me'] });
   } else if (told.type === 'again') {
     // What happened meanwhile is unknown: look again at everything that an event may touch.
-    const touched = [['site'], ['connectivity'], ['rooms'], ['admin']];
+    const touched = [
+      ['site'],
+      ['connectivity'],
+      ['rooms'],
+      ['admin'],
+      ['recordings'],
+      ['recording'],
+    ];
     if (room !== undefined) touched.push(['room', room]);
     for (const queryKey of touched) markStale(queryClient, { queryKey });
   } else if (concerns(queryClient, told, room)) {
@@ -48,6 +55,10 @@ export function applyEvent(queryClient: QueryClient, type: EventKind, slug?: str
     stale(['connectivity']);
     stale(['admin', 'overview']);
     return;
+  }
+  if (type.startsWith('recording.') || type === 'room.deleted') {
+    stale(['recordings']);
+    stale(['recording']);
   }
   stale(['rooms']);
   stale(['admin', 'rooms']);

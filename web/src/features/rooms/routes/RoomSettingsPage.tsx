@@ -9,6 +9,7 @@ import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page'
 import { type Section, Tabs } from '../../../primitives/Tabs';
 import { RequireUser, useMe } from '../../auth';
 import { useEvents } from '../../events';
+import { RecordingsCard } from '../../recordings';
 import { NotFound } from '../../site';
 import { getRoom } from '../api/getRoom';
 import { AccessCard } from '../components/AccessCard';
@@ -84,6 +85,11 @@ function Sections({ room, owner }: { room: Room; owner: boolean }) {
   const sections: Section[] = [
     ...(owner ? ownerSections : []),
     { id: 'meetings', label: t('settings.meetings'), content: <MeetingsCard slug={room.slug} /> },
+    {
+      id: 'recordings',
+      label: t('recording.title'),
+      content: <RecordingsCard room={room} />,
+    },
     { id: 'bans', label: t('settings.bans'), content: <BansCard slug={room.slug} /> },
     { id: 'audit', label: t('settings.audit'), content: <RoomAuditCard slug={room.slug} /> },
   ];

@@ -1,6 +1,6 @@
 /** The frame of every page outside a call: header, content, footer, and the skip link. */
 import { useQuery } from '@tanstack/react-query';
-import { LogOut, Settings, ShieldCheck } from 'lucide-react';
+import { Film, LogOut, Settings, ShieldCheck } from 'lucide-react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useNavigate } from 'react-router';
@@ -64,6 +64,12 @@ function AccountMenu({ name, email, admin }: { name: string; email: string; admi
           label: t('account.title'),
           icon: <Settings size={18} aria-hidden="true" />,
           run: () => navigate('/account'),
+        },
+        {
+          id: 'recordings',
+          label: t('recording.title'),
+          icon: <Film size={18} aria-hidden="true" />,
+          run: () => void navigate('/recordings'),
         },
         ...(admin
           ? [

@@ -1,0 +1,30 @@
+/** The recordings of one's rooms, or of one of them, a page at a time; while one is stored, its progress. */
+import { infiniteQueryOptions } from '@tanstack/react-query';
+import { answer, api } from '../../../api/client';
+import type { RecordingState } from '../../../api/types';
+import { progressEvery } from './progressEvery';
+
+export type RecordingFilter = { room?: string; q: string; status: RecordingState | null };
+
+export const listRecordings = ({ room, q, status }: RecordingFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['recordings', 'own', room ?? '', q, status ?? ''],
+    queryFn: ({ signal, pageParam }) =>
+      api
+        .GET('/api/recordings', {
+          params: {
+            query: {
+              room,
+              q: q || undefined,
+              status: status ?? undefined,
+              limit: 20,
+              cursor: pageParam,
+            },
+          },
+          signal,
+        })
+        .then(answer),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: ({ state }) => progressEvery(state.data?.pages.flatMap(({ items }) => items)),
+  });

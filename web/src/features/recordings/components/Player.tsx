@@ -1,0 +1,71 @@
+/** Plays a film: the browser's own controls, and how fast. Knows no recording, so that outsiders' pages use it too. */
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../../primitives/Button';
+import { Select } from '../../../primitives/Field';
+import { Notice } from '../../../primitives/Notice';
+import { useFormat } from '../../../primitives/useFormat';
+import styles from './Recordings.module.css';
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+
+export function Player({
+  url,
+  title,
+  audioOnly,
+}: {
+  url: string;
+  title: string;
+  audioOnly: boolean;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const media = useRef<HTMLVideoElement & HTMLAudioElement>(null);
+  const [speed, setSpeed] = useState(1);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    if (!media.current) return;
+    // The default as well: another source would start at it again.
+    media.current.defaultPlaybackRate = speed;
+    media.current.playbackRate = speed;
+  }, [speed]);
+  const retry = () => {
+    setFailed(false);
+    media.current?.load();
+  };
+  const shared = {
+    ref: media,
+    src: url,
+    controls: true,
+    preload: 'metadata',
+    'aria-label': title,
+    onError: () => setFailed(true),
+  } as const;
+  return (
+    <div className={styles.player}>
+      {audioOnly ? (
+        <audio {...shared} className={styles.sound} />
+      ) : (
+        <video {...shared} className={styles.film} playsInline />
+      )}
+      {failed && (
+        <Notice tone="danger">
+          {t('recording.playFailed')}
+          <div>
+            <Button small onPress={retry}>
+              {t('common.retry')}
+            </Button>
+          </div>
+        </Notice>
+      )}
+      <div className={styles.speed}>
+        <Select
+          label={t('recording.speed')}
+          choices={SPEEDS.map((one) => ({ id: String(one), label: `${format.number(one)}×` }))}
+          value={String(speed)}
+          onChange={(id) => setSpeed(Number(id))}
+        />
+      </div>
+    </div>
+  );
+}
