@@ -1,8 +1,8 @@
 // Each page is accessible (axe finds nothing), works at phone width, in dark and light; screenshots are kept.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { Attendee } from '../harness/attendee.ts';
+import { accessible } from '../harness/axe.ts';
 import { type Browser, launchBrowser, screenshot } from '../harness/browser.ts';
 import { Site, type Visitor } from '../harness/site.ts';
 
@@ -10,10 +10,8 @@ let browser: Browser;
 let site: Site;
 let admin: Visitor;
 let slug: string;
-let axe: string;
 
 before(async () => {
-  axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
   browser = await launchBrowser();
   site = await Site.start();
   admin = await site.administrator();
@@ -24,30 +22,11 @@ after(async () => {
   await site?.stop();
 });
 
-async function accessible(person: Attendee): Promise<void> {
-  // What slides or fades in has its colours only at the end; what moves for ever never ends.
-  await person.page.evaluate(async () => {
-    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
-  });
-  await person.page.evaluate(axe);
-  const violations = await person.page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run: (context: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    // react-aria's announcer keeps pointing at a button for some seconds after it is gone.
-    const { violations } = await axe.run({ exclude: [['[data-live-announcer]']] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-  });
-  assert.deepEqual(violations, []);
-}
-
 const pages: [string, () => string, RegExp][] = [
   ['home', () => '/', /My rooms/],
   ['settings', () => `/${slug}/settings`, /General/],
   ['account', () => '/account', /Your account/],
+  ['recordings', () => '/recordings', /Nothing has been recorded yet/],
   ['admin', () => '/admin', /Administration/],
   ['connect', () => '/connect', /Why can't I connect/],
   ['lobby', () => `/${slug}`, /Join now/],
@@ -62,7 +41,7 @@ for (const look of [{ dark: false, phone: false }, { dark: true, phone: true }])
         try {
           await ada.open(address());
           await ada.page.getByText(text).first().waitFor();
-          await accessible(ada);
+          await accessible(ada.page);
           const overflow = await ada.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
           assert.ok(overflow <= 0, `${overflow} px wider than the screen`);
           await screenshot(ada.page, `page-${page}-${name}`);
@@ -80,10 +59,10 @@ for (const look of [{ dark: false, phone: false }, { dark: true, phone: true }])
       await ada.join(slug);
       await gus.join(slug);
       await ada.seesPictureOf('Gus');
-      await accessible(ada);
+      await accessible(ada.page);
       await screenshot(ada.page, `page-call-${name}`);
       await ada.button(/^Chat/).click();
-      await accessible(ada);
+      await accessible(ada.page);
       await screenshot(ada.page, `page-chat-${name}`);
     } finally {
       await ada.leave();
