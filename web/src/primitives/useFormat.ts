@@ -51,7 +51,7 @@ export function useFormat() {
 
 /** A length as a player shows it: 0:07, 12:34, 1:02:03. */
 export function clock(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
+  const seconds = Math.floor(ms / 1_000);
   const two = (part: number) => String(part).padStart(2, '0');
   const minutes = Math.floor(seconds / 60);
   const head = minutes < 60 ? `${minutes}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}`;

@@ -35,13 +35,14 @@ export function StartRecordingDialog({ room, onClose }: { room: string; onClose:
         onSubmit={() => void run()}
         onClose={onClose}
       >
-        <Select
-          label={t('recording.picture')}
-          choices={LAYOUTS.map((id) => ({ id, label: t(`recording.layout.${id}`) }))}
-          value={layout}
-          isDisabled={audioOnly}
-          onChange={(id) => setLayout(id as RecordingLayout)}
-        />
+        {!audioOnly && (
+          <Select
+            label={t('recording.picture')}
+            choices={LAYOUTS.map((id) => ({ id, label: t(`recording.layout.${id}`) }))}
+            value={layout}
+            onChange={(id) => setLayout(id as RecordingLayout)}
+          />
+        )}
         <Switch
           label={t('recording.audioOnly')}
           hint={t('recording.audioOnlyHint')}
