@@ -75,6 +75,13 @@ export const routes: RouteObject[] = [
             }),
           },
           {
+            path: 'r/:token',
+            lazy: async () => ({
+              Component: (await import('./features/recordings/routes/SharedRecordingPage'))
+                .SharedRecordingPage,
+            }),
+          },
+          {
             path: 'connect',
             lazy: async () => ({
               Component: (await import('./features/connectivity/routes/ConnectPage')).ConnectPage,

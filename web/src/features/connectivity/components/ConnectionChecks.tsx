@@ -1,5 +1,7 @@
 /** The checks as a list in plain words, with a report to send to whoever runs the server. */
+
 import { useMaybeRoomContext } from '@livekit/components-react';
+import type { TFunction } from 'i18next';
 import { CircleCheck, CircleDashed, CircleX, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -74,7 +76,7 @@ export function ConnectionChecks() {
   );
 }
 
-function textOf({ name, state }: Checked, t: ReturnType<typeof useTranslation>['t']): string {
+function textOf({ name, state }: Checked, t: TFunction): string {
   if (!isFinding(state)) {
     return typeof state === 'object'
       ? t('connect.skipped', { why: state.skipped })

@@ -1,4 +1,7 @@
-/** Where a film plays, and where it is had as a file. */
+/** Where a film plays, and where films are had as files. */
 export const mediaUrl = (id: string) => `/api/recordings/${id}/media`;
 
-export const downloadUrl = (id: string) => `${mediaUrl(id)}?download=1`;
+export const downloadUrl = (ids: string[]) =>
+  ids.length === 1 && ids[0]
+    ? `${mediaUrl(ids[0])}?download=1`
+    : `/api/recordings/download?ids=${ids.join(',')}`;

@@ -5,7 +5,10 @@ import { Problem } from '../../../api/problem';
 import type { Recording } from '../../../api/types';
 import { Confirm } from '../../../primitives/Dialog';
 import { toast } from '../../../primitives/Toasts';
-import { deleteRecording } from '../api/deleteRecording';
+import { deleteRecordings } from '../api/deleteRecordings';
+
+/** As many as the server deletes at once. */
+export const MOST_AT_ONCE = 100;
 
 export function DeleteRecordingsDialog({
   recordings,
@@ -23,13 +26,12 @@ export function DeleteRecordingsDialog({
   const [only] = recordings;
   const one = recordings.length === 1 && only;
   const deleteAll = async () => {
-    try {
-      // One after the other: what is refused stops the rest, and the list shows how far it came.
-      for (const { id } of recordings) await deleteRecording(id).catch(unlessGone);
-    } finally {
-      void queryClient.invalidateQueries({ queryKey: ['recordings'] });
-    }
-    toast(t('recording.deleted', { count: recordings.length }));
+    const { deleted, refused } = await deleteRecordings(recordings.map(({ id }) => id));
+    void queryClient.invalidateQueries({ queryKey: ['recordings'] });
+    if (deleted.length > 0) toast(t('recording.deleted', { count: deleted.length }));
+    // Somebody else may have deleted one meanwhile: that is what was wanted.
+    const kept = refused.find(({ code }) => code !== 'not_found');
+    if (kept) throw new Problem(409, kept.code, '');
     onDeleted?.();
   };
   return (
@@ -46,9 +48,4 @@ export function DeleteRecordingsDialog({
       onConfirm={deleteAll}
     />
   );
-}
-
-/** Somebody else deleted it meanwhile: that is what was wanted. */
-function unlessGone(error: unknown): void {
-  if (!(error instanceof Problem && error.status === 404)) throw error;
 }

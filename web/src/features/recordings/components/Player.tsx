@@ -1,4 +1,4 @@
-/** Plays a film: the browser's own controls, and how fast. Knows no recording, so that outsiders' pages use it too. */
+/** Plays a film: the browser's own controls, how fast, and its chapters. Knows no recording, so that outsiders' pages use it too. */
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../../primitives/Button';
@@ -9,14 +9,18 @@ import styles from './Recordings.module.css';
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
+export type Chapter = { at_ms: number; label: string };
+
 export function Player({
   url,
   title,
   audioOnly,
+  chapters = [],
 }: {
   url: string;
   title: string;
   audioOnly: boolean;
+  chapters?: Chapter[];
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -32,6 +36,11 @@ export function Player({
   const retry = () => {
     setFailed(false);
     media.current?.load();
+  };
+  const seek = (ms: number) => {
+    if (!media.current) return;
+    media.current.currentTime = ms / 1_000;
+    void media.current.play().catch(() => undefined);
   };
   const shared = {
     ref: media,
@@ -66,6 +75,20 @@ export function Player({
           onChange={(id) => setSpeed(Number(id))}
         />
       </div>
+      {chapters.length > 0 && (
+        <section aria-label={t('recording.chapters')}>
+          <h2>{t('recording.chapters')}</h2>
+          <ol className={styles.chapters}>
+            {chapters.map(({ at_ms, label }) => (
+              <li key={`${at_ms} ${label}`}>
+                <Button look="quiet" small onPress={() => seek(at_ms)}>
+                  <span className={styles.at}>{format.clock(at_ms)}</span> {label}
+                </Button>
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
     </div>
   );
 }

@@ -1,5 +1,14 @@
 /** One recording of a list: what it is, how far it is, and what can be done with it. */
-import { AudioLines, CircleStop, Download, Film, MoreVertical, Pencil, Trash2 } from 'lucide-react';
+import {
+  AudioLines,
+  CircleStop,
+  Download,
+  Film,
+  MoreVertical,
+  Pencil,
+  Share2,
+  Trash2,
+} from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -10,14 +19,15 @@ import { Menu, type MenuAction } from '../../../primitives/Menu';
 import { pageStyles } from '../../../primitives/Page';
 import { downloadUrl } from '../api/mediaUrl';
 import { useRecordingFacts } from '../hooks/useRecordingFacts';
-import { isGoingOn } from '../state';
+import { isGoingOn, isSelectable } from '../state';
 import { ChangeRecordingDialog } from './ChangeRecordingDialog';
 import { DeleteRecordingsDialog } from './DeleteRecordingsDialog';
 import { RecordingStatus, StateBadge } from './RecordingStatus';
 import styles from './Recordings.module.css';
+import { ShareDialog } from './ShareDialog';
 import { StopRecordingDialog } from './StopRecordingDialog';
 
-type Asked = 'change' | 'delete' | 'stop';
+type Asked = 'share' | 'change' | 'delete' | 'stop';
 
 export function RecordingItem({
   recording,
@@ -50,7 +60,13 @@ export function RecordingItem({
       label: t('recording.download'),
       icon: <Download size={18} aria-hidden="true" />,
       // The answer is a file: the page stays.
-      run: () => location.assign(downloadUrl(id)),
+      run: () => location.assign(downloadUrl([id])),
+    }),
+    ...action(state === 'completed' && rights.share, {
+      id: 'share',
+      label: t('share.open'),
+      icon: <Share2 size={18} aria-hidden="true" />,
+      run: () => setAsked('share'),
     }),
     ...action(rights.change, {
       id: 'change',
@@ -72,7 +88,7 @@ export function RecordingItem({
       <Checkbox
         label={t('recording.select', { title })}
         isSelected={selected}
-        isDisabled={!rights.delete || goesOn}
+        isDisabled={!isSelectable(recording)}
         onChange={onSelect}
       />
       <span className={styles.icon} aria-hidden="true">
@@ -111,6 +127,7 @@ export function RecordingItem({
           {t('recording.play')} <span className="visually-hidden">{title}</span>
         </LinkButton>
       )}
+      {asked === 'share' && <ShareDialog recording={recording} onClose={close} />}
       {asked === 'change' && <ChangeRecordingDialog recording={recording} onClose={close} />}
       <DeleteRecordingsDialog
         recordings={[recording]}

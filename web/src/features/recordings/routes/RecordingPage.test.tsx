@@ -7,12 +7,16 @@ import { recording } from '../testing';
 import { RecordingPage } from './RecordingPage';
 
 function visit(update: Partial<Recording> = {}, more: Parameters<typeof serve>[0] = {}) {
-  serve({
-    'GET /api/auth/me': { body: { id: 'u', name: 'Ada', role: 'user' } },
-    'GET /api/recordings/r-1': { body: recording(update) },
-    ...more,
-  });
+  return visitWith({ 'GET /api/recordings/r-1': { body: recording(update) }, ...more });
+}
+
+/** The table may change under way. */
+function visitWith(table: Parameters<typeof serve>[0]) {
+  table['GET /api/auth/me'] ??= { body: { id: 'u', name: 'Ada', role: 'user' } };
+  table['GET /api/recordings/r-1'] ??= { body: recording() };
+  const asked = serve(table);
   show(<RecordingPage />, '/recordings/r-1', '/recordings/:id');
+  return asked;
 }
 
 test('the film plays from the server, at the speed that is chosen', async () => {
@@ -54,7 +58,7 @@ test('a room that was deleted is named and not linked', async () => {
 });
 
 test('who deletes it is led back to the list', async () => {
-  visit({}, { 'DELETE /api/recordings/r-1': { status: 204 } });
+  visit({}, { 'POST /api/recordings/delete': { body: { deleted: ['r-1'], refused: [] } } });
   await userEvent.click(await screen.findByRole('button', { name: 'Delete' }));
   const question = await screen.findByRole('alertdialog', { name: 'Delete “Planning”?' });
   await userEvent.click([...question.querySelectorAll('button')].at(-1) as HTMLButtonElement);
@@ -64,4 +68,58 @@ test('who deletes it is led back to the list', async () => {
 test('what is not there, or not for this person, is told apart from a failure', async () => {
   visit({}, { 'GET /api/recordings/r-1': { status: 404, body: { code: 'not_found' } } });
   await screen.findByText('This recording does not exist');
+});
+
+test('a chapter leads to its moment', async () => {
+  const chapters = [
+    { at_ms: 0, kind: 'joined', text: 'Ada' },
+    { at_ms: 61_000, kind: 'share', text: 'Gus' },
+  ];
+  visit({}, { 'GET /api/recordings/r-1/timeline': { body: { chapters } } });
+  const film = (await screen.findByLabelText('Planning')) as HTMLVideoElement;
+  film.play = vi.fn(async () => undefined);
+  await userEvent.click(await screen.findByRole('button', { name: '1:01 Gus shares the screen' }));
+  expect(film.currentTime).toBe(61);
+  expect(film.play).toHaveBeenCalled();
+});
+
+const SHARE = {
+  id: 's-1',
+  has_password: true,
+  may_download: false,
+  created_by: 'Ada',
+  created_at: 1_790_000_000_000,
+  expires_at: null,
+  views: 3,
+};
+
+test('a link is made as it was asked for, shown once, and taken back', async () => {
+  const SHARES = 'GET /api/recordings/r-1/shares?limit=20';
+  const table: Parameters<typeof serve>[0] = {
+    [SHARES]: { body: { items: [], next_cursor: null } },
+    'POST /api/recordings/r-1/shares': () => {
+      table[SHARES] = { body: { items: [SHARE], next_cursor: null } };
+      return { status: 201, body: { ...SHARE, url: 'https://meet.example.org/r/cvr_x' } };
+    },
+    'DELETE /api/recordings/r-1/shares/s-1': { status: 204 },
+  };
+  const asked = visitWith(table);
+  await userEvent.click(await screen.findByRole('button', { name: 'Share…' }));
+  await screen.findByText('No links yet.');
+  await userEvent.type(screen.getByLabelText('Password (optional)'), 'abc');
+  await userEvent.click(screen.getByRole('button', { name: 'Make the link' }));
+  await screen.findByText('At least 4 characters.');
+  await userEvent.type(screen.getByLabelText('Password (optional)'), 'd');
+  await userEvent.click(screen.getByRole('button', { name: 'Make the link' }));
+  await screen.findByText('https://meet.example.org/r/cvr_x');
+  expect(asked.find(({ call }) => call.startsWith('POST'))?.body).toEqual({
+    expires_at: null,
+    password: 'abcd',
+    download: false,
+  });
+  await screen.findByText('good until it is taken back · with a password · opened 3 times');
+  await userEvent.click(screen.getByRole('button', { name: /^Take back the link by Ada/ }));
+  await expect
+    .poll(() => asked.map(({ call }) => call))
+    .toContain('DELETE /api/recordings/r-1/shares/s-1');
 });

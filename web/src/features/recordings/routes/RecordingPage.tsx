@@ -1,6 +1,6 @@
 /** One recording: the film, what is known of it, and what can be done with it. */
 import { useQuery } from '@tanstack/react-query';
-import { Download } from 'lucide-react';
+import { Download, Share2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
@@ -12,12 +12,14 @@ import { useFormat } from '../../../primitives/useFormat';
 import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
 import { getRecording } from '../api/getRecording';
+import { getTimeline } from '../api/getTimeline';
 import { downloadUrl, mediaUrl } from '../api/mediaUrl';
 import { ChangeRecordingDialog } from '../components/ChangeRecordingDialog';
 import { DeleteRecordingsDialog } from '../components/DeleteRecordingsDialog';
 import { Player } from '../components/Player';
 import { RecordingStatus, StateBadge } from '../components/RecordingStatus';
 import styles from '../components/Recordings.module.css';
+import { ShareDialog } from '../components/ShareDialog';
 import { StopRecordingDialog } from '../components/StopRecordingDialog';
 import { isGoingOn } from '../state';
 
@@ -56,7 +58,7 @@ function RecordingView({ id }: { id: string }) {
   );
 }
 
-type Asked = 'change' | 'delete' | 'stop';
+type Asked = 'share' | 'change' | 'delete' | 'stop';
 
 function Found({ recording }: { recording: Recording }) {
   const { t } = useTranslation();
@@ -72,9 +74,7 @@ function Found({ recording }: { recording: Recording }) {
         <StateBadge state={state} />
       </div>
       <RecordingStatus recording={recording} />
-      {state === 'completed' && (
-        <Player url={mediaUrl(id)} title={title} audioOnly={recording.audio_only} />
-      )}
+      {state === 'completed' && <Film recording={recording} />}
       <div className={pageStyles.row}>
         {goesOn && rights.stop && (
           <Button look="danger" isDisabled={state === 'stopping'} onPress={() => setAsked('stop')}>
@@ -82,9 +82,15 @@ function Found({ recording }: { recording: Recording }) {
           </Button>
         )}
         {state === 'completed' && rights.download && (
-          <Button onPress={() => location.assign(downloadUrl(id))}>
+          <Button onPress={() => location.assign(downloadUrl([id]))}>
             <Download size={18} aria-hidden="true" />
             {t('recording.download')}
+          </Button>
+        )}
+        {state === 'completed' && rights.share && (
+          <Button onPress={() => setAsked('share')}>
+            <Share2 size={18} aria-hidden="true" />
+            {t('share.open')}
           </Button>
         )}
         {rights.change && (
@@ -97,6 +103,7 @@ function Found({ recording }: { recording: Recording }) {
         )}
       </div>
       <Facts recording={recording} />
+      {asked === 'share' && <ShareDialog recording={recording} onClose={close} />}
       {asked === 'change' && <ChangeRecordingDialog recording={recording} onClose={close} />}
       <DeleteRecordingsDialog
         recordings={[recording]}
@@ -106,6 +113,23 @@ function Found({ recording }: { recording: Recording }) {
       />
       <StopRecordingDialog id={id} room={room.id} isOpen={asked === 'stop'} onClose={close} />
     </>
+  );
+}
+
+function Film({ recording: { id, title, audio_only } }: { recording: Recording }) {
+  const { t } = useTranslation();
+  // The film plays without them as well.
+  const chapters = useQuery(getTimeline(id)).data?.chapters ?? [];
+  return (
+    <Player
+      url={mediaUrl(id)}
+      title={title}
+      audioOnly={audio_only}
+      chapters={chapters.map(({ at_ms, kind, text }) => ({
+        at_ms,
+        label: t(`recording.mark.${kind}`, { text }),
+      }))}
+    />
   );
 }
 

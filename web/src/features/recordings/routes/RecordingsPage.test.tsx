@@ -121,27 +121,42 @@ test('a day that the site refuses is told at its field', async () => {
   await screen.findByText('This site does not keep recordings that long.');
 });
 
-test('several are deleted after one question; those that are not one’s own cannot be chosen', async () => {
-  const rights = { ...recording().rights, delete: false };
-  const asked = visit({
-    [LIST]: page([
-      recording({ id: 'r-1', title: 'A' }),
-      recording({ id: 'r-2', title: 'B' }),
-      recording({ id: 'r-3', title: 'C', rights }),
-      recording({ id: 'r-4', title: 'D', state: 'recording' }),
-    ]),
-    'DELETE /api/recordings/r-1': { status: 204 },
-    // Somebody else was quicker.
-    'DELETE /api/recordings/r-2': { status: 404, body: { code: 'not_found' } },
-  });
+const several = [
+  recording({ id: 'r-1', title: 'A' }),
+  recording({ id: 'r-2', title: 'B' }),
+  recording({ id: 'r-3', title: 'C', rights: { ...recording().rights, delete: false } }),
+  recording({ id: 'r-4', title: 'D', state: 'recording' }),
+];
+const deleteChosen = async () => {
   await userEvent.click(await screen.findByRole('checkbox', { name: 'Choose all shown' }));
-  expect(screen.getByRole('checkbox', { name: 'Choose C' }).hasAttribute('disabled')).toBe(true);
   await userEvent.click(screen.getByRole('button', { name: 'Delete 2 recordings' }));
   const question = await screen.findByRole('alertdialog', { name: 'Delete 2 recordings?' });
   await userEvent.click(within(question).getByRole('button', { name: 'Delete' }));
+};
+
+test('several are deleted after one question, but for those that are not one’s own', async () => {
+  const body = { deleted: ['r-1'], refused: [{ id: 'r-2', code: 'not_found' }] };
+  const asked = visit({ [LIST]: page(several), 'POST /api/recordings/delete': { body } });
+  await deleteChosen();
+  // What somebody else deleted meanwhile is gone as well.
   await expect.poll(() => screen.queryByRole('alertdialog')).toBeNull();
-  const deleted = asked.filter(({ call }) => call.startsWith('DELETE')).map(({ call }) => call);
-  expect(deleted).toEqual(['DELETE /api/recordings/r-1', 'DELETE /api/recordings/r-2']);
+  expect(asked.find(({ call }) => call.endsWith('/delete'))?.body).toEqual({ ids: ['r-1', 'r-2'] });
+});
+
+test('what stays all the same is told', async () => {
+  const body = { deleted: ['r-1'], refused: [{ id: 'r-2', code: 'still_recording' }] };
+  visit({ [LIST]: page(several), 'POST /api/recordings/delete': { body } });
+  await deleteChosen();
+  expect((await screen.findByRole('alert')).textContent).toMatch(/goes on. Stop it first/);
+});
+
+test('what goes on cannot be chosen; films can be had together', async () => {
+  visit({ [LIST]: page(several) });
+  const box = await screen.findByRole('checkbox', { name: 'Choose D' });
+  expect(box.hasAttribute('disabled')).toBe(true);
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Choose C' }));
+  screen.getByRole('button', { name: 'Download 1 film' });
+  expect(screen.queryByRole('button', { name: /^Delete/ })).toBeNull();
 });
 
 test('what goes on can be stopped, and not deleted', async () => {

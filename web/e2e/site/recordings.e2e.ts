@@ -1,0 +1,250 @@
+// A call is recorded and everybody knows; the film plays, is shared by a link, and is deleted.
+import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { Attendee } from '../harness/attendee.ts';
+import { accessible } from '../harness/axe.ts';
+import { type Browser, launchBrowser, type Page, screenshot } from '../harness/browser.ts';
+import { Site, type Visitor } from '../harness/site.ts';
+
+let browser: Browser;
+let site: Site;
+let admin: Visitor;
+
+before(async () => {
+  [browser, site] = await Promise.all([launchBrowser(), Site.start()]);
+  admin = await site.administrator();
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+type Room = { id: string; slug: string };
+type Recording = { id: string; state: string; size: number | null };
+const newRoom = (name: string) => admin.must<Room>('POST', '/api/rooms', { name });
+const sign = ({ page }: Attendee) => page.getByTestId('recording-sign');
+
+/** Runs `scene` with Ada, who records, and Gus, who is recorded, in a call of a fresh room. */
+async function call(name: string, scene: (ada: Attendee, gus: Attendee, room: Room) => Promise<void>): Promise<void> {
+  const room = await newRoom(name);
+  const ada = await Attendee.arrive(browser, site, 'Ada Admin', admin);
+  const gus = await Attendee.arrive(browser, site, 'Gus');
+  try {
+    await ada.join(room.slug);
+    await gus.join(room.slug);
+    await ada.seesPictureOf('Gus');
+    await scene(ada, gus, room);
+  } finally {
+    await ada.leave();
+    await gus.leave();
+  }
+}
+
+async function choose({ page }: Attendee, item: string): Promise<void> {
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+async function record(ada: Attendee): Promise<void> {
+  await choose(ada, 'Record…');
+  await ada.page.getByText(/owner and the moderators of this room.*can watch/).waitFor();
+  await ada.button('Start recording').click();
+  await ada.page.locator('[data-testid=recording-sign][data-state=on]').waitFor();
+}
+
+async function stop(ada: Attendee): Promise<void> {
+  await choose(ada, 'Stop recording');
+  await ada.page.getByRole('alertdialog').getByRole('button', { name: 'Stop recording' }).click();
+}
+
+/** The only recording of the room, once it is there. */
+async function film(ada: Attendee, room: Room): Promise<Recording> {
+  let found: Recording | undefined;
+  await ada.until(
+    'have a film',
+    async () => {
+      const path = `/api/rooms/${room.slug}/recordings`;
+      const { items } = await admin.must<{ items: Recording[] }>('GET', path);
+      assert.equal(items.length, 1);
+      [found] = items;
+      assert.ok(!['failed', 'aborted'].includes(found?.state ?? ''), JSON.stringify(found));
+      return found?.state === 'completed';
+    },
+    60_000,
+  );
+  assert.ok(found);
+  return found;
+}
+
+/** It plays, its picture is not black, and it can be sought in. */
+async function plays(person: Attendee, page: Page = person.page): Promise<void> {
+  const video = page.locator('video');
+  await video.waitFor();
+  const at = () => video.evaluate((element: HTMLVideoElement) => element.currentTime);
+  await video.evaluate((element: HTMLVideoElement) => {
+    element.muted = true;
+    return element.play();
+  });
+  await person.until('see the film go on', async () => (await at()) > 1);
+  const bright = await video.evaluate((element: HTMLVideoElement) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 32, height: 18 });
+    const context = canvas.getContext('2d');
+    if (!context) return 0;
+    context.drawImage(element, 0, 0, 32, 18);
+    const { data } = context.getImageData(0, 0, 32, 18);
+    return Math.max(...data.filter((_, index) => index % 4 !== 3));
+  });
+  assert.ok(bright > 60, `the brightest of the picture is ${bright}`);
+  const { target, length } = await video.evaluate((element: HTMLVideoElement) => {
+    element.pause();
+    const target = element.duration - 1;
+    element.currentTime = target;
+    return { target, length: element.duration };
+  });
+  assert.ok(length > 3 && Number.isFinite(length), `a film of ${length} s`);
+  await person.until('get where they seek to', () =>
+    video.evaluate(
+      (element: HTMLVideoElement, target) =>
+        !element.seeking && element.readyState >= 2 && Math.abs(element.currentTime - target) < 0.5,
+      target,
+    ),
+  );
+}
+
+test('everybody knows that a call is recorded, and the film plays, is shared and is deleted', () =>
+  call('Recorded', async (ada, gus, room) => {
+    await record(ada);
+    const said = gus.page.getByText('This call is being recorded from now on.');
+    await said.waitFor();
+    await sign(gus).getByText('Recording', { exact: true }).waitFor();
+    await gus.button('Leave the call').waitFor();
+    await screenshot(gus.page, 'recording-begins');
+    await accessible(gus.page);
+
+    // Who comes later is told before, and inside.
+    const late = await Attendee.arrive(browser, site, 'Late', undefined, { phone: true, dark: true });
+    try {
+      await late.open(`/${room.slug}`);
+      await late.page.getByText('This call is being recorded. Who joins is in the recording.').waitFor();
+      await accessible(late.page);
+      await screenshot(late.page, 'recording-lobby');
+      await late.join(room.slug);
+      await sign(late).getByText('Recording', { exact: true }).waitFor();
+      await late.page.getByText('This call is being recorded.', { exact: true }).waitFor();
+      await accessible(late.page);
+      await screenshot(late.page, 'recording-late');
+      await late.button('Leave the call').click();
+      await late.page.getByRole('heading', { name: 'You left the call' }).waitFor();
+    } finally {
+      await late.leave();
+    }
+
+    // Nobody else may stop it, and nobody can begin a second one.
+    await gus.button('More').click();
+    await gus.page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).waitFor();
+    assert.equal(await gus.page.getByRole('menuitem', { name: /ecord/ }).count(), 0);
+    await gus.page.keyboard.press('Escape');
+
+    // Long enough to seek in.
+    await ada.page.waitForTimeout(5_000);
+    await stop(ada);
+    for (const person of [ada, gus]) {
+      await person.page.getByText('This call is no longer recorded.').waitFor();
+      await sign(person).waitFor({ state: 'detached' });
+    }
+    const recording = await film(ada, room);
+
+    await ada.open('/recordings');
+    const item = ada.page.getByRole('listitem').filter({ hasText: 'Recorded' });
+    await item.getByText('Ready').waitFor();
+    await accessible(ada.page);
+    await screenshot(ada.page, 'recordings');
+    await item.getByRole('link', { name: /^Play/ }).click();
+    await ada.page.waitForURL(`**/recordings/${recording.id}`);
+    await plays(ada);
+    await accessible(ada.page);
+    await screenshot(ada.page, 'recording-player');
+
+    const link = await share(ada);
+    await outsider(link, async (olga) => {
+      await olga.page.getByText('This link asks for a password.').waitFor();
+      await accessible(olga.page);
+      await olga.page.getByLabel('Password').fill('wrong');
+      await olga.button('Show the recording').click();
+      await olga.page.getByText('This password is wrong.').waitFor();
+      await olga.page.getByLabel('Password').fill(PASSWORD);
+      await olga.button('Show the recording').click();
+      await plays(olga);
+      await accessible(olga.page);
+      await screenshot(olga.page, 'recording-shared');
+      const download = olga.page.waitForEvent('download');
+      await olga.button(/^Download/).click();
+      const file = await (await download).path();
+      assert.equal((await stat(file)).size, recording.size);
+    });
+
+    await ada.button('Delete').click();
+    await ada.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await ada.page.waitForURL('**/recordings');
+    await ada.page.getByText('Nothing has been recorded yet.').waitFor();
+    await outsider(link, async (olga) => {
+      await olga.page.getByRole('heading', { name: 'This link does not work' }).waitFor();
+      await accessible(olga.page);
+    });
+  }));
+
+const PASSWORD = 'open sesame';
+
+/** Makes a link with a password by the page's dialog; its address. */
+async function share(ada: Attendee): Promise<string> {
+  await ada.button('Share…').click();
+  await ada.page.getByText('No links yet.').waitFor();
+  await ada.page.getByLabel('Password (optional)').fill(PASSWORD);
+  await ada.page.getByText('They may download the film').click();
+  await ada.button('Make the link').click();
+  const link = (await ada.page.getByTestId('share-link').textContent()) ?? '';
+  await ada.page.getByText(/with a password · with download · opened 0 times/).waitFor();
+  await accessible(ada.page);
+  await screenshot(ada.page, 'recording-share');
+  await ada.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  assert.ok(link.startsWith(`${site.url}/r/`), link);
+  return link;
+}
+
+/** Runs `scene` with somebody who has the link, a phone and no account. */
+async function outsider(link: string, scene: (olga: Attendee) => Promise<void>): Promise<void> {
+  const olga = await Attendee.arrive(browser, site, 'Olga', undefined, { phone: true });
+  try {
+    await olga.open(new URL(link).pathname);
+    await scene(olga);
+  } finally {
+    await olga.leave();
+  }
+}
+
+test('a call that is not recorded says nothing of it, and sound alone can be recorded', () =>
+  call('Sound', async (ada, gus, room) => {
+    assert.equal(await sign(gus).count(), 0);
+    await choose(ada, 'Record…');
+    await ada.page.getByText('Sound only').click();
+    await accessible(ada.page);
+    await screenshot(ada.page, 'recording-start');
+    await ada.button('Start recording').click();
+    for (const person of [ada, gus]) await sign(person).getByText('Recording', { exact: true }).waitFor();
+    await ada.page.waitForTimeout(3_000);
+    // The call ends, and the recording with it.
+    await ada.button('Leave').click();
+    await ada.page.getByRole('menuitem', { name: 'End for everyone' }).click();
+    await ada.page.getByRole('alertdialog').getByRole('button', { name: 'End for everyone' }).click();
+    await gus.page.getByRole('heading', { name: 'The call has ended' }).waitFor();
+    const { id } = await film(ada, room);
+    await ada.open(`/${room.slug}/settings/recordings`);
+    await ada.page.getByRole('link', { name: 'Sound', exact: true }).click();
+    const audio = ada.page.locator(`audio[src="/api/recordings/${id}/media"]`);
+    await audio.evaluate((element: HTMLAudioElement) => {
+      element.muted = true;
+      return element.play();
+    });
+    await ada.until('hear it go on', () => audio.evaluate((element: HTMLAudioElement) => element.currentTime > 1));
+  }));
