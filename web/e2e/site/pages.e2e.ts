@@ -28,6 +28,8 @@ const pages: [string, () => string, RegExp][] = [
   ['account', () => '/account', /Your account/],
   ['recordings', () => '/recordings', /Nothing has been recorded yet/],
   ['admin', () => '/admin', /Administration/],
+  ['admin-recordings', () => '/admin/recordings', /No film is stuck/],
+  ['room-recordings', () => `/${slug}/settings/recordings`, /Nothing has been recorded yet/],
   ['connect', () => '/connect', /Why can't I connect/],
   ['lobby', () => `/${slug}`, /Join now/],
 ];

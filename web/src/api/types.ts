@@ -17,6 +17,7 @@ export type TrackSource = Schemas['TrackSource'];
 export type Participant = Schemas['Participant'];
 export type Meeting = Schemas['Meeting'];
 export type Recording = Schemas['Recording'];
+export type AdminRecording = Schemas['AdminRecording'];
 export type RecordingChange = Schemas['UpdateRecording'];
 export type RecordingState = Schemas['RecordingState'];
 export type RecordingLayout = Schemas['RecordingLayout'];

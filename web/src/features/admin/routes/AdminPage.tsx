@@ -9,6 +9,7 @@ import { NotFound } from '../../site';
 import { AuditCard } from '../components/AuditCard';
 import { InvitesCard } from '../components/InvitesCard';
 import { OverviewCard } from '../components/OverviewCard';
+import { RecordingsCard } from '../components/RecordingsCard';
 import { RoomsCard } from '../components/RoomsCard';
 import { UsersCard } from '../components/UsersCard';
 
@@ -29,6 +30,7 @@ function Admin() {
     { id: 'overview', label: t('admin.overview'), content: <OverviewCard /> },
     { id: 'users', label: t('admin.users'), content: <UsersCard /> },
     { id: 'rooms', label: t('admin.rooms'), content: <RoomsCard /> },
+    { id: 'recordings', label: t('recording.title'), content: <RecordingsCard /> },
     { id: 'invites', label: t('admin.invites'), content: <InvitesCard /> },
     { id: 'audit', label: t('admin.audit'), content: <AuditCard /> },
   ];
