@@ -77,6 +77,14 @@ async function film(ada: Attendee, room: Room): Promise<Recording> {
   return found;
 }
 
+const DESKTOP = { width: 1280, height: 800 };
+
+async function fitsPhone({ page }: Attendee): Promise<void> {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(overflow <= 0, `${overflow} px wider than the screen`);
+}
+
 /** It plays, its picture is not black, and it can be sought in. */
 async function plays(person: Attendee, page: Page = person.page): Promise<void> {
   const video = page.locator('video');
@@ -160,6 +168,9 @@ test('everybody knows that a call is recorded, and the film plays, is shared and
     await item.getByText('Ready').waitFor();
     await accessible(ada.page);
     await screenshot(ada.page, 'recordings');
+    await fitsPhone(ada);
+    await screenshot(ada.page, 'recordings-phone');
+    await ada.page.setViewportSize(DESKTOP);
     await item.getByRole('link', { name: /^Play/ }).click();
     await ada.page.waitForURL(`**/recordings/${recording.id}`);
     await plays(ada);
