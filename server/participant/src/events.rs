@@ -84,8 +84,6 @@ fn size(frame: &Frame) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
     use crate::event::Codec;
 
@@ -95,7 +93,7 @@ mod tests {
             codec: Codec::Vp8,
             clock_rate: 90_000,
             rtp_time,
-            arrived: Instant::now(),
+            arrived: crate::connection::now(),
             report: None,
             keyframe: false,
             contiguous: true,

@@ -161,11 +161,12 @@ async fn media_that_stops_is_restarted(signal: SignalMode) {
     })
     .await;
     path.stop_media(false);
-    until(&mut events, |event| match event {
-        Event::Reconnected { resumed } => Some(assert!(resumed)),
+    let resumed = until(&mut events, |event| match event {
+        Event::Reconnected { resumed } => Some(resumed),
         _ => None,
     })
     .await;
+    assert!(resumed);
     // What was on its way before is read; then there are frames again that are newer.
     let newest = speaker.newest();
     until_frame(&mut events, |frame| {
