@@ -182,7 +182,7 @@ mod tests {
         let working = Working::on(TestApp::start_with_jobs(|_, _| {}, registry).await);
         let app = working.app.app();
         let mut tx = app.db.begin().await.unwrap();
-        for _ in 0..Queue::Usual.concurrency() + 1 {
+        for _ in 0..=Queue::Usual.concurrency() {
             app.jobs.enqueue(&mut tx, &UntilStopped).await.unwrap();
         }
         app.jobs.enqueue(&mut tx, &CountTransfer).await.unwrap();

@@ -63,7 +63,7 @@ async fn a_recording_is_stopped_by_a_moderator_and_its_end_is_told() {
     );
     assert_eq!(
         scene.livekit.recorder.stops(),
-        [recorded.info.egress_id.clone()]
+        std::slice::from_ref(&recorded.info.egress_id)
     );
     assert_eq!(events.next().await.kind, "recording.stopped");
     // Twice is once.
