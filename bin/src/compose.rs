@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use anyhow::Context;
 use convoke_platform::{
     Config, Endpoint, Media, MediaFacts, MediaStatus,
-    config::{LiveKitEngine, RecordingEngine, Tls},
+    config::{LiveKitEngine, RecordingEngine, StorageKind, Tls},
 };
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
@@ -246,11 +246,13 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     Ok(options)
 }
 
-/// Whether the recorder is ours. A cluster has its own one, unless the administrator wants ours.
+/// Whether the recorder is ours. A cluster may have its own one, which puts films into a bucket; it cannot put them on our disk.
 fn records_itself(config: &Config) -> bool {
     config.recordings.enabled
         && match config.recordings.engine {
-            RecordingEngine::Auto => !config.livekit.external,
+            RecordingEngine::Auto => {
+                !config.livekit.external || config.recordings.storage.kind == StorageKind::Disk
+            }
             RecordingEngine::BuiltIn => true,
             RecordingEngine::Endpoint => false,
         }

@@ -141,6 +141,11 @@ impl Recordings {
         refused.unless(self.quota_gb <= 1_000_000, "quota_gb", quota);
         let per_user = self.quota_gb_per_user;
         refused.unless(per_user <= 1_000_000, "quota_gb_per_user", quota);
+        // Another's recorder cannot put films on this disk.
+        let reachable =
+            self.engine != RecordingEngine::Endpoint || self.storage.kind == StorageKind::S3;
+        let why = "needs recordings.storage.kind s3 when it is endpoint";
+        refused.unless(reachable, "engine", why);
         let s3 = &self.storage.s3;
         if let Some(url) = &s3.endpoint {
             let why = "must be an http or https URL without a path";
