@@ -33,7 +33,10 @@ impl Subscriptions {
         let gone: Vec<String> = self
             .told
             .iter()
-            .filter(|told| !self.bound.values().any(|track| track == *told))
+            .filter(|told| {
+                // A publisher that left is known before the m-line is taken away.
+                !self.bound.values().any(|track| track == *told) || roster.track(told).is_none()
+            })
             .cloned()
             .collect();
         for track in gone {

@@ -548,9 +548,19 @@ impl Peer {
 
     /// Asks for a negotiation when tracks wait for one.
     fn want_negotiation(&mut self) {
-        if self.down.any_waiting() || self.restart {
+        if self.down.any_waiting() || self.restart || self.offers_ended_tracks() {
             self.ask_negotiation();
         }
+    }
+
+    /// Whether the client still takes an m-line for sending whose track ended while an offer was unanswered.
+    fn offers_ended_tracks(&self) -> bool {
+        self.role == PeerRole::Subscriber
+            && self.down.slots.iter().any(|slot| {
+                let media = self.rtc.media(slot.mid);
+                self.down.is_free(slot.mid)
+                    && media.is_some_and(|media| media.direction().is_sending())
+            })
     }
 
     fn ask_negotiation(&mut self) {

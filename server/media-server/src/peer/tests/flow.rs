@@ -265,6 +265,34 @@ fn one_offer_is_outstanding_at_a_time_and_stale_answers_are_refused() {
 }
 
 #[test]
+fn a_track_that_ends_while_an_offer_is_unanswered_is_taken_away_by_the_next() {
+    let mut pair = Pair::new(PeerRole::Subscriber);
+    pair.accept_offer();
+    pair.connect();
+    let first = pair
+        .peer
+        .add_down_track(subscribed("TR_1", MediaKind::Video));
+    pair.accept_offer();
+    pair.peer
+        .add_down_track(subscribed("TR_2", MediaKind::Video));
+    pair.settle();
+    pair.events.clear();
+    pair.accept_offer_after(|peer| peer.remove_down_track(first));
+    assert!(
+        pair.events
+            .iter()
+            .any(|event| matches!(event, PeerEvent::NegotiationNeeded))
+    );
+    let without = pair.accept_offer();
+    assert!(without.sdp.contains("a=inactive"));
+    assert!(!without.sdp.contains("TR_1"));
+    assert!(
+        pair.peer.create_offer(pair.now).is_none(),
+        "nothing is left"
+    );
+}
+
+#[test]
 fn an_ended_down_track_frees_its_section_for_the_next_of_the_kind() {
     let mut pair = Pair::new(PeerRole::Subscriber);
     pair.accept_offer();

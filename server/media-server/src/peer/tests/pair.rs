@@ -117,7 +117,13 @@ impl Pair {
 
     /// The server offers; the client answers.
     pub(super) fn accept_offer(&mut self) -> Description {
+        self.accept_offer_after(|_| {})
+    }
+
+    /// The same, and something happens before the answer comes.
+    pub(super) fn accept_offer_after(&mut self, meanwhile: impl FnOnce(&mut Peer)) -> Description {
         let offer = self.peer.create_offer(self.now).expect("an offer");
+        meanwhile(&mut self.peer);
         let parsed = SdpOffer::from_sdp_string(&offer.sdp).unwrap();
         let answer = self.client.sdp_api().accept_offer(parsed).unwrap();
         let answer = Description {
