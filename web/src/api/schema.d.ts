@@ -3153,9 +3153,8 @@ export interface operations {
     };
     downloadRecordings: {
         parameters: {
-            query: {
-                /** @description Up to 100 ids with commas between. */
-                ids: string;
+            query?: {
+                ids?: string;
             };
             header?: never;
             path?: never;

@@ -12,13 +12,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use garde::Validate;
 use http::header;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, openapi::Object};
 
 use super::zip::{self, Entry};
 use crate::{
     app::App,
     happenings::{self, Happening, Recorded},
-    http::{Problem, Query},
+    http::{Problem, Query, openapi},
     recordings::{
         RecordingId, media,
         view::{self, Seen},
@@ -29,14 +29,25 @@ use crate::{
 
 /// At once.
 const MOST: usize = 100;
+/// So many ids with commas between.
+const LONGEST: usize = MOST * 37 - 1;
 
 /// Which recordings.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DownloadRecordings {
     /// Up to 100 ids with commas between.
-    #[garde(length(max = 3_700))]
+    #[garde(length(max = LONGEST))]
+    #[param(schema_with = several_ids)]
     ids: String,
+}
+
+fn several_ids() -> Object {
+    const ID: &str = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    let others = MOST - 1;
+    openapi::text(36..=LONGEST)
+        .pattern(Some(format!("^{ID}(,{ID}){{0,{others}}}$")))
+        .build()
 }
 
 impl DownloadRecordings {
