@@ -3153,8 +3153,9 @@ export interface operations {
     };
     downloadRecordings: {
         parameters: {
-            query?: {
-                ids?: string;
+            query: {
+                /** @description Up to 100 ids with commas between. */
+                ids: string;
             };
             header?: never;
             path?: never;

@@ -12,13 +12,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use garde::Validate;
 use http::header;
 use serde::Deserialize;
-use utoipa::{IntoParams, openapi::Object};
+use utoipa::IntoParams;
 
 use super::zip::{self, Entry};
 use crate::{
     app::App,
     happenings::{self, Happening, Recorded},
-    http::{Problem, Query, openapi},
+    http::{Problem, Query},
     recordings::{
         RecordingId, media,
         view::{self, Seen},
@@ -38,16 +38,12 @@ const LONGEST: usize = MOST * 37 - 1;
 pub struct DownloadRecordings {
     /// Up to 100 ids with commas between.
     #[garde(length(max = LONGEST))]
-    #[param(schema_with = several_ids)]
+    #[param(
+        min_length = 36,
+        max_length = 3699,
+        pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}){0,99}$"
+    )]
     ids: String,
-}
-
-fn several_ids() -> Object {
-    const ID: &str = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-    let others = MOST - 1;
-    openapi::text(36..=LONGEST)
-        .pattern(Some(format!("^{ID}(,{ID}){{0,{others}}}$")))
-        .build()
 }
 
 impl DownloadRecordings {
