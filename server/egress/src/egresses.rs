@@ -20,9 +20,6 @@ use crate::{
     record::Command,
 };
 
-/// How often ended egresses are looked at: the original's half hour.
-const SWEEP_EVERY: Duration = Duration::from_mins(30);
-
 /// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
 pub enum NotStarted {
@@ -76,16 +73,6 @@ impl Egresses {
             }
             egresses.run(record);
         }
-        let sweeping = Arc::clone(&egresses);
-        egresses.tasks.spawn(async move {
-            let sweeps = async {
-                loop {
-                    sweeping.sweep();
-                    tokio::time::sleep(SWEEP_EVERY).await;
-                }
-            };
-            sweeping.stop.run_until_cancelled(sweeps).await;
-        });
         Ok(egresses)
     }
 
@@ -128,18 +115,23 @@ impl Egresses {
             phase: Phase::Recording,
         };
         self.shared.journal.save(&record)?;
-        let egress = self.run(record);
-        egress.change(&self.shared, Some("egress_started"), |_| {});
+        // Before it runs: its own steps are told after this one.
+        let more = &record.order.webhooks;
+        self.shared.webhooks.keep("egress_started", &info, more)?;
+        self.run(record);
         Ok(info)
     }
 
-    /// Every egress as callers see it, the newest first.
-    pub fn all(&self) -> Vec<EgressInfo> {
+    /// What goes on and what ended lately, the newest first. What ended earlier is still found, with its files.
+    pub fn listed(&self) -> Vec<EgressInfo> {
+        let listed = Duration::from_hours(self.shared.settings.listed_hours.into());
+        let oldest = nanoseconds((self.shared.wall_clock)() - listed);
         let mut all: Vec<_> = self
             .all
             .lock()
             .values()
             .map(|egress| egress.info())
+            .filter(|info| !has_ended(info) || info.ended_at > oldest)
             .collect();
         all.sort_by_key(|info| std::cmp::Reverse(info.started_at));
         all
@@ -172,7 +164,7 @@ impl Egresses {
         }
     }
 
-    fn run(&self, record: Record) -> Arc<Egress> {
+    fn run(&self, record: Record) {
         let id = record.info.egress_id.clone();
         let (egress, commands) = Egress::new(record);
         self.all.lock().insert(id.clone(), Arc::clone(&egress));
@@ -183,18 +175,92 @@ impl Egresses {
         let (shared, telling) = (Arc::clone(&self.shared), Arc::clone(&egress));
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
-            shared.webhooks.send_all(&id, &telling.news, &stop).await;
+            stop.run_until_cancelled(telling.tell(&shared, &id)).await;
         });
-        egress
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use livekit_client::{Client, Endpoint};
+    use livekit_wire::{ApiKeys, proto::EgressStatus};
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::{
+        journal::{self, Journal},
+        settings::Settings,
+        webhook::Webhooks,
+    };
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    fn now() -> SystemTime {
+        UNIX_EPOCH + 10_000 * DAY
     }
 
-    /// Leaves what ended long ago out of listings; its folder stays until it is asked to go.
-    fn sweep(&self) {
-        let listed = i64::from(self.shared.settings.listed_hours) * 3_600 * 1_000_000_000;
-        let now = nanoseconds((self.shared.wall_clock)());
-        self.all.lock().retain(|_, egress| {
-            let info = egress.info();
-            !has_ended(&info) || now - info.ended_at < listed
-        });
+    fn shared(folder: &std::path::Path) -> Shared {
+        // Other tests may have been first, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let settings = format!(
+            "{{api_key: k, api_secret: s, ws_url: \"ws://127.0.0.1:1\", folder: {}}}",
+            folder.display()
+        );
+        let settings: Settings = serde_yaml::from_str(&settings).unwrap();
+        let endpoint = Endpoint {
+            url: "http://127.0.0.1:1".parse().unwrap(),
+            keys: ApiKeys::one("k".to_owned(), "s".into()),
+        };
+        let journal = Journal::open(folder.to_owned()).unwrap();
+        let http = reqwest::Client::builder().build().unwrap();
+        Shared {
+            webhooks: Webhooks {
+                journal: journal.clone(),
+                endpoint: endpoint.clone(),
+                http: http.clone(),
+                urls: [].into(),
+                wall_clock: now,
+            },
+            client: Client::new(endpoint.clone(), http),
+            settings,
+            endpoint,
+            journal,
+            wall_clock: now,
+            ffmpeg: None,
+            composer: Semaphore::new(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_ended_days_ago_is_listed_no_more_and_found_with_its_files_until_it_is_forgotten()
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path().to_owned()).unwrap();
+        for (id, ago) in [("EG_new", DAY / 2), ("EG_old", 3 * DAY)] {
+            let mut record = journal::tests::record(id);
+            record.phase = Phase::Ended;
+            record.info.set_status(EgressStatus::EgressComplete);
+            record.info.ended_at = nanoseconds(now() - ago);
+            journal.save(&record).unwrap();
+        }
+        let egresses = Egresses::resume(shared(folder.path())).unwrap();
+        let listed: Vec<_> = egresses
+            .listed()
+            .into_iter()
+            .map(|info| info.egress_id)
+            .collect();
+        assert_eq!(listed, ["EG_new"]);
+        assert!(
+            egresses.find("EG_old").is_ok(),
+            "a store may be away for days"
+        );
+        egresses.forget("EG_old").unwrap();
+        assert!(egresses.find("EG_old").is_err());
+        assert!(!journal.folder("EG_old").exists());
+        // Nothing is left to tell of either: no task waits.
+        egresses.tasks.close();
+        egresses.tasks.wait().await;
     }
 }

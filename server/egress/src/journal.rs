@@ -149,11 +149,12 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::record::Selector;
 
-    fn record(id: &str) -> Record {
+    /// An egress that records.
+    pub fn record(id: &str) -> Record {
         Record {
             info: EgressInfo {
                 egress_id: id.to_owned(),

@@ -21,8 +21,6 @@ use livekit_wire::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
 use crate::journal::Journal;
 
@@ -53,7 +51,7 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// Writes an event about `info` down for every receiver; sent is it by [`Webhooks::send_all`].
+    /// Writes an event about `info` down for every receiver; [`Webhooks::send_all`] sends it.
     pub fn keep(&self, event: &str, info: &EgressInfo, more: &[String]) -> io::Result<()> {
         let now = (self.wall_clock)()
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -83,32 +81,26 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Sends what is kept for the egress, the oldest first, whenever `news` says that there is more, until `stop`.
-    pub async fn send_all(&self, id: &str, news: &Notify, stop: &CancellationToken) {
-        let sending = async {
-            let mut wait = FIRST_WAIT;
-            loop {
-                match self.send_kept(id).await {
-                    Ok(true) => {
-                        wait = FIRST_WAIT;
-                        news.notified().await;
-                    }
-                    Ok(false) => {
-                        tokio::time::sleep(wait).await;
-                        wait = (wait * 2).min(LONGEST_WAIT);
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, egress = id, "webhooks cannot be read");
-                        tokio::time::sleep(LONGEST_WAIT).await;
-                    }
+    /// Sends what is kept for the egress, the oldest first, until nothing is left.
+    pub async fn send_all(&self, id: &str) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            match self.send_kept(id).await {
+                Ok(true) => return,
+                Ok(false) => {
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+                Err(error) => {
+                    tracing::error!(%error, egress = id, "webhooks cannot be read");
+                    tokio::time::sleep(LONGEST_WAIT).await;
                 }
             }
-        };
-        stop.run_until_cancelled(sending).await;
+        }
     }
 
     /// Whether nothing is left.
-    pub async fn send_kept(&self, id: &str) -> io::Result<bool> {
+    async fn send_kept(&self, id: &str) -> io::Result<bool> {
         for path in self.journal.unsent(id)? {
             let unsent: Unsent = serde_json::from_slice(&fs::read(&path)?)?;
             if !self.send(&unsent).await {

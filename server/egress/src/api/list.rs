@@ -17,7 +17,7 @@ pub async fn list(
             && (request.egress_id.is_empty() || info.egress_id == request.egress_id)
             && !(request.active && has_ended(info))
     };
-    let items = egresses.all().into_iter().filter(wanted).collect();
+    let items = egresses.listed().into_iter().filter(wanted).collect();
     Ok(ListEgressResponse {
         items,
         ..ListEgressResponse::default()

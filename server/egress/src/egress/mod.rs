@@ -54,7 +54,7 @@ pub struct Egress {
     record: Mutex<Record>,
     commands: mpsc::UnboundedSender<Command>,
     /// There are webhooks to send.
-    pub news: Notify,
+    news: Notify,
 }
 
 impl Egress {
@@ -83,6 +83,18 @@ impl Egress {
     pub fn ask(&self, command: Command) {
         // The egress has ended by itself meanwhile: its callers see that.
         let _ = self.commands.send(command);
+    }
+
+    /// Tells receivers what happens, until the end is told: a year of ended egresses costs no task.
+    pub async fn tell(&self, shared: &Shared, id: &str) {
+        loop {
+            let ended = self.phase() == Phase::Ended;
+            shared.webhooks.send_all(id).await;
+            if ended {
+                return;
+            }
+            self.news.notified().await;
+        }
     }
 
     /// Changes what is written down, then what callers see, and tells receivers of `event`.
