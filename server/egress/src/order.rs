@@ -38,6 +38,8 @@ pub struct Ordered {
     pub request: egress_info::Request,
 }
 
+/// Kinds of outputs that are not built in, in the order that [`one_file`] takes their numbers in.
+const OTHER_OUTPUTS: [&str; 3] = ["stream_outputs", "segment_outputs", "image_outputs"];
 const LAYOUTS: [&str; 3] = ["grid", "speaker", "single-speaker"];
 
 /// A request that starts an egress.
@@ -58,9 +60,9 @@ impl StartRequest for RoomCompositeEgressRequest {
             None => None,
         };
         let others = [
-            (self.stream_outputs.len(), "stream_outputs"),
-            (self.segment_outputs.len(), "segment_outputs"),
-            (self.image_outputs.len(), "image_outputs"),
+            self.stream_outputs.len(),
+            self.segment_outputs.len(),
+            self.image_outputs.len(),
         ];
         let file = one_file(file, &self.file_outputs, others)?;
         if !self.custom_base_url.is_empty() {
@@ -91,9 +93,9 @@ impl StartRequest for RoomCompositeEgressRequest {
 impl StartRequest for ParticipantEgressRequest {
     fn order(self) -> Result<Ordered, TwirpError> {
         let others = [
-            (self.stream_outputs.len(), "stream_outputs"),
-            (self.segment_outputs.len(), "segment_outputs"),
-            (self.image_outputs.len(), "image_outputs"),
+            self.stream_outputs.len(),
+            self.segment_outputs.len(),
+            self.image_outputs.len(),
         ];
         let file = one_file(None, &self.file_outputs, others)?;
         let order = Order {
@@ -124,9 +126,9 @@ impl StartRequest for TrackCompositeEgressRequest {
             None => None,
         };
         let others = [
-            (self.stream_outputs.len(), "stream_outputs"),
-            (self.segment_outputs.len(), "segment_outputs"),
-            (self.image_outputs.len(), "image_outputs"),
+            self.stream_outputs.len(),
+            self.segment_outputs.len(),
+            self.image_outputs.len(),
         ];
         let file = one_file(file, &self.file_outputs, others)?;
         if self.audio_track_id.is_empty() && self.video_track_id.is_empty() {
@@ -180,9 +182,10 @@ impl StartRequest for TrackEgressRequest {
 fn one_file<'a>(
     old: Option<&'a EncodedFileOutput>,
     files: &'a [EncodedFileOutput],
-    others: [(usize, &str); 3],
+    others: [usize; 3],
 ) -> Result<&'a EncodedFileOutput, TwirpError> {
-    if let Some((_, name)) = others.iter().find(|(count, _)| *count > 0) {
+    let asked = others.iter().zip(OTHER_OUTPUTS);
+    if let Some((_, name)) = asked.into_iter().find(|(count, _)| **count > 0) {
         return Err(unsupported(name));
     }
     let file = match (old, files) {

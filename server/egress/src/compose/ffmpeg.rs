@@ -9,15 +9,11 @@ use std::{
 };
 
 use super::{
-    passthrough::{
-        ComposeError, Film, Wanted, compose as mix_only, end_of, left_out, remove_if_there,
-        sync_folder,
-    },
+    passthrough::{ComposeError, Film, Wanted, compose as mix_only, remove_if_there, sync_folder},
     plan::STEP_MS,
     scenes::{HEIGHT, Layout, Scene, WIDTH, scenes},
-    segments::{Recorded, segments},
+    segments::{Recorded, Recording},
 };
-use crate::record::{files::TIMELINE, timeline};
 
 /// The folder of scenes that are done, inside a recording's.
 const SCENES: &str = "scenes";
@@ -25,28 +21,23 @@ const FRAMES_PER_SECOND: u64 = 30;
 /// Calls come first.
 const NICENESS: &str = "10";
 
-/// Makes the film of the recording in `folder` at `film`, an MP4, which is there whole or not at all.
+/// Makes the film of the recording at `film`, an MP4 (scenes that are done wait in `folder`), which is there whole or not at all.
 pub fn compose(
+    recording: &Recording,
     folder: &Path,
     film: &Path,
     wanted: Wanted,
     layout: Layout,
     ffmpeg: &Path,
 ) -> Result<Film, ComposeError> {
-    let timeline = timeline::read(&folder.join(TIMELINE))?;
-    let segments = segments(folder, &timeline)?;
-    let duration = end_of(&timeline, &segments)
-        .next_multiple_of(STEP_MS)
-        .max(STEP_MS);
-    let pictures: Vec<&Recorded> = segments
-        .iter()
-        .filter(|recorded| !recorded.segment.codec.is_audio())
-        .collect();
+    let duration = recording.ends_at();
+    let duration = duration.next_multiple_of(STEP_MS).max(STEP_MS);
+    let pictures: Vec<&Recorded> = recording.pictures().collect();
     let footage: Vec<_> = pictures.iter().map(|recorded| recorded.footage()).collect();
     let done = folder.join(SCENES);
     fs::create_dir_all(&done)?;
     let mut list = String::new();
-    for (index, scene) in scenes(&timeline, &footage, layout, duration)
+    for (index, scene) in scenes(&recording.timeline, &footage, layout, duration)
         .iter()
         .enumerate()
     {
@@ -68,7 +59,7 @@ pub fn compose(
             video: false,
             audio: true,
         };
-        mix_only(folder, &sound, only_sound)?;
+        mix_only(recording, &sound, only_sound)?;
         Some(sound)
     } else {
         None
@@ -83,7 +74,7 @@ pub fn compose(
     Ok(Film {
         size: fs::metadata(film)?.len(),
         duration,
-        left_out: left_out(&timeline),
+        left_out: recording.left_out(),
     })
 }
 

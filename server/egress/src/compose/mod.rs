@@ -11,4 +11,5 @@ mod track;
 
 pub use passthrough::{ComposeError, Film, Wanted, compose};
 pub use scenes::Layout;
+pub use segments::Recording;
 pub use track::join_segments;

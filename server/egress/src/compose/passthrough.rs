@@ -6,14 +6,13 @@ use std::{collections::HashMap, fs, io, path::Path};
 use super::{
     mix::{FRAME_MS, Mix, MixError},
     plan::{Footage, plan},
-    segments::{Recorded, segments},
+    segments::{Recorded, Recording},
     shots::Frames,
 };
 use crate::{
     record::{
         codec::{Codec, encoded_opus_head},
-        files::TIMELINE,
-        timeline::{self, Entry, Event, Segment},
+        timeline::Segment,
     },
     webm::{self, TrackEntry, TrackKind, Writer},
 };
@@ -52,25 +51,23 @@ pub struct Wanted {
     pub audio: bool,
 }
 
-/// Makes the film of the recording in `folder` at `film`, which is there whole or not at all.
-pub fn compose(folder: &Path, film: &Path, wanted: Wanted) -> Result<Film, ComposeError> {
-    let timeline = timeline::read(&folder.join(TIMELINE))?;
-    let segments = segments(folder, &timeline)?;
-    let mut left_out = left_out(&timeline);
+/// Makes the film of the recording at `film`, which is there whole or not at all.
+pub fn compose(recording: &Recording, film: &Path, wanted: Wanted) -> Result<Film, ComposeError> {
+    let mut left_out = recording.left_out();
     let video = if wanted.video {
-        video(&segments, &mut left_out)
+        video(recording, &mut left_out)
     } else {
         Vec::new()
     };
     let footage: Vec<Footage> = video.iter().map(|recorded| recorded.footage()).collect();
-    let shots = plan(&timeline, &footage);
+    let shots = plan(&recording.timeline, &footage);
     let first = shots.first().map(|shot| video[shot.footage]);
     let entry = first.map(|recorded| recorded.entry.clone());
     let files = video.iter().map(|recorded| recorded.path.clone()).collect();
     let mut frames = Frames::new(files, shots);
-    let sounds = segments
-        .iter()
-        .filter(|recorded| wanted.audio && recorded.segment.codec.is_audio())
+    let sounds = recording
+        .sounds()
+        .filter(|_| wanted.audio)
         .map(Recorded::sound)
         .collect();
     let mut mix = Mix::new(sounds)?;
@@ -91,7 +88,7 @@ pub fn compose(folder: &Path, film: &Path, wanted: Wanted) -> Result<Film, Compo
         .collect();
     let sound_number = u8::try_from(tracks.len()).unwrap_or(1);
     let mut writer = Writer::create(&part, &tracks)?;
-    let end = end_of(&timeline, &segments);
+    let end = recording.ends_at();
     let mut frame = frames.next_frame()?;
     for at in (0..end.max(FRAME_MS)).step_by(usize::try_from(FRAME_MS).unwrap_or(20)) {
         while let Some(block) = frame.take_if(|block| block.at < at + FRAME_MS) {
@@ -126,12 +123,8 @@ pub(super) fn finish_film(
 }
 
 /// The pictures of the codec that most of the recording is in: a file can hold one only.
-fn video<'a>(segments: &'a [Recorded], left_out: &mut Vec<String>) -> Vec<&'a Recorded> {
-    let pictures = || {
-        segments
-            .iter()
-            .filter(|recorded| !recorded.segment.codec.is_audio())
-    };
+fn video<'a>(recording: &'a Recording, left_out: &mut Vec<String>) -> Vec<&'a Recorded> {
+    let pictures = || recording.pictures();
     let mut lasts: HashMap<&str, u64> = HashMap::new();
     for recorded in pictures() {
         *lasts.entry(recorded.entry.codec_id.as_str()).or_default() += recorded.lasts();
@@ -158,23 +151,6 @@ fn video<'a>(segments: &'a [Recorded], left_out: &mut Vec<String>) -> Vec<&'a Re
     kept
 }
 
-pub(super) fn left_out(timeline: &[Entry]) -> Vec<String> {
-    let reasons = timeline.iter().filter_map(|entry| match &entry.event {
-        Event::LeftOut { reason, .. } => Some(reason.clone()),
-        _ => None,
-    });
-    let mut reasons: Vec<_> = reasons.collect();
-    reasons.sort();
-    reasons.dedup();
-    reasons
-}
-
-pub(super) fn end_of(timeline: &[Entry], segments: &[Recorded]) -> u64 {
-    let noted = timeline.last().map_or(0, |entry| entry.at);
-    let recorded = segments.iter().map(|recorded| recorded.finished.ends_at);
-    recorded.max().unwrap_or(0).max(noted)
-}
-
 pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -192,14 +168,20 @@ pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::{
-        record::files::{Files, Placed, TrackFacts},
+        record::{
+            files::{Files, Placed, TrackFacts},
+            timeline::Event,
+        },
         webm::Reader,
     };
 
-    const EVERYTHING: Wanted = Wanted {
-        video: true,
-        audio: true,
-    };
+    fn film_of(folder: &Path, path: &Path) -> Film {
+        let everything = Wanted {
+            video: true,
+            audio: true,
+        };
+        compose(&Recording::open(folder).unwrap(), path, everything).unwrap()
+    }
 
     fn camera(identity: &str) -> TrackFacts {
         TrackFacts {
@@ -259,7 +241,7 @@ mod tests {
         files.note(10_000, Event::Ended).unwrap();
         files.end_all(10_000).unwrap();
         let path = folder.path().join("film.webm");
-        let made = compose(folder.path(), &path, EVERYTHING).unwrap();
+        let made = film_of(folder.path(), &path);
         let (seen, sounds) = seen(&path);
         let whose = |name: &str| name.to_owned();
         assert_eq!(
@@ -271,7 +253,7 @@ mod tests {
         assert_eq!(made.size, fs::metadata(&path).unwrap().len());
         // A composer that was killed begins again.
         fs::write(path.with_extension("part"), b"half").unwrap();
-        assert_eq!(compose(folder.path(), &path, EVERYTHING).unwrap(), made);
+        assert_eq!(film_of(folder.path(), &path), made);
     }
 
     #[test]
@@ -282,7 +264,7 @@ mod tests {
         files.note(3_000, Event::Ended).unwrap();
         files.end_all(3_000).unwrap();
         let path = folder.path().join("film.webm");
-        let made = compose(folder.path(), &path, EVERYTHING).unwrap();
+        let made = film_of(folder.path(), &path);
         assert_eq!(made.duration, 3_000);
         let mut reader = Reader::open(&path).unwrap();
         assert_eq!(reader.tracks().len(), 1);
@@ -311,7 +293,7 @@ mod tests {
         files.write(&facts, &placed).unwrap();
         files.end_all(5_000).unwrap();
         let path = folder.path().join("film.webm");
-        let made = compose(folder.path(), &path, EVERYTHING).unwrap();
+        let made = film_of(folder.path(), &path);
         assert_eq!(
             made.left_out,
             ["screen_share of bob is in another codec than most of the pictures"]

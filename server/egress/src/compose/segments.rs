@@ -1,4 +1,4 @@
-//! The track files of a recording, made whole. It must not know what they are wanted for.
+//! A recording as its composers find it: the timeline, and the track files made whole. It must not know what they are wanted for.
 
 use std::{
     io,
@@ -8,11 +8,61 @@ use std::{
 use super::{mix::Sound, plan::Footage};
 use crate::{
     record::{
-        files::TRACKS,
-        timeline::{Entry, Event, Segment},
+        files::{TIMELINE, TRACKS},
+        timeline::{self, Entry, Event, Segment},
     },
     webm::{self, Finished, Reader, TrackEntry, TrackKind},
 };
+
+/// A recording that has ended.
+pub struct Recording {
+    pub timeline: Vec<Entry>,
+    /// The files of all tracks.
+    pub segments: Vec<Recorded>,
+}
+
+impl Recording {
+    /// Reads and repairs the recording in `folder`, every byte of it: once, however many films are made.
+    pub fn open(folder: &Path) -> io::Result<Recording> {
+        let timeline = timeline::read(&folder.join(TIMELINE))?;
+        let segments = segments(folder, &timeline)?;
+        Ok(Recording { timeline, segments })
+    }
+
+    /// Files of pictures.
+    pub fn pictures(&self) -> impl Iterator<Item = &Recorded> {
+        self.segments
+            .iter()
+            .filter(|recorded| !recorded.segment.codec.is_audio())
+    }
+
+    /// Files of sound.
+    pub fn sounds(&self) -> impl Iterator<Item = &Recorded> {
+        self.segments
+            .iter()
+            .filter(|recorded| recorded.segment.codec.is_audio())
+    }
+
+    /// Where it ends, in milliseconds.
+    pub fn ends_at(&self) -> u64 {
+        let noted = self.timeline.last().map_or(0, |entry| entry.at);
+        let recorded = self.segments.iter();
+        let recorded = recorded.map(|recorded| recorded.finished.ends_at);
+        recorded.max().unwrap_or(0).max(noted)
+    }
+
+    /// What the recorder left out, for people.
+    pub fn left_out(&self) -> Vec<String> {
+        let reasons = self.timeline.iter().filter_map(|entry| match &entry.event {
+            Event::LeftOut { reason, .. } => Some(reason.clone()),
+            _ => None,
+        });
+        let mut reasons: Vec<_> = reasons.collect();
+        reasons.sort();
+        reasons.dedup();
+        reasons
+    }
+}
 
 /// A finished track file.
 pub struct Recorded {
@@ -47,7 +97,7 @@ impl Recorded {
 }
 
 /// Finishes the files of all tracks. Those without a whole frame are left out: a crash came before their first second.
-pub fn segments(folder: &Path, timeline: &[Entry]) -> io::Result<Vec<Recorded>> {
+fn segments(folder: &Path, timeline: &[Entry]) -> io::Result<Vec<Recorded>> {
     let mut all = Vec::new();
     for entry in timeline {
         let Event::Segment(segment) = &entry.event else {

@@ -3,22 +3,17 @@
 use std::path::Path;
 
 use super::{
-    passthrough::{ComposeError, Film, finish_film, left_out, remove_if_there},
-    segments::segments,
+    passthrough::{ComposeError, Film, finish_film, remove_if_there},
+    segments::Recording,
 };
-use crate::{
-    record::{files::TIMELINE, timeline},
-    webm::{Reader, Writer},
-};
+use crate::webm::{Reader, Writer};
 
-/// Joins all segments of the recording in `folder`, which has one track, at `film`.
-pub fn join_segments(folder: &Path, film: &Path) -> Result<Film, ComposeError> {
-    let timeline = timeline::read(&folder.join(TIMELINE))?;
-    let mut left_out = left_out(&timeline);
-    let segments = segments(folder, &timeline)?;
+/// Joins all segments of the recording, which has one track, at `film`.
+pub fn join_segments(recording: &Recording, film: &Path) -> Result<Film, ComposeError> {
+    let mut left_out = recording.left_out();
     let part = film.with_extension("part");
     remove_if_there(&part)?;
-    let Some(first) = segments.first() else {
+    let Some(first) = recording.segments.first() else {
         return Ok(Film {
             size: 0,
             duration: 0,
@@ -26,7 +21,7 @@ pub fn join_segments(folder: &Path, film: &Path) -> Result<Film, ComposeError> {
         });
     };
     let mut writer = Writer::create(&part, std::slice::from_ref(&first.entry))?;
-    for segment in &segments {
+    for segment in &recording.segments {
         let entry = &segment.entry;
         if (&entry.codec_id, &entry.codec_private)
             != (&first.entry.codec_id, &first.entry.codec_private)

@@ -12,7 +12,7 @@ use tokio::{sync::mpsc, time::sleep};
 
 use super::{Egress, Run, Shared, fail, nanoseconds};
 use crate::{
-    compose::{self, ComposeError, Film, Layout, Wanted},
+    compose::{self, ComposeError, Film, Layout, Recording, Wanted},
     info::{self, Finished},
     journal::{OUT, Phase, Record},
     names::{self, Facts},
@@ -93,17 +93,19 @@ fn film(folder: &Path, record: &Record, ffmpeg: Option<&Path>) -> Result<Finishe
     let mut name = PathBuf::from(named.map_or("", |file| &file.filename));
     let out = folder.join(OUT);
     fs::create_dir_all(out.join(&name).parent().unwrap_or(folder)).map_err(files)?;
-    let (made, notes) = match several_pictures(folder, &out.join(&name), record, ffmpeg) {
+    let recording = Recording::open(folder).map_err(files)?;
+    let several = several_pictures(&recording, folder, &out.join(&name), record, ffmpeg);
+    let (made, notes) = match several {
         Some(Ok(made)) => (made, None),
         Some(Err(error)) => {
             tracing::warn!(%error, egress = record.info.egress_id, "the film is made without ffmpeg");
             name.set_extension(WEBM);
-            let made = one_picture(folder, &out.join(&name), record)?;
+            let made = one_picture(&recording, &out.join(&name), record)?;
             (made, Some("ffmpeg failed: who speaks is shown".to_owned()))
         }
         None => {
             name.set_extension(WEBM);
-            let made = one_picture(folder, &out.join(&name), record)?;
+            let made = one_picture(&recording, &out.join(&name), record)?;
             (made, not_laid_out(&record.order))
         }
     };
@@ -129,6 +131,7 @@ fn film(folder: &Path, record: &Record, ffmpeg: Option<&Path>) -> Result<Finishe
 
 /// The film that the order's layout means; `None` where it is one picture, or ffmpeg is missing.
 fn several_pictures(
+    recording: &Recording,
     folder: &Path,
     path: &Path,
     record: &Record,
@@ -138,16 +141,16 @@ fn several_pictures(
     let layout = Layout::of(&record.order.layout);
     let wanted = wanted(&record.order.selector);
     Some(compose::ffmpeg::compose(
-        folder, path, wanted, layout, ffmpeg,
+        recording, folder, path, wanted, layout, ffmpeg,
     ))
 }
 
-fn one_picture(folder: &Path, path: &Path, record: &Record) -> Result<Film, Unmade> {
+fn one_picture(recording: &Recording, path: &Path, record: &Record) -> Result<Film, Unmade> {
     let selector = &record.order.selector;
     match selector {
-        Selector::Track { .. } => compose::join_segments(folder, path),
+        Selector::Track { .. } => compose::join_segments(recording, path),
         Selector::Room { .. } | Selector::Participant { .. } | Selector::Tracks { .. } => {
-            compose::compose(folder, path, wanted(selector))
+            compose::compose(recording, path, wanted(selector))
         }
     }
     .map_err(Unmade::Compose)
