@@ -12,13 +12,11 @@ use livekit_client::Probe;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use tokio::{
-    process::Child,
     runtime::Handle,
     sync::watch,
-    task::{JoinHandle, JoinSet},
+    task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
-use tracing::Level;
 use url::Url;
 
 use crate::{
@@ -28,12 +26,11 @@ use crate::{
     logs::{ChildLog, Speaker},
     options::{Command, Timings},
     ports,
-    processes::{Parent, kill_group, terminate_group},
+    processes::{Parent, asked, drain, kill_group},
     supervisor::{plain, url_of},
-    yaml::ConfigFile,
+    yaml::{ConfigFile, EGRESS_FILE_NAME},
 };
 
-const FILE_NAME: &str = "egress-child.yaml";
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -214,13 +211,7 @@ impl Life {
         };
         let pid = child.id().unwrap_or_default();
         let log = ChildLog::new(Speaker::Egress, options.livekit.keys.api_secret.clone());
-        let mut output = JoinSet::new();
-        if let Some(stdout) = child.stdout.take() {
-            output.spawn(log.clone().relay(stdout, Level::INFO));
-        }
-        if let Some(stderr) = child.stderr.take() {
-            output.spawn(log.clone().relay(stderr, Level::WARN));
-        }
+        let mut output = log.relay_all(&mut child);
         let mut ready_at = None;
         let mut stop = self.stop.clone();
         let (grace, status) = tokio::select! {
@@ -230,7 +221,7 @@ impl Life {
             () = self.watch(pid, &mut ready_at) => (None, None),
         };
         if let Some(grace) = grace {
-            drain(&mut child, pid, grace).await;
+            drain("egress child", &mut child, Instant::now(), grace).await;
         }
         kill_group(pid);
         let status = match status {
@@ -280,7 +271,7 @@ impl Life {
             json: true,
         };
         let text = serde_yaml::to_string(&config).map_err(io::Error::other)?;
-        ConfigFile::write(&options.data_dir, FILE_NAME, &text)
+        ConfigFile::write(&options.data_dir, EGRESS_FILE_NAME, &text)
     }
 
     /// Tells when it answers; ends when it hangs.
@@ -314,19 +305,5 @@ impl Life {
                 }
             }
         }
-    }
-}
-
-async fn drain(child: &mut Child, pid: u32, grace: Duration) {
-    terminate_group(pid);
-    if timeout(grace, child.wait()).await.is_err() {
-        tracing::warn!(pid, "egress child did not end in time and is killed");
-    }
-}
-
-async fn asked(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
-    match stop.wait_for(Option::is_some).await {
-        Ok(grace) => grace.unwrap_or_default(),
-        Err(_) => Duration::ZERO,
     }
 }

@@ -11,15 +11,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use livekit_client::{Probe, ProbeError};
-use tokio::{
-    process::Child,
-    sync::{OnceCell, watch},
-    task::JoinSet,
-    time::{Instant, sleep, sleep_until, timeout},
-};
-use tracing::Level;
-
 use crate::{
     backoff::Backoff,
     choose::{Chosen, command_line},
@@ -27,10 +18,16 @@ use crate::{
     node_ip::{moved, node_ip},
     options::{Command, Options, PortKeys},
     ports,
-    processes::{Parent, kill_group, terminate_group},
+    processes::{Parent, asked, drain, kill_group},
     state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine},
     version::version_of,
     yaml::{ConfigFile, FILE_NAME, generate},
+};
+use livekit_client::{Probe, ProbeError};
+use tokio::{
+    process::Child,
+    sync::{OnceCell, watch},
+    time::{Instant, sleep, timeout},
 };
 
 /// How long a finished child's last output is waited for; a process it left behind may hold the pipe open.
@@ -156,13 +153,7 @@ impl Supervision {
         // A child that was spawned and not yet waited for has a pid.
         let pid = child.id().unwrap_or_default();
         let log = ChildLog::new(Speaker::LiveKit, self.endpoint.keys.api_secret.clone());
-        let mut output = JoinSet::new();
-        if let Some(stdout) = child.stdout.take() {
-            output.spawn(log.clone().relay(stdout, Level::INFO));
-        }
-        if let Some(stderr) = child.stderr.take() {
-            output.spawn(log.clone().relay(stderr, Level::WARN));
-        }
+        let mut output = log.relay_all(&mut child);
         let mut ready_at = None;
         let mut watched = self.watch(&mut child, config.media(), &mut ready_at).await;
         if let Watched::NotReady { .. } | Watched::Hung { .. } = watched
@@ -174,7 +165,8 @@ impl Supervision {
         if let Watched::Asked { grace } = watched {
             // Nobody is in a child that was never ready.
             if let Some(ready_at) = ready_at {
-                drain(&mut child, pid, ready_at + self.settles_in(), grace).await;
+                let settled = ready_at + self.settles_in();
+                drain("media child", &mut child, settled, grace).await;
             }
         }
         kill_group(pid);
@@ -358,29 +350,6 @@ impl Supervision {
             sleep(timings.start_probe_interval).await;
         }
         Ok(())
-    }
-}
-
-/// Asks the child to end and waits while it says goodbye to its participants.
-async fn drain(child: &mut Child, pid: u32, settled: Instant, grace: Duration) {
-    let ended = async {
-        tokio::select! {
-            _ = child.wait() => return,
-            () = sleep_until(settled) => terminate_group(pid),
-        }
-        // A failed wait is the same as an end: the kill that follows finds nobody.
-        let _ = child.wait().await;
-    };
-    if timeout(grace, ended).await.is_err() {
-        tracing::warn!(pid, "media child did not end in time and is killed");
-    }
-}
-
-/// Resolves when the end is asked for; a dropped handle asks for it at once.
-async fn asked(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
-    match stop.wait_for(Option::is_some).await {
-        Ok(grace) => grace.unwrap_or_default(),
-        Err(_) => Duration::ZERO,
     }
 }
 

@@ -8,7 +8,11 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::{
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader},
+    process::Child,
+    task::JoinSet,
+};
 use tracing::Level;
 
 /// Lines kept.
@@ -54,8 +58,20 @@ impl ChildLog {
         }
     }
 
+    /// Relays what the child says from now on, until its ends close.
+    pub fn relay_all(&self, child: &mut Child) -> JoinSet<()> {
+        let mut output = JoinSet::new();
+        if let Some(stdout) = child.stdout.take() {
+            output.spawn(self.clone().relay(stdout, Level::INFO));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            output.spawn(self.clone().relay(stderr, Level::WARN));
+        }
+        output
+    }
+
     /// Reads until the child's end closes; `unmarked` is the level of lines that name none.
-    pub async fn relay(self, output: impl AsyncRead + Unpin, unmarked: Level) {
+    async fn relay(self, output: impl AsyncRead + Unpin, unmarked: Level) {
         let mut output = BufReader::new(output);
         let mut bytes = Vec::new();
         while read_line(&mut output, &mut bytes).await {

@@ -1,12 +1,17 @@
 //! Starting and killing processes: the thread that is their parent, their group, the little of our environment they get.
 
-use std::{ffi::OsString, io, process::Stdio, sync::mpsc, thread};
+use std::{ffi::OsString, io, process::Stdio, sync::mpsc, thread, time::Duration};
 
 use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
-use tokio::{process::Child, runtime::Handle, sync::oneshot};
+use tokio::{
+    process::Child,
+    runtime::Handle,
+    sync::{oneshot, watch},
+    time::{Instant, sleep_until, timeout},
+};
 
 use crate::options::Command;
 
@@ -85,8 +90,34 @@ fn inherited(
     environment.filter(|(name, _)| INHERITED.iter().any(|allowed| name == allowed))
 }
 
+/// Resolves when the end is asked for; a dropped handle asks for it at once.
+pub async fn asked(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
+    match stop.wait_for(Option::is_some).await {
+        Ok(grace) => grace.unwrap_or_default(),
+        Err(_) => Duration::ZERO,
+    }
+}
+
+/// Asks a child to end, once it has `settled`, and waits while it does what it has to.
+pub async fn drain(name: &str, child: &mut Child, settled: Instant, grace: Duration) {
+    let Some(pid) = child.id() else {
+        return;
+    };
+    let ended = async {
+        tokio::select! {
+            _ = child.wait() => return,
+            () = sleep_until(settled) => terminate_group(pid),
+        }
+        // A failed wait is the same as an end: the kill that follows finds nobody.
+        let _ = child.wait().await;
+    };
+    if timeout(grace, ended).await.is_err() {
+        tracing::warn!(pid, "{name} did not end in time and is killed");
+    }
+}
+
 /// Asks the whole group to end.
-pub fn terminate_group(leader: u32) {
+fn terminate_group(leader: u32) {
     signal_group(leader, Signal::SIGTERM);
 }
 

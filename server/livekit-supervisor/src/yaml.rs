@@ -18,7 +18,10 @@ use crate::{
     state::RunningEngine,
 };
 
+/// The media child's file.
 pub const FILE_NAME: &str = "livekit-child.yaml";
+/// The egress child's file.
+pub const EGRESS_FILE_NAME: &str = "egress-child.yaml";
 /// LiveKit's own default.
 const DEFAULT_PORT: u16 = 7880;
 
@@ -167,10 +170,13 @@ pub struct ConfigFile {
 impl ConfigFile {
     /// Removes what a killed parent left behind.
     pub fn remove_stale(data_dir: &Path) -> io::Result<()> {
-        match fs::remove_file(data_dir.join(FILE_NAME)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        for name in [FILE_NAME, EGRESS_FILE_NAME] {
+            match fs::remove_file(data_dir.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
     /// Writes the file, readable by us alone.
