@@ -8,7 +8,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
     HeaderValue,
     header::{AUTHORIZATION, CONTENT_TYPE},
@@ -20,7 +19,6 @@ use livekit_wire::{
     proto::{EgressInfo, Room, WebhookEvent},
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::journal::Journal;
 
@@ -122,10 +120,7 @@ impl Webhooks {
             tracing::error!(url = unsent.url, "a webhook is given up");
             return true;
         }
-        let claims = Claims {
-            sha256: BASE64_STANDARD.encode(Sha256::digest(unsent.body.as_bytes())),
-            ..Claims::default()
-        };
+        let claims = Claims::of_body(&unsent.body);
         let token = match self.endpoint.sign(&claims, now, SIGNATURE_LIFE) {
             Ok(token) => token,
             Err(error) => {

@@ -3,11 +3,13 @@
 
 use std::time::SystemTime;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use livekit_wire::{ApiKeys, TokenError, proto::WebhookEvent, token::verify};
+use livekit_wire::{
+    ApiKeys, TokenError,
+    proto::WebhookEvent,
+    token::{body_hash, verify},
+};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
-use sha2::{Digest, Sha256};
 
 /// No server says more that we do not know.
 const MOST_LEFT_OUT: usize = 1000;
@@ -59,7 +61,7 @@ impl SignedWebhook {
     /// The event in the body, if it is the one that was signed.
     pub fn read(&self, body: &[u8]) -> Result<WebhookEvent, InvalidWebhook> {
         // The token is genuine, so its hash is no secret to find by timing.
-        if self.sha256 == STANDARD.encode(Sha256::digest(body)) {
+        if self.sha256 == body_hash(body) {
             read(body)
         } else {
             Err(InvalidWebhook::WrongHash)
@@ -134,12 +136,8 @@ mod tests {
     }
 
     fn token(body: &str, secret: &str) -> String {
-        let claims = Claims {
-            sha256: STANDARD.encode(Sha256::digest(body)),
-            ..Claims::default()
-        };
         sign(
-            &claims,
+            &Claims::of_body(body),
             "key",
             &secret.into(),
             now(),

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use livekit_protocol::{
     RoomConfiguration,
     participant_info::{Kind, KindDetail},
 };
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::VideoGrants;
 
@@ -63,7 +65,7 @@ pub struct Claims {
         skip_serializing_if = "is_default"
     )]
     pub room_preset: String,
-    /// Standard base64 of the SHA-256 of a message body (webhooks).
+    /// The [`body_hash`] of a message body (webhooks).
     #[serde(
         deserialize_with = "null_as_default",
         skip_serializing_if = "is_default"
@@ -83,7 +85,20 @@ pub struct Claims {
     pub attributes: BTreeMap<String, String>,
 }
 
+/// What a webhook's token says of its body: standard base64 of the SHA-256 (protocol `webhook/notifier.go`).
+pub fn body_hash(body: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(Sha256::digest(body))
+}
+
 impl Claims {
+    /// The claims of a webhook with this body.
+    pub fn of_body(body: impl AsRef<[u8]>) -> Self {
+        Self {
+            sha256: body_hash(body),
+            ..Self::default()
+        }
+    }
+
     /// Unknown or absent is a standard participant.
     pub fn participant_kind(&self) -> Kind {
         Kind::from_str_name(&self.kind.to_uppercase()).unwrap_or(Kind::Standard)

@@ -7,7 +7,7 @@ mod sign;
 mod verify;
 mod video_grants;
 
-pub use claims::{AgentGrants, Claims, InferenceGrants, ObservabilityGrants, SipGrants};
+pub use claims::{AgentGrants, Claims, InferenceGrants, ObservabilityGrants, SipGrants, body_hash};
 pub use keys::{ApiKeys, NoKeys};
 pub use sign::{SignError, sign};
 pub use verify::{

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
     HeaderValue, StatusCode,
     header::{AUTHORIZATION, CONTENT_TYPE},
@@ -11,7 +10,6 @@ use http_edge::outbound::{ClientError, Trust};
 use livekit_wire::{Claims, token::sign};
 use reqwest::redirect::{Action, Attempt, Policy};
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 
 /// A receiver that has not answered by then counts as failed.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -99,10 +97,10 @@ impl Receiver {
     /// Posts `body` until it is taken, refused, or the attempts are used up.
     pub(super) async fn deliver(&self, event: &str, id: &str, body: Vec<u8>) -> Outcome {
         let body = bytes::Bytes::from(body);
-        let hash = BASE64_STANDARD.encode(Sha256::digest(&body));
+        let claims = Claims::of_body(&body);
         let mut wait = self.attempts.first_wait;
         for attempt in 1..=self.attempts.most {
-            match self.post(&hash, body.clone()).await {
+            match self.post(&claims, body.clone()).await {
                 Ok(status) if status.is_success() => return Outcome::Delivered,
                 Ok(status) if !worth_another(status) => {
                     tracing::warn!(
@@ -136,13 +134,9 @@ impl Receiver {
         Outcome::Failed
     }
 
-    async fn post(&self, hash: &str, body: bytes::Bytes) -> Result<StatusCode, String> {
-        let claims = Claims {
-            sha256: hash.to_owned(),
-            ..Claims::default()
-        };
+    async fn post(&self, claims: &Claims, body: bytes::Bytes) -> Result<StatusCode, String> {
         let token = sign(
-            &claims,
+            claims,
             &self.api_key,
             &self.secret,
             (self.wall_clock)(),

@@ -16,7 +16,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, StatusCode, header};
 use livekit_protocol as proto;
 use livekit_wire::{
@@ -25,7 +24,6 @@ use livekit_wire::{
 };
 use parking_lot::Mutex;
 use prost::Message;
-use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
@@ -321,11 +319,7 @@ pub async fn deliver(app: &TestApp, event: &proto::WebhookEvent) -> Answer {
 
 /// LiveKit's token for a webhook's body.
 pub fn sign(body: &str, secret: &str) -> String {
-    let claims = livekit_wire::Claims {
-        sha256: STANDARD.encode(Sha256::digest(body.as_bytes())),
-        ..Default::default()
-    };
-    sign_claims(&claims, secret)
+    sign_claims(&livekit_wire::Claims::of_body(body), secret)
 }
 
 /// A token from the day before the stopped clock starts, which outlives every test.
