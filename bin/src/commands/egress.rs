@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::Context;
 use clap::Args;
 use egress::{Server, Settings};
+use http_edge::outbound::{Trust, direct};
 
 use crate::{clock::wall_clock, logging, shutdown};
 
@@ -25,10 +26,9 @@ impl Egress {
         let settings = Settings::load(&self.config)?;
         logging::start(&settings.log_level, settings.json)?;
         http_edge::raise_descriptor_limit();
-        let http = reqwest::Client::builder()
+        let http = direct(&Trust::System)?
             .user_agent("convoke-egress")
             .timeout(ANSWER_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
             .build()
             .context("cannot make an HTTP client")?;
         let server = Server::bind(settings, http, std::env::var_os("PATH"), wall_clock).await?;

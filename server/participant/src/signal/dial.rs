@@ -1,15 +1,23 @@
 //! Opens a WebSocket, encrypted where the address says so.
 
-use std::io;
+use std::{
+    io,
+    sync::{Arc, LazyLock},
+};
 
-use rustls::pki_types::ServerName;
+use http_edge::outbound::Trust;
+use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tokio_util::either::Either;
 use url::Url;
 
-use super::{SignalError, tls};
+use super::SignalError;
+
+/// All participants of a process share the sessions in it.
+static TLS: LazyLock<Result<Arc<ClientConfig>, rustls::Error>> =
+    LazyLock::new(|| Trust::System.client_config().map(Arc::new));
 
 /// Bytes to the server, in the clear or not.
 pub(super) type Stream = Either<TcpStream, TlsStream<TcpStream>>;
@@ -32,7 +40,7 @@ pub(super) async fn dial(url: &Url) -> Result<WebSocketStream<Stream>, SignalErr
     let stream = if url.scheme() == "wss" {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|error| unreachable(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
-        let connector = TlsConnector::from(tls::client_config()?);
+        let connector = TlsConnector::from(TLS.clone()?);
         Either::Right(connector.connect(name, tcp).await.map_err(unreachable)?)
     } else {
         Either::Left(tcp)

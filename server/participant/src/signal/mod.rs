@@ -2,7 +2,6 @@
 
 mod address;
 mod dial;
-mod tls;
 
 use std::time::Duration;
 
