@@ -6,6 +6,7 @@ pub mod metrics;
 pub mod outbound;
 
 pub use inbound::{
-    Limits, RateLimit, Refused, RequestId, Seat, Seats, Server, Share, Shares, TlsSource,
-    clean_path, client_address, descriptors_for_connections, network, raise_descriptor_limit,
+    ByteRange, Limits, RateLimit, Refused, RequestId, Seat, Seats, Server, Share, Shares,
+    TlsSource, Wanted, clean_path, client_address, descriptors_for_connections, network,
+    raise_descriptor_limit, wanted,
 };

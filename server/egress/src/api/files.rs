@@ -11,10 +11,11 @@ use axum::{
     extract::{Path, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE},
+        header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE},
     },
     response::{IntoResponse, Response},
 };
+use http_edge::{ByteRange, Wanted};
 use livekit_wire::twirp::{Code, TwirpError};
 use tokio::{
     fs::File,
@@ -24,6 +25,9 @@ use tokio_util::io::ReaderStream;
 
 use super::call::{internal, may_record};
 use crate::{egresses::Egresses, info::has_ended, journal::OUT};
+
+/// Files here have no tags, so none that somebody knows is theirs.
+const NO_TAG: &str = "";
 
 /// `GET /egress/{id}/files/{name}`: a finished film, its manifest, or `timeline.jsonl`.
 pub async fn read(
@@ -49,18 +53,17 @@ pub async fn read(
         return Err(no_file());
     }
     let size = metadata.len();
-    let range = headers.get(RANGE).and_then(|range| range.to_str().ok());
-    let part = match range.map(|range| part(range, size)) {
-        None | Some(Asked::Whole) => None,
-        Some(Asked::Part(first, last)) => Some((first, last)),
-        Some(Asked::Beyond) => {
+    let part = match wanted_of(&headers, size) {
+        Wanted::All => None,
+        Wanted::Part(range) => Some(range),
+        Wanted::Nothing => {
             let range = format!("bytes */{size}");
             return Ok(
                 (StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, range)]).into_response(),
             );
         }
     };
-    let (first, length) = part.map_or((0, size), |(first, last)| (first, last - first + 1));
+    let (first, length) = part.map_or((0, size), |range| (range.first, range.length()));
     file.seek(SeekFrom::Start(first)).await.map_err(internal)?;
     let body = Body::from_stream(ReaderStream::with_capacity(file.take(length), 64 * 1024));
     let mut response = body.into_response();
@@ -68,7 +71,7 @@ pub async fn read(
     headers.insert(CONTENT_TYPE, content_type(&name));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(CONTENT_LENGTH, length.into());
-    if let Some((first, last)) = part {
+    if let Some(ByteRange { first, last }) = part {
         let range = format!("bytes {first}-{last}/{size}");
         let range = HeaderValue::from_str(&range).map_err(internal)?;
         headers.insert(CONTENT_RANGE, range);
@@ -97,33 +100,12 @@ pub async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Asked {
-    Whole,
-    Part(u64, u64),
-    Beyond,
-}
-
-/// One range of bytes (RFC 9110, section 14.1.2); several, or anything else, is the whole file.
-fn part(range: &str, size: u64) -> Asked {
-    let parsed = range.strip_prefix("bytes=").and_then(|range| {
-        let (first, last) = range.split_once('-')?;
-        match (first, last) {
-            ("", suffix) => {
-                let suffix: u64 = suffix.parse().ok()?;
-                Some((size.saturating_sub(suffix), size.checked_sub(1)?))
-            }
-            (first, "") => Some((first.parse().ok()?, size.checked_sub(1)?)),
-            (first, last) => {
-                let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
-                (first <= last).then_some((first, last.min(size.checked_sub(1)?)))
-            }
-        }
-    });
-    match parsed {
-        None => Asked::Whole,
-        Some((first, _)) if first >= size => Asked::Beyond,
-        Some((first, last)) => Asked::Part(first, last),
+/// A file without a byte has no part to refuse: a timeline that has just begun is served as it is.
+fn wanted_of(headers: &HeaderMap, size: u64) -> Wanted {
+    if size == 0 {
+        Wanted::All
+    } else {
+        http_edge::wanted(headers, size, NO_TAG)
     }
 }
 
@@ -145,23 +127,30 @@ fn no_file() -> TwirpError {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::RANGE;
+
     use super::*;
 
     #[test]
     fn a_part_is_what_was_asked_for_and_is_there() {
+        let part = |first, last| Wanted::Part(ByteRange { first, last });
+        let asked = |range: &str, size| {
+            let headers = [(RANGE, range.parse().unwrap())];
+            wanted_of(&headers.into_iter().collect(), size)
+        };
         for (range, expected) in [
-            ("bytes=0-99", Asked::Part(0, 99)),
-            ("bytes=900-2000", Asked::Part(900, 999)),
-            ("bytes=10-", Asked::Part(10, 999)),
-            ("bytes=-100", Asked::Part(900, 999)),
-            ("bytes=-5000", Asked::Part(0, 999)),
-            ("bytes=1000-", Asked::Beyond),
-            ("bytes=9-3", Asked::Whole),
-            ("bytes=0-1,5-6", Asked::Whole),
-            ("lines=1-2", Asked::Whole),
+            ("bytes=0-99", part(0, 99)),
+            ("bytes=900-2000", part(900, 999)),
+            ("bytes=10-", part(10, 999)),
+            ("bytes=-100", part(900, 999)),
+            ("bytes=-5000", part(0, 999)),
+            ("bytes=1000-", Wanted::Nothing),
+            ("bytes=9-3", Wanted::All),
+            ("bytes=0-1,5-6", Wanted::All),
+            ("lines=1-2", Wanted::All),
         ] {
-            assert_eq!(part(range, 1_000), expected, "{range}");
+            assert_eq!(asked(range, 1_000), expected, "{range}");
         }
-        assert_eq!(part("bytes=0-", 0), Asked::Whole);
+        assert_eq!(asked("bytes=0-", 0), Wanted::All);
     }
 }

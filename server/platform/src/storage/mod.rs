@@ -3,7 +3,6 @@
 
 mod checksum;
 mod disk;
-mod range;
 mod s3;
 #[cfg(test)]
 mod tests;
@@ -18,7 +17,7 @@ use futures::{future::BoxFuture, stream::BoxStream};
 use thiserror::Error;
 
 pub use checksum::Checksum;
-pub use range::{ByteRange, Wanted, wanted};
+pub use http_edge::{ByteRange, Wanted, wanted};
 
 use crate::config::{Recordings, StorageKind};
 

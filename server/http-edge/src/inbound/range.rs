@@ -5,7 +5,9 @@ use http::{HeaderMap, header};
 /// Bytes of a file, the last one included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ByteRange {
+    /// Counted from 0.
     pub first: u64,
+    /// The last one that belongs to it.
     pub last: u64,
 }
 
@@ -27,7 +29,9 @@ impl ByteRange {
 /// What a request wants of a file with this size and tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
+    /// The whole file.
     All,
+    /// This part of it.
     Part(ByteRange),
     /// It begins behind the end: 416.
     Nothing,
@@ -93,6 +97,7 @@ mod tests {
             ("bytes=0-1,3-4", Wanted::All),
             ("bytes=x-", Wanted::All),
             ("lines=0-1", Wanted::All),
+            ("bytes=9-3", Wanted::All),
         ] {
             assert_eq!(asks(range, None), expected, "{range}");
         }
