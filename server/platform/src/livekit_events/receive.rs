@@ -146,35 +146,16 @@ fn happened_at(event: &proto::WebhookEvent, now: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use crate::testing::{
-        FakeLiveKit, TestApp, TestClient, TestRoom,
+        TestRoom,
         livekit::{API_SECRET, deliver, send, sign},
     };
 
-    async fn start() -> (TestApp, FakeLiveKit, TestClient, TestRoom) {
-        let (app, livekit) = TestApp::start_with_livekit().await;
-        let mut ada = app.user("ada").await;
-        let room = TestRoom::create(&mut ada, json!({})).await;
-        (app, livekit, ada, room)
-    }
-
-    async fn meetings(ada: &mut TestClient, room: &TestRoom) -> Vec<Value> {
-        let answer = ada.get(&room.path("/meetings")).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json["items"].as_array().unwrap().clone()
-    }
-
-    async fn live(ada: &mut TestClient, room: &TestRoom) -> i64 {
-        ada.get(&room.path("")).await.json["live"]["participants"]
-            .as_i64()
-            .unwrap()
-    }
-
     #[tokio::test]
     async fn the_same_event_delivered_twice_counts_once() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let now = app.app().now();
         let info = livekit.enter(&room.id, "g-1", now);
         let joined = livekit.event("participant_joined", &room.id, Some(&info), now);
@@ -182,14 +163,14 @@ mod tests {
         for event in [&joined, &joined, &left, &joined, &left] {
             assert_eq!(deliver(&app, event).await.status, 200);
         }
-        assert_eq!(live(&mut ada, &room).await, 0);
-        let meetings = meetings(&mut ada, &room).await;
+        assert_eq!(room.live(&mut ada).await, 0);
+        let meetings = room.meetings(&mut ada).await;
         assert_eq!(meetings[0]["attendances"].as_array().unwrap().len(), 1);
     }
 
     #[tokio::test]
     async fn a_webhook_that_livekit_did_not_sign_is_turned_away() {
-        let (app, livekit, _ada, room) = start().await;
+        let (app, livekit, _ada, room) = TestRoom::start().await;
         let now = app.app().now();
         let body =
             serde_json::to_string(&livekit.event("room_started", &room.id, None, now)).unwrap();
@@ -219,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn events_of_rooms_that_are_none_of_ours_and_unknown_fields_are_harmless() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let now = app.app().now();
         let foreign = livekit.event("room_started", "somebody-elses", None, now);
         assert_eq!(deliver(&app, &foreign).await.status, 200);
@@ -230,6 +211,6 @@ mod tests {
         let body = event.to_string();
         let token = sign(&body, API_SECRET);
         assert_eq!(send(&mut app.internal(), body, &token).await.status, 200);
-        assert_eq!(meetings(&mut ada, &room).await.len(), 1);
+        assert_eq!(room.meetings(&mut ada).await.len(), 1);
     }
 }

@@ -151,41 +151,28 @@ mod tests {
     use crate::{
         livekit::MediaStatus,
         testing::{
-            FakeLiveKit, TestApp, TestClient, TestRoom,
+            TestClient, TestRoom,
             livekit::{self, Behaviour, deliver},
         },
     };
-
-    async fn start() -> (TestApp, FakeLiveKit, TestClient, TestRoom) {
-        let (app, livekit) = TestApp::start_with_livekit().await;
-        let mut ada = app.user("ada").await;
-        let room = TestRoom::create(&mut ada, json!({})).await;
-        (app, livekit, ada, room)
-    }
 
     async fn newest(ada: &mut TestClient, room: &TestRoom) -> Value {
         ada.get(&room.path("/meetings")).await.json["items"][0].clone()
     }
 
-    async fn live(ada: &mut TestClient, room: &TestRoom) -> i64 {
-        ada.get(&room.path("")).await.json["live"]["participants"]
-            .as_i64()
-            .unwrap()
-    }
-
     #[tokio::test]
     async fn a_lost_participant_left_is_healed_by_the_reconciler() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         room.enter(&app, &livekit, &mut ada).await;
         let guest = room.enter(&app, &livekit, &mut app.browser()).await;
         app.advance(Duration::from_secs(15));
         let last_seen = app.app().now();
         reconcile(app.app()).await.unwrap();
-        assert_eq!(live(&mut ada, &room).await, 2);
+        assert_eq!(room.live(&mut ada).await, 2);
         livekit.leave(&room.id, &guest.identity);
         app.advance(Duration::from_secs(15));
         reconcile(app.app()).await.unwrap();
-        assert_eq!(live(&mut ada, &room).await, 1);
+        assert_eq!(room.live(&mut ada).await, 1);
         let meeting = newest(&mut ada, &room).await;
         assert_eq!(meeting["ended_at"], Value::Null);
         let stays = meeting["attendances"].as_array().unwrap();
@@ -199,12 +186,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_lost_participant_joined_is_healed_by_the_reconciler() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let joined = app.app().now();
         livekit.enter(&room.id, "g-1", joined);
         app.advance(Duration::from_secs(15));
         reconcile(app.app()).await.unwrap();
-        assert_eq!(live(&mut ada, &room).await, 1);
+        assert_eq!(room.live(&mut ada).await, 1);
         let stay = newest(&mut ada, &room).await["attendances"][0].clone();
         assert_eq!(
             (stay["joined_at"].as_i64(), stay["left_at"].clone()),
@@ -214,7 +201,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_lost_room_finished_is_healed_and_the_meeting_ends_when_somebody_was_last_seen() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         room.enter(&app, &livekit, &mut ada).await;
         app.advance(Duration::from_secs(15));
         let last_seen = app.app().now();
@@ -225,12 +212,12 @@ mod tests {
         let meeting = newest(&mut ada, &room).await;
         assert_eq!(meeting["ended_at"], last_seen.0);
         assert_eq!(meeting["attendances"][0]["left_at"], last_seen.0);
-        assert_eq!(live(&mut ada, &room).await, 0);
+        assert_eq!(room.live(&mut ada).await, 0);
     }
 
     #[tokio::test]
     async fn a_call_that_came_back_after_a_crash_is_the_same_meeting() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         room.enter(&app, &livekit, &mut ada).await;
         livekit.close(&room.id);
         app.advance(Duration::from_secs(5));
@@ -240,12 +227,12 @@ mod tests {
         let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
         assert_eq!(meetings.as_array().unwrap().len(), 1, "{meetings}");
         assert_eq!(meetings[0]["ended_at"], Value::Null);
-        assert_eq!(live(&mut ada, &room).await, 1);
+        assert_eq!(room.live(&mut ada).await, 1);
     }
 
     #[tokio::test]
     async fn a_killed_media_server_ends_stays_at_that_moment_and_those_who_come_back_go_on() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let began = app.app().now();
         let mut guest = app.browser();
         let first = room.enter(&app, &livekit, &mut guest).await;
@@ -308,7 +295,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_goes_on_with_a_meeting_that_was_cut_long_ago() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         room.enter(&app, &livekit, &mut ada).await;
         livekit.close(&room.id);
         app.advance(Duration::from_secs(15));
@@ -321,7 +308,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_late_listing_does_not_end_a_stay_that_was_written_after_it_began() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let now = app.app().now();
         let info = livekit.enter(&room.id, "g-1", now);
         let event = livekit.event("participant_joined", &room.id, Some(&info), now);
@@ -329,15 +316,15 @@ mod tests {
         deliver(&app, &event).await;
         // The clock stands still: the event was written no earlier than the listing began.
         reconcile(app.app()).await.unwrap();
-        assert_eq!(live(&mut ada, &room).await, 1);
+        assert_eq!(room.live(&mut ada).await, 1);
         app.advance(Duration::from_secs(15));
         reconcile(app.app()).await.unwrap();
-        assert_eq!(live(&mut ada, &room).await, 0);
+        assert_eq!(room.live(&mut ada).await, 0);
     }
 
     #[tokio::test]
     async fn a_room_that_fails_holds_up_no_other() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let other = TestRoom::create(&mut ada, json!({})).await;
         for slow in [&room, &other] {
             livekit.refuse_to_list(&slow.id);
@@ -345,24 +332,24 @@ mod tests {
             let healthy = if slow.id == room.id { &other } else { &room };
             livekit.enter(&healthy.id, "g-1", app.app().now());
             reconcile(app.app()).await.unwrap();
-            assert_eq!(live(&mut ada, healthy).await, 1);
+            assert_eq!(healthy.live(&mut ada).await, 1);
             livekit.close(&healthy.id);
         }
     }
 
     #[tokio::test]
     async fn a_listing_that_fails_ends_nobodys_stay() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         room.enter(&app, &livekit, &mut ada).await;
         app.advance(Duration::from_mins(1));
         livekit.behave(Behaviour::Say(500, "no"));
         assert!(reconcile(app.app()).await.is_err());
-        assert_eq!(live(&mut ada, &room).await, 1);
+        assert_eq!(room.live(&mut ada).await, 1);
     }
 
     #[tokio::test]
     async fn a_banned_participant_who_is_back_on_the_media_server_is_removed() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let guest = room.enter(&app, &livekit, &mut app.browser()).await;
         let path = room.path(&format!("/participants/{}/ban", guest.identity));
         assert_eq!(ada.post(&path, json!({})).await.status, 201);
@@ -374,7 +361,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_deleted_rooms_call_that_stayed_is_emptied() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         room.enter(&app, &livekit, &mut app.browser()).await;
         livekit.behave(Behaviour::Say(503, "busy"));
         assert_eq!(ada.delete(&room.path("")).await.status, 204);

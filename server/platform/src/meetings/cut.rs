@@ -57,25 +57,12 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::cut_before_start;
-    use crate::testing::{FakeLiveKit, TestApp, TestClient, TestRoom, livekit::deliver};
-
-    async fn start() -> (TestApp, FakeLiveKit, TestClient, TestRoom) {
-        let (app, livekit) = TestApp::start_with_livekit().await;
-        let mut ada = app.user("ada").await;
-        let room = TestRoom::create(&mut ada, json!({})).await;
-        (app, livekit, ada, room)
-    }
-
-    async fn live(ada: &mut TestClient, room: &TestRoom) -> i64 {
-        ada.get(&room.path("")).await.json["live"]["participants"]
-            .as_i64()
-            .unwrap()
-    }
+    use crate::testing::{TestRoom, livekit::deliver};
 
     #[tokio::test]
     async fn whoever_was_inside_a_locked_room_comes_back_after_a_restart() {
         for killed in [true, false] {
-            let (app, livekit, mut ada, room) = start().await;
+            let (app, livekit, mut ada, room) = TestRoom::start().await;
             let mut guest = app.browser();
             let first = room.enter(&app, &livekit, &mut guest).await;
             app.advance(Duration::from_secs(5));
@@ -95,10 +82,10 @@ mod tests {
                 deliver(&app, &livekit.event("room_finished", &room.id, None, now)).await;
             }
             livekit.close(&room.id);
-            assert_eq!(live(&mut ada, &room).await, 0);
+            assert_eq!(room.live(&mut ada).await, 0);
             app.advance(Duration::from_secs(3));
             room.enter(&app, &livekit, &mut guest).await;
-            assert_eq!(live(&mut ada, &room).await, 1, "killed: {killed}");
+            assert_eq!(room.live(&mut ada).await, 1, "killed: {killed}");
             assert_eq!(livekit.identities(&room.id).len(), 1);
             let stranger = room.join(&mut app.browser(), "Late").await;
             assert_eq!(stranger.code(), "locked");
@@ -109,7 +96,7 @@ mod tests {
 
     #[tokio::test]
     async fn news_of_a_meeting_from_before_it_was_cut_cannot_end_or_fill_it_again() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let first = room.enter(&app, &livekit, &mut app.browser()).await;
         let finished = livekit.event("room_finished", &room.id, None, app.app().now());
         let mut ghost = first.info.clone();
@@ -125,12 +112,12 @@ mod tests {
         app.advance(Duration::from_secs(1));
         // The site was killed too, and its media server with it.
         cut_before_start(app.app()).await.unwrap();
-        assert_eq!(live(&mut ada, &room).await, 0);
+        assert_eq!(room.live(&mut ada).await, 0);
         app.advance(Duration::from_secs(1));
         room.enter(&app, &livekit, &mut app.browser()).await;
         deliver(&app, &joined).await;
         deliver(&app, &finished).await;
-        assert_eq!(live(&mut ada, &room).await, 1);
+        assert_eq!(room.live(&mut ada).await, 1);
         let meetings = ada.get(&room.path("/meetings")).await.json["items"].clone();
         assert_eq!(meetings.as_array().unwrap().len(), 1, "{meetings}");
         assert_eq!(meetings[0]["ended_at"], Value::Null);

@@ -77,44 +77,25 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::testing::{
-        FakeLiveKit, TestApp, TestClient, TestRoom,
+        TestRoom,
         livekit::{API_SECRET, deliver, send, sign},
     };
 
-    async fn start() -> (TestApp, FakeLiveKit, TestClient, TestRoom) {
-        let (app, livekit) = TestApp::start_with_livekit().await;
-        let mut ada = app.user("ada").await;
-        let room = TestRoom::create(&mut ada, json!({})).await;
-        (app, livekit, ada, room)
-    }
-
-    async fn meetings(ada: &mut TestClient, room: &TestRoom) -> Vec<Value> {
-        let answer = ada.get(&room.path("/meetings")).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json["items"].as_array().unwrap().clone()
-    }
-
-    async fn live(ada: &mut TestClient, room: &TestRoom) -> i64 {
-        ada.get(&room.path("")).await.json["live"]["participants"]
-            .as_i64()
-            .unwrap()
-    }
-
     #[tokio::test]
     async fn a_meeting_tells_who_was_there_when_and_how_long() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let began = app.app().now();
         let guest = room.enter(&app, &livekit, &mut app.browser()).await;
-        assert_eq!(live(&mut ada, &room).await, 1);
+        assert_eq!(room.live(&mut ada).await, 1);
         app.advance(Duration::from_secs(90));
         let left = app.app().now();
         let event = livekit.event("participant_left", &room.id, Some(&guest.info), left);
         assert_eq!(deliver(&app, &event).await.status, 200);
-        assert_eq!(live(&mut ada, &room).await, 0);
+        assert_eq!(room.live(&mut ada).await, 0);
         app.advance(Duration::from_secs(20));
         let ended = app.app().now();
         deliver(&app, &livekit.event("room_finished", &room.id, None, ended)).await;
-        let meetings = meetings(&mut ada, &room).await;
+        let meetings = room.meetings(&mut ada).await;
         assert_eq!(meetings.len(), 1);
         assert_eq!(meetings[0]["started_at"], began.0);
         assert_eq!(meetings[0]["ended_at"], ended.0);
@@ -127,20 +108,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_stay_that_ends_within_its_second_keeps_its_milliseconds() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         app.advance(Duration::from_millis(200));
         let guest = room.enter(&app, &livekit, &mut app.browser()).await;
         app.advance(Duration::from_millis(300));
         let left = app.app().now();
         let event = livekit.event("participant_left", &room.id, Some(&guest.info), left);
         deliver(&app, &event).await;
-        let attendance = meetings(&mut ada, &room).await[0]["attendances"][0].clone();
+        let attendance = room.meetings(&mut ada).await[0]["attendances"][0].clone();
         assert_eq!(attendance["left_at"], left.0);
     }
 
     #[tokio::test]
     async fn an_event_in_words_of_a_newer_server_counts_all_the_same() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let now = app.app().now();
         let info = livekit.enter(&room.id, "g-1", now);
         for (word, present) in [("participant_joined", 1), ("participant_left", 0)] {
@@ -153,7 +134,7 @@ mod tests {
             let body = event.to_string();
             let token = sign(&body, API_SECRET);
             assert_eq!(send(&mut app.internal(), body, &token).await.status, 200);
-            assert_eq!(live(&mut ada, &room).await, present);
+            assert_eq!(room.live(&mut ada).await, present);
         }
         let event = livekit.event("participant_waved", &room.id, Some(&info), now);
         assert_eq!(deliver(&app, &event).await.status, 200);
@@ -161,7 +142,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_participant_who_left_before_we_heard_that_they_came_is_not_present() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let now = app.app().now();
         let info = livekit.enter(&room.id, "g-1", now);
         let joined = livekit.event("participant_joined", &room.id, Some(&info), now);
@@ -173,16 +154,16 @@ mod tests {
         );
         deliver(&app, &left).await;
         deliver(&app, &joined).await;
-        assert_eq!(live(&mut ada, &room).await, 0);
+        assert_eq!(room.live(&mut ada).await, 0);
         assert_eq!(
-            meetings(&mut ada, &room).await[0]["attendances"][0]["seconds"],
+            room.meetings(&mut ada).await[0]["attendances"][0]["seconds"],
             5
         );
     }
 
     #[tokio::test]
     async fn a_room_finished_that_arrives_late_leaves_the_new_meeting_open() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let first = room.enter(&app, &livekit, &mut app.browser()).await;
         let finished = livekit.event("room_finished", &room.id, None, app.app().now());
         let left = livekit.event(
@@ -196,8 +177,8 @@ mod tests {
         let second = room.enter(&app, &livekit, &mut app.browser()).await;
         deliver(&app, &left).await;
         deliver(&app, &finished).await;
-        assert_eq!(live(&mut ada, &room).await, 1);
-        let meetings = meetings(&mut ada, &room).await;
+        assert_eq!(room.live(&mut ada).await, 1);
+        let meetings = room.meetings(&mut ada).await;
         assert_eq!(meetings.len(), 2);
         assert_eq!(meetings[0]["ended_at"], Value::Null);
         assert_eq!(meetings[0]["attendances"][0]["identity"], second.identity);
@@ -208,29 +189,29 @@ mod tests {
     #[tokio::test]
     async fn a_participant_joined_that_arrives_late_neither_opens_the_old_meeting_nor_ends_the_new()
     {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         let info = livekit.enter(&room.id, "g-1", app.app().now());
         let old = livekit.event("participant_joined", &room.id, Some(&info), app.app().now());
         livekit.close(&room.id);
         app.advance(Duration::from_secs(10));
         room.enter(&app, &livekit, &mut app.browser()).await;
         deliver(&app, &old).await;
-        let meetings = meetings(&mut ada, &room).await;
+        let meetings = room.meetings(&mut ada).await;
         let open = meetings
             .iter()
             .filter(|meeting| meeting["ended_at"].is_null())
             .count();
         assert_eq!((meetings.len(), open), (2, 1));
-        assert_eq!(live(&mut ada, &room).await, 1);
+        assert_eq!(room.live(&mut ada).await, 1);
     }
 
     #[tokio::test]
     async fn a_room_that_was_made_and_never_entered_is_no_meeting() {
-        let (app, livekit, mut ada, room) = start().await;
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
         assert_eq!(room.join(&mut ada, "x").await.status, 200);
         let now = app.app().now();
         deliver(&app, &livekit.event("room_started", &room.id, None, now)).await;
         deliver(&app, &livekit.event("room_finished", &room.id, None, now)).await;
-        assert!(meetings(&mut ada, &room).await.is_empty());
+        assert!(room.meetings(&mut ada).await.is_empty());
     }
 }

@@ -274,6 +274,27 @@ impl TestRoom {
         }
     }
 
+    /// A room of Ada's beside a media server.
+    pub async fn start() -> (TestApp, FakeLiveKit, TestClient, TestRoom) {
+        let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        (app, livekit, ada, room)
+    }
+
+    /// Its meetings, as its owner sees them.
+    pub async fn meetings(&self, owner: &mut TestClient) -> Vec<serde_json::Value> {
+        let answer = owner.get(&self.path("/meetings")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json["items"].as_array().unwrap().clone()
+    }
+
+    /// How many are in its call, as its owner sees it.
+    pub async fn live(&self, owner: &mut TestClient) -> i64 {
+        let room = owner.get(&self.path("")).await.json;
+        room["live"]["participants"].as_i64().unwrap()
+    }
+
     /// Its path in the API, and what follows.
     pub fn path(&self, rest: &str) -> String {
         format!("/api/rooms/{}{rest}", self.slug)
