@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { DirectFileOutput, EgressStatus, EncodedFileOutput } from 'livekit-server-sdk';
 import { Egress, probe } from '../harness/egress.ts';
-import { artefacts } from '../harness/browser.ts';
+import { artefact } from '../harness/browser.ts';
 import { Stage } from '../harness/room.ts';
 
 let egress: Egress;
@@ -111,7 +111,7 @@ test('a grid is made by ffmpeg where it is installed, and by nothing else where 
     assert.equal(sound?.codec_name, 'aac');
     // No scene has lost a frame.
     assert.ok(Math.abs(Number(picture?.nb_read_frames) - 30 * long) <= 3, `${picture?.nb_read_frames} frames in ${long} s`);
-    await copyFile(film!.location, path.join(artefacts, 'grid.mp4'));
+    await copyFile(film!.location, artefact('grid.mp4'));
   }));
 
 test('a room that ends ends its recording; sound alone, one participant, one track', () =>

@@ -1,10 +1,8 @@
 // Firefox in calls with itself and with Chromium: it judges the same pages as Chromium does elsewhere.
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Attendee } from '../harness/attendee.ts';
-import { type Browser, launchBrowser } from '../harness/browser.ts';
+import { artefact, type Browser, launchBrowser } from '../harness/browser.ts';
 import { FirefoxAttendee } from '../harness/firefox-attendee.ts';
 import { type FirefoxBrowser, launchFirefox } from '../harness/firefox.ts';
 import { Site, type Visitor } from '../harness/site.ts';
@@ -64,9 +62,7 @@ for (const mode of ['single', 'dual'] as const) {
       }
       const milliseconds = await comesBack(people);
       context.diagnostic(`media server killed: both Firefox saw and heard again after ${milliseconds} ms`);
-      const artefacts = process.env.ARTEFACTS_DIR ?? path.resolve(import.meta.dirname, '../../../artifacts');
-      await mkdir(artefacts, { recursive: true });
-      await ada.page.screenshot({ path: path.join(artefacts, `firefox-two-${mode}.png`) as `${string}.png` });
+      await ada.page.screenshot({ path: artefact(`firefox-two-${mode}.png`) as `${string}.png` });
     } finally {
       await Promise.all(people.map((person) => person.leave()));
     }

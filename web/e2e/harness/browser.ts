@@ -32,11 +32,15 @@ export function watch(page: Page, log: string[]): void {
   page.on('pageerror', (error) => log.push(`[pageerror] ${error.message}`));
 }
 
-export const artefacts = process.env.ARTEFACTS_DIR ?? path.resolve(import.meta.dirname, '../../../artifacts');
+/** Where to write a file for people to look at; a fresh checkout has no such folder. */
+export function artefact(name: string): string {
+  const folder = process.env.ARTEFACTS_DIR ?? path.resolve(import.meta.dirname, '../../../artifacts');
+  mkdirSync(folder, { recursive: true });
+  return path.join(folder, name);
+}
 
 export async function screenshot(page: Page, name: string): Promise<void> {
-  mkdirSync(artefacts, { recursive: true });
-  await page.screenshot({ path: path.join(artefacts, `${name}.png`) });
+  await page.screenshot({ path: artefact(`${name}.png`) });
 }
 
 export type { Browser, Page };
