@@ -15,9 +15,9 @@ const FLOORS: [&[&[&str]]; 3] = [
     &[&["accounts"], &["invites"], &["auth"]],
     &[&["audit"], &["happenings"]],
     &[
-        &["moderation"],
+        &["moderation", "api_keys"],
         &["rooms", "meetings", "recordings"],
-        &["participants"],
+        &["participants", "gateway"],
         &["livekit_events"],
     ],
 ];

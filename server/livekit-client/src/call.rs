@@ -2,8 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use prost::Message;
+use reqwest::Response;
 
 use crate::{CallError, Endpoint, Grant, Method};
 
@@ -11,6 +13,30 @@ const TOKEN_LIFE: Duration = Duration::from_mins(1);
 /// LiveKit's own bound on API bodies is 10 MiB; a listing of 10,000 participants stays below.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/protobuf");
+
+/// A call that somebody else makes.
+#[derive(Debug)]
+pub struct ForeignCall<'a> {
+    /// Service and method, such as `livekit.RoomService/ListRooms`.
+    pub path: &'a str,
+    /// How its body is written.
+    pub content_type: &'a str,
+    /// Its message.
+    pub body: Bytes,
+    /// One that this server believes.
+    pub token: &'a str,
+}
+
+/// An answer as it came, whatever it says.
+#[derive(Debug)]
+pub struct ForeignAnswer {
+    /// 200, or a Twirp error's.
+    pub status: StatusCode,
+    /// How its body is written.
+    pub content_type: Option<HeaderValue>,
+    /// A message, or a Twirp error.
+    pub body: Bytes,
+}
 
 /// Calls the services of one server.
 #[derive(Debug, Clone)]
@@ -43,6 +69,37 @@ impl Client {
         &self.endpoint
     }
 
+    /// Passes on what somebody else asks: a body that is not looked into, under a token that they have.
+    pub async fn pass_on(&self, call: ForeignCall<'_>) -> Result<ForeignAnswer, CallError> {
+        let response = self
+            .http
+            .post(self.endpoint.address_of(&format!("twirp/{}", call.path)))
+            .header(CONTENT_TYPE, call.content_type)
+            .bearer_auth(call.token)
+            .body(call.body)
+            .send()
+            .await?;
+        Ok(ForeignAnswer {
+            status: response.status(),
+            content_type: response.headers().get(CONTENT_TYPE).cloned(),
+            body: self.read("the answer", response).await?.into(),
+        })
+    }
+
+    async fn read(&self, what: &str, mut response: Response) -> Result<Vec<u8>, CallError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > self.largest_answer {
+                let bound = self.largest_answer;
+                return Err(CallError::Nonsense(format!(
+                    "{what}: more than {bound} bytes"
+                )));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
     /// Calls `method`; the token is made `now` and good for a minute.
     pub async fn call<Request: Message, Answer: Message + Default>(
         &self,
@@ -53,7 +110,7 @@ impl Client {
     ) -> Result<Answer, CallError> {
         let Method { service, name, .. } = method;
         let token = self.endpoint.sign(&grant.claims(), now, TOKEN_LIFE)?;
-        let mut response = self
+        let response = self
             .http
             .post(self.endpoint.address_of(&format!("twirp/{service}/{name}")))
             .header(CONTENT_TYPE, PROTOBUF)
@@ -62,16 +119,7 @@ impl Client {
             .send()
             .await?;
         let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > self.largest_answer {
-                let bound = self.largest_answer;
-                return Err(CallError::Nonsense(format!(
-                    "{name}: more than {bound} bytes"
-                )));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = self.read(name, response).await?;
         if status == StatusCode::OK {
             Answer::decode(body.as_slice())
                 .map_err(|error| CallError::Nonsense(format!("{name}: {error}")))

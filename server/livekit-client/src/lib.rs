@@ -13,7 +13,7 @@ mod signal_proxy;
 mod webhook;
 
 pub use address::{NotAServer, api_address, signal_address};
-pub use call::Client;
+pub use call::{Client, ForeignAnswer, ForeignCall};
 pub use endpoint::Endpoint;
 pub use error::{CallError, Refusal};
 pub use grant::Grant;

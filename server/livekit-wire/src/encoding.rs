@@ -27,6 +27,14 @@ pub enum DecodeError {
 }
 
 impl Encoding {
+    /// What Twirp's messages are called when they are written so.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Protobuf => "application/protobuf",
+            Self::Json => "application/json",
+        }
+    }
+
     /// Reads a message. Depth is bounded (100 levels in protobuf, 128 in JSON); bound the size before.
     pub fn decode<M>(self, bytes: &[u8]) -> Result<M, DecodeError>
     where

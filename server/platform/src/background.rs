@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    accounts,
+    accounts, api_keys,
     app::App,
     auth, events,
     jobs::{self, Registry},
@@ -21,6 +21,7 @@ pub fn registry() -> Registry {
     Registry::default()
         .with::<accounts::LeaveCalls>()
         .with::<accounts::RenameInCalls>()
+        .with::<api_keys::SendOut>()
         .with::<recordings::Transfer>()
         .with::<recordings::ForgetFiles>()
         .with::<recordings::RemoveFiles>()
@@ -66,6 +67,13 @@ pub async fn run(app: App, shutdown: CancellationToken) {
         jobs::tick(&app, "auth.clean_up", HOUR, &shutdown, |app| async move {
             auth::clean_up(&app).await
         }),
+        jobs::tick(
+            &app,
+            "api_keys.clean_up",
+            HOUR,
+            &shutdown,
+            |app| async move { api_keys::clean_up(&app).await }
+        ),
         jobs::tick(&app, "jobs.purge", HOUR, &shutdown, |app| async move {
             jobs::purge(&app.db).await
         }),

@@ -13,6 +13,7 @@ pub mod config;
 
 mod accounts;
 mod admin;
+mod api_keys;
 mod app;
 mod audit;
 mod auth;
@@ -20,6 +21,7 @@ mod background;
 mod clock;
 mod db;
 mod events;
+mod gateway;
 mod happenings;
 mod health;
 mod http;

@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, admin, app::App, audit, auth, health, http, invites, livekit, livekit_events, matrix,
-    meetings, pages, participants, recordings, rooms, site,
+    accounts, admin, api_keys, app::App, audit, auth, gateway, health, http, invites, livekit,
+    livekit_events, matrix, meetings, pages, participants, recordings, rooms, site,
 };
 
 /// The API's routes that answer at once.
@@ -23,6 +23,8 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(recordings::routes())
         .merge(livekit::routes())
         .merge(admin::routes())
+        .merge(api_keys::routes())
+        .merge(gateway::routes())
         .merge(audit::routes())
 }
 
@@ -43,6 +45,7 @@ pub fn public(app: App) -> Router {
         .merge(health::routes())
         .merge(matrix::routes())
         .merge(participants::signal_routes())
+        .merge(gateway::twirp_routes())
         .merge(pages::routes())
         .fallback(pages::any_other)
         .method_not_allowed_fallback(http::method_not_allowed);

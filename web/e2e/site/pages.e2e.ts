@@ -29,6 +29,8 @@ const pages: [string, () => string, RegExp][] = [
   ['recordings', () => '/recordings', /Nothing has been recorded yet/],
   ['admin', () => '/admin', /Administration/],
   ['admin-recordings', () => '/admin/recordings', /No film is stuck/],
+  ['admin-keys', () => '/admin/keys', /API keys/],
+  ['admin-tokens', () => '/admin/tokens', /Read a token/],
   ['room-recordings', () => `/${slug}/settings/recordings`, /Nothing has been recorded yet/],
   ['connect', () => '/connect', /Why can't I connect/],
   ['lobby', () => `/${slug}`, /Join now/],

@@ -89,6 +89,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists API keys, revoked ones too, newest first. */
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Makes an API key; its secret is in this answer only. */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes an API key: its tokens are refused from now on, and whom it let into rooms is sent out. */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/check-link": {
         parameters: {
             query?: never;
@@ -362,6 +397,23 @@ export interface paths {
         post?: never;
         /** Revokes an invite; an account made with it stays. */
         delete: operations["revokeInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/livekit/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** LiveKit's standard token endpoint. `Authorization: Basic` with an API key and its secret. */
+        post: operations["createLiveKitToken"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -937,6 +989,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a token of an API key, as a program that has the key would. */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/decode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what a token says, and whether it is good here. It is kept nowhere. */
+        post: operations["decodeToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1026,6 +1112,31 @@ export interface components {
             last_error: string | null;
             next_at: components["schemas"]["Timestamp"] | null;
         };
+        /** @description A key for programs that use this site as their LiveKit server. */
+        ApiKey: {
+            created_at: components["schemas"]["Timestamp"];
+            created_by_name: string;
+            grants: components["schemas"]["Ceiling"];
+            id: components["schemas"]["ApiKeyId"];
+            /** @description The issuer of its tokens: LiveKit's "API key". */
+            key: string;
+            last_used_at: components["schemas"]["Timestamp"] | null;
+            name: components["schemas"]["ApiKeyName"];
+            revoked_at: components["schemas"]["Timestamp"] | null;
+            rooms: components["schemas"]["RoomNames"] | null;
+        };
+        /**
+         * @description What tokens of a key may grant at most; LiveKit's own words where it has them.
+         * @enum {string}
+         */
+        ApiKeyGrant: "room_join" | "hidden" | "room_create" | "room_list" | "room_admin" | "room_record" | "ingress_admin" | "sip_admin" | "sip_call" | "agent";
+        /**
+         * Format: uuid
+         * @description Names an API key.
+         */
+        ApiKeyId: string;
+        /** @description What cannot be seen is left out. */
+        ApiKeyName: string;
         /** @description Who was in a meeting, when and how long; one for each person, however often they came. */
         Attendance: {
             /** @description On the device they came with last. */
@@ -1085,6 +1196,8 @@ export interface components {
         BanParticipant: {
             reason?: string | null;
         };
+        /** @description The ceiling of a key: each grant at most once, at least one. */
+        Ceiling: components["schemas"]["ApiKeyGrant"][];
         /** @description The old and the new password. */
         ChangePassword: {
             /** Format: password */
@@ -1133,6 +1246,25 @@ export interface components {
              */
             udp_port: number | null;
         };
+        /** @description What the key is for. */
+        CreateApiKey: {
+            /** @description What its tokens may grant at most. */
+            grants: components["schemas"]["Ceiling"];
+            name: components["schemas"]["ApiKeyName"];
+            rooms?: components["schemas"]["RoomNames"] | null;
+        };
+        /** @description A key with its secret. */
+        CreatedApiKey: components["schemas"]["ApiKey"] & {
+            /** @description In this answer only. */
+            secret: string;
+        };
+        /** @description A token, and where it is good. */
+        CreatedToken: {
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description What LiveKit's SDKs connect to. */
+            server_url: string;
+            token: string;
+        };
         /** @description What the invite is for. */
         CreateInvite: {
             email?: components["schemas"]["Email"] | null;
@@ -1154,6 +1286,33 @@ export interface components {
             download?: boolean;
             expires_at?: components["schemas"]["Timestamp"] | null;
             password?: string | null;
+        };
+        /** @description What the token is to say. */
+        CreateToken: {
+            api_key_id: components["schemas"]["ApiKeyId"];
+            attributes?: {
+                [key: string]: string;
+            };
+            /** @description None of them may be beyond the key's. */
+            grants: components["schemas"]["Ceiling"];
+            identity?: string;
+            lifetime: number;
+            /** @description What who joins may do there; everything but changing one's own metadata when left out. */
+            may?: components["schemas"]["JoinRights"];
+            metadata?: string;
+            name?: string;
+            room?: string;
+        };
+        /** @description What a token says. */
+        DecodedToken: {
+            claims: Record<string, never>;
+            header: Record<string, never>;
+            key_name: components["schemas"]["ApiKeyName"] | null;
+            verdict: components["schemas"]["TokenVerdict"];
+        };
+        /** @description A token as somebody found it. */
+        DecodeToken: {
+            token: string;
         };
         /** @description What became of each. */
         DeletedRecordings: {
@@ -1278,6 +1437,17 @@ export interface components {
             /** @description For livekit-client: ws:// or wss://. */
             url: string;
         };
+        /** @description What somebody who joins may do. */
+        JoinRights: {
+            /** @default true */
+            publish: boolean;
+            /** @default true */
+            publish_data: boolean;
+            /** @default true */
+            subscribe: boolean;
+            /** @default false */
+            update_own_metadata: boolean;
+        };
         /** @description Who joins. */
         JoinRoom: {
             name?: components["schemas"]["UserName"] | null;
@@ -1297,6 +1467,23 @@ export interface components {
             /** Format: int64 */
             participants: number;
             started_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Where and with what to join; LiveKit's words. */
+        LiveKitToken: {
+            participant_token: string;
+            server_url: string;
+        };
+        /** @description Who joins what; LiveKit's words. What is left out is made up. */
+        LiveKitTokenRequest: {
+            participant_attributes?: {
+                [key: string]: string;
+            } | null;
+            participant_identity?: string | null;
+            participant_metadata?: string | null;
+            participant_name?: string | null;
+            /** @description LiveKit's `RoomConfiguration`: agents, timeouts, egress. */
+            room_config?: Record<string, never> | null;
+            room_name?: string | null;
         };
         /** @description Whether the door is closed. */
         LockRoom: {
@@ -1425,6 +1612,23 @@ export interface components {
                 last_error: string | null;
                 next_at: components["schemas"]["Timestamp"] | null;
             })[];
+            /** @description Pass it as `cursor` for the rows after these; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ApiKey: {
+            items: {
+                created_at: components["schemas"]["Timestamp"];
+                created_by_name: string;
+                grants: components["schemas"]["Ceiling"];
+                id: components["schemas"]["ApiKeyId"];
+                /** @description The issuer of its tokens: LiveKit's "API key". */
+                key: string;
+                last_used_at: components["schemas"]["Timestamp"] | null;
+                name: components["schemas"]["ApiKeyName"];
+                revoked_at: components["schemas"]["Timestamp"] | null;
+                rooms: components["schemas"]["RoomNames"] | null;
+            }[];
             /** @description Pass it as `cursor` for the rows after these; null on the last page. */
             next_cursor: string | null;
         };
@@ -1852,6 +2056,7 @@ export interface components {
          * @description Names a room for ever.
          */
         RoomId: string;
+        RoomNames: string[];
         /** @description Whether the call is being recorded, for everybody in it and those who come later. */
         RoomRecording: {
             active: components["schemas"]["ActiveRecording"] | null;
@@ -2006,6 +2211,11 @@ export interface components {
          * @example 1790000000000
          */
         Timestamp: number;
+        /**
+         * @description Whether a token is good here, and why not.
+         * @enum {string}
+         */
+        TokenVerdict: "good" | "unknown_key" | "wrong_signature" | "expired" | "not_yet_valid" | "no_expiry" | "revoked" | "beyond_key" | "room_of_others";
         /** @description The stream's `data`. */
         Told: components["schemas"]["EventBody"] & {
             /** @description The room's id, which stays when its link changes; absent where an event concerns no room. */
@@ -2236,6 +2446,94 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Room"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -2754,6 +3052,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLiveKitToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiveKitTokenRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveKitToken"];
+                };
             };
             default: {
                 headers: {
@@ -4099,6 +4428,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decodeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecodeToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecodedToken"];
                 };
             };
             default: {

@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 export type User = Schemas['User'];
 export type SignedIn = Schemas['SignedIn'];
 export type Session = Schemas['Session'];
+export type ApiKey = Schemas['ApiKey'];
 export type Invite = Schemas['Invite'];
 export type MediaDefaults = Schemas['MediaDefaults'];
 export type RoomRole = Schemas['RoomRole'];

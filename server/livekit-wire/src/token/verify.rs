@@ -30,6 +30,8 @@ pub struct VerifiedToken {
 /// What somebody wrote into a token: enough to refuse it early, never enough to trust it.
 #[derive(Clone, Debug)]
 pub struct UnverifiedToken {
+    /// `iss`: the key that it says it is signed with.
+    pub api_key: String,
     /// `nbf`.
     pub not_before: Option<SystemTime>,
     /// What it says that it grants.
@@ -103,6 +105,7 @@ pub fn read_unverified(raw: &str) -> Result<UnverifiedToken, TokenError> {
     let payload: Payload =
         jsonwebtoken::dangerous::insecure_decode_claims(raw).map_err(|_| TokenError::Malformed)?;
     Ok(UnverifiedToken {
+        api_key: issuer(raw)?,
         not_before: payload.nbf.map(moment),
         claims: payload.claims(),
     })

@@ -66,10 +66,10 @@ pub struct Reply<M> {
 
 impl<M: Message + TwirpJson> IntoResponse for Reply<M> {
     fn into_response(self) -> Response {
-        let (content_type, body) = match self.encoding {
-            Encoding::Protobuf => ("application/protobuf", self.message.encode_to_vec()),
+        let body = match self.encoding {
+            Encoding::Protobuf => self.message.encode_to_vec(),
             Encoding::Json => match serde_json::to_vec(&AsJson(&self.message)) {
-                Ok(body) => ("application/json", body),
+                Ok(body) => body,
                 Err(error) => {
                     tracing::error!(%error, "an answer cannot be written as JSON");
                     return TwirpError::new(Code::Internal, "failed to marshal json response")
@@ -79,7 +79,10 @@ impl<M: Message + TwirpJson> IntoResponse for Reply<M> {
         };
         (
             StatusCode::OK,
-            [(CONTENT_TYPE, HeaderValue::from_static(content_type))],
+            [(
+                CONTENT_TYPE,
+                HeaderValue::from_static(self.encoding.content_type()),
+            )],
             body,
         )
             .into_response()

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accounts::{User, UserId, UserName},
+    api_keys::ApiKey,
     audit::{self, Action},
     clock::Timestamp,
     events::EventBody,
@@ -155,6 +156,13 @@ pub enum Happening<'a> {
     RecordingDeleted(Recorded<'a>),
     InviteCreated(Invitation<'a>),
     InviteRevoked(Invitation<'a>),
+    ApiKeyCreated(&'a ApiKey),
+    ApiKeyRevoked(&'a ApiKey),
+    /// A token was signed with a key, for a person or a program.
+    TokenCreated {
+        key: &'a ApiKey,
+        detail: Value,
+    },
     UserCreated(&'a User),
     UserUpdated {
         before: &'a User,
@@ -223,6 +231,12 @@ impl Happening<'_> {
             Happening::RecordingDeleted(recorded) => to_recording("recording.deleted", recorded),
             Happening::InviteCreated(invitation) => to_invitation("invite.created", invitation),
             Happening::InviteRevoked(invitation) => to_invitation("invite.revoked", invitation),
+            Happening::ApiKeyCreated(key) => to_api_key("api_key.created", key)
+                .detail(json!({ "grants": key.grants, "rooms": key.rooms })),
+            Happening::ApiKeyRevoked(key) => to_api_key("api_key.revoked", key),
+            Happening::TokenCreated { key, detail } => {
+                to_api_key("token.created", key).detail(detail.clone())
+            }
             Happening::UserCreated(user) => to_user("user.created", user),
             Happening::UserUpdated { before, after } => {
                 let changes = audit::changes(&account_state(before), &account_state(after));
@@ -335,6 +349,9 @@ impl Happening<'_> {
             | Happening::RecordingRetried(_)
             | Happening::InviteCreated(_)
             | Happening::InviteRevoked(_)
+            | Happening::ApiKeyCreated(_)
+            | Happening::ApiKeyRevoked(_)
+            | Happening::TokenCreated { .. }
             | Happening::UserCreated(_)
             | Happening::UserUpdated { .. }
             | Happening::UserDeleted(_)
@@ -386,6 +403,10 @@ fn to_user(name: &'static str, user: &User) -> Action {
 
 fn to_recording(name: &'static str, recorded: &Recorded<'_>) -> Action {
     Action::new(name).target(&recorded.id, recorded.title)
+}
+
+fn to_api_key(name: &'static str, key: &ApiKey) -> Action {
+    Action::new(name).target(&key.key, &key.name)
 }
 
 fn to_invitation(name: &'static str, invitation: &Invitation<'_>) -> Action {

@@ -11,6 +11,8 @@ use super::Endpoint;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_secs(10);
 const API_TIMEOUT: Duration = Duration::from_secs(5);
+// A phone call is answered when somebody picks up.
+const PROGRAM_TIMEOUT: Duration = Duration::from_mins(1);
 // Shorter than any server's own: a pooled connection of a killed child must not meet the next call.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -26,6 +28,15 @@ pub fn address(endpoint: &Endpoint) -> livekit_client::Endpoint {
 pub fn api(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
     let client = builder(skip_tls_verify)?
         .timeout(API_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .build()?;
+    Ok(client)
+}
+
+/// For what programs ask of the media server: it may take as long as they wait.
+pub fn programs(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
+    let client = builder(skip_tls_verify)?
+        .timeout(PROGRAM_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .build()?;
     Ok(client)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_edge::outbound::ClientError;
-use livekit_client::{Client, Grant, egress};
+use livekit_client::{CallError, Client, ForeignAnswer, ForeignCall, Grant, egress};
 use livekit_protocol as proto;
 use thiserror::Error;
 
@@ -17,6 +17,7 @@ const TOKEN_LIFE: Duration = Duration::from_mins(1);
 /// Whoever records: the built-in recorder, or the Egress service of a LiveKit cluster.
 pub struct Recorder {
     client: Client,
+    programs: Client,
     files: reqwest::Client,
     delivery: Option<Delivery>,
 }
@@ -60,9 +61,18 @@ impl Recorder {
         let api = clients::api(endpoint.skip_tls_verify)?;
         Ok(Recorder {
             client: Client::new(clients::address(endpoint), api),
+            programs: Client::new(
+                clients::address(endpoint),
+                clients::programs(endpoint.skip_tls_verify)?,
+            ),
             files: clients::files(endpoint.skip_tls_verify)?,
             delivery,
         })
+    }
+
+    /// Passes on what a program asks, under a token that the recorder believes.
+    pub async fn pass_on(&self, call: ForeignCall<'_>) -> Result<ForeignAnswer, CallError> {
+        self.programs.pass_on(call).await
     }
 
     /// What a file that the recorder itself put into our bucket is called there; `None`: it must be fetched.

@@ -18,7 +18,10 @@ pub mod track;
 use std::{net::IpAddr, time::SystemTime};
 
 use http_edge::outbound::ClientError;
-use livekit_client::{Client, Grant, InvalidWebhook, Method, SignalProxy, receive_webhook};
+use livekit_client::{
+    CallError, Client, ForeignAnswer, ForeignCall, Grant, InvalidWebhook, Method, SignalProxy,
+    receive_webhook,
+};
 use livekit_protocol as proto;
 use prost::Message;
 use tokio::sync::watch;
@@ -46,6 +49,7 @@ pub struct LiveKit {
     ended: watch::Receiver<Option<SystemTime>>,
     starts_anew: bool,
     client: Client,
+    programs: Client,
     signal: SignalProxy,
 }
 
@@ -58,6 +62,7 @@ impl LiveKit {
         let endpoint = clients::address(&media.endpoint);
         Ok(LiveKit {
             client: Client::new(endpoint.clone(), api),
+            programs: Client::new(endpoint.clone(), clients::programs(skip_tls_verify)?),
             signal: SignalProxy::new(endpoint, signal),
             endpoint: media.endpoint,
             facts: media.facts,
@@ -88,6 +93,11 @@ impl LiveKit {
         now: Timestamp,
     ) -> Result<Answer, LiveKitError> {
         Ok(self.client.call(method, grant, request, now.into()).await?)
+    }
+
+    /// Passes on what a program asks, under a token that the media server believes.
+    pub async fn pass_on(&self, call: ForeignCall<'_>) -> Result<ForeignAnswer, CallError> {
+        self.programs.pass_on(call).await
     }
 
     /// How the media server is doing.

@@ -1,10 +1,13 @@
 //! LiveKit tokens: what we sign for browsers, and what we may read of one.
 
-use std::{collections::HashMap, time::SystemTime};
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
 
 use livekit_protocol as proto;
 use livekit_wire::{
-    Claims, VideoGrants,
+    Claims, TokenError, VerifiedToken, VideoGrants,
     token::{SignError, UnverifiedToken, read_unverified},
 };
 use serde::{Deserialize, Serialize};
@@ -164,16 +167,33 @@ impl LiveKit {
         endpoint.sign(&claims, join.not_before.into(), lifetime)
     }
 
+    /// A token with these claims, as the media server believes it.
+    pub fn sign(
+        &self,
+        claims: &Claims,
+        from: SystemTime,
+        lifetime: Duration,
+    ) -> Result<String, SignError> {
+        self.client.endpoint().sign(claims, from, lifetime)
+    }
+
+    /// What a token says that is signed with the media server's own key and valid now.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<VerifiedToken, TokenError> {
+        self.client.endpoint().verify(token, now.into())
+    }
+
     /// Whether a token is signed with our key and lets its holder join a room now.
     pub fn admits(&self, token: &str, now: Timestamp) -> bool {
-        let verified = self.client.endpoint().verify(token, now.into());
-        verified.is_ok_and(|token| token.claims.video.is_some_and(|video| video.room_join))
+        self.verify(token, now)
+            .is_ok_and(|token| token.claims.video.is_some_and(|video| video.room_join))
     }
 }
 
 impl TokenClaim {
     fn of(token: UnverifiedToken) -> Option<TokenClaim> {
-        let UnverifiedToken { claims, not_before } = token;
+        let UnverifiedToken {
+            claims, not_before, ..
+        } = token;
         let generation = claims.attributes.get(GENERATION);
         Some(TokenClaim {
             room: RoomName(claims.video.unwrap_or_default().room),

@@ -42,6 +42,9 @@ pub enum Unwelcome {
     /// Every seat is taken.
     #[error("The room is full.")]
     Full,
+    /// The program that let them in has no key any more.
+    #[error("The API key behind this token was revoked.")]
+    ApiKeyRevoked,
 }
 
 /// What the record says of a token.

@@ -4,11 +4,13 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     response::Response,
 };
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use livekit_client::SignalProxyError;
+use livekit_wire::token::SignError;
 use thiserror::Error;
 
 use crate::{
+    api_keys::{self, TokenRefused},
     app::App,
     db::DbError,
     http::{ClientIp, Problem, SiteAddress, TooMany, bearer_tokens},
@@ -33,6 +35,10 @@ pub enum SignalError {
     Internal(#[from] DbError),
     #[error(transparent)]
     TooMany(#[from] TooMany),
+    #[error(transparent)]
+    Program(#[from] TokenRefused),
+    #[error(transparent)]
+    Signing(#[from] SignError),
 }
 
 impl From<OpenRoomError> for SignalError {
@@ -57,6 +63,8 @@ impl From<SignalError> for Problem {
             ),
             SignalError::Internal(cause) => cause.into(),
             SignalError::TooMany(reason) => reason.into(),
+            SignalError::Program(reason) => reason.into(),
+            SignalError::Signing(cause) => Problem::internal(&cause),
         }
     }
 }
@@ -73,6 +81,7 @@ impl From<Unwelcome> for Problem {
             Unwelcome::Withdrawn => "token_withdrawn",
             Unwelcome::Locked => "locked",
             Unwelcome::Full => "full",
+            Unwelcome::ApiKeyRevoked => "api_key_revoked",
         };
         Problem::new(StatusCode::FORBIDDEN, code, reason.to_string())
     }
@@ -97,11 +106,17 @@ async fn pass(
     if tokens.len() > MOST_TOKENS {
         return Err(SignalProxyError::Malformed.into());
     }
+    let (request, tokens) = exchange(app, request, tokens).await?;
     for token in tokens {
         let Some(claim) = token::peek(&token) else {
             continue;
         };
         let admitted = app.livekit.admits(&token, app.now());
+        if !claim.identity.is_ours()
+            && api_keys::let_in_by_revoked(app, &claim.room.0, &claim.identity.to_string()).await?
+        {
+            return Err(Unwelcome::ApiKeyRevoked.into());
+        }
         let case = rooms::case(&mut app.db.reads().await?, &claim.room, &claim.identity).await?;
         match moderation::judge_token(case.as_ref(), &claim) {
             Verdict::Unwelcome(reason) => return Err(reason.into()),
@@ -128,6 +143,54 @@ async fn pass(
         .livekit
         .forward_signal(request, client, site, slot)
         .await?)
+}
+
+/// Puts tokens of the media server's own key in the place of those that programs signed with theirs, which it does not
+/// know.
+async fn exchange(
+    app: &App,
+    request: Request,
+    tokens: Vec<String>,
+) -> Result<(Request, Vec<String>), SignalError> {
+    let mut exchanged = Vec::with_capacity(tokens.len());
+    let mut programs = false;
+    for token in tokens {
+        let Some(program) = api_keys::read_token(app, &token).await? else {
+            exchanged.push(token);
+            continue;
+        };
+        if program.joins() {
+            api_keys::admit(app, &program).await?;
+        }
+        exchanged.push(program.for_media_server(app)?);
+        programs = true;
+    }
+    let request = if programs {
+        with_tokens(request, &exchanged)?
+    } else {
+        request
+    };
+    Ok((request, exchanged))
+}
+
+/// The request with these tokens and no others: in its headers, where no log keeps them.
+fn with_tokens(request: Request, tokens: &[String]) -> Result<Request, SignalError> {
+    let (mut parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    let others =
+        url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "access_token");
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(others)
+        .finish();
+    let address = format!("{}?{query}", parts.uri.path());
+    parts.uri = address.parse().map_err(|_| SignalProxyError::Malformed)?;
+    parts.headers.remove(header::AUTHORIZATION);
+    for token in tokens {
+        let value = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| SignalProxyError::Malformed)?;
+        parts.headers.append(header::AUTHORIZATION, value);
+    }
+    Ok(Request::from_parts(parts, body))
 }
 
 /// `publish=NAME` lets a token open a connection with an identity of its own, again and again.

@@ -5,6 +5,7 @@ import { pageStyles, useTitle } from '../../../primitives/Page';
 import { Tabs } from '../../../primitives/Tabs';
 import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
+import { ApiKeysCard, TokensCard } from '../../programs';
 import { NotFound } from '../../site';
 import { AuditCard } from '../components/AuditCard';
 import { InvitesCard } from '../components/InvitesCard';
@@ -32,6 +33,8 @@ function Admin() {
     { id: 'rooms', label: t('admin.rooms'), content: <RoomsCard /> },
     { id: 'recordings', label: t('recording.title'), content: <RecordingsCard /> },
     { id: 'invites', label: t('admin.invites'), content: <InvitesCard /> },
+    { id: 'keys', label: t('admin.keys'), content: <ApiKeysCard /> },
+    { id: 'tokens', label: t('admin.tokens'), content: <TokensCard /> },
     { id: 'audit', label: t('admin.audit'), content: <AuditCard /> },
   ];
   const selected = sections.find(({ id }) => id === (section ?? 'overview'));

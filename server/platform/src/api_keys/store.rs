@@ -1,0 +1,120 @@
+//! All SQL about API keys and whom they let in.
+
+use super::model::{ApiKey, ApiKeyId};
+use crate::{
+    accounts::UserId,
+    clock::Timestamp,
+    db::{DbError, Executor, Tx, sql},
+};
+
+pub async fn insert(tx: &mut Tx, key: &ApiKey, created_by: UserId) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO api_keys (id, key, name, grants, rooms, created_by, created_by_name, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        key.id, &key.key, &key.name, &key.grants, &key.rooms, created_by, &key.created_by_name, key.created_at)?;
+    Ok(())
+}
+
+/// Newest first, below the key `before`.
+pub async fn list(
+    db: impl Into<Executor<'_>>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<ApiKey>, DbError> {
+    sql!(db => all ApiKey,
+        "SELECT id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at
+         FROM api_keys WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        before, limit)
+}
+
+pub async fn find(db: impl Into<Executor<'_>>, id: ApiKeyId) -> Result<Option<ApiKey>, DbError> {
+    sql!(db => optional ApiKey,
+        "SELECT id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at
+         FROM api_keys WHERE id = $1",
+        id)
+}
+
+/// The key that tokens with this issuer are of.
+pub async fn by_issuer(
+    db: impl Into<Executor<'_>>,
+    issuer: &str,
+) -> Result<Option<ApiKey>, DbError> {
+    sql!(db => optional ApiKey,
+        "SELECT id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at
+         FROM api_keys WHERE key = $1",
+        issuer)
+}
+
+/// The key as it is from now on; `None` where it was revoked before, or never was.
+pub async fn revoke(tx: &mut Tx, id: ApiKeyId, now: Timestamp) -> Result<Option<ApiKey>, DbError> {
+    sql!(tx => optional ApiKey,
+        "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
+         RETURNING id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at",
+        id, now)
+}
+
+/// A token of the key was good, unless `since` saw it used already.
+pub async fn note_use(
+    tx: &mut Tx,
+    id: ApiKeyId,
+    now: Timestamp,
+    since: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)",
+        id, now, since)?;
+    Ok(())
+}
+
+/// The key lets somebody into a room, whoever let them in before.
+pub async fn admit(
+    tx: &mut Tx,
+    id: ApiKeyId,
+    (room, identity): (&str, &str),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO api_key_participants (room, identity, api_key_id, admitted_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (room, identity) DO UPDATE SET api_key_id = excluded.api_key_id, admitted_at = excluded.admitted_at",
+        room, identity, id, now)?;
+    Ok(())
+}
+
+/// Whether somebody was let into the room by a key that was revoked since.
+pub async fn let_in_by_revoked(
+    db: impl Into<Executor<'_>>,
+    room: &str,
+    identity: &str,
+) -> Result<bool, DbError> {
+    sql!(db => scalar bool,
+        "SELECT EXISTS (SELECT 1 FROM api_key_participants
+                        JOIN api_keys ON api_keys.id = api_key_participants.api_key_id
+                        WHERE room = $1 AND identity = $2 AND revoked_at IS NOT NULL)",
+        room, identity)
+}
+
+/// Somebody whom a key let in.
+#[derive(Debug, sqlx::FromRow)]
+pub struct LetIn {
+    pub room: String,
+    pub identity: String,
+}
+
+/// Whom a key let in, by room and identity, after the pair `after`.
+pub async fn let_in(
+    db: impl Into<Executor<'_>>,
+    id: ApiKeyId,
+    after: &LetIn,
+    limit: i64,
+) -> Result<Vec<LetIn>, DbError> {
+    sql!(db => all LetIn,
+        "SELECT room, identity FROM api_key_participants
+         WHERE api_key_id = $1 AND (room > $2 OR room = $2 AND identity > $3)
+         ORDER BY room, identity LIMIT $4",
+        id, &after.room, &after.identity, limit)
+}
+
+/// Forgets whom keys let in before.
+pub async fn forget_admitted(tx: &mut Tx, before: Timestamp) -> Result<u64, DbError> {
+    sql!(tx => execute, "DELETE FROM api_key_participants WHERE admitted_at < $1", before)
+}

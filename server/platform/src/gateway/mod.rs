@@ -1,0 +1,36 @@
+//! The door for programs: LiveKit's API on the site's own address, under keys that an administrator hands out. It must not
+//! know which server answers, nor how keys are kept.
+
+mod call;
+mod create_token;
+mod decode_token;
+mod error;
+mod livekit_token;
+mod scope;
+#[cfg(test)]
+mod tests;
+
+use axum::{Router, extract::DefaultBodyLimit, routing::any};
+use tower_http::cors::CorsLayer;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+
+// LiveKit's own bound on the bodies of its API is 10 MiB; the largest that it takes in earnest is metadata of 64 KiB.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// This feature's routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create_token::create))
+        .routes(routes!(decode_token::decode))
+        .routes(routes!(livekit_token::livekit_token))
+}
+
+/// LiveKit's services. They answer any page, as LiveKit does: what lets one in is the token, never a cookie.
+pub fn twirp_routes() -> Router<App> {
+    Router::new()
+        .route("/twirp/{service}/{method}", any(call::call))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CorsLayer::permissive())
+}

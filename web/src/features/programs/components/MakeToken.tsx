@@ -1,0 +1,151 @@
+/** Makes a token of a key: whom, where, what it grants and how long. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { rulesOf } from '../../../api/limits';
+import type { components } from '../../../api/schema';
+import { Button } from '../../../primitives/Button';
+import { Select, Switch, TextField } from '../../../primitives/Field';
+import { Form } from '../../../primitives/Form';
+import { Notice } from '../../../primitives/Notice';
+import { Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { useAction } from '../../../primitives/useAction';
+import { useFormat } from '../../../primitives/useFormat';
+import { createToken } from '../api/createToken';
+import { listApiKeys } from '../api/listApiKeys';
+import type { Grant } from '../grants';
+import { Copied } from './Copied';
+import { Grants } from './Grants';
+
+const LIFETIMES = [600, 3_600, 21_600, 86_400, 604_800];
+const RIGHTS = ['publish', 'subscribe', 'publish_data', 'update_own_metadata'] as const;
+const USUAL_RIGHTS = {
+  publish: true,
+  subscribe: true,
+  publish_data: true,
+  update_own_metadata: false,
+};
+
+export function MakeToken() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const keys = useInfiniteQuery(listApiKeys);
+  const good = keys.data?.pages
+    .flatMap(({ items }) => items)
+    .filter((key) => key.revoked_at === null);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [grants, setGrants] = useState<readonly Grant[]>(['room_join']);
+  const [room, setRoom] = useState('');
+  const [identity, setIdentity] = useState('');
+  const [name, setName] = useState('');
+  const [metadata, setMetadata] = useState('');
+  const [may, setMay] = useState(USUAL_RIGHTS);
+  const [lifetime, setLifetime] = useState(LIFETIMES[1] ?? 3_600);
+  const [made, setMade] = useState<components['schemas']['CreatedToken'] | null>(null);
+  const key = good?.find(({ id }) => id === chosen) ?? good?.[0];
+  const { run, pending, failure } = useAction(async () => {
+    if (!key) return;
+    const allowed = grants.filter((grant) => key.grants.includes(grant));
+    setMade(
+      await createToken({
+        api_key_id: key.id,
+        grants: allowed,
+        room,
+        identity,
+        name,
+        metadata,
+        may,
+        lifetime,
+      }),
+    );
+  });
+  if (keys.isPending) return <Loading />;
+  if (keys.isError) return <Failed error={keys.error} retry={() => void keys.refetch()} />;
+  if (!key) return <Empty>{t('programs.needsKey')}</Empty>;
+  const joins = grants.includes('room_join');
+  return (
+    <Form
+      className={pageStyles.stack}
+      failure={failure}
+      onSubmit={() => void run()}
+      actions={
+        <div>
+          <Button type="submit" look="primary" isPending={pending}>
+            {t('programs.makeToken')}
+          </Button>
+        </div>
+      }
+    >
+      <Select
+        label={t('programs.key')}
+        choices={(good ?? []).map(({ id, name, key }) => ({ id, label: name, hint: key }))}
+        value={key.id}
+        onChange={setChosen}
+      />
+      <Grants
+        label={t('programs.grants')}
+        among={key.grants}
+        chosen={grants}
+        onChange={setGrants}
+      />
+      <TextField
+        name="room"
+        label={t('programs.room')}
+        rules={rulesOf('CreateToken', 'room')}
+        value={room}
+        onChange={setRoom}
+      />
+      {joins && (
+        <>
+          <TextField
+            name="identity"
+            label={t('programs.identity')}
+            rules={rulesOf('CreateToken', 'identity')}
+            value={identity}
+            onChange={setIdentity}
+          />
+          <TextField
+            name="name"
+            label={t('programs.name')}
+            rules={rulesOf('CreateToken', 'name')}
+            value={name}
+            onChange={setName}
+          />
+          <TextField
+            name="metadata"
+            label={t('programs.metadata')}
+            rules={rulesOf('CreateToken', 'metadata')}
+            value={metadata}
+            onChange={setMetadata}
+          />
+          {RIGHTS.map((right) => (
+            <Switch
+              key={right}
+              label={t(`programs.may.${right}`)}
+              isSelected={may[right]}
+              onChange={(on) => setMay({ ...may, [right]: on })}
+            />
+          ))}
+        </>
+      )}
+      <Select
+        label={t('programs.lifetime')}
+        choices={LIFETIMES.map((seconds) => ({
+          id: String(seconds),
+          label: t(`programs.lasts.${seconds}` as 'programs.lasts.600'),
+        }))}
+        value={String(lifetime)}
+        onChange={(id) => setLifetime(Number(id))}
+      />
+      {made && (
+        <>
+          <Notice tone="good">
+            {t('programs.tokenMade', { when: format.dateTime(made.expires_at) })}
+          </Notice>
+          <Copied label={t('programs.token')} text={made.token} />
+          <Copied label={t('programs.serverUrl')} text={made.server_url} />
+        </>
+      )}
+    </Form>
+  );
+}

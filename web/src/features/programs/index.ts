@@ -1,0 +1,3 @@
+/** What the administration shows of programs: their API keys, and tokens made and read by hand. */
+export { ApiKeysCard } from './components/ApiKeysCard';
+export { TokensCard } from './components/TokensCard';
