@@ -58,6 +58,9 @@ pub struct Load {
     /// Publish each video in three layers.
     #[arg(long)]
     simulcast: bool,
+    /// Publish videos whose only keyframe is their first: who comes later sees nothing.
+    #[arg(long)]
+    no_keyframes: bool,
     /// Publish audio as well; one at a time speaks in each room.
     #[arg(long)]
     audio: bool,

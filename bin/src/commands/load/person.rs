@@ -144,6 +144,7 @@ async fn publish_all(load: &Load, participant: &Participant) -> anyhow::Result<O
             content: Content::SyntheticVideo {
                 bits_per_second: load.bitrate,
                 layers,
+                keyframes: !load.no_keyframes,
             },
         })
         .await?;

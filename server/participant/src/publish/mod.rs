@@ -26,14 +26,16 @@ pub struct Publish {
 /// Where frames come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// Noise in the shape of VP8 at 30 frames per second, in one to three simulcast layers.
+    /// A plain picture in VP8 at 30 frames per second, in one to three simulcast layers.
     SyntheticVideo {
         /// Bits per second of the best layer; the one below has a quarter, the lowest a twelfth.
         bits_per_second: u32,
         /// How many layers.
         layers: u8,
+        /// Whether whoever asks for a keyframe gets one.
+        keyframes: bool,
     },
-    /// Noise in the shape of Opus, silent until [`LocalTrack::speak`].
+    /// A tone in Opus, silent until [`LocalTrack::speak`].
     SyntheticAudio,
     /// From [`LocalTrack::write`].
     Frames {

@@ -131,7 +131,13 @@ impl Publication {
     }
 
     fn keyframe_asked(&mut self, layer: Option<u8>) {
-        if let Source::Video(video) = &mut self.source {
+        let answers = match self.publish.content {
+            Content::SyntheticVideo { keyframes, .. } => keyframes,
+            Content::SyntheticAudio | Content::Frames { .. } => false,
+        };
+        if let Source::Video(video) = &mut self.source
+            && answers
+        {
             video.ask_for_keyframe(layer);
         }
     }

@@ -137,6 +137,7 @@ async fn packets_are_counted_without_frames() {
             Content::SyntheticVideo {
                 bits_per_second: 400_000,
                 layers: 3,
+                keyframes: true,
             },
         ] {
             let before = ann.received().packets;
