@@ -163,6 +163,7 @@ impl Platform {
         auth::offer_setup_link(&app).await?;
         if app.livekit.starts_anew() {
             meetings::cut_before_start(&app).await?;
+            recordings::take_up(&app).await?;
         }
         Ok(Platform { app })
     }

@@ -33,6 +33,21 @@ impl Condition {
         *self.recorder.lock() = failed;
     }
 
+    /// The store was given a film, or would not take it: who asks now need not wait until it is looked at again.
+    pub fn store_answered(&self, result: Result<(), StoreError>) {
+        match &result {
+            Ok(())
+            | Err(StoreError::Full(_) | StoreError::Refused(_) | StoreError::Unavailable(_)) => {
+                // Whoever looks at it this moment will know as well.
+                if let Ok(mut last) = self.store.try_lock() {
+                    *last = Some((Instant::now(), result));
+                }
+            }
+            // That is about one film.
+            Err(StoreError::NoSuchUpload | StoreError::NotFound | StoreError::Corrupt(_)) => {}
+        }
+    }
+
     async fn store(&self, stores: &Stores) -> Result<(), StoreError> {
         // Those who ask meanwhile wait for this answer.
         let mut last = self.store.lock().await;

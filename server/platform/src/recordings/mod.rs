@@ -40,7 +40,7 @@ pub use model::{ActiveRecording, RecordingFault, RecordingId, RecordingTitle};
 pub use reconcile::reconcile;
 pub use recorder::recorder;
 pub use remove::RemoveFiles;
-pub use transfer::{ForgetFiles, Transfer};
+pub use transfer::{ForgetFiles, Transfer, take_up};
 
 use crate::{
     app::App,

@@ -10,7 +10,9 @@ use super::{Recorded, Scene};
 use crate::{
     config::{RecordingEngine, StorageKind},
     jobs::Job,
-    recordings::{ForgetFiles, RemoveFiles, Transfer, delete_old, find_lost},
+    recordings::{
+        ForgetFiles, RemoveFiles, Transfer, delete_old, find_lost, take_up, transfer::Held,
+    },
     testing::{
         TestApp,
         recorder::Fault,
@@ -63,6 +65,12 @@ impl Scene {
             .run(self.app.app(), &token)
             .await
             .unwrap();
+    }
+
+    /// How the administrator sees the store.
+    async fn storage(&self) -> serde_json::Value {
+        let seen = crate::recordings::overview(self.app.app()).await.unwrap();
+        serde_json::to_value(seen).unwrap()["storage"].clone()
     }
 
     async fn remove(&self, recorded: &Recorded) {
@@ -186,9 +194,12 @@ async fn a_bucket_that_is_away_for_days_is_waited_for() {
     let mut scene = Scene::with_bucket(&s3).await;
     let recorded = scene.recorded(&film()).await;
     scene.slice(&recorded, true).await;
+    assert_eq!(scene.storage().await, "ready");
     s3.fail(S3Fault::Away);
     for _ in 0..5 {
         scene.slice(&recorded, false).await;
+        // At once, though it was looked at a moment ago.
+        assert_eq!(scene.storage().await, "down");
         scene.app.advance(Duration::from_hours(24));
     }
     assert_eq!(scene.states().await, ["processing"]);
@@ -196,6 +207,7 @@ async fn a_bucket_that_is_away_for_days_is_waited_for() {
     s3.fail(S3Fault::None);
     scene.slice(&recorded, false).await;
     assert_eq!(scene.states().await, ["completed"]);
+    assert_eq!(scene.storage().await, "ready");
 }
 
 #[tokio::test]
@@ -228,6 +240,27 @@ async fn an_upload_that_the_store_swept_away_begins_anew() {
     store.sweep(later.into()).await.unwrap();
     scene.slice(&recorded, false).await;
     assert_eq!(scene.states().await, ["completed"]);
+}
+
+#[tokio::test]
+async fn a_film_of_a_killed_worker_is_free_again_within_half_a_minute_and_at_once_after_a_restart()
+{
+    let mut scene = Scene::start().await;
+    for restarted in [false, true] {
+        let recorded = scene.recorded(b"film").await;
+        // A worker that will never be heard of again.
+        let held = Held::take(scene.app.app(), recorded.id()).await.unwrap();
+        assert!(held.is_some());
+        scene.slice(&recorded, false).await;
+        assert_eq!(scene.states().await[0], "processing");
+        if restarted {
+            take_up(scene.app.app()).await.unwrap();
+        } else {
+            scene.app.advance(Duration::from_secs(30));
+        }
+        scene.slice(&recorded, false).await;
+        assert_eq!(scene.states().await[0], "completed");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod carry;
 mod forget;
+mod lease;
 pub mod store;
 
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use carry::key_of;
 pub use forget::ForgetFiles;
+pub use lease::take_up;
 
 use super::{
     marks,
@@ -30,8 +32,6 @@ use crate::{
 use carry::{Carried, CarryError};
 use store::TransferRow;
 
-/// Whoever has not saved anything for so long has lost the film to the next.
-const HELD_FOR: Duration = Duration::from_mins(5);
 /// So often a recorder may say that it has no such file: it may just have started.
 const GONE_AFTER: i64 = 8;
 
@@ -69,14 +69,27 @@ impl Job for Transfer {
             // It was deleted; that job tidies up.
             return Ok(held.let_go(app).await?);
         };
-        match carry::carry(app, &mut row, &mut held, stop).await {
-            Ok(Carried::ThereNow(film)) => Ok(arrived(app, &held, film).await?),
+        let holder = held.holder.clone();
+        let carried = tokio::select! {
+            carried = carry::carry(app, &mut row, &mut held, stop) => carried,
+            lost = lease::keep(app, self.recording, &holder) => Err(lost),
+        };
+        match carried {
+            Ok(Carried::ThereNow(film)) => {
+                app.condition.store_answered(Ok(()));
+                Ok(arrived(app, &held, film).await?)
+            }
             Ok(Carried::Further) => Ok(held.go_on(app, Duration::ZERO).await?),
             // Whoever has it now goes on.
             Err(CarryError::Taken) => Ok(()),
             Err(CarryError::Internal(error)) => Err(error.into()),
             Err(CarryError::Gone) if held.row.attempts >= GONE_AFTER => Ok(lost(app, &held).await?),
-            Err(error) => Ok(held.wait(app, &error.to_string()).await?),
+            Err(error) => {
+                if let CarryError::Store(error) = &error {
+                    app.condition.store_answered(Err(error.clone()));
+                }
+                Ok(held.wait(app, &error.to_string()).await?)
+            }
         }
     }
 }
@@ -93,7 +106,7 @@ impl Held {
     pub async fn take(app: &App, id: RecordingId) -> Result<Option<Held>, DbError> {
         let (holder, now) = (app.random.token(), app.now());
         let mut tx = app.db.begin().await?;
-        let row = store::take(&mut tx, id, &holder, now + HELD_FOR, now).await?;
+        let row = store::take(&mut tx, id, &holder, lease::until(now), now).await?;
         tx.commit().await?;
         Ok(row.map(|row| Held {
             row,
@@ -104,9 +117,8 @@ impl Held {
 
     /// Saves how far it is, and goes on holding it.
     pub async fn save(&self, app: &App) -> Result<(), CarryError> {
-        let now = app.now();
+        let until = lease::until(app.now());
         let mut tx = app.db.begin().await?;
-        let until = now + HELD_FOR;
         let held = store::save(&mut tx, &self.row, &self.holder, until, until).await?;
         tx.commit().await?;
         if held { Ok(()) } else { Err(CarryError::Taken) }

@@ -64,6 +64,28 @@ pub async fn save(
     Ok(saved == 1)
 }
 
+/// Holds it until `until`; `false`: somebody else has taken it, or it is over.
+pub async fn hold(
+    tx: &mut Tx,
+    id: RecordingId,
+    holder: &str,
+    until: Timestamp,
+) -> Result<bool, DbError> {
+    let held = sql!(tx => execute,
+        "UPDATE recording_transfers SET held_until = $3 WHERE recording_id = $1 AND holder = $2",
+        id, holder, until)?;
+    Ok(held == 1)
+}
+
+/// Nobody holds any film any more; those that somebody held.
+pub async fn let_all_go(tx: &mut Tx, now: Timestamp) -> Result<Vec<RecordingId>, DbError> {
+    let rows = sql!(tx => all (RecordingId,),
+        "UPDATE recording_transfers SET held_until = $1, next_at = $1 WHERE held_until > $1
+         RETURNING recording_id",
+        now)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 pub async fn delete(tx: &mut Tx, id: RecordingId) -> Result<(), DbError> {
     sql!(tx => execute, "DELETE FROM recording_transfers WHERE recording_id = $1", id)?;
     Ok(())
