@@ -53,6 +53,13 @@ pub fn plan(timeline: &[Entry], footage: &[Footage]) -> Vec<Shot> {
         if let Some(wanted) = wanted
             && shown.is_none_or(|shot| shot.footage != wanted)
         {
+            // Who came since the last step has a keyframe there, and perhaps no other for long.
+            let starts_at = footage[wanted].starts_at;
+            let at = if starts_at + STEP_MS > at {
+                starts_at
+            } else {
+                at
+            };
             shots.push(Shot {
                 at,
                 footage: wanted,
@@ -198,6 +205,16 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_is_seen_from_its_first_keyframe_on() {
+        // The recorder died at 5 s and was back at 6.
+        let all = [
+            footage("ada", false, 266, 5_000),
+            footage("ada", false, 6_010, 9_000),
+        ];
+        assert_eq!(seen(&[], &all), [(266, 0), (6_010, 1)]);
+    }
+
+    #[test]
     fn nobody_is_cut_away_within_two_seconds() {
         let all = [
             footage("ada", false, 0, 60_000),
@@ -221,7 +238,7 @@ mod tests {
             footage("bob", true, 10_100, 20_000),
         ];
         let timeline = [speak(12_000, &["ada"])];
-        assert_eq!(seen(&timeline, &all), [(0, 0), (10_200, 1), (20_000, 0)]);
+        assert_eq!(seen(&timeline, &all), [(0, 0), (10_100, 1), (20_000, 0)]);
     }
 
     #[test]
