@@ -21,6 +21,12 @@ pub const FRAME_MS: u64 = 20;
 const LONGEST_PACKET: usize = 5_760;
 /// Packets that follow each other are joined without a seam, though their times waver by less than this.
 const SEAM_SAMPLES: u64 = 60 * SAMPLES_PER_MS;
+/// A voice that is further than this from its time is brought nearer, as slowly as the recording's clock moves.
+const LATE_OR_EARLY: i64 = 5 * 48;
+/// Samples that a packet of 20 ms becomes longer or shorter by then; nobody hears it.
+const STRETCHED_BY: i64 = 5;
+/// Packets over which the wavering of their times is smoothed.
+const SMOOTHED_OVER: i64 = 50;
 const BITS_PER_SECOND_AND_CHANNEL: u32 = 48_000;
 const LARGEST_FRAME: usize = 1_500;
 
@@ -137,6 +143,8 @@ struct Voice {
     /// The next packet, when it is time for it.
     ahead: Option<(u64, Vec<u8>)>,
     decoded: Vec<f32>,
+    /// How many samples later its packets should be heard, smoothed.
+    behind: i64,
 }
 
 impl Voice {
@@ -158,6 +166,7 @@ impl Voice {
             starts_at: ahead.as_ref().map_or(0, |(at, _)| *at),
             ahead,
             decoded: vec![0.0; LONGEST_PACKET * channels],
+            behind: 0,
         })
     }
 
@@ -209,6 +218,11 @@ impl Voice {
             return Ok(());
         };
         let end = self.end();
+        self.behind = if at.abs_diff(end) > SEAM_SAMPLES {
+            0
+        } else {
+            self.behind + (at.cast_signed() - end.cast_signed() - self.behind) / SMOOTHED_OVER
+        };
         if self.samples.is_empty() && at.abs_diff(end) > SEAM_SAMPLES {
             self.starts_at = at;
         } else if at > end + SEAM_SAMPLES {
@@ -218,9 +232,48 @@ impl Voice {
             // The file's clock ran ahead of its sound: this packet is left out.
             return Ok(());
         }
-        self.samples.extend(&self.decoded[..count * self.channels]);
+        self.append(count);
         Ok(())
     }
+
+    /// Appends so many decoded samples, a few more or fewer where the voice is not where it belongs.
+    fn append(&mut self, count: usize) {
+        let by = match self.behind {
+            behind if behind > LATE_OR_EARLY => STRETCHED_BY,
+            behind if behind < -LATE_OR_EARLY => -STRETCHED_BY,
+            _ => 0,
+        };
+        let decoded = &self.decoded[..count * self.channels];
+        let (Ok(from), Some(to)) = (u16::try_from(count), stretched(count, by)) else {
+            self.samples.extend(decoded);
+            return;
+        };
+        let (last, step) = (from - 1, f32::from(from - 1) / f32::from(to - 1));
+        for index in 0..to {
+            let place = f32::from(index) * step;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a place among at most 5,760 samples"
+            )]
+            let before = (place as u16).min(last);
+            let part = place - f32::from(before);
+            let at = |index: u16, channel| decoded[usize::from(index) * self.channels + channel];
+            for channel in 0..self.channels {
+                let (one, next) = (at(before, channel), at((before + 1).min(last), channel));
+                self.samples.push_back(one + (next - one) * part);
+            }
+        }
+    }
+}
+
+/// How many samples become of `count`; `None`: as many, or too few to tell.
+fn stretched(count: usize, by: i64) -> Option<u16> {
+    let few = 10 * STRETCHED_BY.cast_unsigned();
+    if by == 0 || u64::try_from(count).is_ok_and(|count| count < few) {
+        return None;
+    }
+    u16::try_from(i64::try_from(count).ok()? + by).ok()
 }
 
 /// Time in samples, and the packet.
@@ -241,6 +294,17 @@ mod tests {
 
     /// A tone from `starts_at` for `ms` milliseconds.
     fn tone(path: &Path, hertz: f32, starts_at: u64, ms: u64) -> Sound {
+        drifting_tone(path, hertz, starts_at, ms, |_| 0)
+    }
+
+    /// The same, each packet later than it should be by what `late` says of its number.
+    fn drifting_tone(
+        path: &Path,
+        hertz: f32,
+        starts_at: u64,
+        ms: u64,
+        late: impl Fn(u64) -> u64,
+    ) -> Sound {
         let mut encoder = Encoder::builder(RATE, Channels::Mono, Application::Voip)
             .build()
             .unwrap();
@@ -264,7 +328,7 @@ mod tests {
             let mut packet = vec![0; LARGEST_FRAME];
             let length = encoder.encode_float(&wave, &mut packet).unwrap();
             // Arrival wavers.
-            let at = starts_at + index * FRAME_MS + index % 3;
+            let at = starts_at + index * FRAME_MS + index % 3 + late(index);
             writer.write(1, at, true, &packet[..length]).unwrap();
         }
         writer.sync().unwrap();
@@ -326,6 +390,25 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_voice_whose_clock_was_set_right_is_heard_at_its_time_again() {
+        let folder = tempfile::tempdir().unwrap();
+        // In its first second it is found to be 50 ms late; it lasts for 20 s and 50 ms.
+        let late = |index: u64| index.min(50);
+        let sound = drifting_tone(&folder.path().join("late"), 440.0, 0, 20_000, late);
+        let mut mix = Mix::new(vec![sound]).unwrap();
+        let ends = |mix: &mut Mix| {
+            let voice = mix.voices.first()?;
+            Some(voice.end() / SAMPLES_PER_MS)
+        };
+        let mut last = 0;
+        for _ in 0..20_500 / FRAME_MS {
+            mix.next_frame().unwrap();
+            last = ends(&mut mix).unwrap_or(last);
+        }
+        assert!((20_035..=20_060).contains(&last), "{last} ms");
     }
 
     #[test]
