@@ -4,8 +4,12 @@
 use std::{
     fmt::Write,
     fs,
+    io::Read,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::mpsc::{RecvTimeoutError, channel},
+    thread,
+    time::Duration,
 };
 
 use super::{
@@ -20,6 +24,8 @@ const SCENES: &str = "scenes";
 const FRAMES_PER_SECOND: u64 = 30;
 /// Calls come first.
 const NICENESS: &str = "10";
+/// It tells of its progress twice a second; bringing a film of hours into its final order takes it some minutes without a word.
+const SILENT_AT_MOST: Duration = Duration::from_mins(5);
 
 /// Makes the film of the recording at `film`, an MP4 (scenes that are done wait in `folder`), which is there whole or not at all.
 pub fn compose(
@@ -45,7 +51,11 @@ pub fn compose(
         let path = done.join(&name);
         if !path.exists() {
             let part = done.join(format!("{index:06}.part.mkv"));
-            run(ffmpeg, &scene_arguments(scene, &pictures, &part))?;
+            run(
+                ffmpeg,
+                &scene_arguments(scene, &pictures, &part),
+                SILENT_AT_MOST,
+            )?;
             fs::rename(&part, &path)?;
         }
         // A String takes everything.
@@ -66,7 +76,11 @@ pub fn compose(
     };
     let part = film.with_extension("part.mp4");
     remove_if_there(&part)?;
-    run(ffmpeg, &film_arguments(&list_path, sound.as_deref(), &part))?;
+    run(
+        ffmpeg,
+        &film_arguments(&list_path, sound.as_deref(), &part),
+        SILENT_AT_MOST,
+    )?;
     fs::File::open(&part)?.sync_all()?;
     fs::rename(&part, film)?;
     sync_folder(film)?;
@@ -153,31 +167,54 @@ fn seconds(milliseconds: u64) -> String {
     format!("{}.{:03}", milliseconds / 1_000, milliseconds % 1_000)
 }
 
-/// Runs ffmpeg at low priority on one thread, to its end.
-fn run(ffmpeg: &Path, arguments: &[String]) -> Result<(), ComposeError> {
-    let output = Command::new("nice")
+/// Runs ffmpeg at low priority on one thread, to its end. One that says nothing for as long as `silent` hangs and is killed: films
+/// of others wait for it.
+fn run(ffmpeg: &Path, arguments: &[String], silent: Duration) -> Result<(), ComposeError> {
+    let mut child = Command::new("nice")
         .args(["-n", NICENESS])
         .arg(ffmpeg)
-        .args([
-            "-nostdin",
-            "-hide_banner",
-            "-v",
-            "error",
-            "-y",
-            "-threads",
-            "1",
-        ])
+        .args(["-nostdin", "-hide_banner", "-v", "error", "-y"])
+        .args(["-progress", "pipe:1", "-threads", "1"])
         .args(["-filter_complex_threads", "1"])
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .output()?;
-    if output.status.success() {
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (progress, heard) = channel();
+    thread::spawn(move || {
+        let (mut out, mut bytes) = (out?, [0; 4096]);
+        while out.read(&mut bytes).is_ok_and(|length| length > 0) {
+            progress.send(()).ok()?;
+        }
+        Some(())
+    });
+    let words = thread::spawn(move || {
+        let mut words = Vec::new();
+        // What it said until it broke off is better than nothing.
+        let _ = err?.read_to_end(&mut words);
+        Some(words)
+    });
+    loop {
+        match heard.recv_timeout(silent) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                child.kill()?;
+                child.wait()?;
+                return Err(ComposeError::Ffmpeg("it hangs".to_owned()));
+            }
+        }
+    }
+    let status = child.wait()?;
+    if status.success() {
         return Ok(());
     }
-    let words = String::from_utf8_lossy(&output.stderr);
+    let words = words.join().ok().flatten().unwrap_or_default();
+    let words = String::from_utf8_lossy(&words);
     let last = words.lines().last().unwrap_or_default();
-    Err(ComposeError::Ffmpeg(format!("{}: {last}", output.status)))
+    Err(ComposeError::Ffmpeg(format!("{status}: {last}")))
 }
 
 /// The ffmpeg on `search_path`, as `PATH` has it.
@@ -186,4 +223,33 @@ pub fn find(search_path: Option<&std::ffi::OsStr>) -> Option<PathBuf> {
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join("ffmpeg"))
         .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// What becomes of a program that does this.
+    fn outcome(script: &str, silent: Duration) -> Result<(), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("ffmpeg");
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        run(&program, &[], silent).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_that_hangs_is_killed_and_one_that_is_slow_is_not() {
+        let long = Duration::from_mins(1);
+        assert_eq!(outcome("exit 0", long), Ok(()));
+        let failed = outcome("echo first >&2; echo 'no such codec' >&2; exit 1", long);
+        let error = failed.unwrap_err();
+        assert!(error.ends_with("no such codec"), "{error}");
+        let slow = "for at in 1 2 3 4; do echo frame=$at; sleep 0.5; done";
+        assert_eq!(outcome(slow, Duration::from_secs(20)), Ok(()));
+        let hangs = outcome("exec sleep 600", Duration::from_millis(200));
+        assert_eq!(hangs, Err("ffmpeg failed: it hangs".to_owned()));
+    }
 }
