@@ -230,6 +230,7 @@ mod tests {
             wall_clock: now,
             ffmpeg: None,
             composer: Semaphore::new(1),
+            space: egress::Space::default(),
         }
     }
 

@@ -14,7 +14,12 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api, compose::ffmpeg, egress::Shared, egresses::Egresses, journal::Journal, settings::Settings,
+    api,
+    compose::ffmpeg,
+    egress::{Shared, Space},
+    egresses::Egresses,
+    journal::Journal,
+    settings::Settings,
     webhook::Webhooks,
 };
 
@@ -92,6 +97,7 @@ impl Server {
                 None => ffmpeg::find(search_path.as_deref()),
             },
             composer: Semaphore::new(1),
+            space: Space::default(),
             settings: settings.clone(),
         };
         let egresses = Egresses::resume(shared).map_err(folder)?;

@@ -20,7 +20,7 @@ use crate::{
     record::{Command, Selector},
 };
 
-/// A film that could not be made, for a full disk or a fault of ours, is tried again.
+/// A film that could not be made is tried again: for ever on a full disk, and so often for a fault of ours.
 const COMPOSE_AGAIN_AFTER: Duration = Duration::from_mins(1);
 const MOST_TRIES: u32 = 10;
 const MP4: &str = "mp4";
@@ -47,7 +47,8 @@ pub async fn compose(
 
 async fn make_film(shared: &Shared, egress: &Egress) {
     let id = egress.info().egress_id;
-    for tries in 1.. {
+    let mut tries = 0;
+    loop {
         let record = egress.record.lock().clone();
         let made = {
             let _one_at_a_time = shared.composer.acquire().await;
@@ -68,9 +69,16 @@ async fn make_film(shared: &Shared, egress: &Egress) {
                 fail(shared, egress, "nothing was recorded", 412);
                 return;
             }
+            Ok(Err(Unmade::Compose(ComposeError::Files(error)))) if is_full(&error) => {
+                // Somebody will make room, today or in a week: the tracks are whole.
+                tracing::error!(%error, egress = id, "the film waits for room on the disk");
+                sleep(COMPOSE_AGAIN_AFTER).await;
+                continue;
+            }
             Ok(Err(Unmade::Compose(error))) => error.to_string(),
             Err(panic) => panic.to_string(),
         };
+        tries += 1;
         tracing::error!(error, egress = id, tries, "the film cannot be made");
         if tries >= MOST_TRIES {
             // The track files stay where they are.
@@ -79,6 +87,13 @@ async fn make_film(shared: &Shared, egress: &Egress) {
         }
         sleep(COMPOSE_AGAIN_AFTER).await;
     }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 #[derive(Debug)]
@@ -153,7 +168,11 @@ fn one_picture(recording: &Recording, path: &Path, record: &Record) -> Result<Fi
             compose::compose(recording, path, wanted(selector))
         }
     }
-    .map_err(Unmade::Compose)
+    .map_err(|error| {
+        // Half a film would take the room that the next try needs; its own error is the one to tell.
+        let _ = fs::remove_file(path.with_extension("part"));
+        Unmade::Compose(error)
+    })
 }
 
 fn wanted(selector: &Selector) -> Wanted {

@@ -3,6 +3,7 @@
 
 mod enter;
 mod film;
+mod space;
 
 use std::{
     io,
@@ -20,7 +21,6 @@ use tokio::{
 };
 
 use crate::{
-    disk_space,
     info::{self, EndReason},
     journal::{Journal, Phase, Record},
     record::{Command, Ended, Recorder},
@@ -32,6 +32,7 @@ use film::compose;
 
 pub use enter::find_room;
 pub use film::film_name;
+pub use space::Space;
 
 const LOOK_AT_DISK_EVERY: Duration = Duration::from_secs(2);
 
@@ -47,6 +48,8 @@ pub struct Shared {
     pub ffmpeg: Option<PathBuf>,
     /// Films are made one after the other: calls come first.
     pub composer: Semaphore,
+    /// Room for all of them.
+    pub space: Space,
 }
 
 /// One egress as its callers see it.
@@ -111,6 +114,9 @@ impl Egress {
             // What is recorded is worth more than what is said of it: listing tells it, and the next step tries again.
             tracing::error!(%error, egress = record.info.egress_id, "an egress cannot be written down");
         }
+        if record.phase == Phase::Ended {
+            shared.space.made(&record.info.egress_id);
+        }
         *self.record.lock() = record;
         self.news.notify_one();
     }
@@ -137,6 +143,7 @@ pub async fn run(
         return Run::Suspended;
     }
     if egress.phase() == Phase::Composing {
+        measure(shared, egress);
         return compose(shared, egress, &mut commands).await;
     }
     Run::Ended
@@ -189,7 +196,9 @@ async fn record(
         .settings
         .longest()
         .map(|longest| longest.saturating_sub(elapsed));
-    let ended = recorder.run(commands, limited(shared, limit), begun).await;
+    let ended = recorder
+        .run(commands, limited(shared, id, limit), begun)
+        .await;
     let reason = match ended {
         Ended::Suspended => return Run::Suspended,
         Ended::Asked if !info::has_begun(&egress.info()) => {
@@ -210,6 +219,15 @@ async fn record(
     };
     finish_recording(shared, egress, reason);
     Run::Ended
+}
+
+/// Its film needs as much room as its tracks have by now.
+fn measure(shared: &Shared, egress: &Egress) {
+    let id = egress.info().egress_id;
+    let folder = shared.journal.folder(&id);
+    if let Err(error) = shared.space.measure(&id, &folder) {
+        tracing::warn!(%error, egress = id, "the size of its tracks cannot be read");
+    }
 }
 
 /// Ends an egress whose recorder is not in its room; what was recorded before is kept.
@@ -255,14 +273,16 @@ fn fail(shared: &Shared, egress: &Egress, error: &str, code: i32) {
 }
 
 /// Resolves when the egress may go on no longer.
-async fn limited(shared: &Shared, limit: Option<Duration>) {
+async fn limited(shared: &Shared, id: &str, limit: Option<Duration>) {
     let until = limit.map(|limit| Instant::now() + limit);
     loop {
         sleep(LOOK_AT_DISK_EVERY).await;
         if until.is_some_and(|until| Instant::now() >= until) {
             return;
         }
-        match has_room(shared) {
+        let folder = shared.journal.folder(id);
+        let measured = shared.space.measure(id, &folder);
+        match measured.and_then(|()| has_room(shared)) {
             Ok(true) => {}
             Ok(false) => {
                 tracing::error!("the disk is nearly full: recordings end");
@@ -273,10 +293,10 @@ async fn limited(shared: &Shared, limit: Option<Duration>) {
     }
 }
 
-/// Whether the disk has more than its reserve.
+/// Whether more can be recorded.
 pub fn has_room(shared: &Shared) -> io::Result<bool> {
-    let free = disk_space::free(shared.journal.root())?;
-    Ok(free > shared.settings.reserve_mb << 20)
+    let reserve = shared.settings.reserve_mb << 20;
+    shared.space.is_left(shared.journal.root(), reserve)
 }
 
 /// The next command that ends the wait for a room.
