@@ -150,10 +150,13 @@ bench: release web/e2e/node_modules/.installed ## Measure start, memory, request
 	$(WITH_NODE) node web/e2e/bench/run.ts
 
 KILLS ?= 200
+RUNS ?= 200
+SEED ?= $(shell date +%s)
 
 .PHONY: chaos
-chaos: build-tests web/e2e/node_modules/.installed ## Kill the recorder KILLS times in one call: nothing is lost but its last second
-	cd web/e2e && $(WITH_NODE) CONVOKE_BIN="$(CURDIR)/target/debug/convoke" KILLS=$(KILLS) node --test --test-reporter=spec egress/record.e2e.ts
+chaos: build-tests web/e2e/node_modules/.installed ## Kill recorder and transfers KILLS times, and anything in RUNS rounds of recordings (SEED repeats)
+	cd web/e2e && $(WITH_NODE) CONVOKE_BIN="$(CURDIR)/target/debug/convoke" KILLS=$(KILLS) RUNS=$(RUNS) SEED=$(SEED) \
+	  node --test --test-concurrency=1 --test-reporter=spec chaos/recorder.e2e.ts chaos/transfer.e2e.ts chaos/loop.e2e.ts
 
 FUZZ_SECONDS ?= 60
 

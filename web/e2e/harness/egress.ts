@@ -11,6 +11,7 @@ import { Child } from './child.ts';
 import { convokeBinary } from './binary.ts';
 import { apiKey, apiSecret, type MediaServer } from './media-server.ts';
 import { freeTcpPort } from './ports.ts';
+import type { SmallDisk } from './small-disk.ts';
 
 const run = promisify(execFile);
 
@@ -22,16 +23,19 @@ export class Egress {
   child!: Child;
   private readonly config: string;
   private readonly receiver: http.Server;
+  private readonly disk: SmallDisk | undefined;
 
-  private constructor(folder: string, port: number, receiver: http.Server) {
+  private constructor(folder: string, port: number, receiver: http.Server, disk: SmallDisk | undefined) {
     this.folder = folder;
+    this.disk = disk;
     this.config = path.join(folder, 'egress.yaml');
     this.receiver = receiver;
     this.url = `http://127.0.0.1:${port}`;
     this.client = new EgressClient(this.url, apiKey, apiSecret);
   }
 
-  static async start(media: MediaServer, extra = ''): Promise<Egress> {
+  /** `extra`: lines of its configuration. `disk`: a small one of its own for all that it records. */
+  static async start(media: MediaServer, extra = '', disk?: SmallDisk): Promise<Egress> {
     const folder = await mkdtemp(path.join(tmpdir(), 'convoke-egress-'));
     const judge = new WebhookReceiver(apiKey, apiSecret);
     const receiver = http.createServer(async (request, response) => {
@@ -42,7 +46,7 @@ export class Egress {
     });
     await new Promise<void>((listening) => receiver.listen(0, '127.0.0.1', listening));
     const port = await freeTcpPort();
-    const egress = new Egress(folder, port, receiver);
+    const egress = new Egress(folder, port, receiver, disk);
     const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
     await writeFile(
       egress.config,
@@ -51,9 +55,9 @@ export class Egress {
         `api_secret: ${apiSecret}`,
         `ws_url: ${media.wsUrl}`,
         `port: ${port}`,
-        `folder: ${path.join(folder, 'egress')}`,
+        `folder: ${disk?.folder ?? path.join(folder, 'egress')}`,
         `webhook: { urls: ["${hook}"] }`,
-        'reserve_mb: 16',
+        ...(extra.includes('reserve_mb') ? [] : ['reserve_mb: 16']),
         extra,
       ].join('\n'),
     );
@@ -68,7 +72,9 @@ export class Egress {
 
   /** Starts the process, also again after it was killed. */
   async run(): Promise<void> {
-    this.child = new Child('convoke egress', convokeBinary(), ['egress', '--config', this.config]);
+    const line = [convokeBinary(), 'egress', '--config', this.config];
+    const [program, ...rest] = this.disk?.inside(line) ?? line;
+    this.child = new Child('convoke egress', program!, rest);
     await this.child.until('answer on /', async () => (await fetch(this.url)).ok);
   }
 
