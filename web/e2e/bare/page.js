@@ -71,6 +71,27 @@ window.bare = {
     const [track] = canvas.captureStream(20).getVideoTracks();
     await room.localParticipant.publishTrack(track, { source: Track.Source.ScreenShare, simulcast: false });
   },
+  /** A white picture and a beep at the same moment, a tenth of each second; black and silent otherwise. */
+  async publishFlashes() {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
+    const context = canvas.getContext('2d');
+    const audio = new AudioContext();
+    const [tone, gain, out] = [audio.createOscillator(), audio.createGain(), audio.createMediaStreamDestination()];
+    gain.gain.value = 0;
+    tone.connect(gain).connect(out);
+    tone.start();
+    let lit;
+    setInterval(() => {
+      const now = audio.currentTime % 1 < 0.1;
+      if (now !== lit) gain.gain.value = now ? 0.5 : 0;
+      lit = now;
+      context.fillStyle = now ? '#fff' : '#000';
+      context.fillRect(0, 0, 320, 180);
+    }, 5);
+    const [picture] = canvas.captureStream(30).getVideoTracks();
+    await room.localParticipant.publishTrack(picture, { source: Track.Source.Camera, simulcast: false });
+    await room.localParticipant.publishTrack(out.stream.getAudioTracks()[0], { source: Track.Source.Microphone, dtx: false });
+  },
   async unpublish(source) {
     const publication = publicationOf(source);
     await room.localParticipant.unpublishTrack(publication.track);

@@ -12,6 +12,7 @@ import { Site } from '../harness/site.ts';
 import { hold, measure } from './load.ts';
 import { type Access, measureAccess } from './matrix-jwt.ts';
 import { cpuSeconds, residentMebibytes } from './proc.ts';
+import { recordings } from './recordings.ts';
 import { requestsOfBothSizes, showRequests } from './requests.ts';
 
 process.env.CONVOKE_BIN ??= path.resolve(import.meta.dirname, '../../../target/dist/convoke');
@@ -206,6 +207,7 @@ await mockServer();
 await matrixJwt();
 await forwarding();
 await meetings();
+for (const [what, figure] of await recordings()) row(what, figure, '–');
 row(
   'binary',
   `${((await stat(process.env.CONVOKE_BIN)).size / 1e6).toFixed(1)} MB`,
