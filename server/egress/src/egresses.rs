@@ -113,6 +113,7 @@ impl Egresses {
             order,
             zero: None,
             phase: Phase::Recording,
+            stop_asked: false,
         };
         self.shared.journal.save(&record)?;
         // Before it runs: its own steps are told after this one.
@@ -141,6 +142,12 @@ impl Egresses {
     pub fn find(&self, id: &str) -> Result<Arc<Egress>, TwirpError> {
         let found = self.all.lock().get(id).cloned();
         found.ok_or_else(|| TwirpError::domain(Code::NotFound, "egress does not exist"))
+    }
+
+    /// Has an egress end; what was answered holds though the process dies the next moment.
+    pub fn stop(&self, egress: &Egress) {
+        egress.change(&self.shared, None, |record| record.stop_asked = true);
+        egress.ask(Command::Stop);
     }
 
     /// Forgets an ended egress with all its files.
@@ -232,6 +239,29 @@ mod tests {
             composer: Semaphore::new(1),
             space: egress::Space::default(),
         }
+    }
+
+    #[tokio::test]
+    async fn a_stop_that_was_answered_holds_though_the_process_dies_the_next_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path().to_owned()).unwrap();
+        let mut record = journal::tests::record("EG_a");
+        record.info.set_status(EgressStatus::EgressActive);
+        journal.save(&record).unwrap();
+        let egresses = Egresses::resume(shared(folder.path())).unwrap();
+        egresses.stop(&egresses.find("EG_a").unwrap());
+        // It has had no turn yet: what is on the disk now is what a killed process leaves.
+        let left = journal.load("EG_a").unwrap().unwrap();
+        assert_eq!((left.phase, left.stop_asked), (Phase::Recording, true));
+        // The next process does not even try to reach the room, which nobody serves here.
+        let next = Egresses::resume(shared(folder.path())).unwrap();
+        let ends = async {
+            while next.find("EG_a").unwrap().phase() == Phase::Recording {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let soon = Duration::from_secs(10);
+        tokio::time::timeout(soon, ends).await.unwrap();
     }
 
     #[tokio::test]

@@ -28,6 +28,9 @@ pub struct Record {
     pub zero: Option<u64>,
     /// How far it is.
     pub phase: Phase,
+    /// Somebody was answered that it ends.
+    #[serde(default)]
+    pub stop_asked: bool,
 }
 
 /// How far an egress is.
@@ -174,6 +177,7 @@ pub mod tests {
             },
             zero: Some(7),
             phase: Phase::Recording,
+            stop_asked: false,
         }
     }
 

@@ -1,6 +1,6 @@
 // What recording costs and how well it keeps what it promises, of the recorder beside a media server. Bots publish (their plain
 // picture costs them nothing; the recorder copies any picture alike). Alone, with CONVOKE_BIN and Node 24:
-// `node bench/recordings.ts`; ONLY='grid' measures the rows that have this in their name.
+// `node bench/recordings.ts`; ONLY='grid' measures the rows that have this in their name, FILM_SECONDS=600 a film that is no hour.
 import { execFile, spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -167,7 +167,7 @@ async function passthrough(): Promise<string> {
     arrive({ room: 'hour', publishers: 1 });
     await publishing(media, ['hour'], 2);
     const one = await material(egress.folder);
-    const { took, own, location } = await film(egress, 'hour', 'single-speaker', 3_600, [one, one, one, one]);
+    const { took, own, location } = await film(egress, 'hour', 'single-speaker', Number(process.env.FILM_SECONDS ?? 3_600), [one, one, one, one]);
     const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', 'format=duration,size', '-of', 'csv=p=0', location]);
     const [duration, size] = stdout.trim().split(',').map(Number);
     return `${took.toFixed(1)} s, ${own.toFixed(1)} CPU s, for ${duration?.toFixed(0)} s of four people (${((size ?? 0) / 1e6).toFixed(0)} MB)`;

@@ -5,7 +5,7 @@ use livekit_wire::{
     twirp::{Code, TwirpError},
 };
 
-use crate::{egresses::Egresses, record::Command};
+use crate::egresses::Egresses;
 
 /// Asks the egress to end and answers what it is now: the film comes later.
 pub async fn stop(
@@ -28,7 +28,7 @@ pub async fn stop(
             ));
         }
     }
-    egress.ask(Command::Stop);
+    egresses.stop(&egress);
     info.set_status(EgressStatus::EgressEnding);
     Ok(info)
 }

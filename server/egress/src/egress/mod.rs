@@ -55,6 +55,8 @@ pub struct Shared {
 /// One egress as its callers see it.
 pub struct Egress {
     record: Mutex<Record>,
+    /// Held while what is written down changes: one change after the other.
+    changing: Mutex<()>,
     commands: mpsc::UnboundedSender<Command>,
     /// There are webhooks to send.
     news: Notify,
@@ -66,6 +68,7 @@ impl Egress {
         let (commands, asked) = mpsc::unbounded_channel();
         let egress = Egress {
             record: Mutex::new(record),
+            changing: Mutex::default(),
             commands,
             news: Notify::new(),
         };
@@ -102,6 +105,7 @@ impl Egress {
 
     /// Changes what is written down, then what callers see, and tells receivers of `event`.
     pub fn change(&self, shared: &Shared, event: Option<&str>, change: impl FnOnce(&mut Record)) {
+        let _one_at_a_time = self.changing.lock();
         let mut record = self.record.lock().clone();
         change(&mut record);
         let kept = shared.journal.save(&record).and_then(|()| match event {
@@ -154,9 +158,19 @@ async fn record(
     egress: &Egress,
     commands: &mut mpsc::UnboundedReceiver<Command>,
 ) -> Run {
-    let Record { order, info, .. } = egress.record.lock().clone();
+    let Record {
+        order,
+        info,
+        stop_asked,
+        ..
+    } = egress.record.lock().clone();
     let (id, folder) = (&info.egress_id, shared.journal.folder(&info.egress_id));
     let before = egress.record.lock().zero;
+    if stop_asked {
+        // The process before was told, and died before it could obey.
+        not_joined(shared, egress, before.is_some(), &NotJoined::Stopped);
+        return Run::Ended;
+    }
     let joined = tokio::select! {
         joined = join(shared, &order.room_name, id, before.is_some()) => joined,
         stopped = stopped(commands) => match stopped {
