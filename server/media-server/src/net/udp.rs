@@ -127,7 +127,8 @@ impl UdpPort {
             }
         };
         let size = MAX_DATAGRAM * self.state.gro_segments();
-        let mut buffers = vec![vec![0; size]; BATCH_SIZE];
+        // Each fresh from the system, not a copy of the first: megabytes that take no memory until they are received into.
+        let mut buffers: Vec<Vec<u8>> = (0..BATCH_SIZE).map(|_| vec![0; size]).collect();
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         loop {
             tokio::select! {
