@@ -2,6 +2,10 @@
 
 use std::{
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -9,42 +13,62 @@ use std::{
 use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
-use tokio::{sync::watch, time::timeout};
+use tokio::time::{Instant, sleep_until};
 
-/// Requests under way on one connection.
+/// Requests under way on one connection. They are counted, and wake nobody: there are many, and a connection is seldom
+/// without one for long.
 #[derive(Debug)]
-pub(super) struct Activity(watch::Sender<usize>);
+pub(super) struct Activity(Arc<Counted>);
 
 /// One of them.
 #[derive(Debug)]
-pub(super) struct Active(watch::Sender<usize>);
+pub(super) struct Active(Arc<Counted>);
+
+#[derive(Debug)]
+struct Counted {
+    start: Instant,
+    active: AtomicUsize,
+    /// When the last one ended, in milliseconds from the start.
+    ended: AtomicU64,
+}
 
 impl Activity {
     pub(super) fn new() -> Self {
-        Self(watch::Sender::new(0))
+        Self(Arc::new(Counted {
+            start: Instant::now(),
+            active: AtomicUsize::new(0),
+            ended: AtomicU64::new(0),
+        }))
     }
 
     pub(super) fn begin(&self) -> Active {
-        self.0.send_modify(|active| *active += 1);
+        self.0.active.fetch_add(1, Ordering::SeqCst);
         Active(self.0.clone())
     }
 
     /// Resolves when there was no request for `patience`.
     pub(super) async fn ceased(&self, patience: Duration) {
-        let mut active = self.0.subscribe();
         loop {
-            // The sender lives as long as we do.
-            let _ = active.wait_for(|active| *active == 0).await;
-            if timeout(patience, active.changed()).await.is_err() {
+            let now = Instant::now();
+            let quiet_since = if self.0.active.load(Ordering::SeqCst) == 0 {
+                self.0.start + Duration::from_millis(self.0.ended.load(Ordering::SeqCst))
+            } else {
+                now
+            };
+            let due = quiet_since + patience;
+            if due <= now {
                 return;
             }
+            sleep_until(due).await;
         }
     }
 }
 
 impl Drop for Active {
     fn drop(&mut self) {
-        self.0.send_modify(|active| *active -= 1);
+        let ended = u64::try_from(self.0.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.ended.store(ended, Ordering::SeqCst);
+        self.0.active.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
