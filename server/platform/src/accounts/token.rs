@@ -20,12 +20,9 @@ pub fn hash(token: &SecretString) -> String {
 
 /// [`hash`] of a token as it came in.
 pub fn hash_text(token: &str) -> String {
-    use std::fmt::Write;
-
     Sha256::digest(token.as_bytes())
         .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }

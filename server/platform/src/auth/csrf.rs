@@ -20,12 +20,7 @@ const PROOF: &str = "x-convoke-csrf";
 
 /// Refuses changes that another site may have caused.
 pub async fn require_own_page(State(app): State<App>, request: Request, next: Next) -> Response {
-    let safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    let site = SiteAddress::of(&app, request.uri(), request.headers(), request.extensions());
-    if safe || is_own(request.headers(), &site) {
+    if is_allowed(&app, &request) {
         next.run(request).await
     } else {
         Problem::new(
@@ -35,6 +30,18 @@ pub async fn require_own_page(State(app): State<App>, request: Request, next: Ne
         )
         .into_response()
     }
+}
+
+fn is_allowed(app: &App, request: &Request) -> bool {
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    let (uri, headers) = (request.uri(), request.headers());
+    safe || is_own(
+        headers,
+        &SiteAddress::of(app, uri, headers, request.extensions()),
+    )
 }
 
 fn is_own(headers: &HeaderMap, site: &SiteAddress) -> bool {

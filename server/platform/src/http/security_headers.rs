@@ -11,8 +11,10 @@ use super::SiteAddress;
 use crate::{app::App, config::Tls, livekit::connectivity::signal_url};
 
 /// Adds them to every answer; an answer that is no page gets the strictest policy.
-pub async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn add(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let site = SiteAddress::of(&app, request.uri(), request.headers(), request.extensions());
+    // Whoever asks further in need not read it again.
+    request.extensions_mut().insert(site.clone());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     if site.is_https() {

@@ -4,6 +4,7 @@
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Arc,
 };
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -15,9 +16,12 @@ use crate::{
     config::{Server, Tls},
 };
 
-/// This site as one client sees it.
+/// This site as one client sees it; cloning is cheap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SiteAddress {
+pub struct SiteAddress(Arc<Seen>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
     origin: String,
     addressed: Option<Authority>,
     public_url: Option<Url>,
@@ -38,8 +42,11 @@ impl FromRequestParts<App> for SiteAddress {
 }
 
 impl SiteAddress {
-    /// The address that a request with these parts was sent to.
+    /// The address that a request with these parts was sent to; as it was told before, where it was.
     pub fn of(app: &App, uri: &Uri, headers: &HeaderMap, extensions: &Extensions) -> SiteAddress {
+        if let Some(told) = extensions.get::<SiteAddress>() {
+            return told.clone();
+        }
         let connection = extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map(|info| info.0.ip());
@@ -49,27 +56,29 @@ impl SiteAddress {
     /// What people open, such as `https://meet.example.org`: as configured, else as this client addressed it. A
     /// second device on the LAN must not be sent to localhost. Never ends with a slash.
     pub fn origin(&self) -> &str {
-        &self.origin
+        &self.0.origin
     }
 
     /// Whether this client uses TLS, here or at a proxy: its cookies are then `Secure`.
     pub fn is_https(&self) -> bool {
-        self.https
+        self.0.https
     }
 
     /// Host and port as the client wrote them, if it did.
     pub fn addressed(&self) -> Option<&Authority> {
-        self.addressed.as_ref()
+        self.0.addressed.as_ref()
     }
 
     /// Whether a page of `origin` is this site: as configured, or as the client addressed it.
     pub fn is_origin(&self, origin: &Url) -> bool {
         let configured = self
+            .0
             .public_url
             .as_ref()
             .is_some_and(|url| url.origin() == origin.origin());
         // A proxy that is not trusted leaves the scheme unknown: the page's own counts.
         let addressed = self
+            .0
             .addressed
             .as_ref()
             .and_then(|host| Url::parse(&format!("{}://{host}", origin.scheme())).ok());
@@ -105,12 +114,12 @@ fn decide(
         (None, Some(host)) => format!("http://{host}"),
         (Some(_), _) | (None, None) => server.site_url(),
     };
-    SiteAddress {
+    SiteAddress(Arc::new(Seen {
         origin,
         addressed,
         public_url: server.public_url.clone(),
         https,
-    }
+    }))
 }
 
 /// Of a list that proxies extended, the first is what the client wrote to the outermost one.
