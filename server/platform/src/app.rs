@@ -12,7 +12,7 @@ use crate::{
     db::{Claim, Database},
     events, health, http, jobs, livekit,
     random::Random,
-    recordings, storage,
+    recordings, rooms, storage,
 };
 
 /// The application's state; cloning is cheap.
@@ -36,6 +36,7 @@ pub struct AppState {
     pub jobs: jobs::JobQueue,
     pub auth: auth::Auth,
     pub sessions: accounts::KnownSessions,
+    pub rooms: rooms::KnownRooms,
     pub written: health::Written,
     pub long_lived: http::LongLived,
     pub started_at: Timestamp,

@@ -32,6 +32,7 @@ use crate::{
     meetings,
     random::Random,
     recordings::{self, Condition},
+    rooms::KnownRooms,
     router,
     storage::Stores,
 };
@@ -144,6 +145,7 @@ impl Platform {
         let app = App::new(AppState {
             auth: Auth::new(&config),
             sessions: KnownSessions::default(),
+            rooms: KnownRooms::default(),
             long_lived: LongLived::new(config.server.max_connections_per_address),
             livekit: LiveKit::new(media)?,
             recorder,

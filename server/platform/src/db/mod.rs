@@ -5,11 +5,13 @@ mod access;
 mod claim;
 mod column;
 mod failure;
+mod known;
 mod migrate;
 mod open;
 pub mod outbox;
 mod query;
 mod write_check;
+mod writes;
 
 use std::ops::{Deref, DerefMut};
 
@@ -22,10 +24,12 @@ use access::{AccessChange, AccessChanges};
 pub use claim::{Claim, ClaimError, Sharing};
 pub(crate) use column::{id, text_column, text_enum};
 pub use failure::{Failure, failure};
+pub use known::Known;
 pub use open::OpenDatabaseError;
 pub use outbox::{Draft, Message};
 use outbox::{Leaving, Outbox};
 pub(crate) use query::{each_id, sql};
+use writes::{Write, Writes};
 
 /// What a query can fail with; a feature's error enum wraps it as its internal case.
 pub type DbError = sqlx::Error;
@@ -40,6 +44,7 @@ pub enum Database {
         writer: SqlitePool,
         /// Nobody else changes accounts and sessions: an SQLite database is one server's (see `claim`).
         access: AccessChanges,
+        writes: Writes,
         outbox: Outbox,
     },
     Postgres {
@@ -80,6 +85,7 @@ pub struct SqliteTx {
     access: AccessChanges,
     // Dropped after the transaction.
     change: Option<AccessChange>,
+    write: Write,
 }
 
 impl Database {
@@ -89,6 +95,7 @@ impl Database {
             Database::Sqlite {
                 writer,
                 access,
+                writes,
                 outbox,
                 ..
             } => Ok(Tx::Sqlite(SqliteTx {
@@ -96,6 +103,7 @@ impl Database {
                 leaving: outbox.begin(),
                 access: access.clone(),
                 change: None,
+                write: writes.begin(),
             })),
             Database::Postgres {
                 pool,
@@ -163,6 +171,14 @@ impl Database {
     /// other servers may change them unheard.
     pub fn access_changes(&self) -> Option<u64> {
         self.access().count()
+    }
+
+    /// How often anything was written: what was read at another count may be old. `None` where other servers write.
+    pub fn writes(&self) -> Option<u64> {
+        match self {
+            Database::Sqlite { writes, .. } => Some(writes.count()),
+            Database::Postgres { .. } => None,
+        }
     }
 
     /// Says that another server changed accounts or sessions.
@@ -256,6 +272,7 @@ impl SqliteTx {
             transaction,
             change,
             leaving: _told_when_dropped,
+            write: _counted_when_dropped,
             ..
         } = self;
         to_its_end(transaction, change).await

@@ -10,7 +10,7 @@ use sqlx::{
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::{AccessChanges, Database, DbError, Outbox};
+use super::{AccessChanges, Database, DbError, Outbox, Writes};
 
 /// Why the database could not be opened. Never holds the URL: it may carry a password.
 #[derive(Debug, Error)]
@@ -77,6 +77,8 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true);
+    let writes = Writes::default();
+    let written = writes.clone();
     let writer = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(1)
@@ -84,10 +86,13 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(BUSY_TIMEOUT)
-        .after_release(|connection, _| {
+        .after_release(move |connection, _| {
+            let written = written.clone();
             Box::pin(async move {
-                // Behind this, the rollback of whoever dropped a transaction is done.
-                connection.ping().await?;
+                // Behind this, the commit or rollback of whoever dropped a transaction is done.
+                let done = connection.ping().await;
+                written.next();
+                done?;
                 // SQLite rolls back by itself when the disk is full, fails or memory is short. sqlx
                 // then believes in a transaction that is gone; such a connection is closed, and the
                 // next writer gets a new one.
@@ -110,6 +115,7 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
         reader,
         writer,
         access: AccessChanges::default(),
+        writes,
         outbox: Outbox::new(),
     })
 }

@@ -27,7 +27,11 @@ impl Trouble {
         let media = server.default_control();
         let stop = CancellationToken::new();
         tokio::spawn(server.serve(stop.clone()));
-        let app = TestApp::start_with(|_, endpoint| endpoint.internal_url = url.parse().unwrap());
+        let app = TestApp::start_with(|_, endpoint| {
+            endpoint.internal_url = url.parse().unwrap();
+            // Browsers reach it past us: a join asks it.
+            endpoint.public_ws_url = Some("wss://livekit.example.org".parse().unwrap());
+        });
         let app = app.await;
         let mut owner = app.user("ada").await;
         let room = TestRoom::create(&mut owner, json!({})).await;

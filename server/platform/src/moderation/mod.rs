@@ -9,6 +9,5 @@ pub use enforce::enforce;
 pub use judge::{Case, Unwelcome, Verdict, judge_token};
 pub use store::{
     BanId, BanRow, Barred, NewBan, Withdrawal, ban_of, bans, barred, decided, delete_ban,
-    forget_permissions, insert_ban, permissions, readmit, save_permissions, tokens_from,
-    was_kicked, withdraw,
+    forget_permissions, insert_ban, permissions, readmit, save_permissions, tokens_from, withdraw,
 };

@@ -232,17 +232,6 @@ pub async fn barred(
         .collect())
 }
 
-/// Whether somebody was sent out and not let in again since.
-pub async fn was_kicked(
-    db: impl Into<Executor<'_>>,
-    room: RoomId,
-    subject: &Subject,
-) -> Result<bool, DbError> {
-    sql!(db => scalar bool,
-        "SELECT EXISTS (SELECT 1 FROM withdrawals WHERE room_id = $1 AND subject = $2 AND kicked)",
-        room, subject.as_str())
-}
-
 /// What was decided about one person in a room and their tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct Decided {

@@ -165,11 +165,13 @@ async fn enter(
         }
         (None, None) => return Err(JoinRoomError::NameRequired),
     };
-    if found.call.live == 0 {
+    // At our own signal socket whoever comes in opens it.
+    let past_us = app.livekit.endpoint().public_ws_url.is_some();
+    if past_us && found.call.live == 0 {
         open::open(app, room).await?;
     }
 
-    let (caller, cookie) = welcome(app, caller, room, facts.role, &name).await?;
+    let (caller, cookie) = welcome(app, caller, &found, &name).await?;
     // A caller without an identity was given one just now.
     let identity = caller
         .identity()
@@ -212,21 +214,19 @@ async fn enter(
 async fn welcome(
     app: &App,
     caller: Caller,
-    room: &RoomRow,
-    role: RoomRole,
+    found: &Found,
     name: &UserName,
 ) -> Result<(Caller, Option<Cookie<'static>>), JoinRoomError> {
+    let room = &found.room;
     let limited = room.max_participants > 0;
-    if let (Some(_), Some(subject), false) = (caller.current_user(), caller.subject(), limited)
-        && !moderation::was_kicked(&app.db, room.id, subject).await?
-    {
+    if caller.current_user().is_some() && !limited && !found.kicked {
         return Ok((caller, None));
     }
     let mut tx = app.db.begin().await?;
     let (caller, cookie) = welcome_guest(app, &mut tx, caller, name).await?;
     let subject = caller.subject().ok_or(JoinRoomError::NameRequired)?;
     if limited {
-        let seats = (!role.moderates()).then_some(room.max_participants);
+        let seats = (!found.role.moderates()).then_some(room.max_participants);
         if !seats::take(app, &mut tx, room.id, subject, seats).await? {
             return Err(JoinRoomError::Refused(Refusal::Full));
         }
@@ -282,10 +282,21 @@ mod tests {
     use crate::{
         livekit::MediaStatus,
         testing::{
-            TestApp, TestRoom,
+            FakeLiveKit, TestApp, TestRoom,
             livekit::{self, Behaviour},
         },
     };
+
+    /// Browsers reach the media server past us.
+    async fn with_another_signal_socket() -> (TestApp, FakeLiveKit) {
+        let livekit = FakeLiveKit::start().await;
+        let url = livekit.url.clone();
+        let app = TestApp::start_with(|_, endpoint| {
+            endpoint.internal_url = url;
+            endpoint.public_ws_url = Some("wss://livekit.example.org".parse().unwrap());
+        });
+        (app.await, livekit)
+    }
 
     #[tokio::test]
     async fn a_guest_joins_with_a_name_and_keeps_one_identity() {
@@ -391,8 +402,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_join_makes_the_room_on_the_media_server() {
+    async fn a_join_leaves_it_to_our_signal_socket_to_open_the_room() {
         let (app, livekit) = TestApp::start_with_livekit().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        room.enter(&app, &livekit, &mut ada).await;
+        assert!(livekit.calls("CreateRoom").is_empty());
+    }
+
+    #[tokio::test]
+    async fn where_the_signal_socket_is_not_ours_the_first_join_makes_the_room() {
+        let (app, livekit) = with_another_signal_socket().await;
         let mut ada = app.user("ada").await;
         let room = TestRoom::create(&mut ada, json!({"max_participants": 4})).await;
         room.enter(&app, &livekit, &mut ada).await;
@@ -421,7 +441,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_joins_while_the_media_is_down_or_does_not_answer() {
-        let (app, livekit) = TestApp::start_with_livekit().await;
+        let (app, livekit) = with_another_signal_socket().await;
         let mut ada = app.user("ada").await;
         let room = TestRoom::create(&mut ada, json!({})).await;
         let reason = "exit code 1".to_owned();

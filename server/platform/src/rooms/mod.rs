@@ -27,6 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use access::Viewer;
 pub use door::{case, take_place};
+pub use found::KnownRooms;
 #[cfg(test)]
 pub use model::NewSlug;
 pub use model::{MemberRole, RoomId, RoomRole, RoomTitle, Slug};
