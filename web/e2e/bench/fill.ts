@@ -5,9 +5,14 @@ const ACCOUNTS = 10_000;
 const ROOMS = 10_000;
 const MEETINGS = 100;
 const ATTENDANCES = 100_000;
+const RECORDINGS = 10_000;
+const MESSAGES = 100_000;
 const YEAR = 365 * 24 * 3600 * 1000;
 
-/** `owner` gets all the rooms, `room` all the attendances, one in five of them the owner's own. */
+/**
+ * `owner` gets all the rooms, `room` all the recordings and the attendances, one in five of them the owner's own. The
+ * outbox gets what a busy hour leaves in it.
+ */
 export function fill(file: string, { owner, room }: { owner: string; room: string }): void {
   const db = new DatabaseSync(file);
   const since = Date.now() - YEAR;
@@ -50,6 +55,30 @@ export function fill(file: string, { owner, room }: { owner: string; room: strin
       came + 800, came + 800, came + 800,
     );
   }
+  const recording = db.prepare(
+    `INSERT INTO recordings (id, room_id, meeting_id, title, search_key, layout, audio_only, started_by, started_by_name,
+                             state, egress_id, seen_at, requested_at, started_at, stopped_at, ended_at, duration_ms, size,
+                             media_type, storage, object_key, ending, updated_at)
+     VALUES (?, ?, ?, ?, ?, 'grid', FALSE, ?, 'Somebody', 'completed', ?, ?, ?, ?, ?, ?, 60000, 5000000, 'video/webm',
+             'disk', ?, 'stopped', ?)`,
+  );
+  for (let i = 0; i < RECORDINGS; i += 1) {
+    const at = since + i * 1000;
+    recording.run(
+      id(5, i), room, id(3, i % MEETINGS), `Film ${i}`, `film ${i}`, owner, `EG_old${i}`, at, at, at, at + 60_000,
+      at + 60_000, `old/${i}.webm`, at + 60_000,
+    );
+  }
+  const message = db.prepare("INSERT INTO outbox (at, kind, room, body) VALUES (?, 'room_updated', ?, '{}')");
+  for (let i = 0; i < MESSAGES; i += 1) message.run(Date.now() - 1_800_000 + i * 10, room);
   db.exec('COMMIT');
   db.close();
+}
+
+/** What a page that has heard everything sends when it comes back. */
+export function newestEvent(file: string): string {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const row = db.prepare('SELECT id, at FROM outbox ORDER BY id DESC LIMIT 1').get();
+  db.close();
+  return row ? `${row.id}-${row.at}` : '0';
 }

@@ -9,6 +9,8 @@ export type Load = {
   body?: string | Buffer;
   requests: number;
   concurrency: number;
+  /** Whether an answer counts when it begins, and is given up then: it is a stream. */
+  streams?: boolean;
 };
 
 export type Measured = { cpuMicroseconds: number; p50: number; p99: number; perSecond: number };
@@ -17,6 +19,11 @@ function once(load: Omit<Load, 'requests'>, agent: http.Agent): Promise<number> 
   return new Promise((resolve, reject) => {
     const start = process.hrtime.bigint();
     const request = http.request(load.url, { method: load.method, headers: load.headers, agent }, (response) => {
+      if (load.streams && response.statusCode === 200) {
+        response.destroy();
+        resolve(Number(process.hrtime.bigint() - start) / 1e6);
+        return;
+      }
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {

@@ -16,6 +16,12 @@ export async function childrensCpuSeconds(pid: number): Promise<number> {
   return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
 }
 
+/** Of what several processes share, its part. */
+export async function proportionalMebibytes(pid: number): Promise<number> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024;
+}
+
 export async function residentMebibytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;

@@ -3,8 +3,8 @@
 // `node bench/requests.ts [COUNT [CONCURRENCY]]`.
 import { Site } from '../harness/site.ts';
 import type { Visitor } from '../harness/visitor.ts';
-import { fill } from './fill.ts';
-import { type Measured, measure } from './load.ts';
+import { fill, newestEvent } from './fill.ts';
+import { type Load, type Measured, measure } from './load.ts';
 
 type Size = { count: number; concurrency: number };
 
@@ -19,17 +19,23 @@ function headersOf(visitor: Visitor): Record<string, string> {
 }
 
 async function measureAll(site: Site, headers: Record<string, string>, slug: string, { count, concurrency }: Size) {
-  const load = (method: string, path: string, body = '') =>
+  const load = (method: string, path: string, more: Partial<Load> = {}) =>
     measure(
-      { url: `${site.url}${path}`, method, headers, body, requests: count, concurrency },
+      { url: `${site.url}${path}`, method, headers, requests: count, concurrency, ...more },
       [site.child.pid],
     );
+  const opened = { ...headers, 'last-event-id': newestEvent(`${site.dataDir}/convoke.db`) };
   return [
+    // Reads nothing and says nothing: what HTTP costs here.
+    ['GET /health/live', await load('GET', '/health/live')],
     ['GET /api/site', await load('GET', '/api/site')],
     ['GET /api/auth/me', await load('GET', '/api/auth/me')],
     ['GET /api/rooms?limit=20', await load('GET', '/api/rooms?limit=20')],
     ['GET /api/rooms/{slug}', await load('GET', `/api/rooms/${slug}`)],
-    ['POST /api/rooms/{slug}/join', await load('POST', `/api/rooms/${slug}/join`, '{}')],
+    ['POST /api/rooms/{slug}/join', await load('POST', `/api/rooms/${slug}/join`, { body: '{}' })],
+    ['GET /api/rooms/{slug}/recordings?limit=20', await load('GET', `/api/rooms/${slug}/recordings?limit=20`)],
+    ['GET /api/recordings?limit=20', await load('GET', '/api/recordings?limit=20', { requests: count / 20 })],
+    ['GET /api/events, opened again', await load('GET', '/api/events', { headers: opened, streams: true, requests: count / 4 })],
   ] as const;
 }
 
@@ -65,7 +71,7 @@ export const showRequests = (m: Measured): string =>
 if (process.argv[1] === import.meta.filename) {
   const [count = 6000, concurrency = 16] = process.argv.slice(2).map(Number);
   const size = { count, concurrency };
-  console.log('| what | 20 rooms | 10,000 accounts, rooms, 100,000 attendances |\n|---|---|---|');
+  console.log('| what | 20 rooms | 10,000 accounts, rooms and recordings, 100,000 attendances and messages |\n|---|---|---|');
   for (const { what, small, big } of await requestsOfBothSizes(size)) {
     console.log(`| ${what} | ${showRequests(small)} | ${showRequests(big)} |`);
   }

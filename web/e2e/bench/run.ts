@@ -11,7 +11,7 @@ import { MockServer, signed } from '../harness/mock-server.ts';
 import { Site } from '../harness/site.ts';
 import { hold, measure } from './load.ts';
 import { type Access, measureAccess } from './matrix-jwt.ts';
-import { cpuSeconds, residentMebibytes } from './proc.ts';
+import { cpuSeconds, proportionalMebibytes, residentMebibytes } from './proc.ts';
 import { recordings } from './recordings.ts';
 import { requestsOfBothSizes, showRequests } from './requests.ts';
 
@@ -48,6 +48,15 @@ async function site(): Promise<void> {
     await sleep(3000);
     const [child] = await site.mediaPids();
     if (child === undefined) throw new Error('no media server runs');
+    const [recorder] = await site.recorderPids();
+    if (recorder === undefined) throw new Error('no recorder runs');
+    const idle = async (pid: number) =>
+      `${(await residentMebibytes(pid)).toFixed(1)} (${(await proportionalMebibytes(pid)).toFixed(1)})`;
+    row(
+      'idle memory, resident (and its part of what is shared): site; media server; recorder',
+      `${(await Promise.all([site.child.pid, child, recorder].map(idle))).join('; ')} MiB`,
+      '–',
+    );
     const [platform, media] = [await residentMebibytes(site.child.pid), await residentMebibytes(child)];
     row(
       'idle memory, site + media server',
@@ -65,7 +74,7 @@ async function site(): Promise<void> {
 async function siteRequests(): Promise<void> {
   for (const { what, small, big } of await requestsOfBothSizes()) {
     row(`${what} (20 rooms), 16 at once`, requests(small));
-    row(`${what} (10,000 accounts and rooms, 100,000 attendances), 16 at once`, requests(big));
+    row(`${what} (10,000 accounts, rooms and recordings, 100,000 attendances and messages), 16 at once`, requests(big));
   }
 }
 
@@ -141,7 +150,7 @@ async function meetings(): Promise<void> {
 }
 
 async function forwarding(): Promise<void> {
-  for (const subscribers of [10, 30, 100]) {
+  for (const subscribers of [10, 30, 100, 300]) {
     const server = await MediaServer.start('logging: { level: warn }');
     try {
       row(

@@ -94,13 +94,22 @@ export class Site {
   }
 
   /** Process ids of the media child, by asking the kernel. */
-  async mediaPids(): Promise<number[]> {
+  mediaPids(): Promise<number[]> {
+    return this.childPids(/media-server|livekit-server/);
+  }
+
+  /** Process ids of the recorder. */
+  recorderPids(): Promise<number[]> {
+    return this.childPids(/ egress /);
+  }
+
+  private async childPids(command: RegExp): Promise<number[]> {
     const { readdir, readFile } = await import('node:fs/promises');
     const found: number[] = [];
     for (const entry of await readdir('/proc')) {
       if (!/^\d+$/.test(entry)) continue;
       const line = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
-      if (line.includes(this.dataDir) && /media-server|livekit-server/.test(line)) found.push(Number(entry));
+      if (line.includes(this.dataDir) && command.test(line.replaceAll('\0', ' '))) found.push(Number(entry));
     }
     return found;
   }
