@@ -4,9 +4,10 @@ use std::{fs, time::Duration};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
+use object_storage::{SendError, Sent, send_file};
 use tempfile::TempDir;
 
-use super::{disk::Disk, s3::Bucket, *};
+use super::{disk::Disk, settings, *};
 use crate::testing::s3::{FakeS3, S3Fault};
 
 const PART: usize = 5 * 1024 * 1024;
@@ -157,7 +158,7 @@ async fn a_bucket_keeps_its_promises_with_checksums_and_without() {
     for checksums in [true, false] {
         let mut config = s3.config();
         config.checksums = checksums;
-        let store = Bucket::new(&config);
+        let store = Bucket::new(&settings(&config));
         keeps_its_promises(&store).await;
         tells_that_something_is_missing(&store).await;
     }
@@ -171,7 +172,7 @@ async fn a_byte_that_turns_over_on_the_way_to_the_bucket_is_noticed() {
     for checksums in [true, false] {
         let mut config = s3.config();
         config.checksums = checksums;
-        let store = Bucket::new(&config);
+        let store = Bucket::new(&settings(&config));
         let upload = begin(&store).await;
         let part = parts(&film()).remove(0);
         s3.fail(S3Fault::FlipsAByte);
@@ -186,7 +187,7 @@ async fn a_completion_whose_answer_is_lost_is_looked_up() {
     let Some(s3) = FakeS3::start().await else {
         return;
     };
-    let store = Bucket::new(&s3.config());
+    let store = Bucket::new(&settings(&s3.config()));
     let (film, upload) = (film(), begin(&store).await);
     for part in parts(&film) {
         store.put(&upload, part).await.unwrap();
@@ -202,14 +203,17 @@ async fn a_bucket_tells_who_is_wrong() {
     };
     let mut config = s3.config();
     config.secret_key = Some("another".into());
-    let error = Bucket::new(&config).check().await.unwrap_err();
+    let error = Bucket::new(&settings(&config)).check().await.unwrap_err();
     assert!(matches!(error, StoreError::Refused(_)), "{error:?}");
     let mut config = s3.config();
     config.bucket = "no-such-bucket".to_owned();
-    let error = Bucket::new(&config).check().await.unwrap_err();
+    let error = Bucket::new(&settings(&config)).check().await.unwrap_err();
     assert!(matches!(error, StoreError::Refused(_)), "{error:?}");
     s3.fail(S3Fault::Away);
-    let error = Bucket::new(&s3.config()).check().await.unwrap_err();
+    let error = Bucket::new(&settings(&s3.config()))
+        .check()
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
 }
 
@@ -218,7 +222,7 @@ async fn a_link_leads_a_browser_to_the_file_with_its_name() {
     let Some(s3) = FakeS3::start().await else {
         return;
     };
-    let store = Bucket::new(&s3.config());
+    let store = Bucket::new(&settings(&s3.config()));
     let (film, upload) = (film(), begin(&store).await);
     for part in parts(&film) {
         store.put(&upload, part).await.unwrap();
@@ -249,10 +253,69 @@ async fn a_link_leads_a_browser_to_the_file_with_its_name() {
     assert_eq!(answer.bytes().await.unwrap(), film[1..=3]);
     let mut config = s3.config();
     config.proxy = true;
-    let proxied = Bucket::new(&config);
+    let proxied = Bucket::new(&settings(&config));
     assert_eq!(
         proxied.link(KEY, presented, Duration::from_mins(1)).await,
         Ok(None)
     );
     assert_eq!(proxied.origin(), None);
+}
+
+#[tokio::test]
+async fn a_file_goes_on_its_way_into_the_bucket_where_a_kill_has_ended_it() {
+    let Some(s3) = FakeS3::start().await else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("film.mp4");
+    let film: Bytes = [film(), film()].concat().into();
+    fs::write(&path, &film).unwrap();
+    for checksums in [true, false] {
+        let mut config = s3.config();
+        config.checksums = checksums;
+        let bucket = Bucket::new(&settings(&config));
+        let file = Sent {
+            path: &path,
+            key: KEY,
+            media_type: "video/mp4",
+        };
+        let mut kept = None;
+        s3.fail(S3Fault::FlipsAByte);
+        let keep = |upload: &Upload| {
+            kept = Some(upload.clone());
+            Ok(())
+        };
+        let error = send_file(&bucket, file, None, keep).await.unwrap_err();
+        assert!(
+            matches!(error, SendError::Store(StoreError::Corrupt(_))),
+            "{error:?}"
+        );
+        let upload = kept.unwrap();
+        let first = Part {
+            number: 1,
+            bytes: film.slice(..usize::try_from(upload.part_size).unwrap()),
+        };
+        bucket.put(&upload, first).await.unwrap();
+        let (before, none_begun) = (s3.parts(), |_: &Upload| panic!("it is begun already"));
+        s3.fail(S3Fault::LosesCompletion);
+        send_file(&bucket, file, Some(upload.clone()), none_begun)
+            .await
+            .unwrap();
+        assert_eq!(s3.parts() - before, 2, "only those that were not there");
+        send_file(&bucket, file, Some(upload), none_begun)
+            .await
+            .unwrap();
+        assert_eq!(s3.parts() - before, 2, "it is there");
+        assert_eq!(
+            read(&bucket, ByteRange::whole(film.len() as u64)).await,
+            film
+        );
+        bucket.delete(KEY).await.unwrap();
+        bucket
+            .put_file(KEY, "video/mp4", film.slice(..1000))
+            .await
+            .unwrap();
+        assert_eq!(bucket.look(KEY).await.unwrap().size, 1000);
+        bucket.delete(KEY).await.unwrap();
+    }
 }

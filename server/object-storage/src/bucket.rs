@@ -17,15 +17,16 @@ use aws_sdk_s3::{
     },
 };
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use bytes::Bytes;
 use futures::{FutureExt, StreamExt, stream};
+use http_edge::ByteRange;
 use secrecy::ExposeSecret;
-use url::Url;
 
 use super::{
-    ByteRange, Checksum, Doing, ObjectStore, Part, Pieces, Presented, StoreError, Stored, Upload,
+    Checksum, Doing, ObjectStore, Part, Pieces, Presented, StoreError, Stored, Upload,
     checksum::{self, ETag},
+    settings::{Labels, Settings},
 };
-use crate::config::S3;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// A part has to be through in this time on the slowest line.
@@ -41,6 +42,7 @@ pub struct Bucket {
     checksums: bool,
     proxy: bool,
     origin: Option<String>,
+    labels: Labels,
 }
 
 /// One part that is there, as the store lists it.
@@ -53,12 +55,16 @@ struct Listed {
 }
 
 impl Bucket {
-    pub fn new(config: &S3) -> Bucket {
-        let key = config.access_key.clone().unwrap_or_default();
-        let secret = config
-            .secret_key
-            .as_ref()
-            .map_or("", |key| key.expose_secret());
+    /// Makes the client; opens no connection.
+    pub fn new(settings: &Settings) -> Bucket {
+        let token = settings.session_token.as_ref();
+        let credentials = Credentials::new(
+            &settings.access_key,
+            settings.secret_key.expose_secret(),
+            token.map(|token| token.expose_secret().to_owned()),
+            None,
+            "convoke",
+        );
         let tls = Provider::Rustls(CryptoMode::Ring);
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls)
@@ -71,23 +77,24 @@ impl Bucket {
         let mut built = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(http)
-            .region(Region::new(config.region.clone()))
-            .credentials_provider(Credentials::new(key, secret, None, None, "convoke"))
-            .force_path_style(config.in_the_path())
+            .region(Region::new(settings.region.clone()))
+            .credentials_provider(credentials)
+            .force_path_style(settings.in_the_path)
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .retry_config(RetryConfig::standard().with_max_attempts(2))
             .timeout_config(timeouts);
-        if let Some(endpoint) = &config.endpoint {
+        if let Some(endpoint) = &settings.endpoint {
             built = built.endpoint_url(endpoint.as_str().trim_end_matches('/'));
         }
         Bucket {
             client: Client::from_conf(built.build()),
-            name: config.bucket.clone(),
-            prefix: config.prefix.clone(),
-            checksums: config.checksums,
-            proxy: config.proxy,
-            origin: origin(config),
+            name: settings.bucket.clone(),
+            prefix: settings.prefix.clone(),
+            checksums: settings.checksums,
+            proxy: settings.proxy,
+            origin: settings.origin(),
+            labels: settings.labels.clone(),
         }
     }
 
@@ -128,6 +135,41 @@ impl Bucket {
                 return Ok(parts);
             }
         }
+    }
+
+    /// Puts a small file there in one piece, and says that it is what was sent.
+    pub async fn put_file(
+        &self,
+        key: &str,
+        media_type: &str,
+        bytes: Bytes,
+    ) -> Result<(), StoreError> {
+        let (whole, md5) = (Checksum::of(&bytes), checksum::md5(&bytes));
+        let mut request = self
+            .client
+            .put_object()
+            .bucket(&self.name)
+            .key(self.key(key))
+            .content_type(media_type)
+            .set_tagging(text(&self.labels.tagging))
+            .set_content_disposition(text(&self.labels.content_disposition))
+            .body(ByteStream::from(bytes));
+        for (name, value) in &self.labels.metadata {
+            request = request.metadata(name, value);
+        }
+        if self.checksums {
+            request = request.checksum_crc32(checksum::to_base64(whole.crc32));
+        }
+        let put = request.send().await.map_err(|error| failed(&error))?;
+        // Where files are encrypted there, the tag is of other bytes.
+        let agrees = match put.e_tag().and_then(ETag::read) {
+            Some(ETag::OfBytes(tag)) => tag == md5,
+            _ => false,
+        };
+        if agrees {
+            return Ok(());
+        }
+        self.verify(key, whole, None).await
     }
 
     /// Whether the file is there as it was sent.
@@ -182,7 +224,12 @@ impl ObjectStore for Bucket {
                 .create_multipart_upload()
                 .bucket(&self.name)
                 .key(self.key(key))
-                .content_type(media_type);
+                .content_type(media_type)
+                .set_tagging(text(&self.labels.tagging))
+                .set_content_disposition(text(&self.labels.content_disposition));
+            for (name, value) in &self.labels.metadata {
+                request = request.metadata(name, value);
+            }
             if self.checksums {
                 request = request
                     .checksum_algorithm(ChecksumAlgorithm::Crc32)
@@ -444,23 +491,8 @@ impl ObjectStore for Bucket {
     }
 }
 
-/// Where signed links lead.
-fn origin(config: &S3) -> Option<String> {
-    if config.proxy {
-        return None;
-    }
-    let bucket = &config.bucket;
-    Some(match &config.endpoint {
-        Some(url) if config.in_the_path() => url.origin().ascii_serialization(),
-        Some(url) => {
-            let mut of_bucket = url.clone();
-            let host = format!("{bucket}.{}", url.host_str().unwrap_or_default());
-            of_bucket.set_host(Some(&host)).ok()?;
-            Url::origin(&of_bucket).ascii_serialization()
-        }
-        None if config.in_the_path() => format!("https://s3.{}.amazonaws.com", config.region),
-        None => format!("https://{bucket}.s3.{}.amazonaws.com", config.region),
-    })
+fn text(label: &str) -> Option<String> {
+    (!label.is_empty()).then(|| label.to_owned())
 }
 
 /// The tag that a file of these parts has, where their own are MD5s.

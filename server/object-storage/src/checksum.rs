@@ -6,7 +6,9 @@ use md5::{Digest, Md5};
 /// Size and CRC-32 of bytes; of bytes that come one after the other, too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Checksum {
+    /// In bytes.
     pub size: u64,
+    /// Of all of them.
     pub crc32: u32,
 }
 
@@ -17,6 +19,7 @@ impl Checksum {
     }
 
     /// Of what it is of, and these bytes after it.
+    #[must_use]
     pub fn and(self, bytes: &[u8]) -> Checksum {
         let mut hasher = crc32fast::Hasher::new_with_initial(self.crc32);
         hasher.update(bytes);
