@@ -72,7 +72,7 @@ pub(super) fn sorted<K: Ord, V>(
 
 /// Lists the fields of a message and how each is written:
 /// `plain` (text, bool, 32-bit number), `int64`, `(names Enum)`, `(name Enum)`, `message`, `messages`, `optional`
-/// (a message left out when absent, because proto says `optional`), `map`.
+/// (a message left out when absent, because proto says `optional`), `map`, `(oneof Enum { Variant "field" kind })`.
 macro_rules! twirp_json {
     ($($(#[$attribute:meta])* $message:ident { $($field:ident: $kind:tt),* $(,)? })*) => {$(
         impl TwirpJson for livekit_protocol::$message {
@@ -107,6 +107,18 @@ macro_rules! twirp_json {
         field(&mut $map, stringify!($field), &List($field.iter().map(|number| {
             EnumName(<$enum>::try_from(*number).ok().map(|value| value.as_str_name()), *number)
         })))?;
+    };
+    // Of a oneof the one that is there.
+    (@ $map:ident, $field:ident, (oneof $enum:ident { $($variant:ident $name:literal $kind:tt),* $(,)? })) => {
+        match $field {
+            $(Some($enum::$variant(value)) => { twirp_json!(@one $map, $name, value, $kind); })*
+            None => {}
+        }
+    };
+    (@one $map:ident, $name:literal, $value:ident, message) => { field(&mut $map, $name, &AsJson($value))?; };
+    (@one $map:ident, $name:literal, $value:ident, plain) => { field(&mut $map, $name, $value)?; };
+    (@one $map:ident, $name:literal, $value:ident, (name $enum:path)) => {
+        field(&mut $map, $name, &EnumName(<$enum>::try_from(*$value).ok().map(|value| value.as_str_name()), *$value))?;
     };
 }
 pub(super) use twirp_json;
