@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    egress::{self, Egress, Shared, film_name, find_room, nanoseconds},
+    egress::{self, Egress, Shared, file_names, find_room, nanoseconds},
     info::{self, has_ended},
     journal::{Phase, Record},
     order::Ordered,
@@ -41,6 +41,9 @@ pub enum NotStarted {
     /// The process ends.
     #[error("no response from servers")]
     Ending,
+    /// An output needs the other program.
+    #[error("{0} needs ffmpeg, which is not installed where the built-in egress runs")]
+    NoFfmpeg(&'static str),
 }
 
 /// All egresses.
@@ -98,20 +101,29 @@ impl Egresses {
         if going_on >= self.shared.settings.max_parallel {
             return Err(NotStarted::Busy);
         }
+        if self.shared.ffmpeg.is_none()
+            && let Some(output) = order.outputs.needs_ffmpeg()
+        {
+            return Err(NotStarted::NoFfmpeg(output));
+        }
         if !egress::has_room(&self.shared)? {
             return Err(NotStarted::NoSpace);
         }
+        egress::lay_ballast(&self.shared);
         let room = find_room(&self.shared, &order.room_name).await?;
         let room = room.ok_or(NotStarted::NoRoom)?;
         let now = (self.shared.wall_clock)();
         let id = random_id("EG_", &mut rand::rng());
-        let filename = film_name(&order, &room, self.shared.ffmpeg.is_some(), now);
+        let names = file_names(&order, &room, self.shared.ffmpeg.is_some(), now);
+        let named = names.told(&order.outputs);
         let place = (room.sid, room.name);
-        let info = info::starting(id, place, request, filename, nanoseconds(now));
+        let info = info::starting(id, place, request, named, nanoseconds(now));
         let record = Record {
             info: info.clone(),
             order,
             zero: None,
+            names,
+            outcome: None,
             phase: Phase::Recording,
             stop_asked: false,
         };
@@ -197,6 +209,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        ballast::Ballast,
         journal::{self, Journal},
         settings::Settings,
         webhook::Webhooks,
@@ -238,6 +251,8 @@ mod tests {
             ffmpeg: None,
             composer: Semaphore::new(1),
             space: egress::Space::default(),
+            senders: Semaphore::new(1),
+            ballast: Ballast::in_folder(folder),
         }
     }
 

@@ -1,7 +1,10 @@
 //! What callers are told of an egress, step by step, as the original tells it (egress 1.14; its webhooks are fixtures of our
 //! tests). It must not know files or rooms.
 
-use livekit_wire::proto::{EgressInfo, EgressSourceType, EgressStatus, FileInfo, egress_info};
+use livekit_wire::proto::{
+    EgressInfo, EgressSourceType, EgressStatus, FileInfo, ImagesInfo, SegmentsInfo, egress_info,
+};
+use serde::{Deserialize, Serialize};
 
 /// Why an egress ended, as `details` says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,29 +30,30 @@ impl EndReason {
     }
 }
 
-/// The film, when it is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finished {
-    /// Its name, which may end otherwise than expected.
-    pub filename: String,
-    /// Where.
-    pub location: String,
-    /// Bytes.
-    pub size: u64,
-    /// Nanoseconds.
-    pub duration: i64,
-    /// Where its manifest is; empty for none.
+/// What an egress has made, as callers are told in the end.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The film.
+    pub file: Option<FileInfo>,
+    /// The film in pieces.
+    pub segments: Option<SegmentsInfo>,
+    /// Pictures, of each output that asked for some.
+    pub images: Vec<ImagesInfo>,
+    /// Where the manifest is; empty for none.
     pub manifest: String,
-    /// What people should know of it; empty for nothing.
+    /// What people should know; empty for nothing.
     pub notes: String,
 }
+
+/// What stands between the reason of an end and what the egress waits for.
+const WAITING: &str = "; waiting for storage: ";
 
 /// An egress that is about to begin. Times are nanoseconds since 1970.
 pub fn starting(
     id: String,
     (room_id, room_name): (String, String),
     request: egress_info::Request,
-    filename: String,
+    named: Outcome,
     now: i64,
 ) -> EgressInfo {
     let mut info = EgressInfo {
@@ -63,13 +67,7 @@ pub fn starting(
         request: Some(request),
         ..EgressInfo::default()
     };
-    set_file(
-        &mut info,
-        FileInfo {
-            filename,
-            ..FileInfo::default()
-        },
-    );
+    set_results(&mut info, named);
     info
 }
 
@@ -77,11 +75,11 @@ pub fn starting(
 pub fn active(info: &mut EgressInfo, now: i64) {
     info.set_status(EgressStatus::EgressActive);
     info.updated_at = now;
-    let file = FileInfo {
-        started_at: now,
-        ..file(info)
-    };
-    set_file(info, file);
+    let mut results = results(info);
+    for started_at in starts(&mut results) {
+        *started_at = now;
+    }
+    set_results(info, results);
 }
 
 /// Recording has ended; the film is being made.
@@ -95,30 +93,39 @@ pub fn ending(info: &mut EgressInfo, reason: EndReason, now: i64) {
     }
 }
 
-/// The film is there.
-pub fn complete(info: &mut EgressInfo, finished: Finished, now: i64) {
+/// It is made, and a store does not take it; `None`: it takes it now.
+pub fn waiting(info: &mut EgressInfo, why: Option<&str>, now: i64) {
+    info.updated_at = now;
+    if let Some((reason, _)) = info.details.split_once(WAITING) {
+        info.details = reason.to_owned();
+    }
+    if let Some(why) = why {
+        info.details = format!("{}{WAITING}{why}", info.details);
+    }
+}
+
+/// Everything is made, and where it was to go.
+pub fn complete(info: &mut EgressInfo, mut outcome: Outcome, now: i64) {
     let limited = info.error_code == 413;
     info.set_status(if limited {
         EgressStatus::EgressLimitReached
     } else {
         EgressStatus::EgressComplete
     });
+    waiting(info, None, now);
     info.ended_at = now;
-    info.updated_at = now;
-    info.manifest_location = finished.manifest;
-    if !finished.notes.is_empty() {
-        info.details = format!("{}; {}", info.details, finished.notes);
+    info.manifest_location.clone_from(&outcome.manifest);
+    if !outcome.notes.is_empty() {
+        info.details = format!("{}; {}", info.details, outcome.notes);
     }
-    let before = file(info);
-    let file = FileInfo {
-        ended_at: now,
-        duration: finished.duration,
-        size: i64::try_from(finished.size).unwrap_or(i64::MAX),
-        filename: finished.filename,
-        location: finished.location,
-        ..before
-    };
-    set_file(info, file);
+    let mut before = results(info);
+    for (started_at, before) in starts(&mut outcome).into_iter().zip(starts(&mut before)) {
+        *started_at = *before;
+    }
+    for ended_at in ends(&mut outcome) {
+        *ended_at = now;
+    }
+    set_results(info, outcome);
 }
 
 /// It was stopped before anything was recorded.
@@ -156,19 +163,82 @@ pub fn has_ended(info: &EgressInfo) -> bool {
     }
 }
 
-fn file(info: &EgressInfo) -> FileInfo {
-    info.file_results.first().cloned().unwrap_or_default()
+fn results(info: &EgressInfo) -> Outcome {
+    Outcome {
+        file: info.file_results.first().cloned(),
+        segments: info.segment_results.first().cloned(),
+        images: info.image_results.clone(),
+        ..Outcome::default()
+    }
 }
 
-/// Older SDKs look for the one result, newer ones for the list.
-fn set_file(info: &mut EgressInfo, file: FileInfo) {
+fn starts(results: &mut Outcome) -> Vec<&mut i64> {
+    let file = results.file.iter_mut().map(|file| &mut file.started_at);
+    let segments = results.segments.iter_mut();
+    let segments = segments.map(|segments| &mut segments.started_at);
+    let images = results.images.iter_mut();
+    let images = images.map(|images| &mut images.started_at);
+    file.chain(segments).chain(images).collect()
+}
+
+fn ends(results: &mut Outcome) -> Vec<&mut i64> {
+    let file = results.file.iter_mut().map(|file| &mut file.ended_at);
+    let segments = results.segments.iter_mut();
+    let segments = segments.map(|segments| &mut segments.ended_at);
+    let images = results.images.iter_mut();
+    let images = images.map(|images| &mut images.ended_at);
+    file.chain(segments).chain(images).collect()
+}
+
+/// Older SDKs look for the one result, newer ones for the lists.
+fn set_results(info: &mut EgressInfo, results: Outcome) {
     #[expect(deprecated, reason = "the original fills it as well")]
-    let result = egress_info::Result::File(file.clone());
-    info.result = Some(result);
-    info.file_results = vec![file];
+    let result = match (&results.file, &results.segments) {
+        (Some(file), _) => Some(egress_info::Result::File(file.clone())),
+        (None, Some(segments)) => Some(egress_info::Result::Segments(segments.clone())),
+        (None, None) => None,
+    };
+    info.result = result;
+    info.file_results = results.file.into_iter().collect();
+    info.segment_results = results.segments.into_iter().collect();
+    info.image_results = results.images;
 }
 
 /// Whether something was recorded already.
 pub fn has_begun(info: &EgressInfo) -> bool {
     info.status() != EgressStatus::EgressStarting
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_keep_when_they_began_and_a_wait_leaves_no_trace() {
+        let named = Outcome {
+            file: Some(FileInfo {
+                filename: "a.webm".to_owned(),
+                ..FileInfo::default()
+            }),
+            images: vec![ImagesInfo::default()],
+            ..Outcome::default()
+        };
+        let place = ("RM_1".to_owned(), "r".to_owned());
+        let request =
+            egress_info::Request::Track(livekit_wire::proto::TrackEgressRequest::default());
+        let mut info = starting("EG_1".to_owned(), place, request, named.clone(), 1);
+        active(&mut info, 2);
+        ending(&mut info, EndReason::StopEgress, 3);
+        waiting(&mut info, Some("it does not answer"), 4);
+        waiting(&mut info, Some("it is full"), 5);
+        assert_eq!(
+            info.details,
+            "End reason: StopEgress API; waiting for storage: it is full"
+        );
+        complete(&mut info, named, 6);
+        assert_eq!(info.details, "End reason: StopEgress API");
+        let (file, images) = (&info.file_results[0], &info.image_results[0]);
+        assert_eq!((file.started_at, file.ended_at), (2, 6));
+        assert_eq!((images.started_at, images.ended_at), (2, 6));
+    }
 }

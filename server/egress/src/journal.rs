@@ -4,13 +4,14 @@
 use std::{
     fs::{self, File},
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use livekit_wire::proto::EgressInfo;
 use serde::{Deserialize, Serialize};
 
-use crate::order::Order;
+use crate::{info::Outcome, order::Order, output::FileNames};
 
 const RECORD: &str = "egress.json";
 const EVENTS: &str = "events";
@@ -26,6 +27,10 @@ pub struct Record {
     pub order: Order,
     /// Zero of the recording's clock, in milliseconds since 1970; `None` before it began.
     pub zero: Option<u64>,
+    /// What its files are called.
+    pub names: FileNames,
+    /// What was made, from when it was.
+    pub outcome: Option<Outcome>,
     /// How far it is.
     pub phase: Phase,
     /// Somebody was answered that it ends.
@@ -41,6 +46,8 @@ pub enum Phase {
     Recording,
     /// The files are whole; the film is being made.
     Composing,
+    /// All is made; files are on their way to where they were to go.
+    Delivering,
     /// Nothing more happens.
     Ended,
 }
@@ -141,10 +148,12 @@ fn number(path: &Path) -> Option<u32> {
     path.file_stem()?.to_str()?.parse().ok()
 }
 
-/// Writes a file that is there whole or not at all, whatever happens.
-fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+/// Writes a file that is there whole or not at all, whatever happens, and that nobody else reads: it may name keys of buckets.
+pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let part = path.with_extension("part");
-    let mut file = File::create(&part)?;
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&part)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&part, path)?;
@@ -153,8 +162,13 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 pub mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
-    use crate::record::Selector;
+    use crate::{
+        order::{FileOrder, Outputs},
+        record::Selector,
+    };
 
     /// An egress that records.
     pub fn record(id: &str) -> Record {
@@ -171,11 +185,19 @@ pub mod tests {
                     audio: true,
                 },
                 layout: String::new(),
-                filepath: String::new(),
-                manifest: true,
+                outputs: Outputs {
+                    file: Some(FileOrder {
+                        filepath: String::new(),
+                        manifest: true,
+                        bucket: None,
+                    }),
+                    ..Outputs::default()
+                },
                 webhooks: Vec::new(),
             },
             zero: Some(7),
+            names: FileNames::default(),
+            outcome: None,
             phase: Phase::Recording,
             stop_asked: false,
         }
@@ -187,6 +209,8 @@ pub mod tests {
         let journal = Journal::open(folder.path().join("egress")).unwrap();
         let saved = record("EG_a");
         journal.save(&saved).unwrap();
+        let file = fs::metadata(journal.folder("EG_a").join(RECORD)).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
         // A crash in the middle of the next save.
         fs::write(journal.folder("EG_a").join("egress.part"), b"{").unwrap();
         fs::create_dir(journal.folder("EG_b")).unwrap();

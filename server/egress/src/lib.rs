@@ -3,6 +3,7 @@
 //! server answers.
 
 mod api;
+mod ballast;
 mod compose;
 mod disk_space;
 mod egress;
@@ -11,6 +12,7 @@ mod info;
 mod journal;
 mod names;
 mod order;
+mod output;
 mod record;
 mod server;
 mod settings;

@@ -27,6 +27,11 @@ pub fn expand(
     now: OffsetDateTime,
     ending: &str,
 ) -> PathBuf {
+    with_ending(fill(template, default, facts, now), ending)
+}
+
+/// The same without an ending of ours.
+pub fn fill(template: &str, default: &str, facts: &Facts, now: OffsetDateTime) -> PathBuf {
     let mut template = template.to_owned();
     if template.is_empty() || template.ends_with('/') {
         template.push_str(default);
@@ -60,6 +65,11 @@ pub fn expand(
     if path.as_os_str().is_empty() {
         path.push("recording");
     }
+    path
+}
+
+/// The path with `ending` in place of another known one.
+pub fn with_ending(mut path: PathBuf, ending: &str) -> PathBuf {
     let known = path
         .extension()
         .and_then(|known| known.to_str())
@@ -77,7 +87,8 @@ fn time(now: OffsetDateTime) -> String {
     now.format(&format).unwrap_or_default()
 }
 
-fn utc(now: OffsetDateTime) -> String {
+/// A time of day as `{utc}` has it.
+pub fn utc(now: OffsetDateTime) -> String {
     let format =
         format_description!("[year][month][day][hour][minute][second][subsecond digits:3]");
     now.format(&format).unwrap_or_default()

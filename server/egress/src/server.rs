@@ -15,8 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api,
+    ballast::Ballast,
     compose::ffmpeg,
-    egress::{Shared, Space},
+    egress::{Shared, Space, has_room, lay_ballast},
     egresses::Egresses,
     journal::Journal,
     settings::Settings,
@@ -25,6 +26,8 @@ use crate::{
 
 /// Open calls, and egresses that put down what they have.
 const DRAIN: Duration = Duration::from_secs(5);
+/// Egresses whose files are on their way into buckets at the same time.
+const SENDERS: usize = 2;
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -98,8 +101,13 @@ impl Server {
             },
             composer: Semaphore::new(1),
             space: Space::default(),
+            senders: Semaphore::new(SENDERS),
+            ballast: Ballast::in_folder(&settings.folder),
             settings: settings.clone(),
         };
+        if has_room(&shared).map_err(folder)? {
+            lay_ballast(&shared);
+        }
         let egresses = Egresses::resume(shared).map_err(folder)?;
         Ok(Server { listener, egresses })
     }

@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::io::ReaderStream;
 
 use super::call::{internal, may_record};
-use crate::{egresses::Egresses, info::has_ended, journal::OUT};
+use crate::{egresses::Egresses, info::has_ended, journal::OUT, output::media_type};
 
 /// Files here have no tags, so none that somebody knows is theirs.
 const NO_TAG: &str = "";
@@ -68,7 +68,7 @@ pub async fn read(
     let body = Body::from_stream(ReaderStream::with_capacity(file.take(length), 64 * 1024));
     let mut response = body.into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, content_type(&name));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(&name)));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(CONTENT_LENGTH, length.into());
     if let Some(ByteRange { first, last }) = part {
@@ -107,18 +107,6 @@ fn wanted_of(headers: &HeaderMap, size: u64) -> Wanted {
     } else {
         http_edge::wanted(headers, size, NO_TAG)
     }
-}
-
-fn content_type(name: &str) -> HeaderValue {
-    let ending = FilePath::new(name)
-        .extension()
-        .and_then(|ending| ending.to_str());
-    HeaderValue::from_static(match ending {
-        Some("webm") => "video/webm",
-        Some("mp4") => "video/mp4",
-        Some("json") => "application/json",
-        _ => "application/octet-stream",
-    })
 }
 
 fn no_file() -> TwirpError {

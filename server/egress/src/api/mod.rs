@@ -72,7 +72,10 @@ async fn serve(
         "ListEgress" => call.answer(egresses, list::list).await,
         "UpdateLayout" => call.answer(egresses, update_layout::update_layout).await,
         "StartWebEgress" => call.answer(egresses, refuse::<WebEgressRequest>).await,
-        "StartEgress" => call.answer(egresses, refuse::<StartEgressRequest>).await,
+        "StartEgress" => {
+            call.answer(egresses, start::start::<StartEgressRequest>)
+                .await
+        }
         "UpdateStream" => call.answer(egresses, refuse::<UpdateStreamRequest>).await,
         _ => call.no_handler(),
     }

@@ -26,6 +26,7 @@ impl From<NotStarted> for TwirpError {
             | NotStarted::NoSpace
             | NotStarted::Unreachable(_)
             | NotStarted::Ending => Code::Unavailable,
+            NotStarted::NoFfmpeg(_) => Code::FailedPrecondition,
             NotStarted::Disk(_) => Code::Internal,
         };
         TwirpError::domain(code, error)

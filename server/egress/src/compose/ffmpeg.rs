@@ -51,11 +51,7 @@ pub fn compose(
         let path = done.join(&name);
         if !path.exists() {
             let part = done.join(format!("{index:06}.part.mkv"));
-            run(
-                ffmpeg,
-                &scene_arguments(scene, &pictures, &part),
-                SILENT_AT_MOST,
-            )?;
+            run(ffmpeg, &scene_arguments(scene, &pictures, &part))?;
             fs::rename(&part, &path)?;
         }
         // A String takes everything.
@@ -76,11 +72,7 @@ pub fn compose(
     };
     let part = film.with_extension("part.mp4");
     remove_if_there(&part)?;
-    run(
-        ffmpeg,
-        &film_arguments(&list_path, sound.as_deref(), &part),
-        SILENT_AT_MOST,
-    )?;
+    run(ffmpeg, &film_arguments(&list_path, sound.as_deref(), &part))?;
     fs::File::open(&part)?.sync_all()?;
     fs::rename(&part, film)?;
     sync_folder(film)?;
@@ -167,9 +159,13 @@ fn seconds(milliseconds: u64) -> String {
     format!("{}.{:03}", milliseconds / 1_000, milliseconds % 1_000)
 }
 
-/// Runs ffmpeg at low priority on one thread, to its end. One that says nothing for as long as `silent` hangs and is killed: films
-/// of others wait for it.
-fn run(ffmpeg: &Path, arguments: &[String], silent: Duration) -> Result<(), ComposeError> {
+/// Runs ffmpeg at low priority on one thread, to its end.
+pub fn run(ffmpeg: &Path, arguments: &[String]) -> Result<(), ComposeError> {
+    run_watched(ffmpeg, arguments, SILENT_AT_MOST)
+}
+
+/// [`run`]. One that says nothing for as long as `silent` hangs and is killed: films of others wait for it.
+fn run_watched(ffmpeg: &Path, arguments: &[String], silent: Duration) -> Result<(), ComposeError> {
     let mut child = Command::new("nice")
         .args(["-n", NICENESS])
         .arg(ffmpeg)
@@ -237,7 +233,7 @@ mod tests {
         let program = folder.path().join("ffmpeg");
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        run(&program, &[], silent).map_err(|error| error.to_string())
+        run_watched(&program, &[], silent).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub enum ComposeError {
     /// The other program.
     #[error("ffmpeg failed: {0}")]
     Ffmpeg(String),
+    /// It has been removed since the start.
+    #[error("ffmpeg is not installed")]
+    NoFfmpeg,
 }
 
 /// What of a recording goes into a film.

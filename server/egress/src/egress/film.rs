@@ -1,4 +1,4 @@
-//! The film of a recording that has ended, tried until it is made. It must not know rooms.
+//! The film of a recording that has ended with all that is made of it, tried until it is there. It must not know rooms.
 
 use std::{
     fs, io,
@@ -10,13 +10,15 @@ use livekit_wire::proto::Room;
 use time::OffsetDateTime;
 use tokio::{sync::mpsc, time::sleep};
 
-use super::{Egress, Run, Shared, fail, nanoseconds};
+use super::{Egress, Run, Shared, fail, nanoseconds, suspended};
 use crate::{
+    ballast,
     compose::{self, ComposeError, Film, Layout, Recording, Wanted},
-    info::{self, Finished},
-    journal::{OUT, Phase, Record},
-    names::{self, Facts},
+    info::{self, Outcome},
+    journal::{Phase, Record},
+    names::Facts,
     order::Order,
+    output::{self, FileNames, Master, Parcels},
     record::{Command, Selector},
 };
 
@@ -32,15 +34,8 @@ pub async fn compose(
     egress: &Egress,
     commands: &mut mpsc::UnboundedReceiver<Command>,
 ) -> Run {
-    let suspended = async {
-        loop {
-            if matches!(commands.recv().await, Some(Command::Suspend) | None) {
-                return;
-            }
-        }
-    };
     tokio::select! {
-        () = suspended => Run::Suspended,
+        () = suspended(commands) => Run::Suspended,
         () = make_film(shared, egress) => Run::Ended,
     }
 }
@@ -54,14 +49,21 @@ async fn make_film(shared: &Shared, egress: &Egress) {
             let _one_at_a_time = shared.composer.acquire().await;
             let folder = shared.journal.folder(&id);
             let ffmpeg = shared.ffmpeg.clone();
-            tokio::task::spawn_blocking(move || film(&folder, &record, ffmpeg.as_deref())).await
+            let now = nanoseconds((shared.wall_clock)());
+            let make = move || products(&folder, &record, ffmpeg.as_deref(), now);
+            tokio::task::spawn_blocking(make).await
         };
         let error = match made {
-            Ok(Ok(finished)) => {
-                egress.change(shared, Some("egress_ended"), |record| {
-                    let now = nanoseconds((shared.wall_clock)());
-                    info::complete(&mut record.info, finished, now);
-                    record.phase = Phase::Ended;
+            Ok(Ok((outcome, parcels))) if parcels.is_empty() => {
+                egress.end(shared, |record, now| {
+                    info::complete(&mut record.info, outcome, now);
+                });
+                return;
+            }
+            Ok(Ok((outcome, _))) => {
+                egress.change(shared, None, |record| {
+                    record.outcome = Some(outcome);
+                    record.phase = Phase::Delivering;
                 });
                 return;
             }
@@ -69,10 +71,12 @@ async fn make_film(shared: &Shared, egress: &Egress) {
                 fail(shared, egress, "nothing was recorded", 412);
                 return;
             }
-            Ok(Err(Unmade::Compose(ComposeError::Files(error)))) if is_full(&error) => {
-                // Somebody will make room, today or in a week: the tracks are whole.
-                tracing::error!(%error, egress = id, "the film waits for room on the disk");
-                sleep(COMPOSE_AGAIN_AFTER).await;
+            Ok(Err(Unmade::Compose(ComposeError::Files(error)))) if ballast::is_full(&error) => {
+                if !shared.ballast.give_back() {
+                    // Somebody will make room, today or in a week: the tracks are whole.
+                    tracing::error!(%error, egress = id, "the film waits for room on the disk");
+                    sleep(COMPOSE_AGAIN_AFTER).await;
+                }
                 continue;
             }
             Ok(Err(Unmade::Compose(error))) => error.to_string(),
@@ -89,58 +93,53 @@ async fn make_film(shared: &Shared, egress: &Egress) {
     }
 }
 
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
-}
-
 #[derive(Debug)]
 enum Unmade {
     Nothing,
     Compose(ComposeError),
 }
 
-fn film(folder: &Path, record: &Record, ffmpeg: Option<&Path>) -> Result<Finished, Unmade> {
+/// The film and all that is made of it.
+fn products(
+    folder: &Path,
+    record: &Record,
+    ffmpeg: Option<&Path>,
+    now: i64,
+) -> Result<(Outcome, Parcels), Unmade> {
+    let master = film(folder, record, ffmpeg)?;
+    output::make(folder, record, &master, ffmpeg, now).map_err(Unmade::Compose)
+}
+
+fn film(folder: &Path, record: &Record, ffmpeg: Option<&Path>) -> Result<Master, Unmade> {
     let files = |error: io::Error| Unmade::Compose(error.into());
-    let named = record.info.file_results.first();
-    let mut name = PathBuf::from(named.map_or("", |file| &file.filename));
-    let out = folder.join(OUT);
-    fs::create_dir_all(out.join(&name).parent().unwrap_or(folder)).map_err(files)?;
+    let mut name = PathBuf::from(&record.names.file);
+    let path = |name: &Path| output::master_path(folder, record, name);
+    fs::create_dir_all(path(&name).parent().unwrap_or(folder)).map_err(files)?;
     let recording = Recording::open(folder).map_err(files)?;
-    let several = several_pictures(&recording, folder, &out.join(&name), record, ffmpeg);
+    let several = several_pictures(&recording, folder, &path(&name), record, ffmpeg);
     let (made, notes) = match several {
         Some(Ok(made)) => (made, None),
         Some(Err(error)) => {
             tracing::warn!(%error, egress = record.info.egress_id, "the film is made without ffmpeg");
             name.set_extension(WEBM);
-            let made = one_picture(&recording, &out.join(&name), record)?;
+            let made = one_picture(&recording, &path(&name), record)?;
             (made, Some("ffmpeg failed: who speaks is shown".to_owned()))
         }
         None => {
             name.set_extension(WEBM);
-            let made = one_picture(&recording, &out.join(&name), record)?;
+            let made = one_picture(&recording, &path(&name), record)?;
             (made, not_laid_out(&record.order))
         }
     };
     if made.duration == 0 {
         return Err(Unmade::Nothing);
     }
-    let location = out.join(&name).to_string_lossy().into_owned();
-    let manifest = if record.order.manifest {
-        write_manifest(&out.join(&name), record, made.duration).map_err(files)?
-    } else {
-        String::new()
-    };
-    let notes: Vec<_> = notes.into_iter().chain(made.left_out).collect();
-    Ok(Finished {
-        filename: name.to_string_lossy().into_owned(),
-        location,
+    Ok(Master {
+        path: path(&name),
+        name,
         size: made.size,
-        duration: i64::try_from(made.duration.saturating_mul(1_000_000)).unwrap_or(i64::MAX),
-        manifest,
-        notes: notes.join("; "),
+        duration: made.duration,
+        notes: notes.into_iter().chain(made.left_out).collect(),
     })
 }
 
@@ -201,22 +200,8 @@ fn not_laid_out(order: &Order) -> Option<String> {
     })
 }
 
-fn write_manifest(film: &Path, record: &Record, duration: u64) -> io::Result<String> {
-    let path = film.with_file_name(format!("{}.json", record.info.egress_id));
-    let text = serde_json::json!({
-        "egress_id": record.info.egress_id,
-        "room_id": record.info.room_id,
-        "room_name": record.info.room_name,
-        "started_at": record.info.started_at,
-        "duration_ms": duration,
-        "location": film.to_string_lossy(),
-    });
-    fs::write(&path, text.to_string())?;
-    Ok(path.to_string_lossy().into_owned())
-}
-
-/// The name of the film that an order means; `ffmpeg`: whether films of several pictures can be made.
-pub fn film_name(order: &Order, room: &Room, ffmpeg: bool, now: SystemTime) -> String {
+/// The names of the files that an order means; `ffmpeg`: whether films of several pictures can be made.
+pub fn file_names(order: &Order, room: &Room, ffmpeg: bool, now: SystemTime) -> FileNames {
     let ending = if ffmpeg && has_several_pictures(order) {
         MP4
     } else {
@@ -240,7 +225,5 @@ pub fn film_name(order: &Order, room: &Room, ffmpeg: bool, now: SystemTime) -> S
         ..Facts::default()
     };
     let now = OffsetDateTime::from(now);
-    names::expand(&order.filepath, default, &facts, now, ending)
-        .to_string_lossy()
-        .into_owned()
+    FileNames::of(&order.outputs, &facts, default, ending, now)
 }

@@ -1,6 +1,7 @@
 //! The life of one egress: into the room, recording, the film, the end, each step written down before it is told. A process that
 //! dies anywhere is followed by one that goes on from what is written.
 
+mod deliver;
 mod enter;
 mod film;
 mod space;
@@ -21,17 +22,19 @@ use tokio::{
 };
 
 use crate::{
+    ballast::{self, Ballast},
     info::{self, EndReason},
     journal::{Journal, Phase, Record},
     record::{Command, Ended, Recorder},
     settings::Settings,
     webhook::Webhooks,
 };
+use deliver::deliver;
 use enter::{NotJoined, join};
 use film::compose;
 
 pub use enter::find_room;
-pub use film::film_name;
+pub use film::file_names;
 pub use space::Space;
 
 const LOOK_AT_DISK_EVERY: Duration = Duration::from_secs(2);
@@ -50,6 +53,10 @@ pub struct Shared {
     pub composer: Semaphore,
     /// Room for all of them.
     pub space: Space,
+    /// Each has a part of a file in memory.
+    pub senders: Semaphore,
+    /// For when the disk is full.
+    pub ballast: Ballast,
 }
 
 /// One egress as its callers see it.
@@ -108,12 +115,19 @@ impl Egress {
         let _one_at_a_time = self.changing.lock();
         let mut record = self.record.lock().clone();
         change(&mut record);
-        let kept = shared.journal.save(&record).and_then(|()| match event {
-            Some(event) => shared
-                .webhooks
-                .keep(event, &record.info, &record.order.webhooks),
-            None => Ok(()),
-        });
+        let keep = || {
+            shared.journal.save(&record)?;
+            match event {
+                Some(event) => shared
+                    .webhooks
+                    .keep(event, &record.info, &record.order.webhooks),
+                None => Ok(()),
+            }
+        };
+        let kept = match keep() {
+            Err(error) if ballast::is_full(&error) && shared.ballast.give_back() => keep(),
+            kept => kept,
+        };
         if let Err(error) = kept {
             // What is recorded is worth more than what is said of it: listing tells it, and the next step tries again.
             tracing::error!(%error, egress = record.info.egress_id, "an egress cannot be written down");
@@ -123,6 +137,17 @@ impl Egress {
         }
         *self.record.lock() = record;
         self.news.notify_one();
+    }
+
+    /// Changes what callers see for the last time, and keeps nothing that only an egress that goes on needs.
+    fn end(&self, shared: &Shared, change: impl FnOnce(&mut Record, i64)) {
+        self.change(shared, Some("egress_ended"), |record| {
+            change(record, nanoseconds((shared.wall_clock)()));
+            record.phase = Phase::Ended;
+            for bucket in record.order.outputs.buckets_mut() {
+                bucket.forget_secrets();
+            }
+        });
     }
 }
 
@@ -148,7 +173,12 @@ pub async fn run(
     }
     if egress.phase() == Phase::Composing {
         measure(shared, egress);
-        return compose(shared, egress, &mut commands).await;
+        if compose(shared, egress, &mut commands).await == Run::Suspended {
+            return Run::Suspended;
+        }
+    }
+    if egress.phase() == Phase::Delivering {
+        return deliver(shared, egress, &mut commands).await;
     }
     Run::Ended
 }
@@ -228,6 +258,7 @@ async fn record(
         }
         Ended::Disk(error) => {
             tracing::error!(%error, egress = id, "the recording cannot be written any more");
+            shared.ballast.give_back();
             EndReason::LimitReached
         }
     };
@@ -268,21 +299,12 @@ fn finish_recording(shared: &Shared, egress: &Egress, reason: EndReason) {
 }
 
 fn abort(shared: &Shared, egress: &Egress) {
-    egress.change(shared, Some("egress_ended"), |record| {
-        info::aborted(&mut record.info, nanoseconds((shared.wall_clock)()));
-        record.phase = Phase::Ended;
-    });
+    egress.end(shared, |record, now| info::aborted(&mut record.info, now));
 }
 
 fn fail(shared: &Shared, egress: &Egress, error: &str, code: i32) {
-    egress.change(shared, Some("egress_ended"), |record| {
-        info::failed(
-            &mut record.info,
-            error,
-            code,
-            nanoseconds((shared.wall_clock)()),
-        );
-        record.phase = Phase::Ended;
+    egress.end(shared, |record, now| {
+        info::failed(&mut record.info, error, code, now);
     });
 }
 
@@ -311,6 +333,22 @@ async fn limited(shared: &Shared, id: &str, limit: Option<Duration>) {
 pub fn has_room(shared: &Shared) -> io::Result<bool> {
     let reserve = shared.settings.reserve_mb << 20;
     shared.space.is_left(shared.journal.root(), reserve)
+}
+
+/// Keeps room for when there is none; without it recordings go on all the same.
+pub fn lay_ballast(shared: &Shared) {
+    if let Err(error) = shared.ballast.lay() {
+        tracing::warn!(%error, "no room can be kept for when the disk is full");
+    }
+}
+
+/// Resolves when the next process is to go on.
+async fn suspended(commands: &mut mpsc::UnboundedReceiver<Command>) {
+    loop {
+        if matches!(commands.recv().await, Some(Command::Suspend) | None) {
+            return;
+        }
+    }
 }
 
 /// The next command that ends the wait for a room.

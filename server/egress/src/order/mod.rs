@@ -1,17 +1,29 @@
 //! What a start asks for, checked: LiveKit's requests become an order, or a refusal that says what this egress cannot do.
 
+mod outputs;
+mod redact;
+mod start_egress;
+mod storage;
+
 use livekit_wire::{
     proto::{
-        DirectFileOutput, EncodedFileOutput, ParticipantEgressRequest, RoomCompositeEgressRequest,
-        TrackCompositeEgressRequest, TrackEgressRequest, WebhookConfig, egress_info,
-        encoded_file_output, room_composite_egress_request as room_composite,
+        ParticipantEgressRequest, RoomCompositeEgressRequest, TrackCompositeEgressRequest,
+        TrackEgressRequest, WebhookConfig, egress_info,
+        room_composite_egress_request as room_composite,
         track_composite_egress_request as track_composite, track_egress_request as track,
     },
     twirp::{Code, TwirpError},
 };
 use serde::{Deserialize, Serialize};
 
+#[cfg(test)]
+pub use outputs::{FileOrder, segments_order};
+pub use outputs::{ImagesOrder, Outputs, SegmentsOrder, Suffix};
+pub use storage::BucketOrder;
+
 use crate::record::Selector;
+use outputs::{Named, direct_file};
+use redact::Redact;
 
 /// What is to be recorded, and where the film goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +34,8 @@ pub struct Order {
     pub selector: Selector,
     /// LiveKit's word; empty for the usual one.
     pub layout: String,
-    /// The template of the film's name; empty for the usual one.
-    pub filepath: String,
-    /// Whether a manifest is written beside the film.
-    pub manifest: bool,
+    /// What is left behind.
+    pub outputs: Outputs,
     /// Receivers beside the configured ones.
     pub webhooks: Vec<String>,
 }
@@ -38,8 +48,6 @@ pub struct Ordered {
     pub request: egress_info::Request,
 }
 
-/// Kinds of outputs that are not built in, in the order that [`one_file`] takes their numbers in.
-const OTHER_OUTPUTS: [&str; 3] = ["stream_outputs", "segment_outputs", "image_outputs"];
 const LAYOUTS: [&str; 3] = ["grid", "speaker", "single-speaker"];
 
 /// A request that starts an egress.
@@ -49,55 +57,42 @@ pub trait StartRequest {
 }
 
 impl StartRequest for RoomCompositeEgressRequest {
-    fn order(self) -> Result<Ordered, TwirpError> {
-        let file = match &self.output {
-            #[expect(deprecated, reason = "every SDK still sends it")]
-            Some(room_composite::Output::File(file)) => Some(file),
-            #[expect(deprecated, reason = "every SDK still sends it")]
-            Some(room_composite::Output::Stream(_) | room_composite::Output::Segments(_)) => {
-                return Err(unsupported("an output other than a file"));
-            }
-            None => None,
+    fn order(mut self) -> Result<Ordered, TwirpError> {
+        let mut named = Named {
+            files: self.file_outputs.iter().collect(),
+            segments: self.segment_outputs.iter().collect(),
+            images: &self.image_outputs,
+            streams: &self.stream_outputs,
         };
-        let others = [
-            self.stream_outputs.len(),
-            self.segment_outputs.len(),
-            self.image_outputs.len(),
-        ];
-        let file = one_file(file, &self.file_outputs, others)?;
-        if !self.custom_base_url.is_empty() {
-            return Err(unsupported("custom_base_url"));
+        #[expect(deprecated, reason = "every SDK still sends it")]
+        match &self.output {
+            Some(room_composite::Output::File(file)) => named.files.push(file),
+            Some(room_composite::Output::Segments(segments)) => named.segments.push(segments),
+            Some(room_composite::Output::Stream(_)) => return Err(unsupported("stream_outputs")),
+            None => {}
         }
-        if self.audio_only && self.video_only {
-            return Err(TwirpError::new(
-                Code::InvalidArgument,
-                "audio_only and video_only cannot both be set",
-            ));
-        }
+        let outputs = named.outputs(!self.audio_only)?;
         let order = Order {
             room_name: needed("room_name", &self.room_name)?,
-            selector: Selector::Room {
-                video: !self.audio_only,
-                audio: !self.video_only,
-            },
+            selector: whole_room(self.audio_only, self.video_only, &self.custom_base_url)?,
             layout: layout(&self.layout)?,
-            filepath: file.filepath.clone(),
-            manifest: !file.disable_manifest,
+            outputs,
             webhooks: webhooks(&self.webhooks)?,
         };
+        self.redact();
         let request = egress_info::Request::RoomComposite(self);
         Ok(Ordered { order, request })
     }
 }
 
 impl StartRequest for ParticipantEgressRequest {
-    fn order(self) -> Result<Ordered, TwirpError> {
-        let others = [
-            self.stream_outputs.len(),
-            self.segment_outputs.len(),
-            self.image_outputs.len(),
-        ];
-        let file = one_file(None, &self.file_outputs, others)?;
+    fn order(mut self) -> Result<Ordered, TwirpError> {
+        let named = Named {
+            files: self.file_outputs.iter().collect(),
+            segments: self.segment_outputs.iter().collect(),
+            images: &self.image_outputs,
+            streams: &self.stream_outputs,
+        };
         let order = Order {
             room_name: needed("room_name", &self.room_name)?,
             selector: Selector::Participant {
@@ -105,32 +100,31 @@ impl StartRequest for ParticipantEgressRequest {
                 screen_share: self.screen_share,
             },
             layout: String::new(),
-            filepath: file.filepath.clone(),
-            manifest: !file.disable_manifest,
+            outputs: named.outputs(true)?,
             webhooks: webhooks(&self.webhooks)?,
         };
+        self.redact();
         let request = egress_info::Request::Participant(self);
         Ok(Ordered { order, request })
     }
 }
 
 impl StartRequest for TrackCompositeEgressRequest {
-    fn order(self) -> Result<Ordered, TwirpError> {
-        let file = match &self.output {
-            #[expect(deprecated, reason = "every SDK still sends it")]
-            Some(track_composite::Output::File(file)) => Some(file),
-            #[expect(deprecated, reason = "every SDK still sends it")]
-            Some(track_composite::Output::Stream(_) | track_composite::Output::Segments(_)) => {
-                return Err(unsupported("an output other than a file"));
-            }
-            None => None,
+    fn order(mut self) -> Result<Ordered, TwirpError> {
+        let mut named = Named {
+            files: self.file_outputs.iter().collect(),
+            segments: self.segment_outputs.iter().collect(),
+            images: &self.image_outputs,
+            streams: &self.stream_outputs,
         };
-        let others = [
-            self.stream_outputs.len(),
-            self.segment_outputs.len(),
-            self.image_outputs.len(),
-        ];
-        let file = one_file(file, &self.file_outputs, others)?;
+        #[expect(deprecated, reason = "every SDK still sends it")]
+        match &self.output {
+            Some(track_composite::Output::File(file)) => named.files.push(file),
+            Some(track_composite::Output::Segments(segments)) => named.segments.push(segments),
+            Some(track_composite::Output::Stream(_)) => return Err(unsupported("stream_outputs")),
+            None => {}
+        }
+        let outputs = named.outputs(!self.video_track_id.is_empty())?;
         if self.audio_track_id.is_empty() && self.video_track_id.is_empty() {
             return Err(missing("audio_track_id or video_track_id"));
         }
@@ -141,69 +135,56 @@ impl StartRequest for TrackCompositeEgressRequest {
                 video: self.video_track_id.clone(),
             },
             layout: String::new(),
-            filepath: file.filepath.clone(),
-            manifest: !file.disable_manifest,
+            outputs,
             webhooks: webhooks(&self.webhooks)?,
         };
+        self.redact();
         let request = egress_info::Request::TrackComposite(self);
         Ok(Ordered { order, request })
     }
 }
 
 impl StartRequest for TrackEgressRequest {
-    fn order(self) -> Result<Ordered, TwirpError> {
-        let DirectFileOutput {
-            filepath,
-            disable_manifest,
-            output,
-        } = match &self.output {
-            Some(track::Output::File(file)) => file.clone(),
+    fn order(mut self) -> Result<Ordered, TwirpError> {
+        let outputs = match &self.output {
+            Some(track::Output::File(file)) => direct_file(file)?,
             Some(track::Output::WebsocketUrl(_)) => return Err(unsupported("websocket_url")),
             None => return Err(missing("output")),
         };
-        if output.is_some() {
-            return Err(unsupported("an upload to a cloud"));
-        }
         let order = Order {
             room_name: needed("room_name", &self.room_name)?,
             selector: Selector::Track {
                 id: needed("track_id", &self.track_id)?,
             },
             layout: String::new(),
-            filepath,
-            manifest: !disable_manifest,
+            outputs,
             webhooks: webhooks(&self.webhooks)?,
         };
+        self.redact();
         let request = egress_info::Request::Track(self);
         Ok(Ordered { order, request })
     }
 }
 
-fn one_file<'a>(
-    old: Option<&'a EncodedFileOutput>,
-    files: &'a [EncodedFileOutput],
-    others: [usize; 3],
-) -> Result<&'a EncodedFileOutput, TwirpError> {
-    let asked = others.iter().zip(OTHER_OUTPUTS);
-    if let Some((_, name)) = asked.into_iter().find(|(count, _)| **count > 0) {
-        return Err(unsupported(name));
+/// Everybody of a room, seen or heard.
+fn whole_room(
+    audio_only: bool,
+    video_only: bool,
+    custom_base_url: &str,
+) -> Result<Selector, TwirpError> {
+    if !custom_base_url.is_empty() {
+        return Err(unsupported("custom_base_url"));
     }
-    let file = match (old, files) {
-        (Some(file), []) | (None, [file]) => file,
-        (None, []) => return Err(missing("output")),
-        (Some(_), [_, ..]) | (None, [_, _, ..]) => {
-            return Err(unsupported("more than one file output"));
-        }
-    };
-    match file.output {
-        None => Ok(file),
-        Some(
-            encoded_file_output::Output::S3(_)
-            | encoded_file_output::Output::Gcp(_)
-            | encoded_file_output::Output::Azure(_)
-            | encoded_file_output::Output::AliOss(_),
-        ) => Err(unsupported("an upload to a cloud")),
+    if audio_only && video_only {
+        return Err(TwirpError::new(
+            Code::InvalidArgument,
+            "audio_only and video_only cannot both be set",
+        ));
     }
+    Ok(Selector::Room {
+        video: !audio_only,
+        audio: !video_only,
+    })
 }
 
 /// The word without what chooses colours.
@@ -254,7 +235,9 @@ fn unsupported(what: &str) -> TwirpError {
 
 #[cfg(test)]
 mod tests {
-    use livekit_wire::proto::{S3Upload, StreamOutput};
+    use livekit_wire::proto::{
+        EgressInfo, EncodedFileOutput, GcpUpload, S3Upload, StreamOutput, encoded_file_output,
+    };
 
     use super::*;
 
@@ -282,8 +265,36 @@ mod tests {
     fn a_request_becomes_an_order() {
         let Ordered { order, .. } = request().order().unwrap();
         assert_eq!(order.layout, "grid");
-        assert_eq!(order.filepath, "out/{room_name}");
-        assert!(order.manifest);
+        let file = order.outputs.file.unwrap();
+        assert_eq!(file.filepath, "out/{room_name}");
+        assert!(file.manifest);
+    }
+
+    #[test]
+    fn callers_are_told_of_a_request_without_its_secrets() {
+        let mut request = request();
+        request.file_outputs[0].output = Some(encoded_file_output::Output::S3(S3Upload {
+            access_key: "key".to_owned(),
+            secret: "hush".to_owned(),
+            bucket: "films".to_owned(),
+            ..S3Upload::default()
+        }));
+        let ordered = request.order().unwrap();
+        let told = serde_json::to_string(&EgressInfo {
+            request: Some(ordered.request),
+            ..EgressInfo::default()
+        })
+        .unwrap();
+        assert!(
+            !told.contains("hush") && told.contains("{secret}"),
+            "{told}"
+        );
+        assert!(
+            told.contains("{access_key}") && told.contains("films"),
+            "{told}"
+        );
+        let bucket = ordered.order.outputs.file.unwrap().bucket.unwrap();
+        assert_eq!(bucket.settings().access_key, "key");
     }
 
     #[test]
@@ -302,10 +313,10 @@ mod tests {
             refusal(|r| r.layout = "cube".into()),
             not(r#"the layout "cube""#)
         );
-        let s3 = encoded_file_output::Output::S3(S3Upload::default());
+        let gcp = encoded_file_output::Output::Gcp(GcpUpload::default());
         assert_eq!(
-            refusal(|r| r.file_outputs[0].output = Some(s3)),
-            not("an upload to a cloud")
+            refusal(|r| r.file_outputs[0].output = Some(gcp)),
+            not("an upload to gcp")
         );
         assert_eq!(
             refusal(|r| r.room_name.clear()),
