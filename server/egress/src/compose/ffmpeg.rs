@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::{
+    captions::Captions,
     passthrough::{ComposeError, Film, Wanted, compose as mix_only, remove_if_there, sync_folder},
     plan::STEP_MS,
     scenes::{HEIGHT, Layout, Scene, WIDTH, scenes},
@@ -42,6 +43,7 @@ pub fn compose(
     let footage: Vec<_> = pictures.iter().map(|recorded| recorded.footage()).collect();
     let done = folder.join(SCENES);
     fs::create_dir_all(&done)?;
+    let captions = Captions::write(recording, &done, ffmpeg)?;
     let mut list = String::new();
     for (index, scene) in scenes(&recording.timeline, &footage, layout, duration)
         .iter()
@@ -51,7 +53,7 @@ pub fn compose(
         let path = done.join(&name);
         if !path.exists() {
             let part = done.join(format!("{index:06}.part.mkv"));
-            run(ffmpeg, &scene_arguments(scene, &pictures, &part))?;
+            run(ffmpeg, &scene_arguments(scene, &pictures, &captions, &part))?;
             fs::rename(&part, &path)?;
         }
         // A String takes everything.
@@ -86,7 +88,12 @@ pub fn compose(
 
 /// Each picture from where the scene begins, held when it pauses, on black. Without the exact number of frames each scene would
 /// lose one, and the sound would drift.
-fn scene_arguments(scene: &Scene, pictures: &[&Recorded], part: &Path) -> Vec<String> {
+fn scene_arguments(
+    scene: &Scene,
+    pictures: &[&Recorded],
+    captions: &Captions,
+    part: &Path,
+) -> Vec<String> {
     let mut arguments = Vec::new();
     let frames = (scene.until - scene.at) * FRAMES_PER_SECOND / 1_000;
     let length = seconds(scene.until - scene.at);
@@ -103,12 +110,13 @@ fn scene_arguments(scene: &Scene, pictures: &[&Recorded], part: &Path) -> Vec<St
         arguments.extend(["-i".to_owned(), recorded.path.display().to_string()]);
         let (width, height) = (tile.width, tile.height);
         let (x, y, next) = (tile.x, tile.y, index + 1);
+        let name = captions.filter(&recorded.segment.identity, height);
         // A String takes everything.
         let _ = write!(
             graph,
             ";[{index}:v]fps={FRAMES_PER_SECOND}:start_time=0,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},\
              scale={width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2,\
-             pad={width}:{height}:(ow-iw)/2:(oh-ih)/2,setsar=1[tile{index}];\
+             pad={width}:{height}:(ow-iw)/2:(oh-ih)/2{name},setsar=1[tile{index}];\
              [on{index}][tile{index}]overlay={x}:{y}:eof_action=repeat[on{next}]"
         );
     }

@@ -1,5 +1,6 @@
 //! Makes a film of a recording's folder. It may be killed at any moment and begun again; it must not know rooms or networks.
 
+mod captions;
 pub mod ffmpeg;
 mod mix;
 mod passthrough;
