@@ -13,7 +13,7 @@ use super::{Problem, openapi};
 
 const MOST_ROWS: i64 = 100;
 const USUAL_ROWS: i64 = 50;
-const LONGEST_CURSOR: usize = 400;
+const LONGEST_CURSOR: usize = 800;
 
 fn rows() -> Object {
     ObjectBuilder::new()
@@ -76,7 +76,8 @@ impl PageQuery {
         Ok(self.key()?.unwrap_or_default())
     }
 
-    fn key(&self) -> Result<Option<String>, Problem> {
+    /// The key of the page before's last row; nothing on the first page.
+    pub fn key(&self) -> Result<Option<String>, Problem> {
         let Some(cursor) = self.cursor.as_deref().filter(|cursor| !cursor.is_empty()) else {
             return Ok(None);
         };
@@ -86,9 +87,12 @@ impl PageQuery {
             .and_then(|bytes| String::from_utf8(bytes).ok())
             .filter(|key| !key.contains('\0'))
             .map(Some)
-            .ok_or_else(|| {
-                Problem::invalid_field("cursor", "invalid", "Not a cursor that a page gave.")
-            })
+            .ok_or_else(PageQuery::refused)
+    }
+
+    /// What is no cursor of this list's.
+    pub fn refused() -> Problem {
+        Problem::invalid_field("cursor", "invalid", "Not a cursor that a page gave.")
     }
 }
 

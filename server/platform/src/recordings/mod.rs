@@ -6,8 +6,7 @@ mod bulk;
 mod condition;
 mod delete;
 mod hear;
-mod list;
-mod list_own;
+mod listing;
 mod look_after;
 mod marks;
 mod media;
@@ -51,8 +50,7 @@ use crate::{
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list::list, start::start))
-        .routes(routes!(list_own::list_own))
+        .merge(listing::routes())
         .routes(routes!(read::read, update::update, delete::delete))
         .routes(routes!(stop::stop))
         .routes(routes!(marks::timeline::timeline))

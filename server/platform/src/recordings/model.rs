@@ -120,7 +120,7 @@ pub struct RecordingTitle(String);
 
 impl RecordingTitle {
     /// In characters.
-    const LONGEST: usize = 100;
+    pub const LONGEST: usize = 100;
 
     /// What a recording of this room is called until somebody calls it something else.
     pub fn of_room(name: &RoomTitle) -> RecordingTitle {

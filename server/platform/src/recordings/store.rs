@@ -94,6 +94,8 @@ macro_rules! columns {
     };
 }
 
+pub(super) use columns;
+
 /// Fails with a unique violation when the room is recorded already.
 pub async fn insert(
     tx: &mut Tx,
@@ -210,29 +212,6 @@ pub struct ListedRow {
     pub waiting_since: Option<Timestamp>,
 }
 
-/// Which recordings a list shows.
-#[derive(Debug, Clone)]
-pub struct Filter {
-    /// A state's word; empty: every state.
-    pub state: &'static str,
-    /// For LIKE.
-    pub matching: String,
-    pub from: Timestamp,
-    pub to: Timestamp,
-}
-
-impl Filter {
-    /// Every recording.
-    pub fn none() -> Filter {
-        Filter {
-            state: "",
-            matching: db::contains(""),
-            from: Timestamp(i64::MIN),
-            to: Timestamp(i64::MAX),
-        }
-    }
-}
-
 /// One recording with its progress, unless it was deleted.
 pub async fn listed(
     db: impl Into<Executor<'_>>,
@@ -243,40 +222,6 @@ pub async fn listed(
             LEFT JOIN recording_transfers ON recording_id = recordings.id
             WHERE recordings.id = $1 AND deleted_at IS NULL"),
         id)
-}
-
-// $1 rooms, $2 before, $3 limit, $4 state, $5 pattern, $6 from, $7 to. Of each room no more is read than a page: from
-// the newest on, in the order of its index. (LATERAL is not known to SQLite.)
-pub(super) const OF_ROOMS: &str = concat!(
-    each_id!("$1"),
-    " SELECT ",
-    columns!(),
-    ", bytes_done, waiting_since
-      FROM wanted
-      JOIN recordings ON recordings.room_id = wanted.id AND recordings.deleted_at IS NULL
-       AND recordings.id < $2
-       AND recordings.id >= COALESCE(
-           (SELECT newest.id FROM recordings AS newest
-            WHERE newest.room_id = wanted.id AND newest.deleted_at IS NULL AND newest.id < $2
-              AND ($4 = '' OR newest.state = $4) AND newest.search_key LIKE $5 ESCAPE '!'
-              AND newest.requested_at >= $6 AND newest.requested_at < $7
-            ORDER BY newest.id DESC LIMIT 1 OFFSET $3 - 1), '')
-      LEFT JOIN recording_transfers ON recording_id = recordings.id
-      WHERE ($4 = '' OR state = $4) AND search_key LIKE $5 ESCAPE '!'
-        AND requested_at >= $6 AND requested_at < $7
-      ORDER BY recordings.id DESC LIMIT $3"
-);
-
-/// A page of these rooms' recordings, newest first, below the key `before`.
-pub async fn of_rooms(
-    db: impl Into<Executor<'_>>,
-    rooms: &[RoomId],
-    filter: &Filter,
-    before: &str,
-    limit: i64,
-) -> Result<Vec<ListedRow>, DbError> {
-    sql!(db => all ListedRow, OF_ROOMS, db::in_a_row(rooms), before, limit, filter.state,
-        &filter.matching, filter.from, filter.to)
 }
 
 // A page of each is enough for a page of both.

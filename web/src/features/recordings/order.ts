@@ -1,18 +1,17 @@
-/** In which order recordings stand in a list. Pure. */
-import type { Recording } from '../../api/types';
+/** In which order a list stands, in the words of the server. */
+import type { paths } from '../../api/schema';
 
-export const ORDERS = ['newest', 'oldest', 'title', 'longest', 'largest'] as const;
+type Query = NonNullable<paths['/api/recordings']['get']['parameters']['query']>;
+export type Sorting = Pick<Query, 'sort' | 'direction'>;
+
+export const ORDERS = ['newest', 'oldest', 'title', 'longest', 'largest', 'room'] as const;
 export type Order = (typeof ORDERS)[number];
 
-/** `newest` is the server's own order, and so the only one that is right before all pages are there. */
-export function inOrder(recordings: Recording[], order: Order): Recording[] {
-  if (order === 'newest') return recordings;
-  return [...recordings].sort(COMPARE[order]);
-}
-
-const COMPARE: Record<Exclude<Order, 'newest'>, (one: Recording, other: Recording) => number> = {
-  oldest: (one, other) => one.requested_at - other.requested_at,
-  title: (one, other) => one.title.localeCompare(other.title, undefined, { numeric: true }),
-  longest: (one, other) => (other.duration_ms ?? -1) - (one.duration_ms ?? -1),
-  largest: (one, other) => (other.size ?? -1) - (one.size ?? -1),
+export const sorting: Record<Order, Sorting> = {
+  newest: {},
+  oldest: { direction: 'asc' },
+  title: { sort: 'title' },
+  longest: { sort: 'duration' },
+  largest: { sort: 'size' },
+  room: { sort: 'room' },
 };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Scene;
 use crate::{
     db::Database,
-    recordings::store::{ACTIVE_OF, OF_ROOMS},
+    recordings::{listing::store as listing, store::ACTIVE_OF},
     testing::{TestApp, TestClient, TestRoom, recorder::Fault, years},
 };
 
@@ -198,7 +198,16 @@ async fn a_recording_is_kept_as_long_as_the_site_says_or_shorter() {
 
 async fn plan(db: &Database, query: &'static str) -> String {
     let rooms = "'0199d5a0-0002-7000-8000-1000000000010199d5a0-0002-7000-8000-100000000002'";
-    let literals = [rooms, "'zzzzzzzz'", "21", "''", "'%'", "0", "9999999999999"];
+    let literals = [
+        rooms,
+        "'zzzzzzzz'",
+        "21",
+        "''",
+        "'%'",
+        "0",
+        "9999999999999",
+        "''",
+    ];
     db.plan(query, &literals).await
 }
 
@@ -207,13 +216,112 @@ async fn a_page_is_found_without_the_other_recordings() {
     let app = TestApp::start().await;
     let db = &app.app().db;
     years::pass(db).await;
-    let page = plan(db, OF_ROOMS).await;
-    assert!(page.contains("recordings_by_room"), "{page}");
-    let active = plan(db, ACTIVE_OF).await;
-    assert!(active.contains("one_recording_per_room"), "{active}");
-    for plan in [page, active] {
-        for whole in ["SCAN recordings", "Seq Scan on recordings"] {
-            assert!(!plan.contains(whole), "{plan}");
+    for (query, index) in [
+        (listing::NEWEST, "recordings_by_room"),
+        (listing::OLDEST, "recordings_by_room"),
+        (listing::ROOM_BY_ROOM, "recordings_by_room"),
+        (listing::TITLES_UP, "recordings_by_title"),
+        (listing::TITLES_DOWN, "recordings_by_title"),
+        (listing::LONGEST, "recordings_by_duration"),
+        (listing::SHORTEST, "recordings_by_duration"),
+        (listing::LARGEST, "recordings_by_size"),
+        (listing::SMALLEST, "recordings_by_size"),
+        (ACTIVE_OF, "one_recording_per_room"),
+    ] {
+        let plan = plan(db, query).await;
+        assert!(plan.contains(index), "{query}\n{plan}");
+        for whole in ["SCAN recordings", "SCAN page", "Seq Scan on recordings"] {
+            assert!(!plan.contains(whole), "{query}\n{plan}");
         }
+    }
+}
+
+/// Every page of a list, as titles.
+async fn paged(who: &mut TestClient, path: &str) -> Vec<String> {
+    let (mut titles, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = who.get(&format!("{path}&limit=2{cursor}")).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        for item in page.json["items"].as_array().unwrap() {
+            titles.push(item["title"].as_str().unwrap().to_owned());
+        }
+        match page.json["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return titles,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_stands_in_the_order_that_is_asked_for_page_by_page() {
+    let mut scene = Scene::start().await;
+    let room = scene.room.clone();
+    let other = TestRoom::create(&mut scene.ada, json!({"name": "archive"})).await;
+    other
+        .enter(&scene.app, &scene.livekit, &mut scene.ada)
+        .await;
+    // Its title, whether it is in the other room, its length in seconds and its bytes.
+    for (title, elsewhere, seconds, bytes) in [
+        ("beta", false, 10, 7),
+        ("Alpha", true, 9, 1_000),
+        ("gamma", false, 600, 7),
+        ("beta 2", true, 9, 80),
+        ("Ωmega", false, 11, 9),
+    ] {
+        scene.app.advance(Duration::from_secs(1));
+        let of = if elsewhere { &other } else { &room };
+        let answer = scene.ada.post(&of.path("/recordings"), json!({})).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        scene.livekit.recorder.activate(&scene.app).await;
+        let path = format!("/api/recordings/{}", answer.json["id"].as_str().unwrap());
+        scene.ada.patch(&path, json!({"title": title})).await;
+        scene.finish_after(&vec![0; bytes], seconds).await;
+    }
+    let newest = ["Ωmega", "beta 2", "gamma", "Alpha", "beta"];
+    for (query, expected) in [
+        ("", newest),
+        (
+            "&sort=date&direction=asc",
+            ["beta", "Alpha", "gamma", "beta 2", "Ωmega"],
+        ),
+        ("&sort=title", ["Alpha", "beta", "beta 2", "gamma", "Ωmega"]),
+        (
+            "&sort=title&direction=desc",
+            ["Ωmega", "gamma", "beta 2", "beta", "Alpha"],
+        ),
+        (
+            "&sort=duration",
+            ["gamma", "Ωmega", "beta", "beta 2", "Alpha"],
+        ),
+        (
+            "&sort=duration&direction=asc",
+            ["Alpha", "beta 2", "beta", "Ωmega", "gamma"],
+        ),
+        ("&sort=size", ["Alpha", "beta 2", "Ωmega", "gamma", "beta"]),
+        (
+            "&sort=size&direction=asc",
+            ["beta", "gamma", "Ωmega", "beta 2", "Alpha"],
+        ),
+        ("&sort=room", ["beta 2", "Alpha", "Ωmega", "gamma", "beta"]),
+        (
+            "&sort=room&direction=desc",
+            ["Ωmega", "gamma", "beta", "beta 2", "Alpha"],
+        ),
+    ] {
+        let path = format!("/api/recordings?status=processing{query}");
+        assert_eq!(paged(&mut scene.ada, &path).await, expected, "{query}");
+    }
+    let of_room = format!("{}?sort=title", room.path("/recordings"));
+    assert_eq!(
+        paged(&mut scene.ada, &of_room).await,
+        ["beta", "gamma", "Ωmega"]
+    );
+    for wrong in [
+        "sort=colour",
+        "sort=room&cursor=YQ",
+        "sort=title&direction=up",
+    ] {
+        let answer = scene.ada.get(&format!("/api/recordings?{wrong}")).await;
+        assert_eq!(answer.status, 422, "{wrong}");
     }
 }

@@ -48,9 +48,14 @@ impl Scene {
 
     /// The recording that goes on ends with this film.
     pub async fn finish(&mut self, film: &[u8]) {
+        self.finish_after(film, 60).await;
+    }
+
+    /// The recording that goes on ends with this film of so many seconds.
+    pub async fn finish_after(&mut self, film: &[u8], seconds: i64) {
         let now = self.app.app().now();
         let recorder = self.livekit.recorder.clone();
-        let ended = recorder.finish(EgressStatus::EgressComplete, film, 60, now);
+        let ended = recorder.finish(EgressStatus::EgressComplete, film, seconds, now);
         recorder.tell(&self.app, "egress_ended", &ended).await;
     }
 

@@ -2,13 +2,14 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
 import type { RecordingState } from '../../../api/types';
+import { type Order, sorting } from '../order';
 import { progressEvery } from './progressEvery';
 
-export type RecordingFilter = { room?: string; q: string; status: RecordingState | null };
+export type RecordingFilter = { room?: string; q: string; status: RecordingState | null; order: Order };
 
-export const listRecordings = ({ room, q, status }: RecordingFilter) =>
+export const listRecordings = ({ room, q, status, order }: RecordingFilter) =>
   infiniteQueryOptions({
-    queryKey: ['recordings', 'own', room ?? '', q, status ?? ''],
+    queryKey: ['recordings', 'own', room ?? '', q, status ?? '', order],
     queryFn: ({ signal, pageParam }) =>
       api
         .GET('/api/recordings', {
@@ -17,6 +18,7 @@ export const listRecordings = ({ room, q, status }: RecordingFilter) =>
               room,
               q: q || undefined,
               status: status ?? undefined,
+              ...sorting[order],
               limit: 20,
               cursor: pageParam,
             },

@@ -9,22 +9,19 @@ import { Checkbox } from '../../../primitives/Field';
 import { pageStyles } from '../../../primitives/Page';
 import { PagedList } from '../../../primitives/PagedList';
 import { downloadUrl } from '../api/mediaUrl';
-import { inOrder, type Order } from '../order';
 import { isDeletable, isDownloadable, isSelectable } from '../state';
 import { DeleteRecordingsDialog, MOST_AT_ONCE } from './DeleteRecordingsDialog';
 import { RecordingItem } from './RecordingItem';
 import styles from './Recordings.module.css';
 
-export type RecordingPages = UseInfiniteQueryResult<InfiniteData<Page<Recording>>>;
+type RecordingPages = UseInfiniteQueryResult<InfiniteData<Page<Recording>>>;
 
 export function RecordingItems({
   pages,
-  order,
   withRoom,
   empty,
 }: {
   pages: RecordingPages;
-  order: Order;
   withRoom: boolean;
   empty: string;
 }) {
@@ -73,7 +70,7 @@ export function RecordingItems({
       )}
       <PagedList pages={pages} empty={empty}>
         {(items) =>
-          inOrder(items, order).map((recording) => (
+          items.map((recording) => (
             <RecordingItem
               key={recording.id}
               recording={recording}

@@ -1,15 +1,14 @@
 /** Recordings in pages: search, filter, order, and what is done with several at once. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RecordingState } from '../../../api/types';
 import { Select, TextField } from '../../../primitives/Field';
-import { Loading } from '../../../primitives/Page';
 import { listRecordings } from '../api/listRecordings';
 import { listRoomRecordings } from '../api/listRoomRecordings';
 import { ORDERS, type Order } from '../order';
 import { STATES } from '../state';
-import { RecordingItems, type RecordingPages } from './RecordingItems';
+import { RecordingItems } from './RecordingItems';
 import styles from './Recordings.module.css';
 
 const LONGEST_QUERY = 200;
@@ -20,8 +19,7 @@ export function RecordingList({ room }: { room?: string }) {
   const [q, setQ] = useState('');
   const [status, setStatus] = useState<RecordingState | null>(null);
   const [order, setOrder] = useState<Order>('newest');
-  const pages = useInfiniteQuery(listRecordings({ room, q, status }));
-  useAllPages(pages, order !== 'newest');
+  const pages = useInfiniteQuery(listRecordings({ room, q, status, order }));
   const filtered = q !== '' || status !== null;
   return (
     <>
@@ -47,21 +45,16 @@ export function RecordingList({ room }: { room?: string }) {
         <Select
           label={t('recording.orderLabel')}
           hideLabel
-          choices={ORDERS.map((id) => ({ id, label: t(`recording.order.${id}`) }))}
+          choices={ORDERS.filter((id) => id !== 'room' || room === undefined).map((id) => ({ id, label: t(`recording.order.${id}`) }))}
           value={order}
           onChange={(id) => setOrder(id as Order)}
         />
       </div>
-      {order !== 'newest' && pages.hasNextPage && !pages.isError ? (
-        <Loading />
-      ) : (
-        <RecordingItems
-          pages={pages}
-          order={order}
-          withRoom={room === undefined}
-          empty={filtered ? t('recording.nothingFound') : t('recording.none')}
-        />
-      )}
+      <RecordingItems
+        pages={pages}
+        withRoom={room === undefined}
+        empty={filtered ? t('recording.nothingFound') : t('recording.none')}
+      />
     </>
   );
 }
@@ -70,15 +63,5 @@ export function RecordingList({ room }: { room?: string }) {
 export function ForeignRecordingList({ slug }: { slug: string }) {
   const { t } = useTranslation();
   const pages = useInfiniteQuery(listRoomRecordings(slug));
-  return (
-    <RecordingItems pages={pages} order="newest" withRoom={false} empty={t('recording.none')} />
-  );
-}
-
-/** An order that the server does not have is right only once all pages are there. */
-function useAllPages(pages: RecordingPages, wanted: boolean): void {
-  const { hasNextPage, isFetching, isError, fetchNextPage } = pages;
-  useEffect(() => {
-    if (wanted && hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [wanted, hasNextPage, isFetching, isError, fetchNextPage]);
+  return <RecordingItems pages={pages} withRoom={false} empty={t('recording.none')} />;
 }

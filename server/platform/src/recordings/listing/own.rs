@@ -5,11 +5,7 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{
-    model::{Recording, RecordingState},
-    store::{self, Filter},
-    view,
-};
+use super::{order::OrderQuery, store::Filter};
 use crate::{
     accounts::CurrentUser,
     app::App,
@@ -19,6 +15,7 @@ use crate::{
         Json, Page, PageQuery, Problem, Query,
         openapi::{self, LONGEST_QUERY},
     },
+    recordings::model::{Recording, RecordingState},
     rooms::{self, RoomId, caller::Caller},
 };
 
@@ -55,10 +52,10 @@ impl ListRecordings {
     }
 }
 
-/// The recordings of the caller's rooms, newest first: those that they own or moderate, also deleted ones.
+/// The recordings of the caller's rooms, newest first when nothing else is asked: of those rooms that they own or moderate, also deleted ones.
 #[utoipa::path(
     get, path = "/api/recordings", tag = "recordings", operation_id = "listRecordings",
-    params(ListRecordings, PageQuery),
+    params(ListRecordings, OrderQuery, PageQuery),
     responses((status = 200, body = Page<Recording>), (status = "default", body = Problem,
         content_type = "application/problem+json"))
 )]
@@ -66,7 +63,8 @@ pub async fn list_own(
     State(app): State<App>,
     current: CurrentUser,
     Query(wanted): Query<ListRecordings>,
-    Query(page): Query<PageQuery>,
+    Query(order): Query<OrderQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<Recording>>, Problem> {
     let caller = Caller::user(current);
     let mut reads = app.db.reads().await?;
@@ -74,17 +72,7 @@ pub async fn list_own(
     if let Some(room) = wanted.room {
         of.retain(|own| *own == room);
     }
-    let (before, filter) = (page.before()?, wanted.filter());
-    let rows = store::of_rooms(&mut reads, &of, &filter, &before, page.fetch()).await?;
-    let mut shown: Vec<RoomId> = rows.iter().map(|row| row.recording.room_id).collect();
-    shown.sort_unstable();
-    shown.dedup();
-    let standings = rooms::standings(&mut reads, &shown, &caller).await?;
-    let listed = Page::new(
-        &page,
-        rows,
-        |row| row.recording.id.to_string(),
-        |row| view::show_all(&app, row, &standings, &caller),
-    );
-    Ok(Json(listed.flatten()))
+    let filter = wanted.filter();
+    let page = super::page(&app, &mut reads, &caller, of, &filter, &query, &order).await?;
+    Ok(Json(page))
 }

@@ -1,0 +1,32 @@
+//! Lists a room's recordings.
+
+use axum::extract::State;
+
+use super::{order::OrderQuery, store::Filter};
+use crate::{
+    app::App,
+    http::{Json, Page, PageQuery, Path, Problem, Query},
+    recordings::model::Recording,
+    rooms::{Slug, caller::Caller, view as room_view},
+};
+
+/// A room's recordings, newest first when nothing else is asked; for who moderates it.
+#[utoipa::path(
+    get, path = "/api/rooms/{slug}/recordings", tag = "recordings", operation_id = "listRoomRecordings",
+    params(("slug" = Slug, Path), OrderQuery, PageQuery),
+    responses((status = 200, body = Page<Recording>), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(slug): Path<Slug>,
+    Query(order): Query<OrderQuery>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Recording>>, Problem> {
+    let room = room_view::find_moderated(&app, &slug, &caller).await?.room;
+    let mut reads = app.db.reads().await?;
+    let (of, all) = (vec![room.id], Filter::none());
+    let page = super::page(&app, &mut reads, &caller, of, &all, &query, &order).await?;
+    Ok(Json(page))
+}

@@ -1,0 +1,134 @@
+//! All SQL about lists of rooms' recordings.
+
+use crate::{
+    clock::Timestamp,
+    db::{self, DbError, Executor, each_id, sql},
+    recordings::store::{ListedRow, columns},
+    rooms::RoomId,
+};
+
+/// Which recordings a list shows.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// A state's word; empty: every state.
+    pub state: &'static str,
+    /// For LIKE.
+    pub matching: String,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+impl Filter {
+    /// Every recording.
+    pub fn none() -> Filter {
+        Filter {
+            state: "",
+            matching: db::contains(""),
+            from: Timestamp(i64::MIN),
+            to: Timestamp(i64::MAX),
+        }
+    }
+}
+
+/// A row of a list, and where it stands there.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SortedRow {
+    #[sqlx(flatten)]
+    pub listed: ListedRow,
+    pub key: String,
+}
+
+impl SortedRow {
+    pub fn room(&self) -> RoomId {
+        self.listed.recording.room_id
+    }
+}
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone)]
+pub struct Range {
+    /// Behind this key.
+    pub from: String,
+    /// Behind the list's last key.
+    pub last: String,
+    pub most: i64,
+}
+
+// $1 rooms, $2 from, $3 most, $4 state, $5 pattern, $6 from, $7 to, $8 the list's end. Of each room no more is read
+// than a page: in the order of its index up to the page's last key. (LATERAL is not known to SQLite.)
+macro_rules! of_rooms {
+    ($key:literal, $behind:literal, $until:literal, $direction:literal, $order:expr) => {
+        concat!(
+            each_id!("$1"),
+            " SELECT ",
+            columns!(),
+            ", bytes_done, waiting_since, recordings.",
+            $key,
+            " AS key
+              FROM wanted
+              JOIN recordings ON recordings.room_id = wanted.id AND recordings.deleted_at IS NULL
+               AND recordings.",
+            $key,
+            $behind,
+            "$2 AND recordings.",
+            $key,
+            $until,
+            "COALESCE((SELECT page.",
+            $key,
+            " FROM recordings AS page
+               WHERE page.room_id = wanted.id AND page.deleted_at IS NULL AND page.",
+            $key,
+            $behind,
+            "$2 AND ($4 = '' OR page.state = $4) AND page.search_key LIKE $5 ESCAPE '!'
+                 AND page.requested_at >= $6 AND page.requested_at < $7
+               ORDER BY page.",
+            $key,
+            $direction,
+            " LIMIT 1 OFFSET $3 - 1), $8)
+              LEFT JOIN recording_transfers ON recording_id = recordings.id
+              WHERE ($4 = '' OR state = $4) AND search_key LIKE $5 ESCAPE '!'
+                AND requested_at >= $6 AND requested_at < $7
+              ORDER BY ",
+            $order,
+            " LIMIT $3"
+        )
+    };
+    ($key:literal up) => {
+        of_rooms!($key, " > ", " <= ", " ASC", concat!("recordings.", $key, " ASC"))
+    };
+    ($key:literal down) => {
+        of_rooms!($key, " < ", " >= ", " DESC", concat!("recordings.", $key, " DESC"))
+    };
+}
+
+pub const NEWEST: &str = of_rooms!("id" down);
+pub const OLDEST: &str = of_rooms!("id" up);
+pub const TITLES_DOWN: &str = of_rooms!("by_title" down);
+pub const TITLES_UP: &str = of_rooms!("by_title" up);
+pub const LONGEST: &str = of_rooms!("by_duration" down);
+pub const SHORTEST: &str = of_rooms!("by_duration" up);
+pub const LARGEST: &str = of_rooms!("by_size" down);
+pub const SMALLEST: &str = of_rooms!("by_size" up);
+/// In the order of the rooms that are asked for, the newest first in each.
+pub const ROOM_BY_ROOM: &str = of_rooms!(
+    "id",
+    " < ",
+    " >= ",
+    " DESC",
+    "length(wanted.others) DESC, recordings.id DESC"
+);
+
+/// A page of these rooms' recordings, in the order of the statement.
+pub async fn of_rooms(
+    db: impl Into<Executor<'_>>,
+    statement: &'static str,
+    rooms: &[RoomId],
+    filter: &Filter,
+    range: &Range,
+) -> Result<Vec<SortedRow>, DbError> {
+    if rooms.is_empty() {
+        return Ok(Vec::new());
+    }
+    sql!(db => all SortedRow, statement, db::in_a_row(rooms), &range.from, range.most,
+        filter.state, &filter.matching, filter.from, filter.to, &range.last)
+}
