@@ -2,6 +2,7 @@
 //! Twirp codec. It must not know rooms, sockets, clocks or configuration: time and randomness are passed in.
 
 pub mod connect;
+pub mod egress;
 mod encoding;
 pub mod ids;
 pub mod token;

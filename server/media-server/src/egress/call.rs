@@ -170,14 +170,11 @@ fn causes(error: &dyn std::error::Error) -> String {
 mod tests {
     use std::time::SystemTime;
 
-    use livekit_wire::{ApiKeys, RoomName, RoomSid, proto};
+    use livekit_wire::{ApiKeys, RoomName, RoomSid, egress::FORWARDER_WAITS, proto};
     use tokio::{net::TcpListener, sync::mpsc};
 
     use super::*;
-    use crate::{
-        egress::{Launches, PATIENCE},
-        ground::EgressWish,
-    };
+    use crate::{egress::Launches, ground::EgressWish};
 
     /// Whoever connects waits for ever.
     async fn silent() -> (TcpListener, EgressClient) {
@@ -205,7 +202,7 @@ mod tests {
         let start = tokio::time::Instant::now();
         let answer = client.start(&wish(0).request).await;
         assert_eq!(answer, Err(StartError::NoAnswer(NoAnswer)));
-        assert!(start.elapsed() >= PATIENCE);
+        assert!(start.elapsed() >= FORWARDER_WAITS);
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,17 +5,14 @@ mod call;
 mod failure;
 mod launch;
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http_edge::outbound::{ClientError, Trust, direct};
-use livekit_wire::ApiKeys;
+use livekit_wire::{ApiKeys, egress::FORWARDER_WAITS};
 use reqwest::Url;
 
 pub use call::{Answer, StartError};
 pub use launch::Launches;
-
-/// A recorder is started with the first picture of a room.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Calls one server.
 #[derive(Clone)]
@@ -34,7 +31,7 @@ impl EgressClient {
         wall_clock: fn() -> SystemTime,
     ) -> Result<Self, ClientError> {
         let http = direct(&Trust::System)?
-            .timeout(PATIENCE)
+            .timeout(FORWARDER_WAITS)
             // A connection left from before a restart would lose a call that must not be made twice.
             .pool_max_idle_per_host(0)
             .build()?;

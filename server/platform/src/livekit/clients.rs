@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_edge::outbound::{ClientError, Trust, direct};
-use livekit_wire::ApiKeys;
+use livekit_wire::{ApiKeys, egress::CALLER_WAITS};
 use reqwest::ClientBuilder;
 
 use super::Endpoint;
@@ -26,8 +26,20 @@ pub fn address(endpoint: &Endpoint) -> livekit_client::Endpoint {
 
 /// For calls of the API.
 pub fn api(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
+    answering_within(API_TIMEOUT, skip_tls_verify)
+}
+
+/// For starting a recorder.
+pub fn recorder_start(skip_tls_verify: bool) -> Result<reqwest::Client, ClientError> {
+    answering_within(CALLER_WAITS, skip_tls_verify)
+}
+
+fn answering_within(
+    timeout: Duration,
+    skip_tls_verify: bool,
+) -> Result<reqwest::Client, ClientError> {
     let client = builder(skip_tls_verify)?
-        .timeout(API_TIMEOUT)
+        .timeout(timeout)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .build()?;
     Ok(client)

@@ -18,6 +18,8 @@ const TOKEN_LIFE: Duration = Duration::from_mins(1);
 pub struct Recorder {
     client: Client,
     programs: Client,
+    /// For starts, which take longer.
+    starter: Client,
     files: reqwest::Client,
     delivery: Option<Delivery>,
 }
@@ -59,12 +61,15 @@ impl Recorder {
     /// Makes the client; opens no connection.
     pub fn new(endpoint: &Endpoint, delivery: Option<Delivery>) -> Result<Recorder, ClientError> {
         let api = clients::api(endpoint.skip_tls_verify)?;
+        let starts = clients::recorder_start(endpoint.skip_tls_verify)?;
+        let address = clients::address(endpoint);
         Ok(Recorder {
-            client: Client::new(clients::address(endpoint), api),
+            client: Client::new(address.clone(), api),
             programs: Client::new(
-                clients::address(endpoint),
+                address.clone(),
                 clients::programs(endpoint.skip_tls_verify)?,
             ),
+            starter: Client::new(address, starts),
             files: clients::files(endpoint.skip_tls_verify)?,
             delivery,
         })
@@ -166,7 +171,7 @@ impl Recorder {
         };
         let method = egress::START_ROOM_COMPOSITE_EGRESS;
         let call = self
-            .client
+            .starter
             .call(method, Grant::Record, &request, now.into());
         Ok(call.await?)
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use livekit_wire::egress::BEGUN_WITHIN;
 use thiserror::Error;
 
 use super::{
@@ -18,8 +19,6 @@ use crate::{
     livekit::{LiveKitError, egress::Recorder},
 };
 
-/// A recorder that was asked and is not heard of after so long did not begin.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 /// A recorder that starts again may list what goes on a little later.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(1);
 
@@ -46,7 +45,7 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
     app.condition.recorder_answered(failed);
     for row in store::active(&app.db).await? {
         // Silence tells nothing while nobody can be asked, but somebody who waits for a start is not left waiting.
-        let waits = row.egress_id.is_none() && row.requested_at + ANSWERS_WITHIN < began;
+        let waits = row.egress_id.is_none() && row.requested_at + BEGUN_WITHIN < began;
         let news = if waits {
             News::Unanswered
         } else if listed.is_ok() && row.seen_at + FORGOTTEN_AFTER < began {

@@ -1,7 +1,7 @@
 //! A recorder for tests: LiveKit's Egress with its states, webhooks and files, which can lose and break what a real
 //! one can.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -28,6 +28,8 @@ pub enum Fault {
     StartAnswerLost,
     /// It begins as it is asked, and is away from then on.
     AwayOnceBegun,
+    /// It begins as it is asked, and answers after so long.
+    StartSlow(Duration),
     /// A start never arrives.
     StartLost,
     /// It begins as it is asked, and answers what nobody understands.
@@ -226,6 +228,11 @@ async fn answer(
     if !may_record(&headers) {
         return twirp_error("permission_denied", "permissions denied");
     }
+    let slow = match recorder.0.lock().fault {
+        Fault::StartSlow(slow) if method.starts_with("Start") => slow,
+        _ => Duration::ZERO,
+    };
+    tokio::time::sleep(slow).await;
     let mut inside = recorder.0.lock();
     match inside.fault {
         Fault::Away => return broken(),
@@ -245,7 +252,7 @@ async fn answer(
             perform(&mut inside, &method, body);
             return "what".into_response();
         }
-        Fault::None | Fault::PartialFile(_) => {}
+        Fault::None | Fault::StartSlow(_) | Fault::PartialFile(_) => {}
     }
     perform(&mut inside, &method, body)
 }

@@ -3,17 +3,24 @@
 use std::time::Duration;
 
 use livekit_protocol as proto;
+use livekit_wire::egress::{BEGUN_WITHIN, CALLER_WAITS, FORWARDER_WAITS};
 use proto::egress_info::Request;
 use serde_json::json;
 
 use super::Scene;
-use crate::testing::{TestApp, TestRoom, livekit::Behaviour, recorder::Fault};
+use crate::{
+    recordings::reconcile,
+    testing::{TestApp, TestRoom, livekit::Behaviour, recorder::Fault},
+};
 
 #[tokio::test]
 async fn the_owner_records_and_everybody_sees_it_before_and_after_it_begins() {
     let mut scene = Scene::start().await;
     let room = scene.ada.get(&scene.room.path("")).await.json;
-    assert_eq!(room["recording"], json!({"active": null, "allowed": true}));
+    assert_eq!(
+        room["recording"],
+        json!({"active": null, "allowed": true, "keep_days": null})
+    );
     let input = json!({"layout": "speaker"});
     let answer = scene.ada.post(&scene.room.path("/recordings"), input).await;
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -213,4 +220,25 @@ async fn the_record_names_who_started_and_who_stopped() {
         told,
         [("recording.stopped", "ada"), ("recording.started", "ada")]
     );
+}
+
+#[tokio::test]
+async fn a_recorder_that_takes_long_to_start_is_waited_for() {
+    let mut scene = Scene::start().await;
+    // Longer than any other call may take, and shorter than the media server waits that passes it on.
+    let slow = Duration::from_secs(6);
+    scene.livekit.recorder.fail(Fault::StartSlow(slow));
+    let answer = scene.record().await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let begun = scene.livekit.recorder.egresses();
+    assert_eq!(begun.len(), 1);
+    // Its answer was heard: nobody has to look for it.
+    scene.app.advance(BEGUN_WITHIN + Duration::from_secs(1));
+    reconcile(scene.app.app()).await.unwrap();
+    assert_eq!(scene.states().await, ["starting"]);
+}
+
+#[test]
+fn whoever_waits_for_a_start_waits_longer_than_whoever_is_nearer_to_the_recorder() {
+    assert!(FORWARDER_WAITS < CALLER_WAITS && CALLER_WAITS < BEGUN_WITHIN);
 }
