@@ -163,6 +163,31 @@ fn film_arguments(list: &Path, sound: Option<&Path>, part: &Path) -> Vec<String>
     arguments
 }
 
+/// Makes a picture of a film as it is at this moment.
+pub(super) fn picture(
+    ffmpeg: &Path,
+    film: &Path,
+    at: u64,
+    part: &Path,
+) -> Result<(), ComposeError> {
+    let arguments = [
+        "-ss",
+        &seconds(at),
+        "-i",
+        &film.display().to_string(),
+        "-frames:v",
+        "1",
+        "-vf",
+        "scale=w='min(1280,iw)':h=-2",
+        "-q:v",
+        "4",
+        "-f",
+        "mjpeg",
+        &part.display().to_string(),
+    ];
+    run(ffmpeg, &arguments.map(ToOwned::to_owned))
+}
+
 fn seconds(milliseconds: u64) -> String {
     format!("{}.{:03}", milliseconds / 1_000, milliseconds % 1_000)
 }

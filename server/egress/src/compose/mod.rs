@@ -5,12 +5,14 @@ pub mod ffmpeg;
 mod mix;
 mod passthrough;
 mod plan;
+mod poster;
 mod scenes;
 mod segments;
 mod shots;
 mod track;
 
 pub use passthrough::{ComposeError, Film, Wanted, compose};
+pub use poster::poster;
 pub use scenes::Layout;
 pub use segments::Recording;
 pub use track::join_segments;

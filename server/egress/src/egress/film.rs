@@ -134,6 +134,10 @@ fn film(folder: &Path, record: &Record, ffmpeg: Option<&Path>) -> Result<Master,
     if made.duration == 0 {
         return Err(Unmade::Nothing);
     }
+    // A film without a poster is a film.
+    if let Err(error) = compose::poster(&path(&name), made.duration, ffmpeg) {
+        tracing::warn!(%error, egress = record.info.egress_id, "a film has no poster");
+    }
     Ok(Master {
         path: path(&name),
         name,

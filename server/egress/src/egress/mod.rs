@@ -132,7 +132,7 @@ impl Egress {
             // What is recorded is worth more than what is said of it: listing tells it, and the next step tries again.
             tracing::error!(%error, egress = record.info.egress_id, "an egress cannot be written down");
         }
-        if record.phase == Phase::Ended {
+        if matches!(record.phase, Phase::Delivering | Phase::Ended) {
             shared.space.made(&record.info.egress_id);
         }
         *self.record.lock() = record;
