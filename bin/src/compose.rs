@@ -50,6 +50,9 @@ impl MediaSide {
         webhook_urls: Vec<Url>,
     ) -> anyhow::Result<()> {
         let (endpoint, recordings) = (&self.media.endpoint, &config.recordings);
+        let ffmpeg = recordings
+            .found_ffmpeg(std::env::var_os("PATH").as_deref())
+            .map_err(anyhow::Error::msg)?;
         let options = EgressOptions {
             command: own("egress")?,
             child_exec: own("child-exec")?,
@@ -70,6 +73,7 @@ impl MediaSide {
                 0 => usize::MAX,
                 most => most.try_into().unwrap_or(usize::MAX),
             },
+            ffmpeg: ffmpeg.clone(),
             timings: Timings::default(),
         };
         let recorder =
@@ -80,6 +84,7 @@ impl MediaSide {
             skip_tls_verify: false,
             ..endpoint.clone()
         });
+        self.media.ffmpeg = ffmpeg;
         self.recorder = Some(recorder);
         Ok(())
     }
@@ -148,6 +153,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
             facts,
             version: watch::channel(None).1,
             recorder: None,
+            ffmpeg: None,
         },
     })
 }
@@ -191,6 +197,7 @@ async fn child(
             facts,
             version,
             recorder: None,
+            ffmpeg: None,
         },
     })
 }

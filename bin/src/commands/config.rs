@@ -28,7 +28,10 @@ impl Config {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()?;
-                let recordings = runtime.block_on(convoke_platform::check_recordings(&config));
+                let recordings = runtime.block_on(convoke_platform::check_recordings(
+                    &config,
+                    std::env::var_os("PATH").as_deref(),
+                ));
                 let recordings = recordings.map_err(anyhow::Error::msg)?;
                 writeln!(out, "{} is good; {recordings}", path.display())?;
             }

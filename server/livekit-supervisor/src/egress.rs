@@ -57,6 +57,8 @@ pub struct EgressOptions {
     pub max_minutes: u32,
     /// Recordings at the same time.
     pub max_parallel: usize,
+    /// The ffmpeg that makes films of several pictures; `None`: it goes without.
+    pub ffmpeg: Option<PathBuf>,
     /// How long restarts wait.
     pub timings: Timings,
 }
@@ -89,6 +91,8 @@ struct Config<'a> {
     reserve_mb: u64,
     max_minutes: u32,
     max_parallel: usize,
+    /// Empty: it goes without, and looks for none.
+    ffmpeg: PathBuf,
     json: bool,
 }
 
@@ -268,6 +272,7 @@ impl Life {
             reserve_mb: options.reserve_mb,
             max_minutes: options.max_minutes,
             max_parallel: options.max_parallel,
+            ffmpeg: options.ffmpeg.clone().unwrap_or_default(),
             json: true,
         };
         let text = serde_yaml::to_string(&config).map_err(io::Error::other)?;

@@ -1,7 +1,7 @@
 // Debian's Chromium with fake camera and microphone, quiet towards the network.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 export function launchBrowser(extraArguments: string[] = []): Promise<Browser> {
   return chromium.launch({
@@ -43,4 +43,4 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: artefact(`${name}.png`) });
 }
 
-export type { Browser, Page };
+export type { Browser, Locator, Page };

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { Attendee } from '../harness/attendee.ts';
 import { accessible } from '../harness/axe.ts';
-import { type Browser, launchBrowser, type Page, screenshot } from '../harness/browser.ts';
+import { type Browser, launchBrowser, type Locator, type Page, screenshot } from '../harness/browser.ts';
 import { Site, type Visitor } from '../harness/site.ts';
 
 let browser: Browser;
@@ -46,8 +46,7 @@ async function choose({ page }: Attendee, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item, exact: true }).click();
 }
 
-async function record(ada: Attendee): Promise<void> {
-  await choose(ada, 'Record…');
+async function startAsAsked(ada: Attendee): Promise<void> {
   await ada.page.getByText(/owner and the moderators of this room.*can watch/).waitFor();
   await ada.button('Start recording').click();
   await ada.page.locator('[data-testid=recording-sign][data-state=on]').waitFor();
@@ -122,7 +121,11 @@ async function plays(person: Attendee, page: Page = person.page): Promise<void> 
 
 test('everybody knows that a call is recorded, and the film plays, is shared and is deleted', () =>
   call('Recorded', async (ada, gus, room) => {
-    await record(ada);
+    await choose(ada, 'Record…');
+    await ada.page.getByLabel('Keep it for (days)').fill('3');
+    await accessible(ada.page);
+    await screenshot(ada.page, 'recording-start');
+    await startAsAsked(ada);
     const said = gus.page.getByText('This call is being recorded from now on.');
     await said.waitFor();
     await sign(gus).getByText('Recording', { exact: true }).waitFor();
@@ -166,6 +169,11 @@ test('everybody knows that a call is recorded, and the film plays, is shared and
     await ada.open('/recordings');
     const item = ada.page.getByRole('listitem').filter({ hasText: 'Recorded' });
     await item.getByText('Ready').waitFor();
+    await item.getByText(/kept until/).waitFor();
+    await isSeen(ada, item.locator('img'));
+    await ada.page.getByRole('button', { name: /Newest first/ }).click();
+    await ada.page.getByRole('option', { name: 'Longest first' }).click();
+    await item.getByText('Ready').waitFor();
     await accessible(ada.page);
     await screenshot(ada.page, 'recordings');
     await fitsPhone(ada);
@@ -173,6 +181,7 @@ test('everybody knows that a call is recorded, and the film plays, is shared and
     await ada.page.setViewportSize(DESKTOP);
     await item.getByRole('link', { name: /^Play/ }).click();
     await ada.page.waitForURL(`**/recordings/${recording.id}`);
+    assert.equal(await ada.page.locator('video').getAttribute('poster'), `/api/recordings/${recording.id}/poster`);
     await plays(ada);
     await accessible(ada.page);
     await screenshot(ada.page, 'recording-player');
@@ -186,6 +195,7 @@ test('everybody knows that a call is recorded, and the film plays, is shared and
       await olga.page.getByText('This password is wrong.').waitFor();
       await olga.page.getByLabel('Password').fill(PASSWORD);
       await olga.button('Show the recording').click();
+      await olga.page.locator('video[poster]').waitFor();
       await plays(olga);
       await accessible(olga.page);
       await screenshot(olga.page, 'recording-shared');
@@ -194,6 +204,14 @@ test('everybody knows that a call is recorded, and the film plays, is shared and
       const file = await (await download).path();
       assert.equal((await stat(file)).size, recording.size);
     });
+
+    await ada.open(`/${room.slug}/settings/recordings`);
+    await ada.page.getByLabel('Days', { exact: true }).fill('30');
+    await ada.button('Save').click();
+    await ada.page.getByText('A new recording is kept for 30 days.').waitFor();
+    await accessible(ada.page);
+    await screenshot(ada.page, 'recordings-of-room');
+    await ada.open(`/recordings/${recording.id}`);
 
     await ada.button('Delete').click();
     await ada.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
@@ -204,6 +222,13 @@ test('everybody knows that a call is recorded, and the film plays, is shared and
       await accessible(olga.page);
     });
   }));
+
+/** The browser knows it as a picture. */
+async function isSeen(person: Attendee, picture: Locator): Promise<void> {
+  await person.until('see the picture', () =>
+    picture.evaluate((element: HTMLImageElement) => element.complete && element.naturalWidth > 0),
+  );
+}
 
 const PASSWORD = 'open sesame';
 

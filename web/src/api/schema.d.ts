@@ -443,7 +443,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The recordings of the caller's rooms, newest first: those that they own or moderate, also deleted ones. */
+        /** The recordings of the caller's rooms, newest first when nothing else is asked: of those rooms that they own or moderate, also deleted ones. */
         get: operations["listRecordings"];
         put?: never;
         post?: never;
@@ -481,6 +481,23 @@ export interface paths {
         };
         /** The film: with `Range`, or by a redirect to where it is. */
         get: operations["readRecordingMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The film's picture, where there is one. */
+        get: operations["readRecordingPoster"];
         put?: never;
         post?: never;
         delete?: never;
@@ -584,6 +601,23 @@ export interface paths {
         };
         /** Several films in one ZIP; each must be there, and the caller's to download. */
         get: operations["downloadRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/space": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much space is left for the caller's recordings, and for all of this site. */
+        get: operations["readRecordingSpace"];
         put?: never;
         post?: never;
         delete?: never;
@@ -910,7 +944,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A room's recordings, newest first; for who moderates it. */
+        /** A room's recordings, newest first when nothing else is asked; for who moderates it. */
         get: operations["listRoomRecordings"];
         put?: never;
         /** Starts to record the room's call; for who moderates it. Everybody in the call is told. */
@@ -947,6 +981,23 @@ export interface paths {
         };
         /** The film by its link: with `Range`, or by a redirect to where it is. */
         get: operations["readSharedMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shares/{token}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The film's picture by its link. */
+        get: operations["readSharedPoster"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1720,6 +1771,8 @@ export interface components {
                 ended_at: components["schemas"]["Timestamp"] | null;
                 ending: components["schemas"]["Ending"] | null;
                 fault: components["schemas"]["RecordingFault"] | null;
+                /** @description Whether there is a picture of it, at `/api/recordings/{id}/poster`. */
+                has_poster: boolean;
                 id: components["schemas"]["RecordingId"];
                 keep_until: components["schemas"]["Timestamp"] | null;
                 layout: components["schemas"]["RecordingLayout"];
@@ -1751,6 +1804,11 @@ export interface components {
                 guests_allowed: boolean;
                 id: components["schemas"]["RoomId"];
                 join: components["schemas"]["JoinVerdict"];
+                /**
+                 * Format: int64
+                 * @description The room's own rule: days that its recordings are kept; 0 = as long as the site keeps them.
+                 */
+                keep_recordings_days: number;
                 live: components["schemas"]["Live"];
                 locked: boolean;
                 /**
@@ -1907,6 +1965,8 @@ export interface components {
             ended_at: components["schemas"]["Timestamp"] | null;
             ending: components["schemas"]["Ending"] | null;
             fault: components["schemas"]["RecordingFault"] | null;
+            /** @description Whether there is a picture of it, at `/api/recordings/{id}/poster`. */
+            has_poster: boolean;
             id: components["schemas"]["RecordingId"];
             keep_until: components["schemas"]["Timestamp"] | null;
             layout: components["schemas"]["RecordingLayout"];
@@ -1959,6 +2019,8 @@ export interface components {
              * @description How many go on.
              */
             active: number;
+            /** @description The ffmpeg of the built-in recorder; `null`: its films show who speaks, alone. */
+            ffmpeg: string | null;
             /**
              * Format: int64
              * @description Free on the disk of `recordings.folder`, where it is known.
@@ -1977,6 +2039,8 @@ export interface components {
             recorder: components["schemas"]["PartStatus"];
             /** @description Why it is down. */
             recorder_reason: string | null;
+            /** @description What is left of that. */
+            space: components["schemas"]["Space"];
             storage: components["schemas"]["PartStatus"];
             /** @description Why it is down. */
             storage_reason: string | null;
@@ -1985,6 +2049,23 @@ export interface components {
              * @description How many films wait for the store or the recorder.
              */
             waiting: number;
+        };
+        /** @description How much space is left for the caller's recordings. */
+        RecordingSpace: {
+            /** @description What is left of what the caller's own may take: those that they started. */
+            own: components["schemas"]["Space"];
+            /**
+             * Format: int64
+             * @description What those take, in bytes.
+             */
+            own_bytes: number;
+            /**
+             * Format: int64
+             * @description What those may take; `null`: no limit.
+             */
+            own_quota_bytes: number | null;
+            /** @description What is left of what all recordings of this site may take. */
+            site: components["schemas"]["Space"];
         };
         /**
          * @description Where a recording is on its way from the button to the film.
@@ -2033,6 +2114,11 @@ export interface components {
             guests_allowed: boolean;
             id: components["schemas"]["RoomId"];
             join: components["schemas"]["JoinVerdict"];
+            /**
+             * Format: int64
+             * @description The room's own rule: days that its recordings are kept; 0 = as long as the site keeps them.
+             */
+            keep_recordings_days: number;
             live: components["schemas"]["Live"];
             locked: boolean;
             /**
@@ -2062,6 +2148,11 @@ export interface components {
             active: components["schemas"]["ActiveRecording"] | null;
             /** @description Whether the caller may start a recording here, once there is a call and none goes on. */
             allowed: boolean;
+            /**
+             * Format: int32
+             * @description Days that a recording which begins now is kept after its end; `null`: until somebody deletes it.
+             */
+            keep_days: number | null;
         };
         /**
          * @description What somebody is in a room.
@@ -2123,6 +2214,8 @@ export interface components {
         /** @description What an outsider is told of the film. */
         SharedFilm: {
             audio_only: boolean;
+            /** @description What happened when in it, as those see it who recorded it. */
+            chapters: components["schemas"]["Mark"][];
             /**
              * Format: int64
              * @description In milliseconds.
@@ -2133,6 +2226,8 @@ export interface components {
             media_type: string | null;
             /** @description Where it plays. */
             media_url: string;
+            /** @description Where its picture is, where it has one. */
+            poster_url: string | null;
             /**
              * Format: int64
              * @description In bytes.
@@ -2189,6 +2284,11 @@ export interface components {
          * @example abc-defg-hij
          */
         Slug: string;
+        /**
+         * @description How much is left of what recordings may take.
+         * @enum {string}
+         */
+        Space: "plenty" | "nearly_full" | "full";
         /** @description Who asked for a recording, as they were called then. */
         Starter: {
             id: components["schemas"]["UserId"];
@@ -2198,6 +2298,8 @@ export interface components {
         StartRecording: {
             /** @description Sound without a picture; `false` when left out. */
             audio_only?: boolean;
+            /** Format: int32 */
+            keep_days?: number | null;
             layout?: components["schemas"]["RecordingLayout"] | null;
         };
         /** @description What happened when in a recording. */
@@ -2268,6 +2370,8 @@ export interface components {
         UpdateRoom: {
             access?: components["schemas"]["Access"] | null;
             guests_allowed?: boolean | null;
+            /** Format: int32 */
+            keep_recordings_days?: number | null;
             /** Format: int32 */
             max_participants?: number | null;
             media?: components["schemas"]["MediaChange"] | null;
@@ -3127,12 +3231,16 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                /** @description When left out `asc` for titles and rooms, `desc` for all else. */
+                direction?: "asc" | "desc";
                 /** @description Asked for at this moment or later. */
                 from?: components["schemas"]["Timestamp"];
                 limit?: number;
                 q?: string;
                 /** @description Only this room's, by its id; also of a room that was deleted. */
                 room?: components["schemas"]["RoomId"];
+                /** @description `date` when left out. */
+                sort?: "date" | "title" | "duration" | "size" | "room";
                 status?: components["schemas"]["RecordingState"];
                 /** @description Asked for before this moment. */
                 to?: components["schemas"]["Timestamp"];
@@ -3287,6 +3395,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRecordingPoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": number[];
+                };
             };
             default: {
                 headers: {
@@ -3498,6 +3635,33 @@ export interface operations {
                 };
                 content: {
                     "application/zip": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRecordingSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingSpace"];
                 };
             };
             default: {
@@ -4237,7 +4401,11 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                /** @description When left out `asc` for titles and rooms, `desc` for all else. */
+                direction?: "asc" | "desc";
                 limit?: number;
+                /** @description `date` when left out. */
+                sort?: "date" | "title" | "duration" | "size" | "room";
             };
             header?: never;
             path: {
@@ -4369,6 +4537,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSharedPoster: {
+        parameters: {
+            query?: {
+                /** @description What unlocking the link gave, where it has a password. */
+                pass?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": number[];
+                };
             };
             default: {
                 headers: {

@@ -1,6 +1,7 @@
 //! Section `recordings`: who records calls, and where the films are kept.
 
 use std::{
+    ffi::OsStr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -23,6 +24,8 @@ pub struct Recordings {
     pub engine: RecordingEngine,
     #[serde(deserialize_with = "value::optional")]
     pub folder: Option<PathBuf>,
+    #[serde(deserialize_with = "value::optional")]
+    pub ffmpeg: Option<PathBuf>,
     pub keep_days: u32,
     pub max_minutes: u32,
     pub max_parallel: u32,
@@ -97,6 +100,26 @@ pub enum PathStyle {
 }
 
 impl Recordings {
+    /// The ffmpeg that the built-in recorder makes films with: the one that is named, or the one on `search_path` (as
+    /// `PATH` has it); `None`: it goes without. `Err`: the one that is named is not there.
+    pub fn found_ffmpeg(&self, search_path: Option<&OsStr>) -> Result<Option<PathBuf>, String> {
+        match &self.ffmpeg {
+            Some(none) if none.as_os_str() == "none" => Ok(None),
+            Some(path) if path.is_file() => Ok(Some(path.clone())),
+            Some(path) => Err(format!(
+                "recordings.ffmpeg: there is no program {}",
+                path.display()
+            )),
+            None => {
+                let folders = search_path.map(std::env::split_paths).into_iter().flatten();
+                let named = folders
+                    .filter(|folder| folder.is_absolute())
+                    .map(|folder| folder.join("ffmpeg"));
+                Ok(named.into_iter().find(|path| path.is_file()))
+            }
+        }
+    }
+
     /// How long a recording is kept after it ended; `None`: for ever.
     pub fn kept_for(&self) -> Option<Duration> {
         (self.keep_days > 0).then(|| DAY * self.keep_days)
@@ -260,6 +283,22 @@ mod tests {
             let error = load(&[(name, value)]).unwrap_err();
             assert!(error.contains(&format!("recordings.{key}")), "{error}");
         }
+    }
+
+    #[test]
+    fn the_ffmpeg_that_is_named_counts_else_the_one_on_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("ffmpeg");
+        std::fs::write(&program, "").unwrap();
+        let path = Some(folder.path().as_os_str());
+        let named = |ffmpeg: &str| load(&[("FFMPEG", ffmpeg)]).unwrap().recordings;
+        assert_eq!(named("").found_ffmpeg(path), Ok(Some(program.clone())));
+        assert_eq!(named("").found_ffmpeg(None), Ok(None));
+        assert_eq!(named("none").found_ffmpeg(path), Ok(None));
+        let elsewhere = named(program.to_str().unwrap());
+        assert_eq!(elsewhere.found_ffmpeg(None), Ok(Some(program)));
+        let missing = named("/nowhere/ffmpeg").found_ffmpeg(path).unwrap_err();
+        assert!(missing.contains("recordings.ffmpeg"), "{missing}");
     }
 
     #[test]

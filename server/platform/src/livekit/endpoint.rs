@@ -1,7 +1,7 @@
 //! Where the media is served and how it is doing: what bin tells the platform.
 //! It must not know whether a child, a cluster or a test stands behind the address.
 
-use std::{net::IpAddr, time::SystemTime};
+use std::{net::IpAddr, path::PathBuf, time::SystemTime};
 
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -27,6 +27,8 @@ pub struct Media {
     pub version: watch::Receiver<Option<String>>,
     /// Where the built-in recorder speaks LiveKit's Egress; `None` where it does not run.
     pub recorder: Option<Endpoint>,
+    /// The ffmpeg that it makes films with; `None` where it goes without.
+    pub ffmpeg: Option<PathBuf>,
 }
 
 /// LiveKit's address and key.

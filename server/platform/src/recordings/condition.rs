@@ -1,17 +1,21 @@
 //! How the recorder and the store are doing, remembered for a moment, so that monitors cost neither of them much.
 
-use std::time::Duration;
+use std::{ffi::OsStr, time::Duration};
 
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use super::{store, transfer};
+use super::{
+    space::{self, Space},
+    store, transfer,
+};
 use crate::{
     app::App,
     config::{Config, StorageKind},
     db::DbError,
+    livekit::Media,
     storage::{StoreError, Stores},
 };
 
@@ -22,12 +26,25 @@ const GB: u64 = 1_000_000_000;
 /// What was last seen of them.
 #[derive(Default)]
 pub struct Condition {
+    /// Which ffmpeg the built-in recorder has.
+    ffmpeg: Option<String>,
     /// Why the recorder did not answer when it was last asked.
     recorder: Mutex<Option<String>>,
     store: tokio::sync::Mutex<Option<(Instant, Result<(), StoreError>)>>,
+    /// What all recordings took when it was last counted.
+    pub(super) site_bytes: tokio::sync::Mutex<Option<(Instant, i64)>>,
 }
 
 impl Condition {
+    /// Nothing was seen yet.
+    pub fn new(media: &Media) -> Condition {
+        let ffmpeg = media.ffmpeg.as_ref();
+        Condition {
+            ffmpeg: ffmpeg.map(|path| path.display().to_string()),
+            ..Condition::default()
+        }
+    }
+
     /// The recorder was asked what goes on.
     pub fn recorder_answered(&self, failed: Option<String>) {
         *self.recorder.lock() = failed;
@@ -85,6 +102,9 @@ pub struct RecordingsOverview {
     /// Why it is down.
     #[schema(required = true)]
     recorder_reason: Option<String>,
+    /// The ffmpeg of the built-in recorder; `null`: its films show who speaks, alone.
+    #[schema(required = true)]
+    ffmpeg: Option<String>,
     storage: PartStatus,
     /// Why it is down.
     #[schema(required = true)]
@@ -98,6 +118,8 @@ pub struct RecordingsOverview {
     /// What they may take; `null`: no limit.
     #[schema(required = true)]
     quota_bytes: Option<u64>,
+    /// What is left of that.
+    space: Space,
     /// Free on the disk of `recordings.folder`, where it is known.
     #[schema(required = true)]
     free_bytes: Option<u64>,
@@ -110,15 +132,19 @@ pub async fn overview(app: &App) -> Result<RecordingsOverview, DbError> {
         Ok(()) => (PartStatus::Ready, None),
         Err(error) => (PartStatus::Down, Some(error.to_string())),
     };
+    let kept_bytes = store::bytes_kept(&app.db, None).await?;
+    let quota = app.config.recordings.quota();
     Ok(RecordingsOverview {
         recorder,
         recorder_reason,
+        ffmpeg: app.condition.ffmpeg.clone(),
         storage,
         storage_reason,
         active: store::count_active(&app.db).await?,
         waiting: transfer::store::count_waiting(&app.db).await?,
-        kept_bytes: store::bytes_kept(&app.db, None).await?,
-        quota_bytes: app.config.recordings.quota(),
+        kept_bytes,
+        quota_bytes: quota,
+        space: Space::of(kept_bytes, quota),
         free_bytes: app.stores.free_bytes(),
     })
 }
@@ -141,15 +167,36 @@ pub async fn trouble(app: &App) -> Option<String> {
         return Some(format!("the films' storage: {error}"));
     }
     let reserve = app.config.recordings.reserve();
-    let free = app.stores.free_bytes().filter(|free| *free < reserve)?;
-    Some(format!("only {} are free for films", in_gb(free)))
+    if let Some(free) = app.stores.free_bytes().filter(|free| *free < reserve) {
+        return Some(format!("only {} are free for films", in_gb(free)));
+    }
+    let quota = app.config.recordings.quota()?;
+    // A database that fails is told of elsewhere.
+    let taken = space::of_site(app).await.ok()?;
+    match Space::of(taken, Some(quota)) {
+        Space::Plenty => None,
+        Space::NearlyFull | Space::Full => {
+            let percent = space::percent(taken, quota);
+            Some(format!("films take {percent} % of recordings.quota_gb"))
+        }
+    }
 }
 
-/// What a configuration means for recordings on this machine, in a line; `Err`: they could not be kept.
-pub async fn check(config: &Config) -> Result<String, String> {
+/// What a configuration means for recordings on this machine, in a line; `Err`: they could not be made or kept.
+/// `search_path`: as `PATH` has it.
+pub async fn check(config: &Config, search_path: Option<&OsStr>) -> Result<String, String> {
     if !config.recordings.enabled {
         return Ok("recordings are turned off".to_owned());
     }
+    let kept = check_kept(config).await?;
+    let made = match config.recordings.found_ffmpeg(search_path)? {
+        Some(path) => format!("the built-in recorder makes them with {}", path.display()),
+        None => "without ffmpeg the built-in recorder's show who speaks, alone".to_owned(),
+    };
+    Ok(format!("{kept}; {made}"))
+}
+
+async fn check_kept(config: &Config) -> Result<String, String> {
     let stores = Stores::new(&config.recordings, &config.server.data_dir);
     let free = stores.free_bytes();
     let reserve = config.recordings.reserve();

@@ -138,7 +138,9 @@ async fn find(
     let Some(title) = rooms::title(&mut *tx, room.id).await? else {
         return Ok(None);
     };
+    let of_room = rooms::keep_recordings_days(&mut *tx, room.id).await?;
     let row = RecordingRow {
+        keep_days: of_room.filter(|days| *days > 0),
         layout: request.layout.parse().unwrap_or(RecordingLayout::Grid),
         audio_only: request.audio_only,
         ..RecordingRow::asked_for(

@@ -222,12 +222,14 @@ fn disposition(row: &RecordingRow, download: bool) -> String {
     format!("{how}; filename=\"recording.{kind}\"; filename*=UTF-8''{encoded}")
 }
 
-fn failed(error: &StoreError) -> Problem {
+/// Where the films are cannot be read.
+pub fn failed(error: &StoreError) -> Problem {
     tracing::error!(%error, "a film cannot be read");
     away()
 }
 
-fn away() -> Problem {
+/// Where the films are does not answer.
+pub fn away() -> Problem {
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "storage_unavailable",

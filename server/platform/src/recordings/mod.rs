@@ -6,17 +6,20 @@ mod bulk;
 mod condition;
 mod delete;
 mod hear;
+mod keeping;
 mod listing;
 mod look_after;
 mod marks;
 mod media;
 mod model;
+mod poster;
 mod read;
 mod reconcile;
 mod recorder;
 mod remove;
 mod room_to_record;
 mod shares;
+mod space;
 mod start;
 mod state;
 mod stop;
@@ -34,6 +37,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use condition::{Condition, RecordingsOverview, check, overview, trouble};
 pub use hear::hear_alone;
+pub use keeping::{LONGEST as LONGEST_KEPT, allows as may_keep, days as kept_days};
 pub use look_after::{delete_old, find_lost, sweep};
 pub use model::{ActiveRecording, RecordingFault, RecordingId, RecordingTitle};
 pub use reconcile::reconcile;
@@ -52,6 +56,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(listing::routes())
         .routes(routes!(read::read, update::update, delete::delete))
+        .routes(routes!(space::space))
         .routes(routes!(stop::stop))
         .routes(routes!(marks::timeline::timeline))
         .routes(routes!(bulk::delete::delete))
@@ -64,6 +69,7 @@ pub fn routes() -> OpenApiRouter<App> {
 pub fn stream_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(media::media))
+        .routes(routes!(poster::poster))
         .routes(routes!(bulk::download::download))
         .merge(shares::stream_routes())
 }

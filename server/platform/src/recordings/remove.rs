@@ -71,5 +71,8 @@ async fn remove(app: &App, row: &RecordingRow, held: Option<&Held>) -> Result<()
         // It never came that far.
         return Ok(());
     }
+    if let Some(poster) = row.poster_type {
+        store.delete(&poster.key(row)).await?;
+    }
     store.delete(&key).await
 }

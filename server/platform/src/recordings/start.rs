@@ -7,10 +7,11 @@ use livekit_protocol as proto;
 use serde::Deserialize;
 use serde_json::json;
 use thiserror::Error;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 use super::{
     hear::{self, Heard, hear_alone},
+    keeping::{self, LONGEST},
     model::{Recording, RecordingId, RecordingLayout, RecordingTitle},
     room_to_record::{self, NoRoom},
     state::News,
@@ -22,7 +23,7 @@ use crate::{
     clock::Timestamp,
     db::{self, DbError},
     happenings::{self, Happening, Recorded},
-    http::{Json, Path, Problem},
+    http::{Json, Path, Problem, openapi},
     livekit::{
         LiveKitError,
         egress::{Composition, Recorder},
@@ -42,6 +43,18 @@ pub struct StartRecording {
     #[garde(skip)]
     #[serde(default)]
     audio_only: bool,
+    /// Days that it is kept after its end; when left out as many as the room's rule says, `recording.keep_days`. Only
+    /// administrators go beyond that.
+    #[garde(range(min = 1, max = LONGEST))]
+    #[schema(schema_with = keep_days)]
+    #[serde(default)]
+    keep_days: Option<u32>,
+}
+
+fn keep_days() -> Object {
+    let mut days = openapi::number_or_null(LONGEST);
+    days.minimum = Some(1.into());
+    days
 }
 
 /// Why nothing is recorded.
@@ -131,6 +144,13 @@ pub async fn start(
         audio_only: input.audio_only,
         started_by: caller.user_id(),
         started_by_name: caller.actor().name,
+        keep_days: kept(
+            &app,
+            &caller,
+            found.room.keep_recordings_days,
+            input.keep_days,
+        )?
+        .map(i64::from),
         ..RecordingRow::asked_for(
             RecordingId::new(&app.random, app.now()),
             known.id,
@@ -145,6 +165,25 @@ pub async fn start(
     ask(&app, recorder, &row).await?;
     let seen = view::find(&app, row.id, &caller).await?;
     Ok((StatusCode::CREATED, Json(view::show(&app, seen))))
+}
+
+/// How many days are kept that were asked for; `None`: as many as the site says.
+fn kept(
+    app: &App,
+    caller: &Caller,
+    of_room: i64,
+    wanted: Option<u32>,
+) -> Result<Option<u32>, Problem> {
+    let longest = keeping::days(app.config.recordings.keep_days, of_room);
+    match wanted {
+        Some(wanted) if !keeping::allows(longest, wanted) && !caller.is_admin() => {
+            let why = "Recordings of this room are not kept that long.";
+            Err(Problem::invalid_field("keep_days", "kept_too_long", why))
+        }
+        Some(wanted) => Ok(Some(wanted)),
+        None if of_room > 0 => Ok(longest),
+        None => Ok(None),
+    }
 }
 
 fn no_recorder() -> StartRecordingError {
@@ -198,7 +237,8 @@ async fn write(
             id: row.id,
             title: &row.title,
         },
-        detail: json!({ "layout": row.layout, "audio_only": row.audio_only }),
+        detail: json!({ "layout": row.layout, "audio_only": row.audio_only,
+            "keep_days": row.keep_days }),
     };
     happenings::tell(app, &mut tx, Some(&caller.actor()), Some(room), &asked).await?;
     Ok(tx.commit().await?)

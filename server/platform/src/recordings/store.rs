@@ -1,7 +1,11 @@
 //! All SQL about recordings.
 
-use super::model::{
-    Ending, KeptIn, RecordingFault, RecordingId, RecordingLayout, RecordingState, RecordingTitle,
+use super::{
+    model::{
+        Ending, KeptIn, RecordingFault, RecordingId, RecordingLayout, RecordingState,
+        RecordingTitle,
+    },
+    poster::PosterType,
 };
 use crate::{
     accounts::UserId,
@@ -41,6 +45,8 @@ pub struct RecordingRow {
     pub error: Option<String>,
     pub details: Option<String>,
     pub keep_until: Option<Timestamp>,
+    pub keep_days: Option<i64>,
+    pub poster_type: Option<PosterType>,
     pub updated_at: Timestamp,
 }
 
@@ -80,6 +86,8 @@ impl RecordingRow {
             error: None,
             details: None,
             keep_until: None,
+            keep_days: None,
+            poster_type: None,
             updated_at: now,
         }
     }
@@ -90,7 +98,7 @@ macro_rules! columns {
         "recordings.id, recordings.room_id, title, layout, audio_only, started_by, started_by_name, state,
          egress_id, egress_updated_at, seen_at, requested_at, started_at, stopped_at, ended_at,
          duration_ms, size, media_type, file_name, storage, object_key, recordings.crc32, ending,
-         error_code, error, details, keep_until, updated_at"
+         error_code, error, details, keep_until, keep_days, poster_type, updated_at"
     };
 }
 
@@ -105,11 +113,12 @@ pub async fn insert(
     sql!(tx => execute,
         "INSERT INTO recordings
              (id, room_id, meeting_id, title, search_key, layout, audio_only, started_by, started_by_name,
-              state, egress_id, egress_updated_at, seen_at, requested_at, started_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $13)",
+              state, egress_id, egress_updated_at, seen_at, requested_at, started_at, keep_days, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $13)",
         row.id, row.room_id, meeting, &row.title, search_key(&row.title), row.layout,
         row.audio_only, row.started_by, &row.started_by_name, row.state, &row.egress_id,
-        row.egress_updated_at, row.seen_at, row.requested_at, row.started_at)?;
+        row.egress_updated_at, row.seen_at, row.requested_at, row.started_at,
+        row.keep_days)?;
     Ok(())
 }
 
@@ -277,6 +286,19 @@ pub async fn set_title_and_time(
     sql!(tx => execute,
         "UPDATE recordings SET title = $2, search_key = $3, keep_until = $4, updated_at = $5 WHERE id = $1",
         id, title, search_key(title), keep_until, now)?;
+    Ok(())
+}
+
+/// What was said of its time when it began becomes a date, unless it has one.
+pub async fn set_end(tx: &mut Tx, id: RecordingId, keep_until: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE recordings SET keep_until = $2 WHERE id = $1 AND keep_until IS NULL", id, keep_until)?;
+    Ok(())
+}
+
+/// There is a picture beside its film.
+pub async fn set_poster(tx: &mut Tx, id: RecordingId, kind: PosterType) -> Result<(), DbError> {
+    sql!(tx => execute, "UPDATE recordings SET poster_type = $2 WHERE id = $1", id, kind)?;
     Ok(())
 }
 

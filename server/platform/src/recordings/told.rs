@@ -1,6 +1,7 @@
 //! Writes down news of one recording and tells of it, in one transaction. It must not know where news come from.
 
 use super::{
+    keeping,
     model::{Ending, RecordingFault, RecordingState},
     state::{News, Step, step},
     store::{self, RecordingRow},
@@ -46,6 +47,10 @@ pub async fn take(
     }
     row.ending = ending(row, news, fault);
     store::save(tx, row).await?;
+    let end = row.ended_at.filter(|_| !state.is_active());
+    if let Some(keep_until) = end.and_then(|ended_at| keeping::own_end(row, ended_at)) {
+        store::set_end(tx, row.id, keep_until).await?;
+    }
     if state == RecordingState::Processing {
         transfer::begin(app, tx, row.id).await?;
     }

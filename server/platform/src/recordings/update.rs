@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
+    keeping,
     model::{Recording, RecordingId, RecordingTitle},
     store, view,
 };
@@ -25,7 +26,8 @@ use crate::{
 pub struct UpdateRecording {
     #[garde(skip)]
     title: Option<RecordingTitle>,
-    /// When it is deleted by itself; `null`: when the site's rule says. An administrator may go beyond that rule.
+    /// When it is deleted by itself; `null`: when the rule says that it began under. An administrator may go beyond the
+    /// site's rule.
     #[garde(skip)]
     #[serde(default)]
     #[schema(value_type = Option<Timestamp>)]
@@ -37,14 +39,14 @@ pub struct UpdateRecording {
 enum KeepUntil {
     #[default]
     Unchanged,
-    SiteRule,
+    Rule,
     Moment(Timestamp),
 }
 
 impl<'de> Deserialize<'de> for KeepUntil {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<KeepUntil, D::Error> {
         let given = Option::deserialize(deserializer)?;
-        Ok(given.map_or(KeepUntil::SiteRule, KeepUntil::Moment))
+        Ok(given.map_or(KeepUntil::Rule, KeepUntil::Moment))
     }
 }
 
@@ -73,7 +75,10 @@ pub async fn update(
     let title = change.title.unwrap_or_else(|| row.title.clone());
     let keep_until = match change.keep_until {
         KeepUntil::Unchanged => row.keep_until,
-        KeepUntil::SiteRule => None,
+        KeepUntil::Rule => {
+            let ended_at = row.ended_at;
+            ended_at.and_then(|ended_at| keeping::own_end(&row, ended_at))
+        }
         KeepUntil::Moment(wanted) => {
             check(&app, &caller, row.ended_at, wanted)?;
             Some(wanted)

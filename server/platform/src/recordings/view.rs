@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 
 use super::{
-    access,
+    access, keeping,
     model::{
         RecordedRoom, Recording, RecordingId, RecordingRights, RecordingState, Starter,
         TransferProgress,
     },
-    store::{self, ListedRow, RecordingRow},
+    store::{self, ListedRow},
 };
 use crate::{
     app::App,
-    clock::Timestamp,
     http::Problem,
     rooms::{self, RoomId, Standing, caller::Caller},
 };
@@ -60,7 +59,7 @@ pub fn show_all(
 /// What the caller sees of it.
 pub fn show(app: &App, seen: Seen) -> Recording {
     let Seen { row, room, rights } = seen;
-    let keep_until = keep_until(app, &row.recording);
+    let keep_until = keeping::until(app, &row.recording);
     let ListedRow {
         recording,
         bytes_done,
@@ -95,13 +94,7 @@ pub fn show(app: &App, seen: Seen) -> Recording {
             waiting_since,
         }),
         keep_until,
+        has_poster: recording.poster_type.is_some(),
         rights,
     }
-}
-
-/// When a recording is deleted by itself: at its own date, or as long after its end as the site keeps them.
-pub fn keep_until(app: &App, row: &RecordingRow) -> Option<Timestamp> {
-    let of_site = app.config.recordings.kept_for();
-    let of_site = of_site.zip(row.ended_at).map(|(kept, ended)| ended + kept);
-    row.keep_until.or(of_site)
 }

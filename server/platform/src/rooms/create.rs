@@ -112,6 +112,7 @@ async fn insert(
         max_participants: input
             .max_participants
             .unwrap_or(app.config.rooms.max_participants),
+        keep_recordings_days: 0,
         media: input.media.map_or(Permissions::ALL, Permissions::from),
     };
     let now = app.now();

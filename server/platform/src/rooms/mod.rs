@@ -36,7 +36,8 @@ pub use orphans::{Fate, move_rooms};
 pub use seats::claim_seat;
 pub use standing::{Standing, moderated, standings};
 pub use store::{
-    KnownRoom, RoomRow, count, demote, generation, known, known_of, next_generation, title,
+    KnownRoom, RoomRow, count, demote, generation, keep_recordings_days, known, known_of,
+    next_generation, title,
 };
 
 use crate::{accounts::UserId, app::App, db::DbError, events::EventKind};

@@ -23,6 +23,7 @@ pub struct RoomRow {
     pub access: Access,
     pub guests_allowed: bool,
     pub max_participants: i64,
+    pub keep_recordings_days: i64,
     pub locked_at: Option<Timestamp>,
     /// Tokens made now carry it.
     pub generation: Generation,
@@ -52,7 +53,7 @@ macro_rules! select_rooms {
     ($from:literal, $rest:literal) => {
         concat!(
             "SELECT rooms.id, rooms.slug, rooms.name, rooms.owner_id, rooms.access, rooms.guests_allowed,
-                    rooms.max_participants, rooms.locked_at, rooms.generation, rooms.locked_generation,
+                    rooms.max_participants, rooms.keep_recordings_days, rooms.locked_at, rooms.generation, rooms.locked_generation,
                     rooms.audio, rooms.video, rooms.screen_share, rooms.chat, rooms.created_at,
                     rooms.updated_at, members.role AS member_role
              FROM ",
@@ -154,6 +155,14 @@ pub async fn title(db: impl Into<Executor<'_>>, id: RoomId) -> Result<Option<Roo
     sql!(db => optional_scalar RoomTitle, "SELECT name FROM rooms WHERE id = $1", id)
 }
 
+/// Days that its recordings are kept after their end; 0: as the site says.
+pub async fn keep_recordings_days(
+    db: impl Into<Executor<'_>>,
+    id: RoomId,
+) -> Result<Option<i64>, DbError> {
+    sql!(db => optional_scalar i64, "SELECT keep_recordings_days FROM rooms WHERE id = $1", id)
+}
+
 /// The rooms with these ids.
 pub async fn known_of(
     db: impl Into<Executor<'_>>,
@@ -241,6 +250,7 @@ pub struct Settings {
     pub access: Access,
     pub guests_allowed: bool,
     pub max_participants: u32,
+    pub keep_recordings_days: u32,
     pub media: Permissions,
 }
 
@@ -255,11 +265,13 @@ pub async fn insert(
 ) -> Result<(), DbError> {
     sql!(tx => execute,
         "INSERT INTO rooms (id, slug, name, search_key, owner_id, access, guests_allowed,
-                            max_participants, audio, video, screen_share, chat, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+                            max_participants, audio, video, screen_share, chat, created_at, updated_at,
+                            keep_recordings_days)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
         id, slug, &settings.name, search_key(&settings.name, slug), owner, settings.access,
         settings.guests_allowed, i64::from(settings.max_participants), settings.media.audio,
-        settings.media.video, settings.media.screen_share, settings.media.chat, now)?;
+        settings.media.video, settings.media.screen_share, settings.media.chat, now,
+        i64::from(settings.keep_recordings_days))?;
     Ok(())
 }
 
@@ -271,6 +283,7 @@ pub struct SettingsRow {
     pub access: Access,
     pub guests_allowed: bool,
     pub max_participants: i64,
+    pub keep_recordings_days: i64,
     pub audio: bool,
     pub video: bool,
     pub screen_share: bool,
@@ -283,7 +296,7 @@ pub async fn settings_to_change(tx: &mut Tx, id: RoomId) -> Result<Option<Settin
     // Writing takes the row's lock on PostgreSQL; a SELECT that does so is not known to SQLite.
     sql!(tx => optional SettingsRow,
         "UPDATE rooms SET updated_at = updated_at WHERE id = $1 AND deleted_at IS NULL
-         RETURNING slug, name, access, guests_allowed, max_participants, audio, video,
+         RETURNING slug, name, access, guests_allowed, max_participants, keep_recordings_days, audio, video,
                    screen_share, chat, updated_at",
         id)
 }
@@ -299,12 +312,13 @@ pub async fn update(
     sql!(tx => execute,
         "UPDATE rooms SET slug = $2, name = $3, search_key = $4, access = $5, guests_allowed = $6,
                           max_participants = $7, audio = $8, video = $9, screen_share = $10,
-                          chat = $11,
+                          chat = $11, keep_recordings_days = $13,
                           updated_at = CASE WHEN updated_at < $12 THEN $12 ELSE updated_at + 1 END
          WHERE id = $1",
         id, slug, &settings.name, search_key(&settings.name, slug), settings.access,
         settings.guests_allowed, i64::from(settings.max_participants), settings.media.audio,
-        settings.media.video, settings.media.screen_share, settings.media.chat, now)?;
+        settings.media.video, settings.media.screen_share, settings.media.chat, now,
+        i64::from(settings.keep_recordings_days))?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::Deserialize;
 use serde_json::json;
 use thiserror::Error;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 use super::{
     caller::Caller,
@@ -19,8 +19,9 @@ use crate::{
     audit,
     db::{self, DbError},
     happenings::{self, Happening},
-    http::{IfMatch, Json, Path, Problem, SiteAddress},
+    http::{IfMatch, Json, Path, Problem, SiteAddress, openapi},
     livekit::token::Permissions,
+    recordings::{self, LONGEST_KEPT},
 };
 
 /// What changes; what is left out stays.
@@ -40,8 +41,17 @@ pub struct UpdateRoom {
     #[garde(range(max = MOST_SEATS))]
     #[schema(schema_with = seats)]
     max_participants: Option<u32>,
+    /// Days that recordings which begin from now on are kept after their end; 0 = as long as the site keeps them. Not
+    /// longer than that.
+    #[garde(range(max = LONGEST_KEPT))]
+    #[schema(schema_with = kept)]
+    keep_recordings_days: Option<u32>,
     #[garde(skip)]
     media: Option<MediaChange>,
+}
+
+fn kept() -> Object {
+    openapi::number_or_null(LONGEST_KEPT)
 }
 
 /// Which media defaults change.
@@ -63,6 +73,8 @@ pub enum UpdateRoomError {
     ChangedMeanwhile,
     #[error("the slug is taken")]
     SlugTaken,
+    #[error("the site does not keep recordings that long")]
+    KeptTooLong,
     #[error(transparent)]
     Internal(#[from] DbError),
 }
@@ -73,6 +85,11 @@ impl From<UpdateRoomError> for Problem {
             UpdateRoomError::NotFound => Problem::not_found("room"),
             UpdateRoomError::ChangedMeanwhile => Problem::changed_meanwhile(),
             UpdateRoomError::SlugTaken => slug_taken(),
+            UpdateRoomError::KeptTooLong => Problem::invalid_field(
+                "keep_recordings_days",
+                "kept_too_long",
+                "This site does not keep recordings that long.",
+            ),
             UpdateRoomError::Internal(cause) => cause.into(),
         }
     }
@@ -107,6 +124,11 @@ async fn apply(
     if_match: IfMatch,
     change: UpdateRoom,
 ) -> Result<Slug, UpdateRoomError> {
+    let of_site = recordings::kept_days(app.config.recordings.keep_days, 0);
+    let wanted = change.keep_recordings_days.unwrap_or(0);
+    if !recordings::may_keep(of_site, wanted) {
+        return Err(UpdateRoomError::KeptTooLong);
+    }
     let mut tx = app.db.begin().await?;
     let before = store::settings_to_change(&mut tx, room)
         .await?
@@ -116,6 +138,7 @@ async fn apply(
     }
     let state_before = json!({ "slug": before.slug, "name": before.name, "access": before.access,
         "guests_allowed": before.guests_allowed, "max_participants": before.max_participants,
+        "keep_recordings_days": before.keep_recordings_days,
         "media": { "audio": before.audio, "video": before.video,
             "screen_share": before.screen_share, "chat": before.chat } });
     let slug = change.slug.map_or(before.slug, |NewSlug(slug)| slug);
@@ -127,6 +150,9 @@ async fn apply(
         max_participants: change
             .max_participants
             .unwrap_or_else(|| u32::try_from(before.max_participants).unwrap_or(0)),
+        keep_recordings_days: change
+            .keep_recordings_days
+            .unwrap_or_else(|| u32::try_from(before.keep_recordings_days).unwrap_or(0)),
         media: Permissions {
             audio: media.audio.unwrap_or(before.audio),
             video: media.video.unwrap_or(before.video),
@@ -145,6 +171,7 @@ async fn apply(
         })?;
     let after = json!({ "slug": slug, "name": settings.name, "access": settings.access,
         "guests_allowed": settings.guests_allowed, "max_participants": settings.max_participants,
+        "keep_recordings_days": settings.keep_recordings_days,
         "media": settings.media });
     let place = KnownRoom { id: room, slug };
     let changes = audit::changes(&state_before, &after);

@@ -33,6 +33,8 @@ pub struct Room {
     pub guests_allowed: bool,
     /// 0 = no limit
     pub max_participants: i64,
+    /// The room's own rule: days that its recordings are kept; 0 = as long as the site keeps them.
+    pub keep_recordings_days: i64,
     pub locked: bool,
     pub media: MediaDefaults,
     pub created_at: Timestamp,
@@ -51,6 +53,9 @@ pub struct RoomRecording {
     pub active: Option<ActiveRecording>,
     /// Whether the caller may start a recording here, once there is a call and none goes on.
     pub allowed: bool,
+    /// Days that a recording which begins now is kept after its end; `null`: until somebody deletes it.
+    #[schema(required = true)]
+    pub keep_days: Option<u32>,
 }
 
 /// Whose room it is.
@@ -156,6 +161,7 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
         access: room.access,
         guests_allowed: room.guests_allowed,
         max_participants: room.max_participants,
+        keep_recordings_days: room.keep_recordings_days,
         locked: room.locked_at.is_some(),
         media: room.media().into(),
         created_at: room.created_at,
@@ -168,6 +174,10 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
         recording: RoomRecording {
             active: recording.filter(|_| seen),
             allowed: may_record,
+            keep_days: recordings::kept_days(
+                app.config.recordings.keep_days,
+                room.keep_recordings_days,
+            ),
         },
         join: JoinVerdict {
             allowed: verdict.is_ok(),

@@ -123,6 +123,7 @@ impl TestApp {
             },
             version: watch::channel(Some("1.2.3".to_owned())).1,
             recorder: built_in,
+            ffmpeg: None,
         };
         let clock = Arc::new(StoppedClock::new());
         let platform = Platform::assemble(

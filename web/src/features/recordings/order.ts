@@ -2,7 +2,7 @@
 import type { paths } from '../../api/schema';
 
 type Query = NonNullable<paths['/api/recordings']['get']['parameters']['query']>;
-export type Sorting = Pick<Query, 'sort' | 'direction'>;
+type Sorting = Pick<Query, 'sort' | 'direction'>;
 
 export const ORDERS = ['newest', 'oldest', 'title', 'longest', 'largest', 'room'] as const;
 export type Order = (typeof ORDERS)[number];

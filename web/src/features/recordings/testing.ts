@@ -20,6 +20,7 @@ export const recording = (update: Partial<Recording> = {}): Recording => ({
   fault: null,
   transfer: null,
   keep_until: null,
+  has_poster: false,
   rights: { stop: true, change: true, delete: true, download: true, share: true },
   ...update,
 });

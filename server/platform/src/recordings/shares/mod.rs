@@ -27,7 +27,9 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The routes that take as long as their reader.
 pub fn stream_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(open::media))
+    OpenApiRouter::new()
+        .routes(routes!(open::media))
+        .routes(routes!(open::poster))
 }
 
 /// The recording, for those who may make links to it.

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use crate::{
     clock::Timestamp,
     db::id,
-    recordings::model::{RecordingLayout, RecordingTitle},
+    recordings::{
+        marks::Mark,
+        model::{RecordingLayout, RecordingTitle},
+    },
 };
 
 id! {
@@ -60,4 +63,9 @@ pub struct SharedFilm {
     pub may_download: bool,
     /// Where it plays.
     pub media_url: String,
+    /// Where its picture is, where it has one.
+    #[schema(required = true)]
+    pub poster_url: Option<String>,
+    /// What happened when in it, as those see it who recorded it.
+    pub chapters: Vec<Mark>,
 }

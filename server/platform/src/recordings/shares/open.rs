@@ -18,7 +18,9 @@ use crate::{
     happenings::{self, Happening, Recorded},
     http::{ClientIp, Json, Path, Problem, Query},
     recordings::{
+        marks,
         media::{self, Flag},
+        poster as posters,
         store::{self as recordings, RecordingRow},
         told,
     },
@@ -67,6 +69,7 @@ pub async fn open(
             recording: None,
         }));
     }
+    let chapters = marks::store::list(&app.db, row.id).await?;
     let mut tx = app.db.begin().await?;
     store::count_view(&mut tx, share.id).await?;
     if let Some(room) = told::place(&mut tx, &row).await? {
@@ -93,6 +96,10 @@ pub async fn open(
             media_type: row.media_type,
             may_download: share.may_download,
             media_url: format!("/api/shares/{secret}/media{pass}"),
+            chapters,
+            poster_url: row
+                .poster_type
+                .map(|_| format!("/api/shares/{secret}/poster{pass}")),
         }),
     }))
 }
@@ -142,6 +149,30 @@ pub async fn media(
         tx.commit().await?;
     }
     Ok(answer)
+}
+
+/// The film's picture by its link.
+#[utoipa::path(
+    get, path = "/api/shares/{token}/poster", tag = "recordings", operation_id = "readSharedPoster",
+    params(("token" = String, Path), Pass),
+    responses((status = 200, body = [u8], content_type = "image/webp"),
+        (status = "default", body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn poster(
+    State(app): State<App>,
+    ClientIp(client): ClientIp,
+    Path(secret): Path<String>,
+    Query(query): Query<Pass>,
+) -> Result<Response, Problem> {
+    let found = find(&app, &secret).await;
+    if found.is_err() {
+        app.auth.limits.open_share(ClientIp(client))?;
+    }
+    let (share, row) = found?;
+    if !is_unlocked(&share, &secret, query.pass.as_deref()) {
+        return Err(Problem::forbidden("This link asks for a password."));
+    }
+    posters::serve(&app, &row).await
 }
 
 /// One answer for a wrong, an expired and a revoked link: it tells a guesser nothing.

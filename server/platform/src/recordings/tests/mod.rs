@@ -1,8 +1,10 @@
 //! Recordings as people and the recorder see them: from the button to the row that says what became of it.
 
 mod healing;
+mod keeping;
 mod lists;
 mod sharing;
+mod space;
 mod starting;
 mod storing;
 

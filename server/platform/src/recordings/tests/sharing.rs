@@ -37,13 +37,22 @@ impl Scene {
 #[tokio::test]
 async fn an_outsider_watches_by_a_link_and_only_what_it_allows() {
     let mut scene = Scene::start().await;
-    let recorded = scene.completed(b"a whole film").await;
+    let recorded = scene.recorded(b"a whole film").await;
+    let told = b"{\"at\":0,\"event\":\"joined\",\"identity\":\"u-1\",\"name\":\"Grace\"}
+{\"at\":5000,\"event\":\"speakers\",\"identities\":[\"u-1\"]}";
+    let recorder = &scene.livekit.recorder;
+    recorder.add_file(&recorded.info.egress_id, "timeline.jsonl", told);
+    scene.slice(&recorded, false).await;
     let path = scene.share(&recorded, json!({})).await;
     let mut outsider = scene.app.browser();
     let shown = outsider.get(&path).await;
     assert_eq!(shown.status, 200, "{shown:?}");
     assert_eq!(shown.json["locked"], false);
     assert_eq!(shown.json["recording"]["title"], "Standup");
+    assert_eq!(
+        shown.json["recording"]["chapters"],
+        json!([{"at_ms": 5_000, "kind": "speaker", "text": "Grace"}])
+    );
     assert!(!shown.text.contains("ada"), "{shown:?}");
     let media = shown.json["recording"]["media_url"].as_str().unwrap();
     outsider.set_header(http::header::RANGE, "bytes=2-6");

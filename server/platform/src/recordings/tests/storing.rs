@@ -476,3 +476,60 @@ async fn a_film_that_a_clusters_recorder_put_into_the_bucket_stays_where_it_is()
     let media = scene.ada.get(&format!("{}/media", recorded.path)).await;
     assert_eq!(media.status, 302);
 }
+
+#[tokio::test]
+async fn a_films_picture_is_there_with_it_is_seen_with_it_and_goes_with_it() {
+    let mut scene = Scene::start().await;
+    let recorded = scene.recorded(&film()).await;
+    let recorder = scene.livekit.recorder.clone();
+    recorder.add_file(&recorded.info.egress_id, "poster.webp", b"RIFF picture");
+    let path = format!("{}/poster", recorded.path);
+    let early = scene.ada.get(&path).await;
+    assert_eq!((early.status, early.code()), (404, "no_poster"));
+    scene.slice(&recorded, false).await;
+    assert_eq!(scene.ada.get(&recorded.path).await.json["has_poster"], true);
+    let picture = scene.ada.get(&path).await;
+    assert_eq!(
+        (picture.status, picture.text.as_str()),
+        (200, "RIFF picture")
+    );
+    assert_eq!(picture.headers["content-type"], "image/webp");
+    assert_eq!(
+        scene.app.browser().get(&path).await.code(),
+        "unauthenticated"
+    );
+
+    let how = json!({"password": "open sesame"});
+    let share = scene
+        .ada
+        .post(&format!("{}/shares", recorded.path), how)
+        .await;
+    let token = share.json["url"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap();
+    let shared = format!("/api/shares/{token}");
+    let mut outsider = scene.app.browser();
+    assert_eq!(outsider.get(&format!("{shared}/poster")).await.status, 403);
+    let unlock = json!({"password": "open sesame"});
+    let pass = outsider
+        .post(&format!("{shared}/unlock"), unlock)
+        .await
+        .json["pass"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let film = outsider.get(&format!("{shared}?pass={pass}")).await.json;
+    let url = film["recording"]["poster_url"].as_str().unwrap();
+    assert_eq!(outsider.get(url).await.text, "RIFF picture");
+
+    let folder = scene.app.app().config.server.data_dir.join("recordings");
+    let folder = folder.join(&scene.room.id);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2);
+    assert_eq!(scene.ada.delete(&recorded.path).await.status, 204);
+    scene.remove(&recorded).await;
+    let left = std::fs::read_dir(&folder).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "neither film nor picture");
+}

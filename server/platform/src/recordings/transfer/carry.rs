@@ -7,7 +7,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    super::store::{self as recordings, RecordingRow},
+    super::{
+        poster::{self, PosterError},
+        store::{self as recordings, RecordingRow},
+    },
     Held,
 };
 use crate::{
@@ -57,6 +60,16 @@ impl From<FileError> for CarryError {
     }
 }
 
+impl From<PosterError> for CarryError {
+    fn from(error: PosterError) -> CarryError {
+        match error {
+            PosterError::Recorder(cause) => CarryError::Recorder(cause),
+            PosterError::Store(error) => CarryError::Store(error),
+            PosterError::Internal(error) => CarryError::Internal(error),
+        }
+    }
+}
+
 /// What a film is called in the store.
 pub fn key_of(row: &RecordingRow) -> String {
     if let Some(key) = &row.object_key {
@@ -95,6 +108,8 @@ pub async fn carry(
             crc32: u32::try_from(held.row.crc32).unwrap_or(0),
         };
         if done > 0 && done == total {
+            // Before the film is there, so that whoever sees it sees its picture.
+            poster::carry(app, store, recorder, row).await?;
             return match store.complete(&upload, sum).await {
                 Ok(()) => Ok(Carried::ThereNow(Stored {
                     size: sum.size,

@@ -57,6 +57,48 @@ function Figures({ overview }: { overview: Overview }) {
           <dd>{format.dateTime(overview.started_at)}</dd>
         </dl>
       </Card>
+      <RecordingsFigures recordings={overview.recordings} />
     </>
+  );
+}
+
+const PARTS: Record<Overview['recordings']['recorder'], Tone | 'neutral'> = {
+  ready: 'good',
+  down: 'danger',
+  none: 'neutral',
+};
+
+/** Who records, where films go, and how much room is left for them. */
+function RecordingsFigures({ recordings }: { recordings: Overview['recordings'] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { recorder, recorder_reason, storage_reason, space } = recordings;
+  const taken = format.bytes(recordings.kept_bytes);
+  const quota = recordings.quota_bytes;
+  return (
+    <Card
+      title={t('recording.title')}
+      actions={<Badge tone={PARTS[recorder]}>{t(`admin.recorder.${recorder}`)}</Badge>}
+    >
+      {recorder_reason && <Notice tone="danger">{recorder_reason}</Notice>}
+      {storage_reason && <Notice tone="danger">{storage_reason}</Notice>}
+      {space !== 'plenty' && <Notice tone="warn">{t(`recording.space.site.${space}`)}</Notice>}
+      <dl className={pageStyles.facts}>
+        <dt>{t('admin.filmsTake')}</dt>
+        <dd>
+          {quota === null ? taken : t('admin.ofQuota', { taken, quota: format.bytes(quota) })}
+        </dd>
+        {recordings.free_bytes !== null && (
+          <>
+            <dt>{t('admin.filmsFree')}</dt>
+            <dd>{format.bytes(recordings.free_bytes)}</dd>
+          </>
+        )}
+        <dt>{t('admin.filmsWaiting')}</dt>
+        <dd>{format.number(recordings.waiting)}</dd>
+        <dt>ffmpeg</dt>
+        <dd>{recordings.ffmpeg ?? t('admin.noFfmpeg')}</dd>
+      </dl>
+    </Card>
   );
 }

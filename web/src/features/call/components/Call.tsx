@@ -220,7 +220,13 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
         moderator={moderator}
         recording={info.recording.allowed ? recording : null}
       />
-      {shown.dialog === 'record' && <StartRecordingDialog room={id} onClose={shown.closeDialog} />}
+      {shown.dialog === 'record' && (
+        <StartRecordingDialog
+          room={id}
+          kept={info.recording.keep_days}
+          onClose={shown.closeDialog}
+        />
+      )}
       {recording.id !== null && (
         <StopRecordingDialog
           id={recording.id}

@@ -14,7 +14,7 @@ const ROOM = {
   role: 'visitor',
   locked: false,
   live: { participants: 2, started_at: 1 },
-  recording: { active: null, allowed: false },
+  recording: { active: null, allowed: false, keep_days: null },
   join: { allowed: true, reason: null },
 } as Room;
 const ADA = { id: 'u', name: 'Ada', role: 'user' } as User;
@@ -137,7 +137,7 @@ test('a media server that starts is no closed door', () => {
 
 test('that the call is recorded is said before one goes in', () => {
   const active = { id: 'r', state: 'recording', audio_only: false, started_at: 1 } as const;
-  lobby({ recording: { active, allowed: false } }, null);
+  lobby({ recording: { active, allowed: false, keep_days: null } }, null);
   expect(screen.getByRole('alert').textContent).toMatch(/is being recorded/);
   expect(screen.getByRole('button', { name: 'Join now' })).toBeTruthy();
 });

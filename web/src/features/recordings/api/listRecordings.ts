@@ -5,7 +5,12 @@ import type { RecordingState } from '../../../api/types';
 import { type Order, sorting } from '../order';
 import { progressEvery } from './progressEvery';
 
-export type RecordingFilter = { room?: string; q: string; status: RecordingState | null; order: Order };
+export type RecordingFilter = {
+  room?: string;
+  q: string;
+  status: RecordingState | null;
+  order: Order;
+};
 
 export const listRecordings = ({ room, q, status, order }: RecordingFilter) =>
   infiniteQueryOptions({

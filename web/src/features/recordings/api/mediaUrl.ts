@@ -1,6 +1,8 @@
 /** Where a film plays, and where films are had as files. */
 export const mediaUrl = (id: string) => `/api/recordings/${id}/media`;
 
+export const posterUrl = (id: string) => `/api/recordings/${id}/poster`;
+
 export const downloadUrl = (ids: string[]) =>
   ids.length === 1 && ids[0]
     ? `${mediaUrl(ids[0])}?download=1`

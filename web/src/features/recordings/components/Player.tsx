@@ -15,11 +15,13 @@ export function Player({
   url,
   title,
   audioOnly,
+  poster,
   chapters = [],
 }: {
   url: string;
   title: string;
   audioOnly: boolean;
+  poster?: string | null;
   chapters?: Chapter[];
 }) {
   const { t } = useTranslation();
@@ -55,7 +57,7 @@ export function Player({
       {audioOnly ? (
         <audio {...shared} className={styles.sound} />
       ) : (
-        <video {...shared} className={styles.film} playsInline />
+        <video {...shared} className={styles.film} poster={poster ?? undefined} playsInline />
       )}
       {failed && (
         <Notice tone="danger">

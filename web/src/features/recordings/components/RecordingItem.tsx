@@ -17,7 +17,7 @@ import { IconButton, LinkButton } from '../../../primitives/Button';
 import { Checkbox } from '../../../primitives/Field';
 import { Menu, type MenuAction } from '../../../primitives/Menu';
 import { pageStyles } from '../../../primitives/Page';
-import { downloadUrl } from '../api/mediaUrl';
+import { downloadUrl, posterUrl } from '../api/mediaUrl';
 import { useRecordingFacts } from '../hooks/useRecordingFacts';
 import { isGoingOn, isSelectable } from '../state';
 import { ChangeRecordingDialog } from './ChangeRecordingDialog';
@@ -92,7 +92,11 @@ export function RecordingItem({
         onChange={onSelect}
       />
       <span className={styles.icon} aria-hidden="true">
-        <Icon size={20} />
+        {recording.has_poster ? (
+          <img src={posterUrl(id)} alt="" loading="lazy" className={styles.poster} />
+        ) : (
+          <Icon size={20} />
+        )}
       </span>
       <div className={pageStyles.itemText}>
         <div className={pageStyles.itemTitle}>

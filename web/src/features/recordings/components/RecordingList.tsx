@@ -45,7 +45,10 @@ export function RecordingList({ room }: { room?: string }) {
         <Select
           label={t('recording.orderLabel')}
           hideLabel
-          choices={ORDERS.filter((id) => id !== 'room' || room === undefined).map((id) => ({ id, label: t(`recording.order.${id}`) }))}
+          choices={ORDERS.filter((id) => id !== 'room' || room === undefined).map((id) => ({
+            id,
+            label: t(`recording.order.${id}`),
+          }))}
           value={order}
           onChange={(id) => setOrder(id as Order)}
         />

@@ -10,24 +10,40 @@ const start = () => userEvent.click(screen.getByRole('button', { name: 'Start re
 test('what is to be recorded is asked; who gets the film and for how long is told', async () => {
   const asked = serve({ [START]: { status: 201, body: {} } });
   const closed = vi.fn();
-  show(<StartRecordingDialog room="r-1" onClose={closed} />);
+  show(<StartRecordingDialog room="r-1" kept={null} onClose={closed} />);
   await screen.findByText(/owner and the moderators.*administrators.*can watch/);
-  expect(screen.getByText(/kept until it is deleted/)).toBeTruthy();
+  expect(screen.getByText(/Empty: until somebody deletes it/)).toBeTruthy();
   await userEvent.click(screen.getByRole('button', { name: /Picture/ }));
   await userEvent.click(await screen.findByRole('option', { name: /Only who speaks/ }));
   await start();
   await vi.waitFor(() => expect(closed).toHaveBeenCalled());
-  expect(asked[0]?.body).toEqual({ layout: 'single-speaker', audio_only: false });
+  expect(asked.at(-1)?.body).toEqual({ layout: 'single-speaker', audio_only: false });
+});
+
+test('it may be kept shorter than the room’s rule says', async () => {
+  const asked = serve({ [START]: { status: 201, body: {} } });
+  show(<StartRecordingDialog room="r-1" kept={30} onClose={() => undefined} />);
+  await screen.findByText('Empty: 30 days, which is the most here.');
+  await userEvent.type(screen.getByLabelText('Keep it for (days)'), '2');
+  await start();
+  const body = { layout: 'grid', audio_only: false, keep_days: 2 };
+  await vi.waitFor(() => expect(asked.at(-1)?.body).toEqual(body));
+});
+
+test('that space runs out is said before one starts', async () => {
+  const body = { own: 'nearly_full', own_bytes: 95, own_quota_bytes: 100, site: 'plenty' };
+  serve({ 'GET /api/recordings/space': { body } });
+  show(<StartRecordingDialog room="r-1" kept={null} onClose={() => undefined} />);
+  await screen.findByText(/Your recordings take 95/);
 });
 
 test('sound alone needs no picture', async () => {
   const asked = serve({ [START]: { status: 201, body: {} } });
-  show(<StartRecordingDialog room="r-1" onClose={() => undefined} />);
+  show(<StartRecordingDialog room="r-1" kept={null} onClose={() => undefined} />);
   await userEvent.click(await screen.findByRole('switch', { name: /Sound only/ }));
   expect(screen.queryByRole('button', { name: /Picture/ })).toBeNull();
   await start();
-  await vi.waitFor(() => expect(asked).toHaveLength(1));
-  expect(asked[0]?.body).toEqual({ layout: 'grid', audio_only: true });
+  await vi.waitFor(() => expect(asked.at(-1)?.body).toEqual({ layout: 'grid', audio_only: true }));
 });
 
 test.each([
@@ -44,7 +60,7 @@ test.each([
 ])('a refusal (%i %s) is said in plain words, and the dialog stays', async (status, code, text) => {
   serve({ [START]: { status, body: { code, detail: 'in the words of the server' } } });
   const closed = vi.fn();
-  show(<StartRecordingDialog room="r-1" onClose={closed} />);
+  show(<StartRecordingDialog room="r-1" kept={null} onClose={closed} />);
   await screen.findByText('Record this call');
   await start();
   expect((await screen.findByRole('alert')).textContent).toMatch(text);

@@ -2,24 +2,40 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { rulesOf } from '../../../api/limits';
 import type { RecordingLayout } from '../../../api/types';
 import { Dialog } from '../../../primitives/Dialog';
 import { DialogForm } from '../../../primitives/DialogForm';
-import { Select, Switch } from '../../../primitives/Field';
+import { Select, Switch, TextField } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
 import { useAction } from '../../../primitives/useAction';
 import { startRecording } from '../api/startRecording';
+import { SpaceNotice } from './SpaceNotice';
 
 const LAYOUTS: RecordingLayout[] = ['grid', 'speaker', 'single-speaker'];
 
-export function StartRecordingDialog({ room, onClose }: { room: string; onClose: () => void }) {
+export function StartRecordingDialog({
+  room,
+  kept,
+  onClose,
+}: {
+  room: string;
+  /** Days that the room's recordings are kept; null: until they are deleted. */
+  kept: number | null;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [layout, setLayout] = useState<RecordingLayout>('grid');
   const [audioOnly, setAudioOnly] = useState(false);
+  const [days, setDays] = useState('');
   const { run, pending, failure } = useAction(async () => {
     try {
-      await startRecording(room, { layout, audio_only: audioOnly });
+      await startRecording(room, {
+        layout,
+        audio_only: audioOnly,
+        ...(days === '' ? {} : { keep_days: Number(days) }),
+      });
       onClose();
     } finally {
       // Also after a refusal: perhaps somebody else was quicker.
@@ -49,10 +65,24 @@ export function StartRecordingDialog({ room, onClose }: { room: string; onClose:
           isSelected={audioOnly}
           onChange={setAudioOnly}
         />
+        <TextField
+          name="keep_days"
+          label={t('recording.keepFor')}
+          rules={rulesOf('StartRecording', 'keep_days')}
+          hint={
+            kept === null
+              ? t('recording.keepForHint')
+              : t('recording.keepForAtMost', { count: kept })
+          }
+          type="number"
+          inputMode="numeric"
+          value={days}
+          onChange={setDays}
+        />
+        <SpaceNotice />
         <Notice>
           <p>{t('recording.everybodyIsTold')}</p>
           <p>{t('recording.whoGetsIt')}</p>
-          <p>{t('recording.howLong')}</p>
         </Notice>
       </DialogForm>
     </Dialog>

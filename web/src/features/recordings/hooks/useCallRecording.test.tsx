@@ -17,7 +17,7 @@ function call(state: RecordingState | null, isRecording: boolean) {
     ({ ours }: { ours: RecordingState | null }) =>
       useCallRecording(room as unknown as LiveKitRoom, {
         id: 'r',
-        recording: { active: active(ours), allowed: true },
+        recording: { active: active(ours), allowed: true, keep_days: null },
       }),
     {
       initialProps: { ours: state },

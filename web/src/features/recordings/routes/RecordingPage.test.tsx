@@ -29,6 +29,12 @@ test('the film plays from the server, at the speed that is chosen', async () => 
   expect(film.playbackRate).toBe(1.5);
 });
 
+test('a film shows its picture before it plays', async () => {
+  visit({ has_poster: true });
+  const film = (await screen.findByLabelText('Planning')) as HTMLVideoElement;
+  expect(film.getAttribute('poster')).toBe('/api/recordings/r-1/poster');
+});
+
 test('sound alone is played as sound', async () => {
   visit({ audio_only: true });
   expect((await screen.findByLabelText('Planning')).tagName).toBe('AUDIO');

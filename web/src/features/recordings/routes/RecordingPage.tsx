@@ -13,7 +13,7 @@ import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
 import { getRecording } from '../api/getRecording';
 import { getTimeline } from '../api/getTimeline';
-import { downloadUrl, mediaUrl } from '../api/mediaUrl';
+import { downloadUrl, mediaUrl, posterUrl } from '../api/mediaUrl';
 import { ChangeRecordingDialog } from '../components/ChangeRecordingDialog';
 import { DeleteRecordingsDialog } from '../components/DeleteRecordingsDialog';
 import { Player } from '../components/Player';
@@ -116,7 +116,7 @@ function Found({ recording }: { recording: Recording }) {
   );
 }
 
-function Film({ recording: { id, title, audio_only } }: { recording: Recording }) {
+function Film({ recording: { id, title, audio_only, has_poster } }: { recording: Recording }) {
   const { t } = useTranslation();
   // The film plays without them as well.
   const chapters = useQuery(getTimeline(id)).data?.chapters ?? [];
@@ -125,6 +125,7 @@ function Film({ recording: { id, title, audio_only } }: { recording: Recording }
       url={mediaUrl(id)}
       title={title}
       audioOnly={audio_only}
+      poster={has_poster ? posterUrl(id) : null}
       chapters={chapters.map(({ at_ms, kind, text }) => ({
         at_ms,
         label: t(`recording.mark.${kind}`, { text }),

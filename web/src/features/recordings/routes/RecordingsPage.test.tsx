@@ -30,6 +30,14 @@ test('a recording says whose it is, how long and how large', async () => {
   expect(item.getByText('Ready')).toBeTruthy();
 });
 
+test('a film is shown by its picture, which tells nothing new', async () => {
+  visit({ [LIST]: page([recording({ has_poster: true })]) });
+  const item = await screen.findByRole('listitem');
+  const picture = item.querySelector('img') as HTMLImageElement;
+  expect(picture.getAttribute('src')).toBe('/api/recordings/r-1/poster');
+  expect(picture.alt).toBe('');
+});
+
 test('what is searched for, and the state, are asked of the server', async () => {
   const asked = visit({
     [LIST]: page([recording()]),

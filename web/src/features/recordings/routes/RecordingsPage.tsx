@@ -4,6 +4,7 @@ import { Card, pageStyles, useTitle } from '../../../primitives/Page';
 import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
 import { RecordingList } from '../components/RecordingList';
+import { SpaceNotice } from '../components/SpaceNotice';
 
 export function RecordingsPage() {
   return (
@@ -23,6 +24,7 @@ function Recordings() {
         <h1>{t('recording.title')}</h1>
         <p className={pageStyles.lead}>{t('recording.lead')}</p>
       </div>
+      <SpaceNotice />
       <Card>
         <RecordingList />
       </Card>

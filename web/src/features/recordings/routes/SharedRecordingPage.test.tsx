@@ -17,6 +17,8 @@ const film = (pass = '') => ({
       media_type: 'video/webm',
       may_download: pass !== '',
       media_url: `/api/shares/cvr_x/media${pass}`,
+      poster_url: '/api/shares/cvr_x/poster',
+      chapters: [{ at_ms: 61_000, kind: 'speaker', text: 'Grace' }],
     },
   },
 });
@@ -30,7 +32,9 @@ test('whoever has the link sees the film, and no more than the link allows', asy
   visit({ 'GET /api/shares/cvr_x': film() });
   const video = await screen.findByLabelText('Planning');
   expect(video.getAttribute('src')).toBe('/api/shares/cvr_x/media');
+  expect(video.getAttribute('poster')).toBe('/api/shares/cvr_x/poster');
   expect(screen.queryByRole('button', { name: /Download/ })).toBeNull();
+  screen.getByRole('button', { name: '1:01 Grace speaks' });
 });
 
 test('a password is asked for; a wrong one is said, the right one opens', async () => {

@@ -92,7 +92,16 @@ function Film({ film }: { film: SharedFilm }) {
             .join(' · ')}
         </p>
       </div>
-      <Player url={media_url} title={title} audioOnly={film.audio_only} />
+      <Player
+        url={media_url}
+        title={title}
+        audioOnly={film.audio_only}
+        poster={film.poster_url}
+        chapters={film.chapters.map(({ at_ms, kind, text }) => ({
+          at_ms,
+          label: t(`recording.mark.${kind}`, { text }),
+        }))}
+      />
       {film.may_download && (
         <div>
           <Button onPress={() => location.assign(asFile(media_url))}>

@@ -16,6 +16,7 @@ import { AccessCard } from '../components/AccessCard';
 import { BansCard } from '../components/BansCard';
 import { DeleteCard } from '../components/DeleteCard';
 import { GeneralCard } from '../components/GeneralCard';
+import { KeepRecordingsCard } from '../components/KeepRecordingsCard';
 import { MediaCard } from '../components/MediaCard';
 import { MeetingsCard } from '../components/MeetingsCard';
 import { MembersCard } from '../components/MembersCard';
@@ -88,7 +89,12 @@ function Sections({ room, owner }: { room: Room; owner: boolean }) {
     {
       id: 'recordings',
       label: t('recording.title'),
-      content: <RecordingsCard room={room} />,
+      content: (
+        <>
+          {owner && <KeepRecordingsCard room={room} key={room.id} />}
+          <RecordingsCard room={room} />
+        </>
+      ),
     },
     { id: 'bans', label: t('settings.bans'), content: <BansCard slug={room.slug} /> },
     { id: 'audit', label: t('settings.audit'), content: <RoomAuditCard slug={room.slug} /> },
