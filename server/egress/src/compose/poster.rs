@@ -152,6 +152,7 @@ mod tests {
         ];
         film(&path, &long);
         assert_eq!(letter_of(&path), Some(b'd'));
+        let path = folder.path().join("short.webm");
         film(&path, &long[..3]);
         assert_eq!(letter_of(&path), Some(b'b'));
     }
