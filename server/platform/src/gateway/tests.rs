@@ -38,7 +38,7 @@ struct Programs {
 /// One key as the program knows it.
 struct Key {
     id: String,
-    key: String,
+    issuer: String,
     secret: SecretString,
 }
 
@@ -66,7 +66,7 @@ impl Programs {
         let text = |name: &str| made.json[name].as_str().unwrap().to_owned();
         Key {
             id: text("id"),
-            key: text("key"),
+            issuer: text("key"),
             secret: text("secret").into(),
         }
     }
@@ -88,9 +88,9 @@ impl Programs {
     ) -> Result<Output, CallError> {
         let endpoint = Endpoint {
             url: self.url.parse().unwrap(),
-            keys: ApiKeys::one(key.key.clone(), key.secret.clone()),
+            keys: ApiKeys::one(key.issuer.clone(), key.secret.clone()),
         };
-        let http = http_edge::outbound::direct(&Default::default()).unwrap();
+        let http = http_edge::outbound::direct(&http_edge::outbound::Trust::default()).unwrap();
         let client = Client::new(endpoint, http.build().unwrap());
         client.call(method, grant, request, now()).await
     }
@@ -143,7 +143,7 @@ impl Key {
     fn sign(&self, claims: &Claims) -> String {
         sign(
             claims,
-            &self.key,
+            &self.issuer,
             &self.secret,
             now(),
             Duration::from_hours(1),
@@ -179,13 +179,13 @@ async fn no_key_a_wrong_secret_and_a_revoked_key_are_unauthenticated() {
     };
     let stranger = Key {
         id: String::new(),
-        key: "APIstranger".to_owned(),
+        issuer: "APIstranger".to_owned(),
         secret: good.secret.clone(),
     };
     unauthenticated(site.list(&stranger).await);
     let forger = Key {
         id: String::new(),
-        key: good.key.clone(),
+        issuer: good.issuer.clone(),
         secret: "something-else-of-at-least-thirty-two".into(),
     };
     unauthenticated(site.list(&forger).await);
@@ -205,7 +205,7 @@ async fn whoever_has_the_media_servers_own_key_may_all() {
     let site = Programs::start().await;
     let own = Key {
         id: String::new(),
-        key: crate::testing::livekit::API_KEY.to_owned(),
+        issuer: crate::testing::livekit::API_KEY.to_owned(),
         secret: API_SECRET.into(),
     };
     assert_eq!(site.list(&own).await.unwrap(), Vec::<String>::new());
@@ -402,7 +402,7 @@ async fn the_token_endpoint_answers_in_livekits_words() {
         use base64::{Engine, prelude::BASE64_STANDARD};
         format!(
             "Basic {}",
-            BASE64_STANDARD.encode(format!("{}:{secret}", key.key))
+            BASE64_STANDARD.encode(format!("{}:{secret}", key.issuer))
         )
     };
     let mut program = site.app.browser();

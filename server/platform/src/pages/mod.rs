@@ -199,7 +199,7 @@ mod tests {
         for path in [
             "/metrics",
             "/no-such-room",
-            "/twirp/livekit.RoomService/ListRooms",
+            "/agent",
             "/wp-login.php",
             "/a/b/c",
             "/Not a slug".replace(' ', "%20").as_str(),
