@@ -57,10 +57,11 @@ test('a disk that others fill at once costs nothing of what was recorded', optio
     await seconds(5);
     const filler = await disk.fill();
     const recorded = Date.now() - Number(active.startedAt / 1_000_000n);
-    // Nothing can be written, also not that it ends; it neither fails nor lets go of anything.
+    // It ends with the room that is kept for this moment, or waits for more; it neither fails nor lets go of anything.
     await seconds(4);
     const { status } = await egress.info(egressId);
-    assert.ok(status === EgressStatus.EGRESS_ENDING || status === EgressStatus.EGRESS_ACTIVE, `status ${status}`);
+    const fair = [EgressStatus.EGRESS_ACTIVE, EgressStatus.EGRESS_ENDING, EgressStatus.EGRESS_LIMIT_REACHED];
+    assert.ok(fair.includes(status), `status ${status}`);
     await rm(filler);
     // It would try again by itself within a minute; so does the next process at once.
     await egress.kill();

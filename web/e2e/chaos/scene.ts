@@ -163,11 +163,13 @@ export class Scene {
     return undefined;
   }
 
-  /** The recording's film in the bucket: the only object of that name, as large as is said, decodable to its end. */
+  /** The recording's film in the bucket: the only object of that name beside its picture, as large as is said, decodable to its end. */
   async judge(recording: Recording): Promise<{ file: string; seconds: number; sha256: string }> {
     const objects = (await this.s3.objects()).filter((file) => file.includes(recording.id));
-    assert.equal(objects.length, 1, `one film in the bucket, not ${JSON.stringify(objects)}`);
-    const [file] = objects as [string];
+    const films = objects.filter((file) => !file.includes('.poster.'));
+    const what = `one film and its picture in the bucket, not ${JSON.stringify(objects)}`;
+    assert.deepEqual([films.length, objects.length], [1, 2], what);
+    const [file] = films as [string];
     const bytes = await readFile(file);
     assert.equal(bytes.byteLength, recording.size);
     const { seconds } = await probe(file);
