@@ -1,6 +1,6 @@
 // A call is recorded and everybody knows; the film plays, is shared by a link, and is deleted.
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { Attendee } from '../harness/attendee.ts';
 import { accessible } from '../harness/axe.ts';
@@ -12,7 +12,7 @@ let site: Site;
 let admin: Visitor;
 
 before(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), Site.start()]);
+  [browser, site] = await Promise.all([launchBrowser(), Site.start({ CONVOKE_RECORDINGS__KEEP_TRACKS_DAYS: '1' })]);
   admin = await site.administrator();
 });
 after(async () => {
@@ -185,6 +185,10 @@ test('everybody knows that a call is recorded, and the film plays, is shared and
     await plays(ada);
     await accessible(ada.page);
     await screenshot(ada.page, 'recording-player');
+    const zip = ada.page.waitForEvent('download');
+    await ada.button('Tracks (ZIP)').click();
+    const tracks = await readFile(await (await zip).path(), 'latin1');
+    assert.ok(tracks.startsWith('PK') && tracks.includes('timeline.jsonl') && tracks.includes('.0.webm'));
 
     const link = await share(ada);
     await outsider(link, async (olga) => {

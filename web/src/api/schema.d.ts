@@ -575,6 +575,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recordings/{id}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each track as it was recorded (WebM), and `timeline.jsonl` with what happened when, in one ZIP. They are kept for
+         *     `recordings.keep_tracks_days` after the film is stored.
+         */
+        get: operations["downloadRecordingTracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recordings/delete": {
         parameters: {
             query?: never;
@@ -1791,6 +1811,7 @@ export interface components {
                 state: components["schemas"]["RecordingState"];
                 stopped_at: components["schemas"]["Timestamp"] | null;
                 title: components["schemas"]["RecordingTitle"];
+                tracks_until: components["schemas"]["Timestamp"] | null;
                 transfer: components["schemas"]["TransferProgress"] | null;
             }[];
             /** @description Pass it as `cursor` for the rows after these; null on the last page. */
@@ -1985,6 +2006,7 @@ export interface components {
             state: components["schemas"]["RecordingState"];
             stopped_at: components["schemas"]["Timestamp"] | null;
             title: components["schemas"]["RecordingTitle"];
+            tracks_until: components["schemas"]["Timestamp"] | null;
             transfer: components["schemas"]["TransferProgress"] | null;
         };
         /**
@@ -3574,6 +3596,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadRecordingTracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
                 };
             };
             default: {

@@ -1,6 +1,7 @@
 /** Short messages at the edge of the screen, read out by screen readers and gone by themselves. */
 import { X } from 'lucide-react';
 import {
+  Text,
   UNSTABLE_Toast as Toast,
   UNSTABLE_ToastContent as ToastContent,
   UNSTABLE_ToastQueue as ToastQueue,
@@ -23,7 +24,10 @@ export function Toasts() {
     <ToastRegion queue={queue} className={styles.region} aria-label={t('common.notifications')}>
       {({ toast: item }) => (
         <Toast toast={item} className={styles.toast} data-tone={item.content.tone}>
-          <ToastContent className={styles.content}>{item.content.text}</ToastContent>
+          <ToastContent className={styles.content}>
+            {/* A toast is a dialog: its text is its name. */}
+            <Text slot="title">{item.content.text}</Text>
+          </ToastContent>
           <IconButton slot="close" small round look="quiet" label={t('common.close')}>
             <X size={18} aria-hidden="true" />
           </IconButton>

@@ -47,13 +47,22 @@ pub async fn read(
         _ if inside => folder.join(OUT).join(&name),
         _ => return Err(no_file()),
     };
+    serve(&path, &name, &headers).await
+}
+
+/// A file of this name, or the part of it that is asked for.
+pub(super) async fn serve(
+    path: &FilePath,
+    name: &str,
+    headers: &HeaderMap,
+) -> Result<Response, TwirpError> {
     let mut file = File::open(path).await.map_err(|_| no_file())?;
     let metadata = file.metadata().await.map_err(internal)?;
     if !metadata.is_file() {
         return Err(no_file());
     }
     let size = metadata.len();
-    let part = match wanted_of(&headers, size) {
+    let part = match wanted_of(headers, size) {
         Wanted::All => None,
         Wanted::Part(range) => Some(range),
         Wanted::Nothing => {
@@ -68,7 +77,7 @@ pub async fn read(
     let body = Body::from_stream(ReaderStream::with_capacity(file.take(length), 64 * 1024));
     let mut response = body.into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(&name)));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(CONTENT_LENGTH, length.into());
     if let Some(ByteRange { first, last }) = part {
@@ -109,7 +118,7 @@ fn wanted_of(headers: &HeaderMap, size: u64) -> Wanted {
     }
 }
 
-fn no_file() -> TwirpError {
+pub(super) fn no_file() -> TwirpError {
     TwirpError::domain(Code::NotFound, "no such file")
 }
 

@@ -5,6 +5,7 @@ mod files;
 mod list;
 mod start;
 mod stop;
+mod tracks;
 mod update_layout;
 
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub fn router(egresses: Arc<Egresses>) -> Router {
         .route("/twirp/livekit.Egress/{method}", any(serve))
         .route("/egress/{id}", axum::routing::delete(files::remove))
         .route("/egress/{id}/files/{*name}", get(files::read))
+        .route("/egress/{id}/tracks", get(tracks::list))
+        .route("/egress/{id}/tracks/{name}", get(tracks::read))
         .with_state(egresses)
 }
 

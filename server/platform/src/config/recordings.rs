@@ -27,6 +27,7 @@ pub struct Recordings {
     #[serde(deserialize_with = "value::optional")]
     pub ffmpeg: Option<PathBuf>,
     pub keep_days: u32,
+    pub keep_tracks_days: u32,
     pub max_minutes: u32,
     pub max_parallel: u32,
     pub reserve_gb: u32,
@@ -125,6 +126,11 @@ impl Recordings {
         (self.keep_days > 0).then(|| DAY * self.keep_days)
     }
 
+    /// How long the tracks of a recording stay with the recorder after its film is stored.
+    pub fn tracks_kept_for(&self) -> Duration {
+        DAY * self.keep_tracks_days
+    }
+
     /// How long one recording may be.
     pub fn longest(&self) -> Option<Duration> {
         (self.max_minutes > 0).then(|| Duration::from_mins(u64::from(self.max_minutes)))
@@ -154,6 +160,8 @@ impl Recordings {
     pub(super) fn check(&self, refused: &mut Refusals) {
         let in_days = "must be between 0 and 36500";
         refused.unless(self.keep_days <= 36_500, "keep_days", in_days);
+        let few_days = "0 to 365";
+        refused.unless(self.keep_tracks_days <= 365, "keep_tracks_days", few_days);
         let in_minutes = "must be between 0 and 10080";
         refused.unless(self.max_minutes <= 10_080, "max_minutes", in_minutes);
         let at_once = "must be between 0 and 10000";
@@ -272,6 +280,7 @@ mod tests {
         for (name, value, key) in [
             ("ENGINE", "chrome", "engine"),
             ("KEEP_DAYS", "99999", "keep_days"),
+            ("KEEP_TRACKS_DAYS", "366", "keep_tracks_days"),
             ("STORAGE__KIND", "tape", "storage.kind"),
             ("STORAGE__S3__PREFIX", "../x", "storage.s3.prefix"),
             (

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use http_edge::outbound::ClientError;
 use livekit_client::{CallError, Client, ForeignAnswer, ForeignCall, Grant, egress};
 use livekit_protocol as proto;
+use serde::Deserialize;
 use thiserror::Error;
 
 use super::{Endpoint, LiveKitError, clients, room_service::RoomName};
@@ -45,6 +46,15 @@ pub enum FileError {
 pub struct FilePiece {
     pub bytes: Bytes,
     pub total: u64,
+}
+
+/// A track as it was recorded, or the timeline of all.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TrackFile {
+    pub name: String,
+    /// In bytes.
+    pub size: u64,
+    pub crc32: u32,
 }
 
 /// What is to be recorded, and how.
@@ -95,8 +105,49 @@ impl Recorder {
         now: Timestamp,
     ) -> Result<FilePiece, FileError> {
         let path = format!("egress/{egress_id}/files/{name}");
-        let range = format!("bytes={from}-{}", from + length - 1);
+        self.read_piece(&path, from, length, now).await
+    }
+
+    /// The track files of an egress that has ended; nothing where the recorder has forgotten them.
+    pub async fn tracks(
+        &self,
+        egress_id: &str,
+        now: Timestamp,
+    ) -> Result<Vec<TrackFile>, FileError> {
+        let path = format!("egress/{egress_id}/tracks");
         let request = self.files.get(self.client.endpoint().address_of(&path));
+        let answer = request.bearer_auth(self.token(now)?).send().await?;
+        match answer.status() {
+            StatusCode::OK => {
+                let body = answer.bytes().await?;
+                serde_json::from_slice(&body).map_err(|error| FileError::Away(error.to_string()))
+            }
+            StatusCode::NOT_FOUND => Err(FileError::Gone),
+            status => Err(FileError::Away(format!("status {status}"))),
+        }
+    }
+
+    /// Reads at most `length` bytes of a track file from `from` on.
+    pub async fn read_track(
+        &self,
+        (egress_id, name): (&str, &str),
+        from: u64,
+        length: u64,
+        now: Timestamp,
+    ) -> Result<FilePiece, FileError> {
+        let path = format!("egress/{egress_id}/tracks/{name}");
+        self.read_piece(&path, from, length, now).await
+    }
+
+    async fn read_piece(
+        &self,
+        path: &str,
+        from: u64,
+        length: u64,
+        now: Timestamp,
+    ) -> Result<FilePiece, FileError> {
+        let range = format!("bytes={from}-{}", from + length - 1);
+        let request = self.files.get(self.client.endpoint().address_of(path));
         let answer = request
             .bearer_auth(self.token(now)?)
             .header(header::RANGE, range)

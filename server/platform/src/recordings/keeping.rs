@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::store::RecordingRow;
+use super::{model::RecordingState, store::RecordingRow};
 use crate::{app::App, clock::Timestamp};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -34,6 +34,15 @@ pub fn until(app: &App, row: &RecordingRow) -> Option<Timestamp> {
     let of_site = app.config.recordings.kept_for();
     let of_site = of_site.zip(row.ended_at).map(|(kept, ended)| ended + kept);
     row.keep_until.or(of_site)
+}
+
+/// Until when the recorder keeps the tracks of a film that is stored, at least; `None`: no longer.
+pub fn tracks_until(app: &App, row: &RecordingRow) -> Option<Timestamp> {
+    let ended = row
+        .ended_at
+        .filter(|_| row.state == RecordingState::Completed)?;
+    let until = ended + app.config.recordings.tracks_kept_for();
+    (app.recorder.is_some() && until > app.now()).then_some(until)
 }
 
 #[cfg(test)]

@@ -204,11 +204,21 @@ pub fn file_name(row: &RecordingRow) -> String {
     format!("{}{day}.{}", row.title, kind_of(row))
 }
 
-/// The file's name in the form that every browser understands (RFC 6266).
 fn disposition(row: &RecordingRow, download: bool) -> String {
     let how = if download { "attachment" } else { "inline" };
+    named(how, &format!("recording.{}", kind_of(row)), &file_name(row))
+}
+
+/// A file to be kept, by this name.
+pub fn attachment(name: &str) -> String {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    named("attachment", &format!("recording.{ending}"), name)
+}
+
+/// The file's name in the form that every browser understands (RFC 6266), and a plain one for the others.
+fn named(how: &str, plain: &str, name: &str) -> String {
     let mut encoded = String::new();
-    for byte in file_name(row).bytes() {
+    for byte in name.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
                 encoded.push(char::from(byte));
@@ -218,8 +228,7 @@ fn disposition(row: &RecordingRow, download: bool) -> String {
             }
         }
     }
-    let kind = kind_of(row);
-    format!("{how}; filename=\"recording.{kind}\"; filename*=UTF-8''{encoded}")
+    format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
 /// Where the films are cannot be read.

@@ -27,6 +27,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod told;
+mod tracks;
 mod transfer;
 mod update;
 mod view;
@@ -70,6 +71,7 @@ pub fn stream_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(media::media))
         .routes(routes!(poster::poster))
+        .routes(routes!(tracks::tracks))
         .routes(routes!(bulk::download::download))
         .merge(shares::stream_routes())
 }

@@ -219,6 +219,9 @@ pub struct Recording {
     /// When it is deleted by itself; `null`: never.
     #[schema(required = true)]
     pub keep_until: Option<Timestamp>,
+    /// Until when its tracks can be downloaded one by one; `null`: they are not kept.
+    #[schema(required = true)]
+    pub tracks_until: Option<Timestamp>,
     /// Whether there is a picture of it, at `/api/recordings/{id}/poster`.
     pub has_poster: bool,
     pub rights: RecordingRights,

@@ -60,6 +60,7 @@ pub fn show_all(
 pub fn show(app: &App, seen: Seen) -> Recording {
     let Seen { row, room, rights } = seen;
     let keep_until = keeping::until(app, &row.recording);
+    let tracks_until = keeping::tracks_until(app, &row.recording);
     let ListedRow {
         recording,
         bytes_done,
@@ -94,6 +95,7 @@ pub fn show(app: &App, seen: Seen) -> Recording {
             waiting_since,
         }),
         keep_until,
+        tracks_until,
         has_poster: recording.poster_type.is_some(),
         rights,
     }

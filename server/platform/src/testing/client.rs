@@ -133,7 +133,8 @@ impl TestClient {
         }
     }
 
-    fn prepare(&self, request: &mut Request<Body>) {
+    /// Gives `request` this browser's address, cookies and headers (those it lacks).
+    pub fn prepare(&self, request: &mut Request<Body>) {
         for (name, value) in &self.headers {
             request
                 .headers_mut()

@@ -15,9 +15,13 @@ use livekit_protocol as proto;
 use parking_lot::Mutex;
 use prost::Message;
 use proto::{EgressStatus, egress_info::Request};
+use serde_json::json;
 
 use super::{TestApp, livekit};
 use crate::clock::Timestamp;
+
+/// What its one track holds.
+const TRACK: &[u8] = b"a voice";
 
 /// What goes wrong next.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -172,6 +176,8 @@ impl FakeRecorder {
         Router::new()
             .route("/twirp/livekit.Egress/{method}", post(answer))
             .route("/egress/{id}/files/{name}", get(file))
+            .route("/egress/{id}/tracks", get(tracks))
+            .route("/egress/{id}/tracks/{name}", get(track))
             .route("/egress/{id}", axum::routing::delete(forget))
             .with_state(self.clone())
     }
@@ -345,6 +351,37 @@ async fn file(
     }
     let heads = [(header::CONTENT_RANGE, content_range)];
     (StatusCode::PARTIAL_CONTENT, heads, part).into_response()
+}
+
+/// One track, whatever the egress: until its files are lost or forgotten.
+async fn tracks(
+    State(recorder): State<FakeRecorder>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if !may_record(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let inside = recorder.0.lock();
+    if inside.fault == Fault::Away {
+        return broken();
+    }
+    if inside.files.is_empty() || inside.forgotten.contains(&id) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let crc32 = crc32fast::hash(TRACK);
+    axum::Json(json!([{"name": "TR_a.0.webm", "size": TRACK.len(), "crc32": crc32}]))
+        .into_response()
+}
+
+async fn track(headers: HeaderMap) -> Response {
+    let range = headers[header::RANGE].to_str().unwrap();
+    assert_eq!(range, format!("bytes=0-{}", TRACK.len() - 1));
+    let heads = [(
+        header::CONTENT_RANGE,
+        format!("bytes 0-{}/{}", TRACK.len() - 1, TRACK.len()),
+    )];
+    (StatusCode::PARTIAL_CONTENT, heads, TRACK).into_response()
 }
 
 async fn forget(

@@ -21,6 +21,7 @@ export const recording = (update: Partial<Recording> = {}): Recording => ({
   transfer: null,
   keep_until: null,
   has_poster: false,
+  tracks_until: null,
   rights: { stop: true, change: true, delete: true, download: true, share: true },
   ...update,
 });

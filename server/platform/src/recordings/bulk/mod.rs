@@ -2,4 +2,4 @@
 
 pub mod delete;
 pub mod download;
-mod zip;
+pub mod zip;

@@ -7,6 +7,7 @@ mod sharing;
 mod space;
 mod starting;
 mod storing;
+mod tracks;
 
 use livekit_protocol as proto;
 use serde_json::{Value, json};

@@ -207,7 +207,11 @@ async fn end(
     store::delete(&mut tx, row.id).await?;
     if let Some(egress_id) = row.egress_id.clone() {
         app.jobs
-            .enqueue(&mut tx, &ForgetFiles { egress_id })
+            .enqueue_after(
+                &mut tx,
+                &ForgetFiles { egress_id },
+                app.config.recordings.tracks_kept_for(),
+            )
             .await?;
     }
     tx.commit().await

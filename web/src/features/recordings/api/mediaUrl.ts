@@ -3,6 +3,8 @@ export const mediaUrl = (id: string) => `/api/recordings/${id}/media`;
 
 export const posterUrl = (id: string) => `/api/recordings/${id}/poster`;
 
+export const tracksUrl = (id: string) => `/api/recordings/${id}/tracks`;
+
 export const downloadUrl = (ids: string[]) =>
   ids.length === 1 && ids[0]
     ? `${mediaUrl(ids[0])}?download=1`

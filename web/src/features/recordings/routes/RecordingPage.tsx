@@ -13,7 +13,7 @@ import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
 import { getRecording } from '../api/getRecording';
 import { getTimeline } from '../api/getTimeline';
-import { downloadUrl, mediaUrl, posterUrl } from '../api/mediaUrl';
+import { downloadUrl, mediaUrl, posterUrl, tracksUrl } from '../api/mediaUrl';
 import { ChangeRecordingDialog } from '../components/ChangeRecordingDialog';
 import { DeleteRecordingsDialog } from '../components/DeleteRecordingsDialog';
 import { Player } from '../components/Player';
@@ -85,6 +85,12 @@ function Found({ recording }: { recording: Recording }) {
           <Button onPress={() => location.assign(downloadUrl([id]))}>
             <Download size={18} aria-hidden="true" />
             {t('recording.download')}
+          </Button>
+        )}
+        {recording.tracks_until !== null && rights.download && (
+          <Button onPress={() => location.assign(tracksUrl(id))}>
+            <Download size={18} aria-hidden="true" />
+            {t('recording.tracks')}
           </Button>
         )}
         {state === 'completed' && rights.share && (

@@ -1,0 +1,142 @@
+//! The tracks of a recording one by one, for those who cut films themselves: from the recorder, in one ZIP as it is read.
+
+use axum::{
+    body::Body,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use http::{StatusCode, header};
+
+use super::{
+    bulk::zip::{self, Entry},
+    media,
+    model::RecordingId,
+    view,
+};
+use crate::{
+    app::App,
+    happenings::{self, Happening, Recorded},
+    http::{Path, Problem},
+    livekit::egress::{FileError, TrackFile},
+    rooms::caller::Caller,
+};
+
+const PIECE: u64 = 1024 * 1024;
+
+/// Each track as it was recorded (WebM), and `timeline.jsonl` with what happened when, in one ZIP. They are kept for
+/// `recordings.keep_tracks_days` after the film is stored.
+#[utoipa::path(
+    get, path = "/api/recordings/{id}/tracks", tag = "recordings", operation_id = "downloadRecordingTracks",
+    params(("id" = RecordingId, Path)),
+    responses((status = 200, body = [u8], content_type = "application/zip"),
+        (status = "default", body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn tracks(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<RecordingId>,
+) -> Result<Response, Problem> {
+    let seen = view::find(&app, id, &caller).await?;
+    if !seen.rights.download {
+        return Err(Problem::forbidden("This recording is not for downloading."));
+    }
+    let recording = &seen.row.recording;
+    let (Some(egress_id), Some(_ended)) = (recording.egress_id.clone(), recording.ended_at) else {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "not_ready",
+            "This recording has not ended.",
+        ));
+    };
+    let recorder = app.recorder.as_ref().ok_or_else(no_tracks)?;
+    let files = recorder.tracks(&egress_id, app.now()).await?;
+    let by = caller.actor();
+    let mut tx = app.db.begin().await?;
+    let downloaded = Happening::RecordingDownloaded(Recorded {
+        id,
+        title: &recording.title,
+    });
+    let place = seen.room.known();
+    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &downloaded).await?;
+    tx.commit().await?;
+    let entries: Vec<Entry> = files.into_iter().map(entry).collect();
+    let total = zip::total(&entries);
+    let name = media::attachment(&format!("{} - tracks.zip", recording.title));
+    let heads = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_LENGTH, total.to_string()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    let app = app.clone();
+    Ok((heads, Body::from_stream(zipped(app, egress_id, entries))).into_response())
+}
+
+fn entry(file: TrackFile) -> Entry {
+    Entry {
+        name: file.name,
+        size: file.size,
+        crc32: file.crc32,
+    }
+}
+
+fn zipped(
+    app: App,
+    egress_id: String,
+    entries: Vec<Entry>,
+) -> impl Stream<Item = Result<Bytes, FileError>> {
+    let tail = Bytes::from(zip::tail(&entries));
+    let files = stream::iter(entries).map(move |entry| {
+        let head = Bytes::from(zip::head(&entry));
+        let bytes = pieces(app.clone(), egress_id.clone(), entry);
+        Ok::<_, FileError>(stream::iter([Ok(head)]).chain(bytes))
+    });
+    files.try_flatten().chain(stream::iter([Ok(tail)]))
+}
+
+fn pieces(
+    app: App,
+    egress_id: String,
+    entry: Entry,
+) -> impl Stream<Item = Result<Bytes, FileError>> {
+    stream::try_unfold(0, move |at| {
+        let (app, egress_id, entry) = (app.clone(), egress_id.clone(), entry.clone());
+        async move {
+            let left = entry.size.saturating_sub(at);
+            if left == 0 {
+                return Ok(None);
+            }
+            let recorder = app.recorder.as_ref().ok_or(FileError::Gone)?;
+            let file = (egress_id.as_str(), entry.name.as_str());
+            let piece = recorder.read_track(file, at, left.min(PIECE), app.now());
+            let bytes = piece.await?.bytes;
+            let next = at + bytes.len() as u64;
+            Ok(Some((bytes, next)))
+        }
+    })
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Problem {
+        match error {
+            FileError::Gone => no_tracks(),
+            FileError::Away(_) => {
+                tracing::warn!(%error, "tracks cannot be read");
+                Problem::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "no_recorder",
+                    "The recorder cannot be reached. Try again in a moment.",
+                )
+            }
+        }
+    }
+}
+
+fn no_tracks() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no_tracks",
+        "The tracks of this recording are not kept any more.",
+    )
+}
