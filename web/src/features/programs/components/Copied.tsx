@@ -4,13 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../../primitives/Button';
 import { copyText } from '../../../primitives/copyText';
 import { TextField } from '../../../primitives/Field';
-import { pageStyles } from '../../../primitives/Page';
 import { toast } from '../../../primitives/Toasts';
+import styles from './Programs.module.css';
 
 export function Copied({ label, text }: { label: string; text: string }) {
   const { t } = useTranslation();
   return (
-    <div className={pageStyles.row}>
+    <div className={styles.copied}>
       <TextField label={label} value={text} isReadOnly />
       <Button
         small

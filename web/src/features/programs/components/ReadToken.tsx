@@ -9,6 +9,7 @@ import { Notice } from '../../../primitives/Notice';
 import { pageStyles } from '../../../primitives/Page';
 import { useAction } from '../../../primitives/useAction';
 import { decodeToken } from '../api/decodeToken';
+import styles from './Programs.module.css';
 
 export function ReadToken() {
   const { t } = useTranslation();
@@ -44,7 +45,7 @@ export function ReadToken() {
             {t(`programs.verdict.${read.verdict}`)}
             {read.key_name && ` ${t('programs.ofKey', { name: read.key_name })}`}
           </Notice>
-          <pre data-testid="claims">{JSON.stringify(read.claims, null, 2)}</pre>
+          <pre className={styles.claims} data-testid="claims">{JSON.stringify(read.claims, null, 2)}</pre>
         </>
       )}
     </Form>
