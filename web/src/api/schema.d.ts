@@ -1376,8 +1376,8 @@ export interface components {
         };
         /** @description What a token says. */
         DecodedToken: {
-            claims: Record<string, never>;
-            header: Record<string, never>;
+            claims: Record<string, never> | null;
+            header: Record<string, never> | null;
             key_name: components["schemas"]["ApiKeyName"] | null;
             verdict: components["schemas"]["TokenVerdict"];
         };
@@ -2339,7 +2339,7 @@ export interface components {
          * @description Whether a token is good here, and why not.
          * @enum {string}
          */
-        TokenVerdict: "good" | "unknown_key" | "wrong_signature" | "expired" | "not_yet_valid" | "no_expiry" | "revoked" | "beyond_key" | "room_of_others";
+        TokenVerdict: "good" | "not_a_token" | "unknown_key" | "wrong_signature" | "expired" | "not_yet_valid" | "no_expiry" | "revoked" | "beyond_key" | "room_of_others";
         /** @description The stream's `data`. */
         Told: components["schemas"]["EventBody"] & {
             /** @description The room's id, which stays when its link changes; absent where an event concerns no room. */

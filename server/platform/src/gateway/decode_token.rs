@@ -3,7 +3,6 @@
 use axum::extract::State;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use garde::Validate;
-use http::StatusCode;
 use livekit_wire::TokenError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,6 +35,8 @@ text_enum! {
     /// Whether a token is good here, and why not.
     TokenVerdict {
         Good => "good",
+        /// It has not the three parts of one, or they say nothing.
+        NotAToken => "not_a_token",
         /// Its issuer is no key of this site.
         UnknownKey => "unknown_key",
         WrongSignature => "wrong_signature",
@@ -58,10 +59,10 @@ pub struct DecodedToken {
     /// Of the API key; `null` for one that is none of ours, and for the media server's own.
     #[schema(required = true)]
     key_name: Option<ApiKeyName>,
-    #[schema(value_type = Object)]
-    header: Value,
-    #[schema(value_type = Object)]
-    claims: Value,
+    #[schema(required = true, value_type = Option<Object>)]
+    header: Option<Value>,
+    #[schema(required = true, value_type = Option<Object>)]
+    claims: Option<Value>,
 }
 
 /// Tells what a token says, and whether it is good here. It is kept nowhere.
@@ -80,19 +81,20 @@ pub async fn decode(
     let token = input.token.trim();
     let mut parts = token.split('.').map(object);
     let (Some(Some(header)), Some(Some(claims))) = (parts.next(), parts.next()) else {
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "not_a_token",
-            "This is no token: three parts of base64 with dots between them.",
-        ));
+        return Ok(Json(DecodedToken {
+            verdict: TokenVerdict::NotAToken,
+            key_name: None,
+            header: None,
+            claims: None,
+        }));
     };
     let issuer = claims["iss"].as_str().unwrap_or_default();
     let api_key = api_keys::by_issuer(&app, issuer).await?;
     Ok(Json(DecodedToken {
         verdict: judge(&app, token).await?,
         key_name: api_key.map(|key| key.name),
-        header,
-        claims,
+        header: Some(header),
+        claims: Some(claims),
     }))
 }
 

@@ -499,7 +499,7 @@ async fn an_administrator_makes_and_reads_tokens() {
         .admin
         .post("/api/tokens/decode", json!({"token": "nonsense"}))
         .await;
-    assert_eq!(nonsense.code(), "not_a_token");
+    assert_eq!(nonsense.json["verdict"], "not_a_token");
     let mut ada = site.app.user("ada").await;
     assert_eq!(ada.post(path, json!({})).await.code(), "forbidden");
 }

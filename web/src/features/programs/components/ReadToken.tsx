@@ -45,7 +45,11 @@ export function ReadToken() {
             {t(`programs.verdict.${read.verdict}`)}
             {read.key_name && ` ${t('programs.ofKey', { name: read.key_name })}`}
           </Notice>
-          <pre className={styles.claims} data-testid="claims">{JSON.stringify(read.claims, null, 2)}</pre>
+          {read.claims && (
+            <pre className={styles.claims} data-testid="claims">
+              {JSON.stringify(read.claims, null, 2)}
+            </pre>
+          )}
         </>
       )}
     </Form>
