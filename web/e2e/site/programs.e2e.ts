@@ -121,6 +121,7 @@ test('an administrator makes a token by hand and reads it', async () => {
     await ada.page.getByLabel('Room', { exact: true }).fill('by-hand');
     await ada.page.getByLabel('Identity').fill('eve');
     await make.click();
+    await ada.page.getByText(/^Good until .* It is kept nowhere/).waitFor();
     const made = await ada.page.getByRole('textbox', { name: 'Token' }).first().inputValue();
     const eve = await pages.open();
     await eve.join(socket(), made);
