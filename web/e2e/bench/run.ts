@@ -20,7 +20,11 @@ const real = process.env.LIVEKIT_SERVER_BIN;
 delete process.env.LIVEKIT_SERVER_BIN;
 
 const rows: [string, string, string][] = [];
-const row = (what: string, convoke: string, livekit = real ? '' : '–') => rows.push([what, convoke, livekit]);
+const row = (what: string, convoke: string, livekit = real ? '' : '–') => {
+  // At once as well: who has to break off keeps what there is.
+  console.error(`${what}: ${convoke} (${livekit})`);
+  rows.push([what, convoke, livekit]);
+};
 const requests = showRequests;
 const sleep = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
