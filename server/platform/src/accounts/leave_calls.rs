@@ -7,7 +7,6 @@ use super::UserId;
 use crate::{
     app::App,
     jobs::{Job, JobError},
-    livekit::{LiveKitError, identity::Identity, room_service::RoomName},
 };
 
 /// Sends one user out of every call.
@@ -43,40 +42,15 @@ impl Job for LeaveCalls {
 
     async fn run(self, app: &App, _: &CancellationToken) -> Result<(), JobError> {
         let user = self.user.to_string();
-        for room in app.livekit.list_rooms(app.now()).await.map_err(again)? {
-            let room = RoomName(room.name);
-            let present = match app.livekit.list_participants(&room, app.now()).await {
-                Ok(present) => present,
-                // It ended meanwhile.
-                Err(LiveKitError::NotFound) => continue,
-                Err(error) => return Err(again(error)),
-            };
-            for participant in present {
-                let Ok(identity) = participant.identity.parse::<Identity>() else {
-                    continue;
-                };
-                let theirs = identity.user_id() == Some(user.as_str());
-                if !theirs || !self.devices.has(identity.device()) {
-                    continue;
-                }
-                match app
-                    .livekit
-                    .remove_participant(&room, &identity, app.now())
-                    .await
-                {
-                    Ok(()) | Err(LiveKitError::NotFound) => {}
-                    Err(error) => return Err(again(error)),
-                }
+        for present in app.livekit.everybody(app.now()).await? {
+            let identity = &present.identity;
+            let theirs = identity.user_id() == Some(user.as_str());
+            if theirs && self.devices.has(identity.device()) {
+                app.livekit
+                    .send_out(&present.room, identity, app.now())
+                    .await?;
             }
         }
         Ok(())
     }
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_err hands over"
-)]
-fn again(error: LiveKitError) -> JobError {
-    JobError::Retry(error.to_string())
 }

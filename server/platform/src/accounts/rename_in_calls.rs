@@ -7,7 +7,7 @@ use super::{UserId, store};
 use crate::{
     app::App,
     jobs::{Job, JobError},
-    livekit::{LiveKitError, identity::Identity, room_service::RoomName},
+    livekit::LiveKitError,
 };
 
 /// Gives one user the name of the account in every call.
@@ -21,42 +21,24 @@ impl Job for RenameInCalls {
 
     async fn run(self, app: &App, _: &CancellationToken) -> Result<(), JobError> {
         // Read now: of two changes the later one counts, whichever job comes last.
-        let name = store::name(&app.db, self.user).await;
-        let Some(name) = name.map_err(|error| JobError::Retry(error.to_string()))? else {
+        let Some(name) = store::name(&app.db, self.user).await? else {
             return Ok(());
         };
         let (id, name) = (self.user.to_string(), name.as_str());
-        for room in app.livekit.list_rooms(app.now()).await.map_err(again)? {
-            let room = RoomName(room.name);
-            let present = app.livekit.list_participants(&room, app.now()).await;
-            for participant in present.map_err(again)? {
-                let Ok(identity) = participant.identity.parse::<Identity>() else {
-                    continue;
-                };
-                if identity.user_id() != Some(id.as_str()) || participant.name == name {
-                    continue;
-                }
-                match app
-                    .livekit
-                    .set_name(&room, &identity, name, app.now())
-                    .await
-                {
-                    // Who has left has no name to change.
-                    Ok(_) | Err(LiveKitError::NotFound) => {}
-                    Err(error) => return Err(again(error)),
-                }
+        for present in app.livekit.everybody(app.now()).await? {
+            let identity = &present.identity;
+            if identity.user_id() != Some(id.as_str()) || present.info.name == name {
+                continue;
+            }
+            let room = &present.room;
+            match app.livekit.set_name(room, identity, name, app.now()).await {
+                // Who has left has no name to change.
+                Ok(_) | Err(LiveKitError::NotFound) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())
     }
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_err hands over"
-)]
-fn again(error: LiveKitError) -> JobError {
-    JobError::Retry(error.to_string())
 }
 
 #[cfg(test)]

@@ -7,6 +7,12 @@ use crate::{
     db::{DbError, Executor, Tx, sql},
 };
 
+macro_rules! columns {
+    () => {
+        "id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at"
+    };
+}
+
 pub async fn insert(tx: &mut Tx, key: &ApiKey, created_by: UserId) -> Result<(), DbError> {
     sql!(tx => execute,
         "INSERT INTO api_keys (id, key, name, grants, rooms, created_by, created_by_name, created_at)
@@ -22,15 +28,13 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<ApiKey>, DbError> {
     sql!(db => all ApiKey,
-        "SELECT id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at
-         FROM api_keys WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        concat!("SELECT ", columns!(), " FROM api_keys WHERE id < $1 ORDER BY id DESC LIMIT $2"),
         before, limit)
 }
 
 pub async fn find(db: impl Into<Executor<'_>>, id: ApiKeyId) -> Result<Option<ApiKey>, DbError> {
     sql!(db => optional ApiKey,
-        "SELECT id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at
-         FROM api_keys WHERE id = $1",
+        concat!("SELECT ", columns!(), " FROM api_keys WHERE id = $1"),
         id)
 }
 
@@ -40,16 +44,14 @@ pub async fn by_issuer(
     issuer: &str,
 ) -> Result<Option<ApiKey>, DbError> {
     sql!(db => optional ApiKey,
-        "SELECT id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at
-         FROM api_keys WHERE key = $1",
+        concat!("SELECT ", columns!(), " FROM api_keys WHERE key = $1"),
         issuer)
 }
 
 /// The key as it is from now on; `None` where it was revoked before, or never was.
 pub async fn revoke(tx: &mut Tx, id: ApiKeyId, now: Timestamp) -> Result<Option<ApiKey>, DbError> {
     sql!(tx => optional ApiKey,
-        "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
-         RETURNING id, key, name, grants, rooms, created_by_name, created_at, last_used_at, revoked_at",
+        concat!("UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING ", columns!()),
         id, now)
 }
 
@@ -93,25 +95,16 @@ pub async fn let_in_by_revoked(
         room, identity)
 }
 
-/// Somebody whom a key let in.
-#[derive(Debug, sqlx::FromRow)]
-pub struct LetIn {
-    pub room: String,
-    pub identity: String,
-}
-
-/// Whom a key let in, by room and identity, after the pair `after`.
-pub async fn let_in(
+/// Whether this key let somebody into the room, and none after it did.
+pub async fn is_let_in(
     db: impl Into<Executor<'_>>,
     id: ApiKeyId,
-    after: &LetIn,
-    limit: i64,
-) -> Result<Vec<LetIn>, DbError> {
-    sql!(db => all LetIn,
-        "SELECT room, identity FROM api_key_participants
-         WHERE api_key_id = $1 AND (room > $2 OR room = $2 AND identity > $3)
-         ORDER BY room, identity LIMIT $4",
-        id, &after.room, &after.identity, limit)
+    (room, identity): (&str, &str),
+) -> Result<bool, DbError> {
+    sql!(db => scalar bool,
+        "SELECT EXISTS (SELECT 1 FROM api_key_participants
+                        WHERE room = $1 AND identity = $2 AND api_key_id = $3)",
+        room, identity, id)
 }
 
 /// Forgets whom keys let in before.

@@ -23,7 +23,7 @@ pub use store::purge;
 pub use ticker::tick;
 pub use worker::work;
 
-use crate::{app::App, db::DbError};
+use crate::{app::App, db::DbError, livekit::LiveKitError};
 
 /// One kind of background work.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -54,6 +54,12 @@ pub enum JobError {
     /// No try can succeed.
     #[error("{0}")]
     GiveUp(String),
+}
+
+impl From<LiveKitError> for JobError {
+    fn from(error: LiveKitError) -> JobError {
+        JobError::Retry(error.to_string())
+    }
 }
 
 impl From<DbError> for JobError {

@@ -8,6 +8,7 @@ pub mod egress;
 pub mod endpoint;
 pub mod error;
 pub mod identity;
+mod in_calls;
 pub mod room_service;
 pub mod signal_proxy;
 #[cfg(test)]

@@ -147,10 +147,7 @@ impl LiveKit {
             let Ok(identity) = info.identity.parse() else {
                 continue;
             };
-            match self.remove_participant(room, &identity, now).await {
-                Ok(()) | Err(LiveKitError::NotFound) => {}
-                Err(error) => return Err(error),
-            }
+            self.send_out(room, &identity, now).await?;
         }
         Ok(())
     }

@@ -1,0 +1,49 @@
+//! Everybody who is in any call now, for what concerns people wherever they are. It must not know whom it concerns.
+
+use livekit_protocol as proto;
+
+use super::{LiveKit, LiveKitError, identity::Identity, room_service::RoomName};
+use crate::clock::Timestamp;
+
+/// Somebody in a call.
+#[derive(Debug)]
+pub struct InCall {
+    pub room: RoomName,
+    pub identity: Identity,
+    pub info: proto::ParticipantInfo,
+}
+
+impl LiveKit {
+    /// Everybody in every room that is live.
+    pub async fn everybody(&self, now: Timestamp) -> Result<Vec<InCall>, LiveKitError> {
+        let mut all = Vec::new();
+        for room in self.list_rooms(now).await? {
+            let room = RoomName(room.name);
+            for info in self.list_participants(&room, now).await? {
+                // LiveKit knows identities that are none of ours and none that we could name.
+                if let Ok(identity) = info.identity.parse() {
+                    let room = room.clone();
+                    all.push(InCall {
+                        room,
+                        identity,
+                        info,
+                    });
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Sends somebody out, unless they have left.
+    pub async fn send_out(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        now: Timestamp,
+    ) -> Result<(), LiveKitError> {
+        match self.remove_participant(room, identity, now).await {
+            Ok(()) | Err(LiveKitError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
