@@ -168,14 +168,9 @@ pub async fn create(
     let created = CreatedToken {
         token,
         expires_at: now + lifetime,
-        server_url: server_url(&site),
+        server_url: site.socket_origin(),
     };
     Ok((StatusCode::CREATED, Json(created)))
-}
-
-/// Where programs find LiveKit's API and signal socket: this site, whichever server is behind it.
-pub(super) fn server_url(site: &SiteAddress) -> String {
-    site.origin().replacen("http", "ws", 1)
 }
 
 fn claims(input: &CreateToken) -> Claims {

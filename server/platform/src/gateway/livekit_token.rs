@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{ToSchema, openapi::Object};
 
-use super::create_token::{
-    LONGEST_IDENTITY, LONGEST_METADATA, LONGEST_NAME, LONGEST_ROOM, server_url,
-};
+use super::create_token::{LONGEST_IDENTITY, LONGEST_METADATA, LONGEST_NAME, LONGEST_ROOM};
 use crate::{
     api_keys,
     app::App,
@@ -101,7 +99,7 @@ pub async fn livekit_token(
     let claims = claims(&app, input)?;
     let token = api_keys::sign_token(&app, &api_key, &claims, (app.now(), TOKEN_LIFE))?;
     let answer = LiveKitToken {
-        server_url: server_url(&site),
+        server_url: site.socket_origin(),
         participant_token: token,
     };
     Ok((StatusCode::CREATED, Json(answer)))

@@ -59,6 +59,11 @@ impl SiteAddress {
         &self.0.origin
     }
 
+    /// Where this client opens WebSockets here: the origin with ws or wss.
+    pub fn socket_origin(&self) -> String {
+        self.origin().replacen("http", "ws", 1)
+    }
+
     /// Whether this client uses TLS, here or at a proxy: its cookies are then `Secure`.
     pub fn is_https(&self) -> bool {
         self.0.https

@@ -50,6 +50,6 @@ pub async fn connectivity(State(app): State<App>, site: SiteAddress) -> Json<Con
 pub fn signal_url(app: &App, site: &SiteAddress) -> String {
     match &app.livekit.endpoint().public_ws_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => site.origin().replacen("http", "ws", 1),
+        None => site.socket_origin(),
     }
 }
