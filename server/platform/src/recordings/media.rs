@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 use super::{
     model::{KeptIn, RecordingId, RecordingState},
     store::RecordingRow,
-    view,
+    view::{self, Seen},
 };
 use crate::{
     app::App,
@@ -73,17 +73,9 @@ pub async fn media(
     if download && !seen.rights.download {
         return Err(Problem::forbidden("This recording is not for downloading."));
     }
-    let row = seen.row.recording;
-    let answer = serve(&app, &row, download, &headers).await?;
+    let answer = serve(&app, &seen.row.recording, download, &headers).await?;
     if download && !headers.contains_key(header::RANGE) {
-        let happening = Happening::RecordingDownloaded(Recorded {
-            id,
-            title: &row.title,
-        });
-        let (by, place) = (caller.actor(), seen.room.known());
-        let mut tx = app.db.begin().await?;
-        happenings::tell(&app, &mut tx, Some(&by), Some(&place), &happening).await?;
-        tx.commit().await?;
+        note_download(&app, &caller, &[seen]).await?;
     }
     Ok(answer)
 }
@@ -195,6 +187,22 @@ fn kind_of(row: &RecordingRow) -> &str {
     let name = row.file_name.as_deref();
     let kind = name.and_then(|name| name.rsplit_once('.'));
     kind.map_or("bin", |(_, kind)| kind)
+}
+
+/// Keeps on record that somebody has downloaded these.
+pub async fn note_download(app: &App, caller: &Caller, all: &[Seen]) -> Result<(), Problem> {
+    let by = caller.actor();
+    let mut tx = app.db.begin().await?;
+    for seen in all {
+        let recording = &seen.row.recording;
+        let downloaded = Happening::RecordingDownloaded(Recorded {
+            id: recording.id,
+            title: &recording.title,
+        });
+        let place = seen.room.known();
+        happenings::tell(app, &mut tx, Some(&by), Some(&place), &downloaded).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Title and day as a file's name.

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     app::App,
-    happenings::{self, Happening, Recorded},
     http::{Path, Problem},
     livekit::egress::{FileError, TrackFile},
     rooms::caller::Caller,
@@ -52,15 +51,7 @@ pub async fn tracks(
     };
     let recorder = app.recorder.as_ref().ok_or_else(no_tracks)?;
     let files = recorder.tracks(&egress_id, app.now()).await?;
-    let by = caller.actor();
-    let mut tx = app.db.begin().await?;
-    let downloaded = Happening::RecordingDownloaded(Recorded {
-        id,
-        title: &recording.title,
-    });
-    let place = seen.room.known();
-    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &downloaded).await?;
-    tx.commit().await?;
+    media::note_download(&app, &caller, std::slice::from_ref(&seen)).await?;
     let entries: Vec<Entry> = files.into_iter().map(entry).collect();
     let total = zip::total(&entries);
     let name = media::attachment(&format!("{} - tracks.zip", recording.title));

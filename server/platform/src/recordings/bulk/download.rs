@@ -17,12 +17,8 @@ use utoipa::IntoParams;
 use super::zip::{self, Entry};
 use crate::{
     app::App,
-    happenings::{self, Happening, Recorded},
     http::{Problem, Query},
-    recordings::{
-        RecordingId, media,
-        view::{self, Seen},
-    },
+    recordings::{RecordingId, media, view},
     rooms::caller::Caller,
     storage::{ByteRange, StoreError},
 };
@@ -92,7 +88,7 @@ pub async fn download(
         films.push((film.kind, film.key.clone(), film.size));
         all.push(seen);
     }
-    note(&app, &caller, &all).await?;
+    media::note_download(&app, &caller, &all).await?;
     let total = zip::total(&entries);
     let tail = Bytes::from(zip::tail(&entries));
     let files =
@@ -118,19 +114,4 @@ pub async fn download(
         ),
     ];
     Ok((heads, Body::from_stream(body)).into_response())
-}
-
-async fn note(app: &App, caller: &Caller, all: &[Seen]) -> Result<(), Problem> {
-    let by = caller.actor();
-    let mut tx = app.db.begin().await?;
-    for seen in all {
-        let recording = &seen.row.recording;
-        let downloaded = Happening::RecordingDownloaded(Recorded {
-            id: recording.id,
-            title: &recording.title,
-        });
-        let place = seen.room.known();
-        happenings::tell(app, &mut tx, Some(&by), Some(&place), &downloaded).await?;
-    }
-    Ok(tx.commit().await?)
 }
