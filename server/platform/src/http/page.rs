@@ -107,6 +107,14 @@ impl<T> Page<Option<T>> {
 }
 
 impl<T> Page<T> {
+    /// There is nothing.
+    pub fn empty() -> Page<T> {
+        Page {
+            items: Vec::new(),
+            next_cursor: None,
+        }
+    }
+
     /// The page of `rows`, which were selected with [`PageQuery::fetch`]; `key` is the sort key.
     pub fn new<R>(
         query: &PageQuery,

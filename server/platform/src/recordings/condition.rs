@@ -31,8 +31,6 @@ pub struct Condition {
     /// Why the recorder did not answer when it was last asked.
     recorder: Mutex<Option<String>>,
     store: tokio::sync::Mutex<Option<(Instant, Result<(), StoreError>)>>,
-    /// What all recordings took when it was last counted.
-    pub(super) site_bytes: tokio::sync::Mutex<Option<(Instant, i64)>>,
 }
 
 impl Condition {

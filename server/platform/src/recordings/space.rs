@@ -1,10 +1,7 @@
 //! How much of the space that they may take recordings take, and whether that is nearly all of it.
 
-use std::time::Duration;
-
 use axum::extract::State;
 use serde::Serialize;
-use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::store;
@@ -15,8 +12,6 @@ use crate::{
     http::{Json, Problem},
 };
 
-/// However often anybody asks.
-const TRUSTED: Duration = Duration::from_mins(1);
 /// In percent of a quota.
 const NEARLY_FULL: u64 = 90;
 
@@ -87,20 +82,12 @@ async fn of_account(app: &App, id: UserId) -> Result<i64, DbError> {
     store::bytes_kept(&app.db, Some(id)).await
 }
 
-/// What all recordings take, as of a moment ago; nobody counts where there is no limit.
+/// What all recordings take; nobody asks where there is no limit.
 pub async fn of_site(app: &App) -> Result<i64, DbError> {
-    if app.config.recordings.quota().is_none() {
-        return Ok(0);
+    match app.config.recordings.quota() {
+        Some(_) => store::bytes_kept(&app.db, None).await,
+        None => Ok(0),
     }
-    let mut last = app.condition.site_bytes.lock().await;
-    if let Some((at, bytes)) = *last
-        && at.elapsed() < TRUSTED
-    {
-        return Ok(bytes);
-    }
-    let bytes = store::bytes_kept(&app.db, None).await?;
-    *last = Some((Instant::now(), bytes));
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -389,12 +389,11 @@ pub async fn expired(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Bytes that recordings take, of one account or of all.
+/// Bytes that recordings take, of one account or of all. Counted by the schema with each change.
 pub async fn bytes_kept(db: impl Into<Executor<'_>>, of: Option<UserId>) -> Result<i64, DbError> {
-    sql!(db => scalar i64,
-        "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM recordings
-         WHERE deleted_at IS NULL AND size IS NOT NULL AND ($1 IS NULL OR started_by = $1)",
-        of)
+    let bytes = sql!(db => optional_scalar i64,
+        "SELECT bytes FROM recording_space WHERE taken_by = COALESCE($1, 'site')", of)?;
+    Ok(bytes.unwrap_or(0))
 }
 
 fn search_key(title: &RecordingTitle) -> String {

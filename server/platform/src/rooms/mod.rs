@@ -34,7 +34,7 @@ pub use model::{MemberRole, RoomId, RoomRole, RoomTitle, Slug};
 pub use open::{OpenRoomError, open_by_name};
 pub use orphans::{Fate, move_rooms};
 pub use seats::claim_seat;
-pub use standing::{Standing, moderated, standings};
+pub use standing::{Standing, moderated, moderated_for_others, standings};
 pub use store::{
     KnownRoom, RoomRow, count, demote, generation, keep_recordings_days, known, known_of,
     next_generation, title,

@@ -9,7 +9,10 @@ use super::{
     model::{RoomTitle, Slug},
     store::{self, KnownRoom},
 };
-use crate::db::{DbError, Executor};
+use crate::{
+    accounts::UserId,
+    db::{DbError, Executor},
+};
 
 /// A room, and what the caller is in it.
 #[derive(Debug, Clone)]
@@ -58,10 +61,15 @@ pub async fn standings(
     Ok(standings.collect())
 }
 
-/// The rooms, also deleted ones, that the caller owns or moderates as a member.
-pub async fn moderated(
+/// The rooms, also deleted ones, that somebody owns or moderates as a member.
+pub async fn moderated(db: impl Into<Executor<'_>>, user: UserId) -> Result<Vec<RoomId>, DbError> {
+    store::moderated(db, user).await
+}
+
+/// Those of them that others own.
+pub async fn moderated_for_others(
     db: impl Into<Executor<'_>>,
-    caller: &Caller,
+    user: UserId,
 ) -> Result<Vec<RoomId>, DbError> {
-    store::moderated(db, caller.user_text()).await
+    store::moderated_for_others(db, user).await
 }

@@ -230,11 +230,21 @@ pub async fn standings(
 }
 
 /// The rooms that a user owns, and those that they moderate as a member.
-pub async fn moderated(db: impl Into<Executor<'_>>, user: &str) -> Result<Vec<RoomId>, DbError> {
+pub async fn moderated(db: impl Into<Executor<'_>>, user: UserId) -> Result<Vec<RoomId>, DbError> {
     let rows = sql!(db => all (RoomId,),
         "SELECT id FROM rooms WHERE owner_id = $1
          UNION SELECT room_id FROM members WHERE user_id = $1 AND role = 'moderator'",
         user)?;
+    Ok(rows.into_iter().map(|(room,)| room).collect())
+}
+
+/// The rooms that somebody moderates as a member.
+pub async fn moderated_for_others(
+    db: impl Into<Executor<'_>>,
+    user: UserId,
+) -> Result<Vec<RoomId>, DbError> {
+    let rows = sql!(db => all (RoomId,),
+        "SELECT room_id FROM members WHERE user_id = $1 AND role = 'moderator'", user)?;
     Ok(rows.into_iter().map(|(room,)| room).collect())
 }
 

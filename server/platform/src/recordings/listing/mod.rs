@@ -11,6 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{model::Recording, start, view};
 use crate::{
+    accounts::UserId,
     app::App,
     db::Reads,
     http::{Page, PageQuery, Problem},
@@ -26,31 +27,54 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(own::list_own))
 }
 
-/// A page of these rooms' recordings.
+/// Whose recordings a list shows.
+enum Whose {
+    Room(RoomId),
+    /// Of every room that the caller owns or moderates, also of deleted ones.
+    Own(UserId),
+}
+
+/// A page of these recordings.
 async fn page(
     app: &App,
     reads: &mut Reads,
     caller: &Caller,
-    rooms: Vec<RoomId>,
+    whose: Whose,
     filter: &Filter,
     query: &PageQuery,
     order: &OrderQuery,
 ) -> Result<Page<Recording>, Problem> {
     let walk = Walk::of(order);
-    let (rows, standings) = if walk.sort == Sort::Room {
-        room_by_room(&mut *reads, caller, rooms, filter, query, walk).await?
-    } else {
+    let (rows, standings) = if let Some(statement) = walk.statement() {
         let range = Range {
             from: query.key()?.unwrap_or_else(|| walk.first()),
             last: walk.last(),
             most: query.fetch(),
         };
-        let rows = store::of_rooms(&mut *reads, walk.statement(), &rooms, filter, &range).await?;
+        let rows = match whose {
+            Whose::Room(room) => {
+                store::page(&mut *reads, statement.of_rooms, &[room], filter, &range).await?
+            }
+            Whose::Own(user) => {
+                let rooms = rooms::moderated_for_others(&mut *reads, user).await?;
+                let of_rooms = statement.of_rooms;
+                let mut rows = store::page(&mut *reads, of_rooms, &rooms, filter, &range).await?;
+                let of_owner = statement.of_owners;
+                rows.extend(store::page(&mut *reads, of_owner, &[user], filter, &range).await?);
+                walk.merge(rows, range.most)
+            }
+        };
         let mut shown: Vec<RoomId> = rows.iter().map(SortedRow::room).collect();
         shown.sort_unstable();
         shown.dedup();
         let standings = rooms::standings(&mut *reads, &shown, caller).await?;
         (rows, standings)
+    } else {
+        let rooms = match whose {
+            Whose::Room(room) => vec![room],
+            Whose::Own(user) => rooms::moderated(&mut *reads, user).await?,
+        };
+        room_by_room(&mut *reads, caller, rooms, filter, query, walk).await?
     };
     let listed = Page::new(
         query,
@@ -93,13 +117,12 @@ async fn room_by_room(
                 ..range.clone()
             };
             let first = [rooms.remove(0)];
-            rows = store::of_rooms(&mut *reads, store::ROOM_BY_ROOM, &first, filter, &rest).await?;
+            rows = store::page(&mut *reads, store::ROOM_BY_ROOM, &first, filter, &rest).await?;
             range.most -= i64::try_from(rows.len()).unwrap_or(i64::MAX);
         }
     }
     if range.most > 0 {
-        let more =
-            store::of_rooms(&mut *reads, store::ROOM_BY_ROOM, &rooms, filter, &range).await?;
+        let more = store::page(&mut *reads, store::ROOM_BY_ROOM, &rooms, filter, &range).await?;
         rows.extend(more);
     }
     Ok((rows, standings))

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::{order::OrderQuery, store::Filter};
+use super::{Whose, order::OrderQuery, store::Filter};
 use crate::{
     app::App,
     http::{Json, Page, PageQuery, Path, Problem, Query},
@@ -26,7 +26,7 @@ pub async fn list(
 ) -> Result<Json<Page<Recording>>, Problem> {
     let room = room_view::find_moderated(&app, &slug, &caller).await?.room;
     let mut reads = app.db.reads().await?;
-    let (of, all) = (vec![room.id], Filter::none());
+    let (of, all) = (Whose::Room(room.id), Filter::none());
     let page = super::page(&app, &mut reads, &caller, of, &all, &query, &order).await?;
     Ok(Json(page))
 }

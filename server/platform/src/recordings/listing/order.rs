@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::store::{self, SortedRow};
+use super::store::{self, SortedRow, Statement};
 use crate::{
     db::text_enum,
     recordings::model::RecordingTitle,
@@ -106,8 +106,21 @@ impl Walk {
         }
     }
 
-    pub fn statement(self) -> &'static str {
-        match (self.sort, self.descending) {
+    /// The first of several lists that each stand in this order.
+    pub fn merge(self, mut rows: Vec<SortedRow>, most: i64) -> Vec<SortedRow> {
+        rows.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        if self.descending {
+            rows.reverse();
+        }
+        // Whoever owns a room and is on its list as well sees its recordings once.
+        rows.dedup_by(|one, other| one.key == other.key);
+        rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        rows
+    }
+
+    /// `None` where the list goes room by room.
+    pub fn statement(self) -> Option<Statement> {
+        Some(match (self.sort, self.descending) {
             (Sort::Date, true) => store::NEWEST,
             (Sort::Date, false) => store::OLDEST,
             (Sort::Title, true) => store::TITLES_DOWN,
@@ -116,8 +129,8 @@ impl Walk {
             (Sort::Duration, false) => store::SHORTEST,
             (Sort::Size, true) => store::LARGEST,
             (Sort::Size, false) => store::SMALLEST,
-            (Sort::Room, _) => store::ROOM_BY_ROOM,
-        }
+            (Sort::Room, _) => return None,
+        })
     }
 }
 

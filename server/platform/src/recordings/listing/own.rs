@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{order::OrderQuery, store::Filter};
+use super::{Whose, order::OrderQuery, store::Filter};
 use crate::{
     accounts::CurrentUser,
     app::App,
@@ -66,12 +66,22 @@ pub async fn list_own(
     Query(order): Query<OrderQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<Recording>>, Problem> {
+    let own = Whose::Own(current.user.id);
     let caller = Caller::user(current);
     let mut reads = app.db.reads().await?;
-    let mut of = rooms::moderated(&mut reads, &caller).await?;
-    if let Some(room) = wanted.room {
-        of.retain(|own| *own == room);
-    }
+    let of = match wanted.room {
+        None => own,
+        Some(room) => {
+            let standings = rooms::standings(&mut reads, &[room], &caller).await?;
+            if !standings
+                .get(&room)
+                .is_some_and(|room| room.viewer.role.moderates())
+            {
+                return Ok(Json(Page::empty()));
+            }
+            Whose::Room(room)
+        }
+    };
     let filter = wanted.filter();
     let page = super::page(&app, &mut reads, &caller, of, &filter, &query, &order).await?;
     Ok(Json(page))

@@ -54,10 +54,10 @@ pub struct Range {
     pub most: i64,
 }
 
-// $1 rooms, $2 from, $3 most, $4 state, $5 pattern, $6 from, $7 to, $8 the list's end. Of each room no more is read
+// $1 rooms or owners, $2 from, $3 most, $4 state, $5 pattern, $6 from, $7 to, $8 the list's end. Of each no more is read
 // than a page: in the order of its index up to the page's last key. (LATERAL is not known to SQLite.)
-macro_rules! of_rooms {
-    ($key:literal, $behind:literal, $until:literal, $direction:literal, $order:expr) => {
+macro_rules! listed {
+    ($of:literal, $key:literal, $behind:literal, $until:literal, $direction:literal, $order:expr) => {
         concat!(
             each_id!("$1"),
             " SELECT ",
@@ -66,7 +66,9 @@ macro_rules! of_rooms {
             $key,
             " AS key
               FROM wanted
-              JOIN recordings ON recordings.room_id = wanted.id AND recordings.deleted_at IS NULL
+              JOIN recordings ON recordings.",
+            $of,
+            " = wanted.id AND recordings.deleted_at IS NULL
                AND recordings.",
             $key,
             $behind,
@@ -76,7 +78,9 @@ macro_rules! of_rooms {
             "COALESCE((SELECT page.",
             $key,
             " FROM recordings AS page
-               WHERE page.room_id = wanted.id AND page.deleted_at IS NULL AND page.",
+               WHERE page.",
+            $of,
+            " = wanted.id AND page.deleted_at IS NULL AND page.",
             $key,
             $behind,
             "$2 AND ($4 = '' OR page.state = $4) AND page.search_key LIKE $5 ESCAPE '!'
@@ -93,24 +97,38 @@ macro_rules! of_rooms {
             " LIMIT $3"
         )
     };
-    ($key:literal up) => {
-        of_rooms!($key, " > ", " <= ", " ASC", concat!("recordings.", $key, " ASC"))
+    ($of:literal, $key:literal up) => {
+        listed!($of, $key, " > ", " <= ", " ASC", concat!("recordings.", $key, " ASC"))
     };
-    ($key:literal down) => {
-        of_rooms!($key, " < ", " >= ", " DESC", concat!("recordings.", $key, " DESC"))
+    ($of:literal, $key:literal down) => {
+        listed!($of, $key, " < ", " >= ", " DESC", concat!("recordings.", $key, " DESC"))
+    };
+    ($key:literal $direction:ident) => {
+        Statement {
+            of_rooms: listed!("room_id", $key $direction),
+            of_owners: listed!("owner_id", $key $direction),
+        }
     };
 }
 
-pub const NEWEST: &str = of_rooms!("id" down);
-pub const OLDEST: &str = of_rooms!("id" up);
-pub const TITLES_DOWN: &str = of_rooms!("by_title" down);
-pub const TITLES_UP: &str = of_rooms!("by_title" up);
-pub const LONGEST: &str = of_rooms!("by_duration" down);
-pub const SHORTEST: &str = of_rooms!("by_duration" up);
-pub const LARGEST: &str = of_rooms!("by_size" down);
-pub const SMALLEST: &str = of_rooms!("by_size" up);
+/// One way through a list, of rooms and of all rooms that somebody owns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    pub of_rooms: &'static str,
+    pub of_owners: &'static str,
+}
+
+pub const NEWEST: Statement = listed!("id" down);
+pub const OLDEST: Statement = listed!("id" up);
+pub const TITLES_DOWN: Statement = listed!("by_title" down);
+pub const TITLES_UP: Statement = listed!("by_title" up);
+pub const LONGEST: Statement = listed!("by_duration" down);
+pub const SHORTEST: Statement = listed!("by_duration" up);
+pub const LARGEST: Statement = listed!("by_size" down);
+pub const SMALLEST: Statement = listed!("by_size" up);
 /// In the order of the rooms that are asked for, the newest first in each.
-pub const ROOM_BY_ROOM: &str = of_rooms!(
+pub const ROOM_BY_ROOM: &str = listed!(
+    "room_id",
     "id",
     " < ",
     " >= ",
@@ -118,17 +136,17 @@ pub const ROOM_BY_ROOM: &str = of_rooms!(
     "length(wanted.others) DESC, recordings.id DESC"
 );
 
-/// A page of these rooms' recordings, in the order of the statement.
-pub async fn of_rooms(
+/// A page of the recordings of these rooms or owners, in the order of the statement.
+pub async fn page(
     db: impl Into<Executor<'_>>,
     statement: &'static str,
-    rooms: &[RoomId],
+    of: &[impl std::fmt::Display],
     filter: &Filter,
     range: &Range,
 ) -> Result<Vec<SortedRow>, DbError> {
-    if rooms.is_empty() {
+    if of.is_empty() {
         return Ok(Vec::new());
     }
-    sql!(db => all SortedRow, statement, db::in_a_row(rooms), &range.from, range.most,
+    sql!(db => all SortedRow, statement, db::in_a_row(of), &range.from, range.most,
         filter.state, &filter.matching, filter.from, filter.to, &range.last)
 }

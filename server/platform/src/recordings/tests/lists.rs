@@ -198,9 +198,13 @@ async fn a_recording_is_kept_as_long_as_the_site_says_or_shorter() {
 
 /// Of the first page of a list that goes `up` or down.
 async fn plan(db: &Database, query: &'static str, up: bool) -> String {
-    let rooms = "'0199d5a0-0002-7000-8000-1000000000010199d5a0-0002-7000-8000-100000000002'";
+    let of = if query.contains("recordings.owner_id = wanted.id") {
+        "'0199d5a0-0001-7000-8000-100000000002'"
+    } else {
+        "'0199d5a0-0002-7000-8000-1000000000010199d5a0-0002-7000-8000-100000000002'"
+    };
     let literals = [
-        rooms,
+        of,
         if up { "''" } else { "'zzzzzzzz'" },
         "21",
         "''",
@@ -217,24 +221,124 @@ async fn a_page_is_found_without_the_other_recordings() {
     let app = TestApp::start().await;
     let db = &app.app().db;
     years::pass(db).await;
-    for (query, index) in [
-        (listing::NEWEST, "recordings_by_room"),
-        (listing::OLDEST, "recordings_by_room"),
+    let mut queries = vec![
         (listing::ROOM_BY_ROOM, "recordings_by_room"),
-        (listing::TITLES_UP, "recordings_by_title"),
-        (listing::TITLES_DOWN, "recordings_by_title"),
-        (listing::LONGEST, "recordings_by_duration"),
-        (listing::SHORTEST, "recordings_by_duration"),
-        (listing::LARGEST, "recordings_by_size"),
-        (listing::SMALLEST, "recordings_by_size"),
         (ACTIVE_OF, "one_recording_per_room"),
+    ];
+    for (statement, of_rooms, of_owners) in [
+        (listing::NEWEST, "recordings_by_room", "recordings_by_owner"),
+        (listing::OLDEST, "recordings_by_room", "recordings_by_owner"),
+        (
+            listing::TITLES_UP,
+            "recordings_by_title",
+            "recordings_by_owner_and_title",
+        ),
+        (
+            listing::TITLES_DOWN,
+            "recordings_by_title",
+            "recordings_by_owner_and_title",
+        ),
+        (
+            listing::LONGEST,
+            "recordings_by_duration",
+            "recordings_by_owner_and_duration",
+        ),
+        (
+            listing::SHORTEST,
+            "recordings_by_duration",
+            "recordings_by_owner_and_duration",
+        ),
+        (
+            listing::LARGEST,
+            "recordings_by_size",
+            "recordings_by_owner_and_size",
+        ),
+        (
+            listing::SMALLEST,
+            "recordings_by_size",
+            "recordings_by_owner_and_size",
+        ),
     ] {
+        queries.push((statement.of_rooms, of_rooms));
+        queries.push((statement.of_owners, of_owners));
+    }
+    for (query, index) in queries {
         let plan = plan(db, query, query.contains(" ASC LIMIT")).await;
         assert!(plan.contains(index), "{query}\n{plan}");
         for whole in ["SCAN recordings", "SCAN page", "Seq Scan on recordings"] {
             assert!(!plan.contains(whole), "{query}\n{plan}");
         }
     }
+}
+
+#[tokio::test]
+async fn recordings_follow_a_room_that_changes_hands() {
+    let mut scene = Scene::start().await;
+    let room = scene.room.clone();
+    several(&mut scene, &room, 2).await;
+    let other = TestRoom::create(&mut scene.ada, json!({})).await;
+    let mut admin = scene.app.admin().await;
+    let path = format!("/api/users/{}", scene.ada.user_id);
+    let answer = admin.delete(&path).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    // Of a room that is recorded after it, and of those before.
+    other.enter(&scene.app, &scene.livekit, &mut admin).await;
+    scene.app.advance(Duration::from_secs(1));
+    scene.livekit.recorder.fail(Fault::Refuse("internal", "no"));
+    let refused = admin.post(&other.path("/recordings"), json!({})).await;
+    assert_eq!(refused.code(), "no_recorder", "{refused:?}");
+    for query in [
+        "",
+        "?sort=title",
+        "?sort=size",
+        "?sort=duration",
+        "?sort=room",
+    ] {
+        let path = format!("/api/recordings{query}");
+        assert_eq!(ids(&mut admin, &path).await.len(), 3, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_of_own_rooms_and_of_those_that_one_moderates() {
+    let mut scene = Scene::start().await;
+    let mut grace = scene.app.user("grace").await;
+    let own = TestRoom::create(&mut grace, json!({})).await;
+    own.enter(&scene.app, &scene.livekit, &mut grace).await;
+    let lent = scene.room.clone();
+    let moderator = json!({"email": "grace@example.org", "role": "moderator"});
+    scene.ada.post(&lent.path("/members"), moderator).await;
+    scene.livekit.recorder.fail(Fault::Refuse("internal", "no"));
+    let mut expected = Vec::new();
+    for mine in [true, false, false, true, false] {
+        scene.app.advance(Duration::from_secs(1));
+        let room = if mine { &own } else { &lent };
+        let who = if mine { &mut grace } else { &mut scene.ada };
+        who.post(&room.path("/recordings"), json!({})).await;
+        expected.insert(0, room.id.clone());
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/api/recordings?limit=2{cursor}");
+        let page = grace.get(&path).await.json;
+        for item in page["items"].as_array().unwrap() {
+            seen.push(item["room"]["id"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, expected);
+    // A room in which one is nothing is nobody's list.
+    let strange = TestRoom::create(&mut scene.ada, json!({})).await;
+    strange
+        .enter(&scene.app, &scene.livekit, &mut scene.ada)
+        .await;
+    several(&mut scene, &strange, 1).await;
+    let path = format!("/api/recordings?room={}", strange.id);
+    assert!(ids(&mut grace, &path).await.is_empty());
+    assert_eq!(ids(&mut scene.ada, &path).await.len(), 1);
 }
 
 /// Every page of a list, as titles.
