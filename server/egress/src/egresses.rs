@@ -250,6 +250,7 @@ mod tests {
             wall_clock: now,
             ffmpeg: None,
             composer: Semaphore::new(1),
+            previewer: Semaphore::new(1),
             space: egress::Space::default(),
             senders: Semaphore::new(1),
             ballast: Ballast::in_folder(folder),

@@ -100,6 +100,7 @@ impl Server {
                 None => ffmpeg::find(search_path.as_deref()),
             },
             composer: Semaphore::new(1),
+            previewer: Semaphore::new(1),
             space: Space::default(),
             senders: Semaphore::new(SENDERS),
             ballast: Ballast::in_folder(&settings.folder),

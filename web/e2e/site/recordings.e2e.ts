@@ -1,6 +1,8 @@
 // A call is recorded and everybody knows; the film plays, is shared by a link, and is deleted.
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Attendee } from '../harness/attendee.ts';
 import { accessible } from '../harness/axe.ts';
@@ -11,13 +13,22 @@ let browser: Browser;
 let site: Site;
 let admin: Visitor;
 
+let folder: string;
+/** While it is there, no film gets further. */
+const held = () => path.join(folder, 'held');
+
 before(async () => {
-  [browser, site] = await Promise.all([launchBrowser(), Site.start({ CONVOKE_RECORDINGS__KEEP_TRACKS_DAYS: '1' })]);
+  folder = await mkdtemp(path.join(tmpdir(), 'convoke-ffmpeg-'));
+  const ffmpeg = path.join(folder, 'ffmpeg');
+  await writeFile(ffmpeg, `#!/bin/sh\nwhile [ -e '${held()}' ]; do sleep 0.1; done\nexec ffmpeg "$@"\n`, { mode: 0o755 });
+  const config = { CONVOKE_RECORDINGS__KEEP_TRACKS_DAYS: '1', CONVOKE_RECORDINGS__FFMPEG: ffmpeg };
+  [browser, site] = await Promise.all([launchBrowser(), Site.start(config)]);
   admin = await site.administrator();
 });
 after(async () => {
   await browser?.close();
   await site?.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 type Room = { id: string; slug: string };
@@ -225,6 +236,42 @@ test('everybody knows that a call is recorded, and the film plays, is shared and
       await olga.page.getByRole('heading', { name: 'This link does not work' }).waitFor();
       await accessible(olga.page);
     });
+  }));
+
+test('while a film is made a first version plays, and the room is recorded again', () =>
+  call('Twice', async (ada, _gus, room) => {
+    await choose(ada, 'Record…');
+    await startAsAsked(ada);
+    await ada.page.waitForTimeout(6_000);
+    await writeFile(held(), '');
+    const viewer = await ada.page.context().newPage();
+    try {
+      await stop(ada);
+      await sign(ada).waitFor({ state: 'detached' });
+      const { items } = await admin.must<{ items: Recording[] }>('GET', `/api/rooms/${room.slug}/recordings`);
+      await viewer.goto(`${site.url}/recordings/${items[0]?.id}`);
+      await viewer.getByText('Being prepared', { exact: true }).waitFor();
+      // The recorder is asked four times a minute.
+      await viewer.getByText(/first version, which shows who speaks/).waitFor({ timeout: 40_000 });
+      await plays(ada, viewer);
+      await accessible(viewer);
+      await screenshot(viewer, 'recording-preview');
+
+      await choose(ada, 'Record…');
+      await startAsAsked(ada);
+      await ada.page.waitForTimeout(1_000);
+      await stop(ada);
+    } finally {
+      await rm(held());
+    }
+    await viewer.locator('video[src$="/media"]').waitFor({ timeout: 60_000 });
+    await plays(ada, viewer);
+    await viewer.close();
+    await ada.until('have two films', async () => {
+      const path = `/api/rooms/${room.slug}/recordings`;
+      const { items } = await admin.must<{ items: Recording[] }>('GET', path);
+      return items.length === 2 && items.every(({ state }) => state === 'completed');
+    }, 60_000);
   }));
 
 /** The browser knows it as a picture. */

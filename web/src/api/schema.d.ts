@@ -506,6 +506,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recordings/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A first version of the film: who speaks, alone. It is there within seconds of the end, until the film is there; see `has_preview`. */
+        get: operations["readRecordingPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recordings/{id}/shares": {
         parameters: {
             query?: never;
@@ -1445,6 +1462,9 @@ export interface components {
             recording_id: string;
             room: string;
         } | {
+            recording_id: string;
+            room: string;
+        } | {
             /** @description Why; see `RecordingFault`. */
             fault: string;
             recording_id: string;
@@ -1460,7 +1480,7 @@ export interface components {
          * @description The stream's `event` field; `reset` comes beside these.
          * @enum {string}
          */
-        EventKind: "room.updated" | "room.deleted" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "hand.changed" | "media.status" | "recording.started" | "recording.stopped" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.deleted";
+        EventKind: "room.updated" | "room.deleted" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "hand.changed" | "media.status" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.deleted";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -1793,11 +1813,15 @@ export interface components {
                 fault: components["schemas"]["RecordingFault"] | null;
                 /** @description Whether there is a picture of it, at `/api/recordings/{id}/poster`. */
                 has_poster: boolean;
+                /** @description Whether there is a first version to look at, while the film is made: `GET /api/recordings/{id}/preview`. */
+                has_preview: boolean;
                 id: components["schemas"]["RecordingId"];
                 keep_until: components["schemas"]["Timestamp"] | null;
                 layout: components["schemas"]["RecordingLayout"];
                 /** @description Such as `video/mp4`. */
                 media_type: string | null;
+                /** @description What the recorder says of the film, in English: what is not in it, and why. */
+                remarks: string[];
                 requested_at: components["schemas"]["Timestamp"];
                 rights: components["schemas"]["RecordingRights"];
                 room: components["schemas"]["RecordedRoom"];
@@ -1988,11 +2012,15 @@ export interface components {
             fault: components["schemas"]["RecordingFault"] | null;
             /** @description Whether there is a picture of it, at `/api/recordings/{id}/poster`. */
             has_poster: boolean;
+            /** @description Whether there is a first version to look at, while the film is made: `GET /api/recordings/{id}/preview`. */
+            has_preview: boolean;
             id: components["schemas"]["RecordingId"];
             keep_until: components["schemas"]["Timestamp"] | null;
             layout: components["schemas"]["RecordingLayout"];
             /** @description Such as `video/mp4`. */
             media_type: string | null;
+            /** @description What the recorder says of the film, in English: what is not in it, and why. */
+            remarks: string[];
             requested_at: components["schemas"]["Timestamp"];
             rights: components["schemas"]["RecordingRights"];
             room: components["schemas"]["RecordedRoom"];
@@ -2093,7 +2121,7 @@ export interface components {
          * @description Where a recording is on its way from the button to the film.
          * @enum {string}
          */
-        RecordingState: "starting" | "recording" | "stopping" | "processing" | "completed" | "failed" | "aborted";
+        RecordingState: "starting" | "recording" | "stopping" | "composing" | "processing" | "completed" | "failed" | "aborted";
         /** @description What cannot be seen is left out. */
         RecordingTitle: string;
         /**
@@ -3445,6 +3473,44 @@ export interface operations {
                 };
                 content: {
                     "image/webp": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRecordingPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/webm": number[];
+                };
+            };
+            /** @description A range of it. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/webm": number[];
                 };
             };
             default: {

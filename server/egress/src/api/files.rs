@@ -24,7 +24,9 @@ use tokio::{
 use tokio_util::io::ReaderStream;
 
 use super::call::{internal, may_record};
-use crate::{egresses::Egresses, info::has_ended, journal::OUT, output::media_type};
+use crate::{
+    egress::PREVIEW, egresses::Egresses, info::has_ended, journal::OUT, output::media_type,
+};
 
 /// Files here have no tags, so none that somebody knows is theirs.
 const NO_TAG: &str = "";
@@ -48,6 +50,18 @@ pub async fn read(
         _ => return Err(no_file()),
     };
     serve(&path, &name, &headers).await
+}
+
+/// `GET /egress/{id}/preview`: a first version of a film that is being made.
+pub async fn preview(
+    State(egresses): State<Arc<Egresses>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, TwirpError> {
+    may_record(&egresses, &headers)?;
+    egresses.find(&id)?;
+    let path = egresses.shared().journal.folder(&id).join(PREVIEW);
+    serve(&path, PREVIEW, &headers).await
 }
 
 /// A file of this name, or the part of it that is asked for.

@@ -35,6 +35,7 @@ pub fn router(egresses: Arc<Egresses>) -> Router {
         .route("/twirp/livekit.Egress/{method}", any(serve))
         .route("/egress/{id}", axum::routing::delete(files::remove))
         .route("/egress/{id}/files/{*name}", get(files::read))
+        .route("/egress/{id}/preview", get(files::preview))
         .route("/egress/{id}/tracks", get(tracks::list))
         .route("/egress/{id}/tracks/{name}", get(tracks::read))
         .with_state(egresses)

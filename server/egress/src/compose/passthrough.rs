@@ -149,7 +149,8 @@ fn video<'a>(recording: &'a Recording, left_out: &mut Vec<String>) -> Vec<&'a Re
         let Segment {
             identity, source, ..
         } = &recorded.segment;
-        format!("{source} of {identity} is in another codec than most of the pictures")
+        let name = recording.name(identity);
+        format!("{source} of {name} is in another codec than most of the pictures")
     }));
     kept
 }

@@ -25,6 +25,8 @@ use crate::{
 /// A film that could not be made is tried again: for ever on a full disk, and so often for a fault of ours.
 const COMPOSE_AGAIN_AFTER: Duration = Duration::from_mins(1);
 const MOST_TRIES: u32 = 10;
+/// A first version of the film, to look at while the one that was ordered is made.
+pub const PREVIEW: &str = "preview.webm";
 const MP4: &str = "mp4";
 const WEBM: &str = "webm";
 
@@ -43,6 +45,7 @@ pub async fn compose(
 async fn make_film(shared: &Shared, egress: &Egress) {
     let id = egress.info().egress_id;
     let mut tries = 0;
+    make_preview(shared, egress).await;
     loop {
         let record = egress.record.lock().clone();
         let made = {
@@ -53,6 +56,9 @@ async fn make_film(shared: &Shared, egress: &Egress) {
             let make = move || products(&folder, &record, ffmpeg.as_deref(), now);
             tokio::task::spawn_blocking(make).await
         };
+        if made.as_ref().is_ok_and(Result::is_ok) {
+            let _ = fs::remove_file(shared.journal.folder(&id).join(PREVIEW));
+        }
         let error = match made {
             Ok(Ok((outcome, parcels))) if parcels.is_empty() => {
                 egress.end(shared, |record, now| {
@@ -147,6 +153,54 @@ fn film(folder: &Path, record: &Record, ffmpeg: Option<&Path>) -> Result<Master,
     })
 }
 
+fn is_mp4(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == MP4)
+}
+
+/// Its tracks, its film and as much again must find room: nothing waits for want of a first version.
+fn has_room_for_preview(shared: &Shared, id: &str) -> bool {
+    let reserve = shared.settings.reserve_mb << 20;
+    let with_preview = reserve.saturating_add(shared.space.of(id));
+    matches!(
+        shared.space.is_left(shared.journal.root(), with_preview),
+        Ok(true)
+    )
+}
+
+/// Makes a film of who speaks for those who would wait: it is there in seconds, the one of several pictures in minutes, and after all
+/// those that are ordered before it.
+async fn make_preview(shared: &Shared, egress: &Egress) {
+    let record = egress.record.lock().clone();
+    let id = &record.info.egress_id;
+    let is_awaited = shared.ffmpeg.is_some() && is_mp4(Path::new(&record.names.file));
+    if !is_awaited || !has_room_for_preview(shared, id) {
+        return;
+    }
+    let _one_at_a_time = shared.previewer.acquire().await;
+    let folder = shared.journal.folder(id);
+    let selector = record.order.selector.clone();
+    let made = tokio::task::spawn_blocking(move || preview(&folder, &selector)).await;
+    let error = match made {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(panic) => panic.to_string(),
+    };
+    tracing::warn!(error, egress = id, "a film has no first version");
+}
+
+fn preview(folder: &Path, selector: &Selector) -> Result<(), ComposeError> {
+    let path = folder.join(PREVIEW);
+    if path.exists() {
+        return Ok(());
+    }
+    let made = compose::compose(&Recording::open(folder)?, &path, wanted(selector));
+    if made.is_err() {
+        // Half a film would take the room that the whole one needs.
+        let _ = fs::remove_file(path.with_extension("part"));
+    }
+    made.map(drop)
+}
+
 /// The film that the order's layout means; `None` where it is one picture, or ffmpeg is missing.
 fn several_pictures(
     recording: &Recording,
@@ -155,7 +209,7 @@ fn several_pictures(
     record: &Record,
     ffmpeg: Option<&Path>,
 ) -> Option<Result<Film, ComposeError>> {
-    let ffmpeg = ffmpeg.filter(|_| path.extension().is_some_and(|ending| ending == MP4))?;
+    let ffmpeg = ffmpeg.filter(|_| is_mp4(path))?;
     let layout = Layout::of(&record.order.layout);
     let wanted = wanted(&record.order.selector);
     Some(compose::ffmpeg::compose(

@@ -34,7 +34,7 @@ use enter::{NotJoined, join};
 use film::compose;
 
 pub use enter::find_room;
-pub use film::file_names;
+pub use film::{PREVIEW, file_names};
 pub use space::Space;
 
 const LOOK_AT_DISK_EVERY: Duration = Duration::from_secs(2);
@@ -51,6 +51,8 @@ pub struct Shared {
     pub ffmpeg: Option<PathBuf>,
     /// Films are made one after the other: calls come first.
     pub composer: Semaphore,
+    /// So are their first versions, which wait for no film.
+    pub previewer: Semaphore,
     /// Room for all of them.
     pub space: Space,
     /// Each has a part of a file in memory.

@@ -19,6 +19,11 @@ impl Space {
         Ok(())
     }
 
+    /// Bytes of its tracks, when they were last measured.
+    pub fn of(&self, id: &str) -> u64 {
+        self.0.lock().get(id).copied().unwrap_or(0)
+    }
+
     /// Its film is made, or never will be.
     pub fn made(&self, id: &str) {
         self.0.lock().remove(id);

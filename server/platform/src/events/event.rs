@@ -71,6 +71,8 @@ pub enum EventBody {
     },
     /// `recording.stopped`: no more is recorded.
     RecordingStopped { room: String, recording_id: String },
+    /// `recording.composing`: the recorder makes the film, or has a first version to look at.
+    RecordingComposing { room: String, recording_id: String },
     /// `recording.processing`: the recorder is done, the film is being stored.
     RecordingProcessing { room: String, recording_id: String },
     /// `recording.completed`: the film can be watched.
@@ -105,6 +107,7 @@ impl EventBody {
             EventBody::HandChanged { .. } => EventKind::HandChanged,
             EventBody::RecordingStarted { .. } => EventKind::RecordingStarted,
             EventBody::RecordingStopped { .. } => EventKind::RecordingStopped,
+            EventBody::RecordingComposing { .. } => EventKind::RecordingComposing,
             EventBody::RecordingProcessing { .. } => EventKind::RecordingProcessing,
             EventBody::RecordingCompleted { .. } => EventKind::RecordingCompleted,
             EventBody::RecordingFailed { .. } => EventKind::RecordingFailed,
@@ -126,6 +129,7 @@ impl EventBody {
             | EventBody::MeetingEnded { .. }
             | EventBody::RecordingStarted { .. }
             | EventBody::RecordingStopped { .. }
+            | EventBody::RecordingComposing { .. }
             | EventBody::RecordingProcessing { .. }
             | EventBody::RecordingCompleted { .. }
             | EventBody::RecordingFailed { .. }

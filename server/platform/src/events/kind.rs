@@ -46,6 +46,7 @@ kinds! {
     MediaStatus = "media.status",
     RecordingStarted = "recording.started",
     RecordingStopped = "recording.stopped",
+    RecordingComposing = "recording.composing",
     RecordingProcessing = "recording.processing",
     RecordingCompleted = "recording.completed",
     RecordingFailed = "recording.failed",
@@ -75,6 +76,7 @@ impl EventKind {
             | EventKind::RecordingStarted
             | EventKind::RecordingStopped
             // In the call it is over by one of these, too, where it never began or broke.
+            | EventKind::RecordingComposing
             | EventKind::RecordingProcessing
             | EventKind::RecordingFailed => Audience::Anybody,
             EventKind::ParticipantJoined

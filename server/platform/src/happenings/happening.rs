@@ -133,6 +133,8 @@ pub enum Happening<'a> {
         at: Timestamp,
     },
     RecordingStopped(Recorded<'a>),
+    /// The recorder makes the film, or has a first version to look at.
+    RecordingComposing(Recorded<'a>),
     RecordingProcessing(Recorded<'a>),
     RecordingCompleted(Recorded<'a>),
     RecordingFailed {
@@ -254,6 +256,7 @@ impl Happening<'_> {
             | Happening::ParticipantUpdated { .. }
             | Happening::HandChanged { .. }
             | Happening::RecordingStarted { .. }
+            | Happening::RecordingComposing(_)
             | Happening::RecordingProcessing(_)
             | Happening::RecordingCompleted(_)
             | Happening::RecordingFailed { .. }
@@ -315,6 +318,10 @@ impl Happening<'_> {
                 started_at: *at,
             },
             Happening::RecordingStopped(recorded) => EventBody::RecordingStopped {
+                room,
+                recording_id: recorded.id.to_string(),
+            },
+            Happening::RecordingComposing(recorded) => EventBody::RecordingComposing {
                 room,
                 recording_id: recorded.id.to_string(),
             },

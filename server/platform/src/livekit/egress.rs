@@ -139,6 +139,18 @@ impl Recorder {
         self.read_piece(&path, from, length, now).await
     }
 
+    /// Reads at most `length` bytes, from `from` on, of the first version of a film that is being made.
+    pub async fn read_preview(
+        &self,
+        egress_id: &str,
+        from: u64,
+        length: u64,
+        now: Timestamp,
+    ) -> Result<FilePiece, FileError> {
+        let path = format!("egress/{egress_id}/preview");
+        self.read_piece(&path, from, length, now).await
+    }
+
     async fn read_piece(
         &self,
         path: &str,

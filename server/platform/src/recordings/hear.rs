@@ -52,6 +52,10 @@ pub async fn hear(
     let Some(mut row) = find(app, tx, info, room).await? else {
         return Ok(Heard::Known);
     };
+    if row.deleted_at.is_some() {
+        // Nothing revives it.
+        return Ok(heard(&row, info));
+    }
     let other = row
         .egress_id
         .as_ref()
@@ -99,7 +103,7 @@ fn heard(row: &RecordingRow, info: &proto::EgressInfo) -> Heard {
     let wanted = matches!(
         row.state,
         RecordingState::Starting | RecordingState::Recording
-    );
+    ) && row.deleted_at.is_none();
     if goes_on && (other || !wanted) {
         Heard::ToStop
     } else {
@@ -125,7 +129,7 @@ async fn find(
         return Ok(None);
     };
     if let Some(id) = recording_in(&file.filepath) {
-        return store::to_change(tx, id).await;
+        return store::to_change_or_deleted(tx, id).await;
     }
     let goes_on = matches!(
         EgressStatus::try_from(info.status),
@@ -170,15 +174,22 @@ fn news(info: &proto::EgressInfo) -> News {
     match EgressStatus::try_from(info.status).unwrap_or_default() {
         EgressStatus::EgressStarting | EgressStatus::EgressActive => News::Active,
         EgressStatus::EgressEnding => News::Ending,
-        EgressStatus::EgressComplete => done(if info.details.contains("StopEgress") {
-            Ending::Stopped
-        } else {
-            Ending::RoomEnded
-        }),
+        EgressStatus::EgressComplete => done(reason(info)),
         EgressStatus::EgressLimitReached => done(Ending::LimitReached),
         EgressStatus::EgressFailed => done(Ending::Failure),
         EgressStatus::EgressAborted if file => done(Ending::Failure),
         EgressStatus::EgressAborted => News::Aborted,
+    }
+}
+
+/// Why it ended, in the recorder's own words.
+fn reason(info: &proto::EgressInfo) -> Ending {
+    if info.details.contains("StopEgress") {
+        Ending::Stopped
+    } else if info.details.contains("limit reached") {
+        Ending::LimitReached
+    } else {
+        Ending::RoomEnded
     }
 }
 
@@ -188,6 +199,9 @@ fn describe(app: &App, row: &mut RecordingRow, info: &proto::EgressInfo) {
     row.error = text(&info.error);
     row.details = text(&info.details);
     row.ended_at = moment(info.ended_at).or(row.ended_at);
+    if news(info) == News::Ending && !info.details.is_empty() {
+        row.ending = row.ending.or(Some(reason(info)));
+    }
     let Some(file) = info.file_results.first() else {
         return;
     };

@@ -13,6 +13,7 @@ mod marks;
 mod media;
 mod model;
 mod poster;
+mod preview;
 mod read;
 mod reconcile;
 mod recorder;
@@ -72,6 +73,7 @@ pub fn stream_routes() -> OpenApiRouter<App> {
         .routes(routes!(media::media))
         .routes(routes!(poster::poster))
         .routes(routes!(tracks::tracks))
+        .routes(routes!(preview::preview))
         .routes(routes!(bulk::download::download))
         .merge(shares::stream_routes())
 }

@@ -29,8 +29,10 @@ text_enum! {
         Starting => "starting",
         /// It records.
         Recording => "recording",
-        /// Its end was asked for or has come; the recorder finishes the film.
+        /// Its end was asked for; the recorder is in the room still.
         Stopping => "stopping",
+        /// Nothing is recorded any more; the recorder makes the film.
+        Composing => "composing",
         /// The film is on its way to where it is kept.
         Processing => "processing",
         /// The film can be watched.
@@ -47,7 +49,8 @@ impl RecordingState {
     pub fn is_active(self) -> bool {
         match self {
             RecordingState::Starting | RecordingState::Recording | RecordingState::Stopping => true,
-            RecordingState::Processing
+            RecordingState::Composing
+            | RecordingState::Processing
             | RecordingState::Completed
             | RecordingState::Failed
             | RecordingState::Aborted => false,
@@ -224,6 +227,10 @@ pub struct Recording {
     pub tracks_until: Option<Timestamp>,
     /// Whether there is a picture of it, at `/api/recordings/{id}/poster`.
     pub has_poster: bool,
+    /// Whether there is a first version to look at, while the film is made: `GET /api/recordings/{id}/preview`.
+    pub has_preview: bool,
+    /// What the recorder says of the film, in English: what is not in it, and why.
+    pub remarks: Vec<String>,
     pub rights: RecordingRights,
 }
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::{
     hear::hear_alone,
     model::{Ending, RecordingState},
+    preview,
     state::News,
     store::{self, RecordingRow},
     told,
@@ -43,7 +44,7 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
         Ok(()) | Err(ReconcileError::Database(_)) => None,
     };
     app.condition.recorder_answered(failed);
-    for row in store::active(&app.db).await? {
+    for row in store::with_recorder(&app.db).await? {
         // Silence tells nothing while nobody can be asked, but somebody who waits for a start is not left waiting.
         let waits = row.egress_id.is_none() && row.requested_at + BEGUN_WITHIN < began;
         let news = if waits {
@@ -64,7 +65,7 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
 
 async fn ask(app: &App, recorder: &Recorder, now: Timestamp) -> Result<(), ReconcileError> {
     let mut listed = recorder.list_active(None, now).await?;
-    for row in store::active(&app.db).await? {
+    for row in store::with_recorder(&app.db).await? {
         // It ended unheard, or is not known any more.
         if let Some(egress_id) = &row.egress_id
             && !listed.iter().any(|info| info.egress_id == *egress_id)
@@ -80,6 +81,9 @@ async fn ask(app: &App, recorder: &Recorder, now: Timestamp) -> Result<(), Recon
                 tracing::warn!(egress, %error, "the recorder's word could not be written down");
             }
         }
+    }
+    for row in store::with_recorder(&app.db).await? {
+        preview::look_for(app, recorder, &row).await?;
     }
     Ok(())
 }

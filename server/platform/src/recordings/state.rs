@@ -7,7 +7,7 @@ use super::model::{Ending, RecordingFault, RecordingState};
 pub enum News {
     /// The recorder records.
     Active,
-    /// The recorder is about to end.
+    /// The recorder has left the room, and makes the film.
     Ending,
     /// The recorder is done; `file`: there is a film.
     Done { ending: Ending, file: bool },
@@ -45,20 +45,24 @@ pub fn step(state: RecordingState, news: News) -> Step {
     match (state, news) {
         // An aborted one answered late: what is recorded counts, not what was believed of it.
         (S::Starting | S::Aborted, News::Active) => Step::To(S::Recording),
-        (S::Starting | S::Recording, News::Ending | News::StopAsked) => Step::To(S::Stopping),
-        (S::Starting | S::Recording | S::Stopping, News::Done { file: true, .. })
+        (S::Starting | S::Recording, News::StopAsked) => Step::To(S::Stopping),
+        (S::Starting | S::Recording | S::Stopping, News::Ending) => Step::To(S::Composing),
+        (S::Starting | S::Recording | S::Stopping | S::Composing, News::Done { file: true, .. })
         // Whatever was believed of it: there is a film.
         | (S::Aborted | S::Failed, News::Done { file: true, .. })
         | (S::Failed, News::TriedAgain) => Step::To(S::Processing),
         (
-            S::Starting | S::Recording | S::Stopping,
+            S::Starting | S::Recording | S::Stopping | S::Composing,
             News::Done {
                 ending: Ending::Failure,
                 file: false,
             },
         )
-        | (S::Recording, News::Aborted) => Step::Lost(S::Failed, RecordingFault::RecorderFailed),
-        (S::Starting | S::Recording | S::Stopping, News::Done { file: false, .. }) => {
+        | (S::Recording | S::Composing, News::Aborted) => Step::Lost(S::Failed, RecordingFault::RecorderFailed),
+        (
+            S::Starting | S::Recording | S::Stopping | S::Composing,
+            News::Done { file: false, .. },
+        ) => {
             Step::Lost(S::Failed, RecordingFault::NoFile)
         }
         (S::Starting | S::Stopping, News::Aborted) => {
@@ -70,16 +74,24 @@ pub fn step(state: RecordingState, news: News) -> Step {
         (S::Starting | S::Stopping, News::Refused) => {
             Step::Lost(S::Aborted, RecordingFault::Refused)
         }
-        (S::Starting | S::Recording | S::Stopping, News::Forgotten) => {
+        (S::Starting | S::Recording | S::Stopping | S::Composing, News::Forgotten) => {
             Step::Lost(S::Failed, RecordingFault::Forgotten)
         }
         (S::Processing, News::Stored) => Step::To(S::Completed),
         (S::Processing, News::FileGone) => Step::Lost(S::Failed, RecordingFault::FileGone),
         // Late, doubled or about something else.
         (S::Recording, News::Active | News::Unanswered | News::Refused)
-        | (S::Stopping, News::Active | News::Ending | News::StopAsked)
+        | (S::Stopping, News::Active | News::StopAsked)
         | (
-            S::Starting | S::Recording | S::Stopping,
+            S::Composing,
+            News::Active
+            | News::Ending
+            | News::Unanswered
+            | News::Refused
+            | News::StopAsked,
+        )
+        | (
+            S::Starting | S::Recording | S::Stopping | S::Composing,
             News::Stored | News::FileGone | News::TriedAgain,
         )
         | (
@@ -128,10 +140,11 @@ pub fn step(state: RecordingState, news: News) -> Step {
 mod tests {
     use super::{News::*, *};
 
-    const STATES: [RecordingState; 7] = [
+    const STATES: [RecordingState; 8] = [
         RecordingState::Starting,
         RecordingState::Recording,
         RecordingState::Stopping,
+        RecordingState::Composing,
         RecordingState::Processing,
         RecordingState::Completed,
         RecordingState::Failed,
@@ -152,10 +165,11 @@ mod tests {
 
     // A row per state; columns: Active, Ending, a film, no film, broken, Aborted, Unanswered, Refused, Forgotten,
     // StopAsked, Stored, FileGone, TriedAgain. `.` stays.
-    const TABLE: [(&str, &str); 7] = [
-        ("starting", "rspFFAAAFs..."),
-        ("recording", ".spFFF..Fs..."),
-        ("stopping", "..pFFAAAF...."),
+    const TABLE: [(&str, &str); 8] = [
+        ("starting", "rmpFFAAAFs..."),
+        ("recording", ".mpFFF..Fs..."),
+        ("stopping", ".mpFFAAAF...."),
+        ("composing", "..pFFF..F...."),
         ("processing", "..........cF."),
         ("completed", "............."),
         ("failed", "..p.........p"),
@@ -187,6 +201,7 @@ mod tests {
                     Step::Stay => '.',
                     Step::To(RecordingState::Recording) => 'r',
                     Step::To(RecordingState::Stopping) => 's',
+                    Step::To(RecordingState::Composing) => 'm',
                     Step::To(RecordingState::Processing) => 'p',
                     Step::To(RecordingState::Completed) => 'c',
                     Step::Lost(RecordingState::Failed, _) => 'F',

@@ -47,7 +47,9 @@ pub struct RecordingRow {
     pub keep_until: Option<Timestamp>,
     pub keep_days: Option<i64>,
     pub poster_type: Option<PosterType>,
+    pub has_preview: bool,
     pub updated_at: Timestamp,
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl RecordingRow {
@@ -88,7 +90,9 @@ impl RecordingRow {
             keep_until: None,
             keep_days: None,
             poster_type: None,
+            has_preview: false,
             updated_at: now,
+            deleted_at: None,
         }
     }
 }
@@ -98,7 +102,7 @@ macro_rules! columns {
         "recordings.id, recordings.room_id, title, layout, audio_only, started_by, started_by_name, state,
          egress_id, egress_updated_at, seen_at, requested_at, started_at, stopped_at, ended_at,
          duration_ms, size, media_type, file_name, storage, object_key, recordings.crc32, ending,
-         error_code, error, details, keep_until, keep_days, poster_type, updated_at"
+         error_code, error, details, keep_until, keep_days, poster_type, has_preview, updated_at, deleted_at"
     };
 }
 
@@ -155,6 +159,15 @@ pub async fn to_change(tx: &mut Tx, id: RecordingId) -> Result<Option<RecordingR
         id)
 }
 
+/// As [`to_change`], deleted or not.
+pub async fn to_change_or_deleted(
+    tx: &mut Tx,
+    id: RecordingId,
+) -> Result<Option<RecordingRow>, DbError> {
+    sql!(tx => optional RecordingRow,
+        concat!("UPDATE recordings SET updated_at = updated_at WHERE id = $1 RETURNING ", columns!()), id)
+}
+
 /// The recording that the recorder knows by this id, deleted or not.
 pub async fn by_egress(tx: &mut Tx, egress_id: &str) -> Result<Option<RecordingRow>, DbError> {
     sql!(tx => optional RecordingRow,
@@ -162,15 +175,26 @@ pub async fn by_egress(tx: &mut Tx, egress_id: &str) -> Result<Option<RecordingR
         egress_id)
 }
 
-const ACTIVE: &str = concat!(
+// Two indexes, each of a few rows: one search for all four states would go through the whole table.
+const WITH_RECORDER: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM recordings WHERE state IN ('starting', 'recording', 'stopping') ORDER BY id"
+    " FROM recordings WHERE state IN ('starting', 'recording', 'stopping')
+      UNION ALL SELECT ",
+    columns!(),
+    " FROM recordings WHERE state = 'composing' AND deleted_at IS NULL"
 );
 
-/// Every recording that the recorder is, or may be, busy with.
-pub async fn active(db: impl Into<Executor<'_>>) -> Result<Vec<RecordingRow>, DbError> {
-    sql!(db => all RecordingRow, ACTIVE)
+/// Every recording that the recorder is, or may be, busy with: it records, or makes the film.
+pub async fn with_recorder(db: impl Into<Executor<'_>>) -> Result<Vec<RecordingRow>, DbError> {
+    sql!(db => all RecordingRow, WITH_RECORDER)
+}
+
+/// There is a first version of its film to look at.
+pub async fn set_preview(tx: &mut Tx, id: RecordingId) -> Result<bool, DbError> {
+    let set = sql!(tx => execute,
+        "UPDATE recordings SET has_preview = TRUE WHERE id = $1 AND state = 'composing'", id)?;
+    Ok(set == 1)
 }
 
 /// How many there are of those.

@@ -33,13 +33,15 @@ pub async fn take(
         Step::To(state) => (state, None),
         Step::Lost(state, fault) => (state, Some(fault)),
     };
-    row.state = state;
+    let before = std::mem::replace(&mut row.state, state);
     row.error_code = fault;
     row.updated_at = now;
     match state {
         RecordingState::Starting | RecordingState::Completed => {}
         RecordingState::Recording => row.started_at = row.started_at.or(Some(now)),
-        RecordingState::Stopping => row.stopped_at = row.stopped_at.or(Some(now)),
+        RecordingState::Stopping | RecordingState::Composing => {
+            row.stopped_at = row.stopped_at.or(Some(now));
+        }
         RecordingState::Processing | RecordingState::Failed | RecordingState::Aborted => {
             row.stopped_at = row.stopped_at.or(Some(now));
             row.ended_at = row.ended_at.or(Some(now));
@@ -68,6 +70,13 @@ pub async fn take(
             at: row.started_at.unwrap_or(now),
         },
         RecordingState::Stopping => Happening::RecordingStopped(recorded),
+        RecordingState::Composing => {
+            if before != RecordingState::Stopping {
+                let stopped = Happening::RecordingStopped(recorded);
+                happenings::tell(app, tx, by, Some(&room), &stopped).await?;
+            }
+            Happening::RecordingComposing(recorded)
+        }
         RecordingState::Processing => Happening::RecordingProcessing(recorded),
         RecordingState::Completed => Happening::RecordingCompleted(recorded),
         RecordingState::Failed | RecordingState::Aborted => Happening::RecordingFailed {

@@ -68,6 +68,7 @@ pub fn show(app: &App, seen: Seen) -> Recording {
     } = row;
     let processing = recording.state == RecordingState::Processing;
     let starter = recording.started_by_name;
+    let remarks = recording.details.as_deref().map_or_else(Vec::new, remarks);
     Recording {
         id: recording.id,
         room: RecordedRoom {
@@ -97,6 +98,13 @@ pub fn show(app: &App, seen: Seen) -> Recording {
         keep_until,
         tracks_until,
         has_poster: recording.poster_type.is_some(),
+        has_preview: recording.has_preview && recording.state == RecordingState::Composing,
+        remarks,
         rights,
     }
+}
+
+/// The recorder's text is the reason of the end, then what is to be known of the film.
+fn remarks(details: &str) -> Vec<String> {
+    details.split("; ").skip(1).map(str::to_owned).collect()
 }

@@ -329,6 +329,7 @@ impl Reader {
             | EventKind::MediaStatus
             | EventKind::RecordingStarted
             | EventKind::RecordingStopped
+            | EventKind::RecordingComposing
             | EventKind::RecordingProcessing
             | EventKind::RecordingCompleted
             | EventKind::RecordingFailed

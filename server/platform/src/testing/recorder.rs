@@ -22,6 +22,8 @@ use crate::clock::Timestamp;
 
 /// What its one track holds.
 const TRACK: &[u8] = b"a voice";
+/// What [`FakeRecorder::add_file`] calls a first version of a film.
+pub const PREVIEW: &str = "preview.webm";
 
 /// What goes wrong next.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -176,6 +178,7 @@ impl FakeRecorder {
         Router::new()
             .route("/twirp/livekit.Egress/{method}", post(answer))
             .route("/egress/{id}/files/{name}", get(file))
+            .route("/egress/{id}/preview", get(preview))
             .route("/egress/{id}/tracks", get(tracks))
             .route("/egress/{id}/tracks/{name}", get(track))
             .route("/egress/{id}", axum::routing::delete(forget))
@@ -351,6 +354,14 @@ async fn file(
     }
     let heads = [(header::CONTENT_RANGE, content_range)];
     (StatusCode::PARTIAL_CONTENT, heads, part).into_response()
+}
+
+async fn preview(
+    state: State<FakeRecorder>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    file(state, Path((id, PREVIEW.to_owned())), headers).await
 }
 
 /// One track, whatever the egress: until its files are lost or forgotten.

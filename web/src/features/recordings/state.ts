@@ -5,6 +5,7 @@ export const STATES: RecordingState[] = [
   'starting',
   'recording',
   'stopping',
+  'composing',
   'processing',
   'completed',
   'failed',

@@ -21,6 +21,8 @@ export const recording = (update: Partial<Recording> = {}): Recording => ({
   transfer: null,
   keep_until: null,
   has_poster: false,
+  has_preview: false,
+  remarks: [],
   tracks_until: null,
   rights: { stop: true, change: true, delete: true, download: true, share: true },
   ...update,

@@ -53,7 +53,7 @@ async fn lost_webhooks_heal_by_listing() {
     scene.record().await;
     for (status, expected) in [
         (EgressStatus::EgressActive, "recording"),
-        (EgressStatus::EgressEnding, "stopping"),
+        (EgressStatus::EgressEnding, "composing"),
     ] {
         scene
             .livekit

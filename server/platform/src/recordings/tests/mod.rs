@@ -1,5 +1,6 @@
 //! Recordings as people and the recorder see them: from the button to the row that says what became of it.
 
+mod composing;
 mod healing;
 mod keeping;
 mod lists;

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    jobs::{Job, JobError},
+    jobs::{Job, JobError, Retry},
 };
 
 /// Has the recorder delete what it has of one egress.
@@ -16,6 +16,8 @@ pub struct ForgetFiles {
 
 impl Job for ForgetFiles {
     const NAME: &'static str = "recordings.forget_files";
+    // A recorder that makes a film for hours keeps it until it is done.
+    const RETRY: Retry = Retry::FOR_EVER;
 
     async fn run(self, app: &App, _: &CancellationToken) -> Result<(), JobError> {
         let Some(recorder) = &app.recorder else {

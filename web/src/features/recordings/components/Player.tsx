@@ -17,12 +17,18 @@ export function Player({
   audioOnly,
   poster,
   chapters = [],
+  from = 0,
+  onTime,
 }: {
   url: string;
   title: string;
   audioOnly: boolean;
   poster?: string | null;
   chapters?: Chapter[];
+  /** Where to begin, in seconds. */
+  from?: number;
+  /** Told where it is, in seconds. */
+  onTime?: (seconds: number) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -51,6 +57,10 @@ export function Player({
     preload: 'metadata',
     'aria-label': title,
     onError: () => setFailed(true),
+    onLoadedMetadata: () => {
+      if (media.current && from > 0) media.current.currentTime = from;
+    },
+    onTimeUpdate: () => onTime?.(media.current?.currentTime ?? 0),
   } as const;
   return (
     <div className={styles.player}>

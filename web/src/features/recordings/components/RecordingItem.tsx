@@ -126,7 +126,7 @@ export function RecordingItem({
           actions={actions}
         />
       )}
-      {state === 'completed' && (
+      {(state === 'completed' || recording.has_preview) && (
         <LinkButton to={`/recordings/${id}`} small look="primary">
           {t('recording.play')} <span className="visually-hidden">{title}</span>
         </LinkButton>

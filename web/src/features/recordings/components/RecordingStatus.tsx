@@ -9,6 +9,7 @@ const TONES: Record<Recording['state'], Tone | 'neutral'> = {
   starting: 'danger',
   recording: 'danger',
   stopping: 'info',
+  composing: 'info',
   processing: 'info',
   completed: 'good',
   failed: 'danger',
@@ -23,16 +24,39 @@ export function StateBadge({ state }: { state: Recording['state'] }) {
 /** Nothing of a recording that went well and is there. */
 export function RecordingStatus({ recording }: { recording: Recording }) {
   const { t } = useTranslation();
-  const { state, fault, ending } = recording;
+  const { state, fault } = recording;
   if (state === 'processing') return <Progress recording={recording} />;
-  if (state === 'stopping') return <p className={styles.status}>{t('recording.preparing')}</p>;
+  if (state === 'stopping') return <p className={styles.status}>{t('recording.leaving')}</p>;
+  if (state === 'composing') {
+    const text = recording.has_preview ? 'recording.previewed' : 'recording.preparing';
+    return <p className={styles.status}>{t(text)}</p>;
+  }
   if (state === 'failed' || state === 'aborted') {
     return <p className={styles.fault}>{t(`recording.fault.${fault ?? 'recorder_failed'}`)}</p>;
   }
   if (state !== 'completed') return null;
-  if (ending === 'failure') return <p className={styles.fault}>{t('recording.partial')}</p>;
-  if (ending === 'limit_reached') return <p className={styles.status}>{t('recording.limited')}</p>;
-  return null;
+  return <AboutFilm recording={recording} />;
+}
+
+/** What is to be known of a film that is there. */
+function AboutFilm({ recording: { ending, remarks } }: { recording: Recording }) {
+  const { t } = useTranslation();
+  const why = remarks.length > 0 && (
+    <ul className={styles.status} aria-label={t('recording.remarks')}>
+      {remarks.map((remark) => (
+        <li key={remark} lang="en">
+          {remark}
+        </li>
+      ))}
+    </ul>
+  );
+  return (
+    <>
+      {ending === 'failure' && <p className={styles.fault}>{t('recording.partial')}</p>}
+      {ending === 'limit_reached' && <p className={styles.status}>{t('recording.limited')}</p>}
+      {why}
+    </>
+  );
 }
 
 function Progress({ recording }: { recording: Recording }) {

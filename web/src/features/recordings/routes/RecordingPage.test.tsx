@@ -7,7 +7,7 @@ import { recording } from '../testing';
 import { RecordingPage } from './RecordingPage';
 
 function visit(update: Partial<Recording> = {}, more: Parameters<typeof serve>[0] = {}) {
-  return visitWith({ 'GET /api/recordings/r-1': { body: recording(update) }, ...more });
+  return visitWith({ 'GET /api/recordings/r-1': { body: recording(update) }, ...more }).asked;
 }
 
 /** The table may change under way. */
@@ -15,8 +15,8 @@ function visitWith(table: Parameters<typeof serve>[0]) {
   table['GET /api/auth/me'] ??= { body: { id: 'u', name: 'Ada', role: 'user' } };
   table['GET /api/recordings/r-1'] ??= { body: recording() };
   const asked = serve(table);
-  show(<RecordingPage />, '/recordings/r-1', '/recordings/:id');
-  return asked;
+  const { client } = show(<RecordingPage />, '/recordings/r-1', '/recordings/:id');
+  return { asked, client };
 }
 
 test('the film plays from the server, at the speed that is chosen', async () => {
@@ -49,6 +49,31 @@ test('a film that does not load says so and is tried again', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
   expect(film.load).toHaveBeenCalled();
   expect(screen.queryByText(/could not be loaded/)).toBeNull();
+});
+
+test('a first version plays while the film is made, which then goes on where that was', async () => {
+  const table: Parameters<typeof serve>[0] = {
+    'GET /api/recordings/r-1': { body: recording({ state: 'composing', has_preview: true }) },
+    'GET /api/recordings/r-1/timeline': { body: { chapters: [] } },
+  };
+  const { client } = visitWith(table);
+  await screen.findByText(/first version, which shows who speaks/);
+  const first = screen.getByLabelText('Planning') as HTMLVideoElement;
+  expect(first.getAttribute('src')).toBe('/api/recordings/r-1/preview');
+  first.currentTime = 42;
+  fireEvent.timeUpdate(first);
+  table['GET /api/recordings/r-1'] = { body: recording() };
+  await client.invalidateQueries();
+  const film = () => screen.getByLabelText('Planning') as HTMLVideoElement;
+  await vi.waitFor(() => expect(film().getAttribute('src')).toBe('/api/recordings/r-1/media'));
+  fireEvent.loadedMetadata(film());
+  expect(film().currentTime).toBe(42);
+});
+
+test('what the recorder left out of the film is said', async () => {
+  visit({ remarks: ['camera of Bob cannot be read from 0:01:02 on'] });
+  const said = await screen.findByRole('list', { name: 'What the recorder says of the film' });
+  expect(said.textContent).toBe('camera of Bob cannot be read from 0:01:02 on');
 });
 
 test('there is no player before there is a film', async () => {
@@ -109,7 +134,7 @@ test('a link is made as it was asked for, shown once, and taken back', async () 
     },
     'DELETE /api/recordings/r-1/shares/s-1': { status: 204 },
   };
-  const asked = visitWith(table);
+  const { asked } = visitWith(table);
   await userEvent.click(await screen.findByRole('button', { name: 'Share…' }));
   await screen.findByText('No links yet.');
   await userEvent.type(screen.getByLabelText('Password (optional)'), 'abc');

@@ -1,7 +1,7 @@
 /** One recording: the film, what is known of it, and what can be done with it. */
 import { useQuery } from '@tanstack/react-query';
 import { Download, Share2 } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { Problem } from '../../../api/problem';
@@ -13,7 +13,7 @@ import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
 import { getRecording } from '../api/getRecording';
 import { getTimeline } from '../api/getTimeline';
-import { downloadUrl, mediaUrl, posterUrl, tracksUrl } from '../api/mediaUrl';
+import { downloadUrl, mediaUrl, posterUrl, previewUrl, tracksUrl } from '../api/mediaUrl';
 import { ChangeRecordingDialog } from '../components/ChangeRecordingDialog';
 import { DeleteRecordingsDialog } from '../components/DeleteRecordingsDialog';
 import { Player } from '../components/Player';
@@ -64,6 +64,8 @@ function Found({ recording }: { recording: Recording }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [asked, setAsked] = useState<Asked | null>(null);
+  // Who watches the first version goes on in the film where they were.
+  const seen = useRef(0);
   const { id, title, state, rights, room } = recording;
   const goesOn = isGoingOn(state);
   const close = () => setAsked(null);
@@ -74,7 +76,17 @@ function Found({ recording }: { recording: Recording }) {
         <StateBadge state={state} />
       </div>
       <RecordingStatus recording={recording} />
-      {state === 'completed' && <Film recording={recording} />}
+      {state === 'completed' && <Film recording={recording} from={seen.current} />}
+      {recording.has_preview && (
+        <Player
+          url={previewUrl(id)}
+          title={title}
+          audioOnly={recording.audio_only}
+          onTime={(seconds) => {
+            seen.current = seconds;
+          }}
+        />
+      )}
       <div className={pageStyles.row}>
         {goesOn && rights.stop && (
           <Button look="danger" isDisabled={state === 'stopping'} onPress={() => setAsked('stop')}>
@@ -122,7 +134,13 @@ function Found({ recording }: { recording: Recording }) {
   );
 }
 
-function Film({ recording: { id, title, audio_only, has_poster } }: { recording: Recording }) {
+function Film({
+  recording: { id, title, audio_only, has_poster },
+  from,
+}: {
+  recording: Recording;
+  from: number;
+}) {
   const { t } = useTranslation();
   // The film plays without them as well.
   const chapters = useQuery(getTimeline(id)).data?.chapters ?? [];
@@ -132,6 +150,7 @@ function Film({ recording: { id, title, audio_only, has_poster } }: { recording:
       title={title}
       audioOnly={audio_only}
       poster={has_poster ? posterUrl(id) : null}
+      from={from}
       chapters={chapters.map(({ at_ms, kind, text }) => ({
         at_ms,
         label: t(`recording.mark.${kind}`, { text }),
