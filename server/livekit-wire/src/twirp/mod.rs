@@ -1,6 +1,7 @@
 //! Twirp, the server's side: requests and answers in protobuf or JSON, errors as `{code, msg, meta}`. It must not know
 //! any method.
 
+mod agent_dispatch_json;
 mod call;
 mod egress_json;
 mod error;
