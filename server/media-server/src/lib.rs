@@ -9,6 +9,7 @@
     )
 )]
 
+mod agents;
 mod app;
 pub mod config;
 mod egress;

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tower::{Layer, util::MapRequestLayer};
 
 use crate::{
+    agents::{Agents, Desk},
     app::App,
     config::{Config, ice_servers},
     egress::{EgressClient, Launches},
@@ -105,6 +106,8 @@ impl Server {
         let launches = Launches::start(egress.clone(), wishes, webhooks.clone(), wall_clock);
 
         let settings = settings(config);
+        let node = settings.node.clone();
+        let (agents, inbox) = Agents::new();
         let shards = CancellationToken::new();
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         let senders = media.start(u8::try_from(threads).unwrap_or(u8::MAX), &shards, |shard| {
@@ -118,6 +121,10 @@ impl Server {
                 )),
                 webhooks: webhooks.clone(),
                 egress: wish.clone(),
+                agents: {
+                    let agents = agents.clone();
+                    Box::new(move |news| agents.tell(news))
+                },
             };
             shard::Core::new(Arc::new(shared), wall_clock, rand::make_rng::<StdRng>())
         })?;
@@ -126,12 +133,15 @@ impl Server {
             .map(|sender| Box::new(sender) as Box<dyn ShardSender>)
             .collect();
         let rooms = Rooms::new(senders);
+        let desk = Desk::new(rooms.clone(), config.keys.clone(), wall_clock);
+        tokio::spawn(desk.run(inbox));
         let app = App::new(
             rooms,
             config.keys.clone(),
             config.limit,
             &config.room,
             egress,
+            (agents, node),
             wall_clock,
         );
         Ok(Self {
@@ -190,8 +200,9 @@ impl Server {
         {
             tracing::warn!("not every room could be closed in time");
         }
-        app.signal_connections.close();
-        if tokio::time::timeout(DRAIN, app.signal_connections.wait())
+        app.agents.shut_down();
+        app.connections.close();
+        if tokio::time::timeout(DRAIN, app.connections.wait())
             .await
             .is_err()
         {

@@ -8,8 +8,10 @@ use livekit_wire::ApiKeys;
 use tokio_util::task::TaskTracker;
 
 use crate::{
+    agents::Agents,
     config::{Limit, Presets, Room},
     egress::EgressClient,
+    ground::NodeInfo,
     shard::Rooms,
 };
 
@@ -32,8 +34,12 @@ pub struct App {
     pub wall_clock: fn() -> SystemTime,
     /// The server that makes recordings.
     pub egress: Option<EgressClient>,
-    /// Open signal WebSockets: a server that stops waits until each has sent what it had to send.
-    pub signal_connections: TaskTracker,
+    /// Where workers and rooms meet.
+    pub agents: Agents,
+    /// This server.
+    pub node: NodeInfo,
+    /// Open WebSockets of clients and workers: a server that stops waits until each has sent what it had to send.
+    pub connections: TaskTracker,
 }
 
 impl App {
@@ -44,6 +50,7 @@ impl App {
         limit: Limit,
         room: &Room,
         egress: Option<EgressClient>,
+        (agents, node): (Agents, NodeInfo),
         wall_clock: fn() -> SystemTime,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -54,7 +61,9 @@ impl App {
             presets: room.room_configurations.clone(),
             wall_clock,
             egress,
-            signal_connections: TaskTracker::new(),
+            agents,
+            node,
+            connections: TaskTracker::new(),
         })
     }
 }

@@ -33,6 +33,8 @@ pub struct Limit {
     pub max_participant_name_length: usize,
     /// One message of a client on its signal WebSocket.
     pub signal_message_size_limit: usize,
+    /// One message of an agent's worker on its WebSocket.
+    pub agent_signal_message_size_limit: usize,
     /// The body of an API request.
     pub max_api_request_body_size: usize,
 }
@@ -46,6 +48,7 @@ impl Default for Limit {
             max_participant_identity_length: 256,
             max_participant_name_length: 256,
             signal_message_size_limit: 2 << 20,
+            agent_signal_message_size_limit: 2 << 20,
             max_api_request_body_size: 10 << 20,
         }
     }

@@ -1,6 +1,7 @@
 //! The words that doors, shards and rooms share: time, settings, sessions, refusals. It must not know any of those who use
 //! them.
 
+mod agents;
 mod egress;
 mod error;
 mod session;
@@ -8,6 +9,7 @@ mod settings;
 
 use std::time::{Instant, SystemTime};
 
+pub use agents::{AGENT_NAME_ATTRIBUTE, AgentNews, TellAgents};
 pub use egress::{EgressRequest, EgressWish};
 pub use error::{JoinRefused, RoomError};
 pub use session::{JoinRequest, Joined, Resume, SessionId, SignalMode, SignalOut};

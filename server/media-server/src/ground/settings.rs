@@ -90,3 +90,23 @@ pub struct NodeInfo {
     /// `region` of the YAML; usually empty.
     pub region: String,
 }
+
+/// The newest client protocol the server speaks.
+const SERVER_PROTOCOL: i32 = 17;
+/// The newest protocol of agents' workers.
+const AGENT_PROTOCOL: i32 = 1;
+
+impl NodeInfo {
+    /// As clients and workers are told.
+    pub fn server_info(&self) -> proto::ServerInfo {
+        proto::ServerInfo {
+            edition: proto::server_info::Edition::Standard.into(),
+            version: self.version.clone(),
+            protocol: SERVER_PROTOCOL,
+            agent_protocol: AGENT_PROTOCOL,
+            region: self.region.clone(),
+            node_id: self.node_id.clone(),
+            ..proto::ServerInfo::default()
+        }
+    }
+}

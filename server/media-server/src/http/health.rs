@@ -58,7 +58,14 @@ mod tests {
         let keys = ApiKeys::new([("k".to_owned(), "s".into())]).unwrap();
         let rooms = Rooms::new(vec![Box::new(Ended)]);
         let room = Room::default();
-        let app = App::new(rooms, keys, Limit::default(), &room, None, SystemTime::now);
+        let node = crate::ground::NodeInfo {
+            node_id: "ND_1".to_owned(),
+            version: "1".to_owned(),
+            region: String::new(),
+        };
+        let agents = (crate::agents::Agents::new().0, node);
+        let limit = Limit::default();
+        let app = App::new(rooms, keys, limit, &room, None, agents, SystemTime::now);
         let request = Request::get("/").body(Body::empty()).unwrap();
         assert_eq!(router(app).oneshot(request).await.unwrap().status(), 406);
     }

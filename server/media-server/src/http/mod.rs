@@ -1,5 +1,6 @@
-//! The signal WebSockets, the validate endpoints and the health page. It must not know rooms from inside.
+//! The WebSockets of clients and of agents' workers, the validate endpoints and the health page. It must not know rooms from inside.
 
+mod agent;
 mod client_address;
 mod connect;
 mod health;
@@ -19,6 +20,7 @@ pub use health::not_found;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(health::get))
+        .route("/agent", get(agent::agent))
         .route("/rtc", get(rtc::v0))
         .route("/rtc/v1", get(rtc::v1))
         .route("/rtc/validate", get(rtc::validate_v0))

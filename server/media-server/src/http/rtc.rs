@@ -57,7 +57,7 @@ async fn open(app: &Arc<App>, endpoint: Endpoint, mut parts: Parts) -> Response 
         Err(refused) => return Refusal::Join(refused).into_response(),
     };
     let wall_clock = app.wall_clock;
-    let connection = app.signal_connections.token();
+    let connection = app.connections.token();
     let limit = app.limit.signal_message_size_limit;
     let limit = if limit == 0 { usize::MAX } else { limit };
     tracing::info!(%room, participant = %identity, sid = %session.participant_sid, "signal connection opened");

@@ -32,7 +32,7 @@ pub use subscription::{Subscription, SubscriptionState};
 pub use track_permission::TrackPermissions;
 
 use crate::forward::{ChannelObserver, PublisherClock};
-use crate::ground::{JoinRequest, SignalMode};
+use crate::ground::{AGENT_NAME_ATTRIBUTE, JoinRequest, SignalMode};
 use crate::peer::{Backlog, PeerId, UpTrackId};
 
 /// Signal messages a client may send per second, averaged over ten.
@@ -328,6 +328,12 @@ impl Participant {
             .video
             .as_ref()
             .is_some_and(|grants| grants.hidden)
+    }
+
+    /// Whether a worker sent it here: it comes back by a new dispatch, not by itself.
+    pub fn is_sent_by_worker(&self) -> bool {
+        self.claims.participant_kind() == proto::participant_info::Kind::Agent
+            && self.claims.attributes.contains_key(AGENT_NAME_ATTRIBUTE)
     }
 
     /// Whether the participant records the room.

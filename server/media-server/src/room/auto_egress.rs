@@ -24,12 +24,11 @@ impl Room {
         )));
     }
 
-    /// A track is published: it, or its publisher, may be one to record.
-    pub(super) fn wish_egress_of(&mut self, key: ParticipantKey, sid: &TrackSid) {
-        let Some(participant) = self.roster.get_mut(key) else {
+    /// A track is published, its publisher's `first` or a later one: it, or its publisher, may be one to record.
+    pub(super) fn wish_egress_of(&self, key: ParticipantKey, sid: &TrackSid, first: bool) {
+        let Some(participant) = self.roster.get(key) else {
             return;
         };
-        let first = !std::mem::replace(&mut participant.has_published, true);
         let (identity, recorder) = (participant.identity.clone(), participant.is_recorder());
         if let Some(wanted) = self.auto_egress.participant.as_ref().filter(|_| first) {
             let request = proto::ParticipantEgressRequest {

@@ -70,6 +70,7 @@ impl Room {
             self.handle_offer(key, offer, now);
         }
         self.broadcast(key, Broadcast::default(), now);
+        self.tell_agents_joined(key);
         Joined {
             participant: sid,
             session,
@@ -151,7 +152,7 @@ impl Room {
             subscriber_primary: participant.subscriber_primary(),
             ping_interval: PING_INTERVAL,
             ping_timeout: PING_TIMEOUT,
-            server_info: Some(self.server_info()),
+            server_info: Some(self.shared.settings.node.server_info()),
             sif_trailer: self.sif_trailer.clone(),
             enabled_publish_codecs: self
                 .shared
@@ -170,18 +171,6 @@ impl Room {
         };
         participant.send(Message::Join(response));
         participant.advance(State::Joined);
-    }
-
-    pub(super) fn server_info(&self) -> proto::ServerInfo {
-        let node = &self.shared.settings.node;
-        proto::ServerInfo {
-            edition: proto::server_info::Edition::Standard.into(),
-            version: node.version.clone(),
-            protocol: SERVER_PROTOCOL,
-            region: node.region.clone(),
-            node_id: node.node_id.clone(),
-            ..proto::ServerInfo::default()
-        }
     }
 
     /// Gives the client a token that says what it may do now, for its next reconnect.
@@ -204,9 +193,6 @@ impl Room {
         }
     }
 }
-
-/// The newest client protocol the server speaks.
-const SERVER_PROTOCOL: i32 = 17;
 
 fn is_dependent(request: &JoinRequest) -> bool {
     use proto::participant_info::Kind;

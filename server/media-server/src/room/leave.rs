@@ -17,11 +17,13 @@ impl Room {
             room = %self.name, identity = %participant.identity, participant = %participant.sid,
             ?reason, "participant leaves"
         );
-        let leave = leave_request(
-            reason.disconnect_reason(),
-            reason.action(),
-            participant.protocol(),
-        );
+        let action = match reason {
+            CloseReason::ServerShutdown if participant.is_sent_by_worker() => {
+                proto::leave_request::Action::Disconnect
+            }
+            reason => reason.action(),
+        };
+        let leave = leave_request(reason.disconnect_reason(), action, participant.protocol());
         let tells_client = !matches!(reason, CloseReason::SignalClosed);
         if tells_client {
             participant.send(Message::Leave(leave));
@@ -61,6 +63,7 @@ impl Room {
             "participant_connection_aborted"
         };
         self.tell_participant(event, info, now);
+        self.tell_agents_left(participant.identity.clone());
         if participant.is_recorder() && !self.is_recorded() {
             self.send_room_update();
         }
@@ -72,6 +75,7 @@ impl Room {
         if self.lifetime.is_finished() {
             return;
         }
+        self.tell_agents_closed();
         for key in self.roster.keys() {
             self.remove(key, reason, now);
         }

@@ -1,6 +1,7 @@
 //! One room: who is in it, who may see and hear whom, and when it ends. It must not know sockets, the clock or HTTP;
 //! commands, datagrams and time come in, frames, datagrams and webhook events go out.
 
+mod agents;
 mod announce;
 mod audience;
 mod auto_egress;
@@ -57,7 +58,7 @@ use rand::rngs::StdRng;
 use str0m::net::Transmit;
 use tokio::sync::mpsc::{Sender, UnboundedSender};
 
-use crate::ground::{EgressWish, Now, Settings};
+use crate::ground::{EgressWish, Now, Settings, TellAgents};
 use crate::participant::ConnectionFactory;
 use crate::peer::Datagram;
 use crate::peer::{Output, PeerId};
@@ -87,6 +88,8 @@ pub struct Shared {
     pub webhooks: UnboundedSender<proto::WebhookEvent>,
     /// Takes what is to be recorded.
     pub egress: Sender<EgressWish>,
+    /// Takes what agents are to know.
+    pub agents: Box<TellAgents>,
 }
 
 /// A peer connection that the shard must know how to find, or may forget.
@@ -173,6 +176,7 @@ impl Room {
             shared,
         };
         room.tell_room_started(now);
+        room.tell_agents_opened(options.agents);
         if let Some(composite) = room.auto_egress.room.take() {
             room.wish_room_composite(composite);
         }

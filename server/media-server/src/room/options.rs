@@ -17,6 +17,8 @@ pub struct RoomOptions {
     pub sync_streams: bool,
     /// What is recorded without anybody asking.
     pub egress: Option<proto::RoomEgress>,
+    /// Agents that come without anybody asking.
+    pub agents: Vec<proto::RoomAgentDispatch>,
 }
 
 impl RoomOptions {
@@ -35,6 +37,11 @@ impl RoomOptions {
             },
             sync_streams: self.sync_streams || preset.sync_streams,
             egress: self.egress.or_else(|| preset.egress.clone()),
+            agents: if self.agents.is_empty() {
+                preset.agents.clone()
+            } else {
+                self.agents
+            },
         }
     }
 }
@@ -48,6 +55,7 @@ impl From<&proto::CreateRoomRequest> for RoomOptions {
             metadata: request.metadata.clone(),
             sync_streams: request.sync_streams,
             egress: request.egress.clone(),
+            agents: request.agents.clone(),
         }
     }
 }

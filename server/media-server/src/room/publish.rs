@@ -55,7 +55,18 @@ impl Room {
         self.broadcast(key, Broadcast::default(), now);
         self.offer_to_subscribers(key, &sid, now);
         self.room_changed(now);
-        self.wish_egress_of(key, &sid);
+        let first = self.note_first_track(key);
+        if first {
+            self.tell_agents_published(key);
+        }
+        self.wish_egress_of(key, &sid, first);
+    }
+
+    /// Whether the participant has published nothing before.
+    fn note_first_track(&mut self, key: ParticipantKey) -> bool {
+        let participant = self.roster.get_mut(key);
+        participant
+            .is_some_and(|participant| !std::mem::replace(&mut participant.has_published, true))
     }
 
     /// Tells webhooks about tracks of a participant that is active: nobody is told of media before its owner.

@@ -30,7 +30,7 @@ impl Room {
         now: Now,
     ) -> Joined {
         let session = signal.session();
-        let server_info = self.server_info();
+        let server_info = self.shared.settings.node.server_info();
         let ice_servers = self.shared.settings.ice_servers.clone();
         let everybody = self.everybody(key, true);
         let room = self.info();

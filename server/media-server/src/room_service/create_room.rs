@@ -34,6 +34,7 @@ pub(super) async fn create_room(
     sizes::check_metadata(&app.limit, &request.metadata)?;
     for agent in &request.agents {
         sizes::check_metadata(&app.limit, &agent.metadata)?;
+        sizes::check_attributes(&app.limit, &agent.attributes)?;
     }
     let name = RoomName::new(request.name.as_str());
     let mut options = RoomOptions::from(&request);

@@ -32,6 +32,12 @@ impl Grants {
         })
     }
 
+    pub fn ensure_agents_admin(&self) -> Result<(), TwirpError> {
+        let claims = self.0.as_ref();
+        let agent = claims.and_then(|claims| claims.agent.as_ref());
+        allow(agent.is_some_and(|agent| agent.admin))
+    }
+
     pub fn ensure_sip_admin(&self) -> Result<(), TwirpError> {
         allow(
             self.0

@@ -1,6 +1,8 @@
 //! RoomService: one file per method, from its grants and limits to what it does with the room. That last part runs on the
 //! room's thread; nothing here is called by a room.
 
+mod agent_dispatch;
+mod agents;
 mod call;
 pub(crate) mod create_room;
 pub(crate) mod delete_room;
@@ -37,11 +39,16 @@ use axum::{
 use crate::app::App;
 use call::{Call, no_handler};
 
-/// The Twirp services: RoomService itself, Egress, and those that need helpers this node does not have.
+/// The Twirp services: RoomService itself, Egress, agents, and those that need helpers this node does not have.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/twirp/livekit.RoomService/{method}", any(serve))
         .route("/twirp/livekit.Egress/{method}", any(egress::egress))
+        .route(
+            "/twirp/livekit.AgentDispatchService/{method}",
+            any(agent_dispatch::serve),
+        )
+        .route("/twirp/convoke.Agents/{method}", any(agents::serve))
         .merge(not_connected::routes())
 }
 

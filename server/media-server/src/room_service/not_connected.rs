@@ -1,4 +1,4 @@
-//! Ingress, SIP and AgentDispatch need workers that reach a node through Redis. A node without answers as the
+//! Ingress and SIP need workers that reach a node through Redis. A node without answers as the
 //! original does: who may call is told that nobody is there.
 
 use std::sync::Arc;
@@ -10,10 +10,7 @@ use axum::{
     routing::any,
 };
 use livekit_wire::{
-    proto::{
-        CreateAgentDispatchRequest, DeleteAgentDispatchRequest, ListAgentDispatchRequest,
-        TransferSipParticipantRequest,
-    },
+    proto::TransferSipParticipantRequest,
     twirp::{Code, TwirpError, decode_request},
 };
 
@@ -24,10 +21,6 @@ pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/twirp/livekit.Ingress/{method}", any(ingress))
         .route("/twirp/livekit.SIP/{method}", any(sip))
-        .route(
-            "/twirp/livekit.AgentDispatchService/{method}",
-            any(agent_dispatch),
-        )
 }
 
 async fn ingress(
@@ -93,34 +86,6 @@ async fn sip(
             call.grants.ensure_sip_call()?;
             call.grants.ensure_admin(&request.room_name)?;
             Err(not_connected())
-        }
-        _ => Err(no_handler(call)),
-    })
-    .await
-}
-
-async fn agent_dispatch(
-    State(app): State<Arc<App>>,
-    Path(method): Path<String>,
-    request: Request,
-) -> Response {
-    answer(app, request, |call| match method.as_str() {
-        "CreateDispatch" | "DeleteDispatch" | "ListDispatch" => {
-            // All three requests name their room in a field `room`; the numbers of the fields differ.
-            let room = match method.as_str() {
-                "CreateDispatch" => {
-                    decode_request::<CreateAgentDispatchRequest>(call.encoding, &call.body)?.room
-                }
-                "DeleteDispatch" => {
-                    decode_request::<DeleteAgentDispatchRequest>(call.encoding, &call.body)?.room
-                }
-                _ => decode_request::<ListAgentDispatchRequest>(call.encoding, &call.body)?.room,
-            };
-            call.grants.ensure_admin(&room)?;
-            Err(TwirpError::domain(
-                Code::Unavailable,
-                "no response from servers",
-            ))
         }
         _ => Err(no_handler(call)),
     })

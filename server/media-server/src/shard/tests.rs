@@ -36,6 +36,7 @@ impl Shard {
             connections: Box::<FakeConnections>::default(),
             webhooks,
             egress: mpsc::channel(1).0,
+            agents: Box::new(|_| {}),
         };
         let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(START);
         Self {

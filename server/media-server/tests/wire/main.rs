@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod agents;
 mod connect;
 mod egress;
 mod harness;

@@ -19,8 +19,8 @@ use tokio::sync::mpsc;
 
 use crate::forward::Codec;
 use crate::ground::{
-    EgressRequest, EgressWish, JoinRequest, NodeInfo, Now, Resume, SessionId, Settings, SignalMode,
-    SignalOut,
+    AgentNews, EgressRequest, EgressWish, JoinRequest, NodeInfo, Now, Resume, SessionId, Settings,
+    SignalMode, SignalOut,
 };
 use crate::participant::{Connection, ConnectionFactory};
 use crate::peer::Datagram;
@@ -221,6 +221,7 @@ pub struct House {
     pub notes: AllNotes,
     webhooks: mpsc::UnboundedReceiver<proto::WebhookEvent>,
     wishes: mpsc::Receiver<EgressWish>,
+    told: mpsc::UnboundedReceiver<AgentNews>,
     next_up: u32,
 }
 
@@ -285,11 +286,13 @@ impl House {
         let notes = AllNotes::default();
         let (sender, webhooks) = mpsc::unbounded_channel();
         let (wish, wishes) = mpsc::channel(16);
+        let (tell, told) = mpsc::unbounded_channel();
         let shared = Shared {
             settings,
             connections: Box::new(FakeConnections(Arc::clone(&notes))),
             webhooks: sender,
             egress: wish,
+            agents: Box::new(move |news| drop(tell.send(news))),
         };
         let now = Now {
             instant: Instant::now(),
@@ -309,6 +312,7 @@ impl House {
             notes,
             webhooks,
             wishes,
+            told,
             next_up: 0,
         }
     }
@@ -336,6 +340,11 @@ impl House {
             frames,
             closed: false,
         }
+    }
+
+    /// What agents got to know since the last call.
+    pub fn told_agents(&mut self) -> Vec<AgentNews> {
+        std::iter::from_fn(|| self.told.try_recv().ok()).collect()
     }
 
     /// What is to be recorded since the last call.

@@ -1,5 +1,6 @@
 //! Facts about rooms, told by scripted participants: signal messages, peer events and time, without sockets.
 
+mod agents;
 mod data;
 pub(crate) mod harness;
 mod hostile;
