@@ -60,7 +60,7 @@ setup: ## Install what the tests need and is missing (Debian packages, cargo-den
 	.ci/install
 
 .PHONY: test
-test: setup check test-rust test-postgres test-web test-sdks test-api e2e ## Everything: format, lints, Rust, web and browser tests
+test: setup check test-rust test-postgres test-web test-sdks test-agents test-api e2e ## Everything: format, lints, Rust, web and browser tests
 
 AS_NEW ?= make setup check
 
@@ -108,6 +108,16 @@ target/sdks/.installed: server/media-server/tests/sdks/requirements.txt
 	python3 -m venv target/sdks
 	target/sdks/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
+
+target/agents/.installed: server/media-server/tests/agents/requirements.txt
+	python3 -m venv target/agents
+	target/agents/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: test-agents
+test-agents: export CONVOKE_BIN := $(CURDIR)/target/debug/convoke
+test-agents: build-tests target/agents/.installed ## The official livekit-agents judge the media server's workers and jobs
+	target/agents/bin/python -m pytest -q -p no:cacheprovider server/media-server/tests/agents
 
 .PHONY: test-sdks
 test-sdks: export CONVOKE_BIN := $(CURDIR)/target/debug/convoke
