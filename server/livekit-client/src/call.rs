@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use prost::Message;
 use reqwest::Response;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{CallError, Endpoint, Grant, Method};
 
@@ -84,6 +85,28 @@ impl Client {
             content_type: response.headers().get(CONTENT_TYPE).cloned(),
             body: self.read("the answer", response).await?.into(),
         })
+    }
+
+    /// Calls a method of a service that is not LiveKit's: JSON both ways.
+    pub async fn call_json<Answer: DeserializeOwned>(
+        &self,
+        path: &'static str,
+        grant: Grant<'_>,
+        request: &impl Serialize,
+        now: SystemTime,
+    ) -> Result<Answer, CallError> {
+        let token = self.endpoint.sign(&grant.claims(), now, TOKEN_LIFE)?;
+        let address = self.endpoint.address_of(&format!("twirp/{path}"));
+        let request = self.http.post(address).bearer_auth(token).json(request);
+        let response = request.send().await?;
+        let status = response.status();
+        let body = self.read(path, response).await?;
+        if status == StatusCode::OK {
+            serde_json::from_slice(&body)
+                .map_err(|error| CallError::Nonsense(format!("{path}: {error}")))
+        } else {
+            Err(CallError::of_answer(path, status, &body))
+        }
     }
 
     async fn read(&self, what: &str, mut response: Response) -> Result<Vec<u8>, CallError> {

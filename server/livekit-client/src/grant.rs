@@ -1,6 +1,9 @@
 //! The least that a token must grant for a call, by what the call is about.
 
-use livekit_wire::{Claims, VideoGrants, token::SipGrants};
+use livekit_wire::{
+    Claims, VideoGrants,
+    token::{AgentGrants, SipGrants},
+};
 
 /// What one call may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Grant<'a> {
     SipCalls,
     /// Phone calls of this room.
     SipCallsOf(&'a str),
+    /// See and end what agents' workers do.
+    Agents,
 }
 
 impl Grant<'_> {
@@ -67,6 +72,13 @@ impl Grant<'_> {
                 ingress_admin: true,
                 ..VideoGrants::default()
             }),
+            Self::Agents => Claims {
+                agent: Some(AgentGrants {
+                    admin: true,
+                    ..AgentGrants::default()
+                }),
+                ..Claims::default()
+            },
             Self::SipTrunks => sip(SipGrants {
                 admin: true,
                 ..SipGrants::default()

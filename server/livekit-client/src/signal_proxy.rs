@@ -1,4 +1,4 @@
-//! Passes requests for the signal socket on to the server, both directions streamed.
+//! Passes requests for the signal socket, and for the one of agents' workers, on to the server, both directions streamed.
 //! It must not log the address of a request: its query holds the token.
 
 use std::{io, net::IpAddr, time::Duration};
@@ -85,12 +85,14 @@ impl SignalProxy {
         Self { endpoint, http }
     }
 
-    /// Passes a request on; after an upgrade the two sockets live on in a task of their own, which keeps `slot`.
+    /// Passes a request on; after an upgrade the two sockets live on in a task of their own, which keeps `slot` and ends
+    /// them when `end` comes.
     pub async fn forward(
         &self,
         mut request: Request,
         visitor: &Visitor<'_>,
         slot: impl Send + 'static,
+        end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Response, SignalProxyError> {
         let mut url = self
             .endpoint
@@ -128,7 +130,10 @@ impl SignalProxy {
             let Ok(media) = answer.upgrade().await else {
                 return;
             };
-            join(TokioIo::new(browser), media).await;
+            tokio::select! {
+                () = join(TokioIo::new(browser), media) => {}
+                () = end => {}
+            }
             drop(slot);
         });
         Ok((status, response_headers).into_response())
