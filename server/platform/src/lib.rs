@@ -13,6 +13,7 @@ pub mod config;
 
 mod accounts;
 mod admin;
+mod agents;
 mod api_keys;
 mod app;
 mod audit;

@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, admin, api_keys, app::App, audit, auth, gateway, health, http, invites, livekit,
-    livekit_events, matrix, meetings, pages, participants, recordings, rooms, site,
+    accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, invites,
+    livekit, livekit_events, matrix, meetings, pages, participants, recordings, rooms, site,
 };
 
 /// The API's routes that answer at once.
@@ -25,6 +25,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(admin::routes())
         .merge(api_keys::routes())
         .merge(gateway::routes())
+        .merge(agents::routes())
         .merge(audit::routes())
 }
 
@@ -46,6 +47,7 @@ pub fn public(app: App) -> Router {
         .merge(matrix::routes())
         .merge(participants::signal_routes())
         .merge(gateway::twirp_routes())
+        .merge(gateway::agent_routes())
         .merge(pages::routes())
         .fallback(pages::any_other)
         .method_not_allowed_fallback(http::method_not_allowed);

@@ -7,6 +7,7 @@ use super::{model::ApiKeyId, store};
 use crate::{
     app::App,
     jobs::{Job, JobError},
+    livekit::agents::WorkersError,
 };
 
 /// Sends everybody out whom one key let in.
@@ -19,6 +20,13 @@ impl Job for SendOut {
     const NAME: &'static str = "api_keys.send_out";
 
     async fn run(self, app: &App, _: &CancellationToken) -> Result<(), JobError> {
+        if let Some(api_key) = store::find(&app.db, self.api_key).await? {
+            match app.livekit.close_workers(&api_key.key, app.now()).await {
+                // Their sockets end here, see the gateway.
+                Ok(()) | Err(WorkersError::NotSupported) => {}
+                Err(WorkersError::Media(error)) => return Err(error.into()),
+            }
+        }
         // Of those who are in calls now: whom a key ever let in are many more.
         for present in app.livekit.everybody(app.now()).await? {
             let (room, identity) = (&present.room, &present.identity);

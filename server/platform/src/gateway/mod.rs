@@ -1,6 +1,7 @@
 //! The door for programs: LiveKit's API on the site's own address, under keys that an administrator hands out. It must not
 //! know which server answers, nor how keys are kept.
 
+mod agent;
 mod call;
 mod create_token;
 mod decode_token;
@@ -10,7 +11,11 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-use axum::{Router, extract::DefaultBodyLimit, routing::any};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{any, get},
+};
 use tower_http::cors::CorsLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -33,4 +38,9 @@ pub fn twirp_routes() -> Router<App> {
         .route("/twirp/{service}/{method}", any(call::call))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CorsLayer::permissive())
+}
+
+/// The door of agents' workers, whose sockets stay open: no request timeout applies to it.
+pub fn agent_routes() -> Router<App> {
+    Router::new().route("/agent", get(agent::agent))
 }

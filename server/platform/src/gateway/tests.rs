@@ -503,3 +503,35 @@ async fn an_administrator_makes_and_reads_tokens() {
     let mut ada = site.app.user("ada").await;
     assert_eq!(ada.post(path, json!({})).await.code(), "forbidden");
 }
+
+#[tokio::test]
+async fn a_worker_comes_in_by_a_key_that_is_for_agents_and_for_every_room() {
+    let mut site = Programs::start().await;
+    let agents = site.key(&["agent"], Value::Null).await;
+    let limited = site.key(&["agent"], json!(["lab-*"])).await;
+    let other = site.key(&EVERYTHING, Value::Null).await;
+    let worker = Claims {
+        video: Some(VideoGrants {
+            agent: true,
+            ..VideoGrants::default()
+        }),
+        ..Claims::default()
+    };
+    // The fake media server has no such door, which says that the request got there.
+    for (key, status, code) in [
+        (&agents, 404, ""),
+        (&limited, 403, "limited_key"),
+        (&other, 403, "beyond_api_key"),
+    ] {
+        let path = format!("/agent?access_token={}", key.sign(&worker));
+        let answer = site.app.browser().get(&path).await;
+        assert_eq!((answer.status, answer.code()), (status, code), "{answer:?}");
+    }
+    let path = format!("/agent?access_token={}x", agents.sign(&worker));
+    assert_eq!(site.app.browser().get(&path).await.status, 401);
+    assert_eq!(site.app.browser().get("/agent").await.status, 401);
+    site.revoke(&agents).await;
+    let path = format!("/agent?access_token={}", agents.sign(&worker));
+    let answer = site.app.browser().get(&path).await;
+    assert_eq!(answer.code(), "api_key_revoked");
+}

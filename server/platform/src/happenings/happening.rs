@@ -47,6 +47,17 @@ pub struct Recorded<'a> {
     pub title: &'a RecordingTitle,
 }
 
+/// The wish for an agent in a room.
+#[derive(Debug)]
+pub struct Dispatched<'a> {
+    /// `AD_…`
+    pub id: &'a str,
+    /// Of its worker; empty where only the media server knows.
+    pub agent_name: &'a str,
+    /// The room's name on the media server.
+    pub room: &'a str,
+}
+
 /// Something that happened. What happens in a room is told with its place.
 #[derive(Debug)]
 pub enum Happening<'a> {
@@ -165,6 +176,16 @@ pub enum Happening<'a> {
         key: &'a ApiKey,
         detail: Value,
     },
+    /// Somebody asked for an agent in a room.
+    AgentDispatched(Dispatched<'a>),
+    AgentDispatchDeleted(Dispatched<'a>),
+    /// A worker gets no more jobs.
+    AgentWorkerDrained {
+        worker: &'a str,
+    },
+    AgentJobEnded {
+        job: &'a str,
+    },
     UserCreated(&'a User),
     UserUpdated {
         before: &'a User,
@@ -239,6 +260,14 @@ impl Happening<'_> {
             Happening::TokenCreated { key, detail } => {
                 to_api_key("token.created", key).detail(detail.clone())
             }
+            Happening::AgentDispatched(dispatched) => to_dispatch("agent.dispatched", dispatched),
+            Happening::AgentDispatchDeleted(dispatched) => {
+                to_dispatch("agent.dispatch_deleted", dispatched)
+            }
+            Happening::AgentWorkerDrained { worker } => {
+                Action::new("agent.worker_drained").unnamed_target(*worker)
+            }
+            Happening::AgentJobEnded { job } => Action::new("agent.job_ended").unnamed_target(*job),
             Happening::UserCreated(user) => to_user("user.created", user),
             Happening::UserUpdated { before, after } => {
                 let changes = audit::changes(&account_state(before), &account_state(after));
@@ -359,6 +388,10 @@ impl Happening<'_> {
             | Happening::ApiKeyCreated(_)
             | Happening::ApiKeyRevoked(_)
             | Happening::TokenCreated { .. }
+            | Happening::AgentDispatched(_)
+            | Happening::AgentDispatchDeleted(_)
+            | Happening::AgentWorkerDrained { .. }
+            | Happening::AgentJobEnded { .. }
             | Happening::UserCreated(_)
             | Happening::UserUpdated { .. }
             | Happening::UserDeleted(_)
@@ -414,6 +447,17 @@ fn to_recording(name: &'static str, recorded: &Recorded<'_>) -> Action {
 
 fn to_api_key(name: &'static str, key: &ApiKey) -> Action {
     Action::new(name).target(&key.key, &key.name)
+}
+
+fn to_dispatch(name: &'static str, dispatched: &Dispatched<'_>) -> Action {
+    let Dispatched {
+        id,
+        agent_name,
+        room,
+    } = dispatched;
+    Action::new(name)
+        .unnamed_target(*id)
+        .detail(json!({ "agent_name": agent_name, "room": room }))
 }
 
 fn to_invitation(name: &'static str, invitation: &Invitation<'_>) -> Action {

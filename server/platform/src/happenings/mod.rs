@@ -3,7 +3,7 @@
 
 mod happening;
 
-pub use happening::{Account, Attendee, Happening, Invitation, Recorded};
+pub use happening::{Account, Attendee, Dispatched, Happening, Invitation, Recorded};
 
 use crate::{
     app::App,

@@ -1,6 +1,7 @@
 //! LiveKit as the platform sees it: an endpoint that speaks Twirp, tokens, webhooks and the signal socket.
 //! It must not know rooms, users or the database.
 
+pub mod agents;
 mod clients;
 mod connection_check;
 pub mod connectivity;

@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     response::Response,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http::{StatusCode, Uri};
 use livekit_client::SignalProxyError;
 use livekit_wire::token::SignError;
 use thiserror::Error;
@@ -13,8 +13,12 @@ use crate::{
     api_keys::{self, TokenRefused},
     app::App,
     db::DbError,
-    http::{ClientIp, Problem, SiteAddress, TooMany, bearer_tokens},
-    livekit::{LiveKitError, token},
+    http::{ClientIp, Problem, SiteAddress, TooMany},
+    livekit::{
+        LiveKitError,
+        signal_proxy::{tokens, with_tokens},
+        token,
+    },
     moderation::{self, Unwelcome, Verdict},
     rooms::{self, OpenRoomError},
 };
@@ -141,7 +145,7 @@ async fn pass(
     let slot = app.long_lived.socket(client)?;
     Ok(app
         .livekit
-        .forward_signal(request, client, site, slot)
+        .forward_socket(request, (client, site), slot, std::future::pending())
         .await?)
 }
 
@@ -173,37 +177,8 @@ async fn exchange(
     Ok((request, exchanged))
 }
 
-/// The request with these tokens and no others: in its headers, where no log keeps them.
-fn with_tokens(request: Request, tokens: &[String]) -> Result<Request, SignalError> {
-    let (mut parts, body) = request.into_parts();
-    let query = parts.uri.query().unwrap_or_default();
-    let others =
-        url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "access_token");
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(others)
-        .finish();
-    let address = format!("{}?{query}", parts.uri.path());
-    parts.uri = address.parse().map_err(|_| SignalProxyError::Malformed)?;
-    parts.headers.remove(header::AUTHORIZATION);
-    for token in tokens {
-        let value = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_| SignalProxyError::Malformed)?;
-        parts.headers.append(header::AUTHORIZATION, value);
-    }
-    Ok(Request::from_parts(parts, body))
-}
-
 /// `publish=NAME` lets a token open a connection with an identity of its own, again and again.
 fn asks_for_second_connection(uri: &Uri) -> bool {
     url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .any(|(name, value)| name == "publish" && !value.is_empty())
-}
-
-/// Every token in a request: which of two the server would take must not decide about a ban.
-fn tokens(uri: &Uri, headers: &HeaderMap) -> Vec<String> {
-    let in_query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .filter(|(name, _)| name == "access_token")
-        .map(|(_, value)| value.into_owned());
-    let in_headers = bearer_tokens(headers).map(str::to_owned);
-    in_query.chain(in_headers).collect()
 }

@@ -31,7 +31,7 @@ pub use found::KnownRooms;
 #[cfg(test)]
 pub use model::NewSlug;
 pub use model::{MemberRole, RoomId, RoomRole, RoomTitle, Slug};
-pub use open::{OpenRoomError, open_by_name};
+pub use open::{OpenRoomError, media_name, open_by_name};
 pub use orphans::{Fate, move_rooms};
 pub use seats::claim_seat;
 pub use standing::{Standing, moderated, moderated_for_others, standings};

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use super::store::{self, RoomRow};
+use super::{
+    model::Slug,
+    store::{self, RoomRow},
+};
 use crate::{
     app::App,
     db::DbError,
@@ -31,6 +34,12 @@ pub async fn open_by_name(app: &App, name: &RoomName) -> Result<(), OpenRoomErro
         Some(room) => open(app, &room).await,
         None => Ok(()),
     }
+}
+
+/// What the room with this link is called on the media server.
+pub async fn media_name(app: &App, slug: &Slug) -> Result<Option<RoomName>, DbError> {
+    let room = store::by_slug(&app.db, "", slug).await?;
+    Ok(room.map(|room| room.id.livekit_name()))
 }
 
 /// Without a limit of its own: the media server counts connections and keeps the limit of the moment when the room was
