@@ -83,6 +83,7 @@ const pages = [
   ['users', '/admin/users', true],
   ['invites', '/admin/invites', true],
   ['audit', '/admin/audit', true],
+  ['agents', '/admin/agents', true],
   ['connect', '/connect', false],
   ['lobby-guest', '/SLUG', false],
   ['lobby', '/SLUG', true],

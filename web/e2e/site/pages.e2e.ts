@@ -31,6 +31,7 @@ const pages: [string, () => string, RegExp][] = [
   ['admin-recordings', () => '/admin/recordings', /No film is stuck/],
   ['admin-keys', () => '/admin/keys', /API keys/],
   ['admin-tokens', () => '/admin/tokens', /Read a token/],
+  ['admin-agents', () => '/admin/agents', /No worker is registered/],
   ['room-recordings', () => `/${slug}/settings/recordings`, /Nothing has been recorded yet/],
   ['connect', () => '/connect', /Why can't I connect/],
   ['lobby', () => `/${slug}`, /Join now/],

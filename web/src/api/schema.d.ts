@@ -89,6 +89,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workers, jobs and troubles of agents. */
+        get: operations["readAgents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/dispatches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dispatches of a room; none where it is not live. */
+        get: operations["listAgentDispatches"];
+        put?: never;
+        /** Asks for an agent in a room, which is opened where it is not live. */
+        post: operations["dispatchAgent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/dispatches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a dispatch back: its jobs end, and agents that stay are sent out. */
+        delete: operations["deleteAgentDispatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/jobs/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a job: its worker is told, and an agent that stays for three seconds more is sent out. */
+        post: operations["endAgentJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/workers/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a worker no more jobs, until it connects again. Those that it has go on. */
+        post: operations["drainAgentWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys": {
         parameters: {
             query?: never;
@@ -1200,6 +1286,94 @@ export interface components {
             last_error: string | null;
             next_at: components["schemas"]["Timestamp"] | null;
         };
+        /** @description The wish for an agent in a room. */
+        AgentDispatch: {
+            agent_name: string;
+            created_at: components["schemas"]["Timestamp"];
+            /** @description `AD_…` */
+            id: string;
+            /** @description How many jobs came of it so far; none while no worker can take one. */
+            jobs: number;
+            metadata: string;
+            /** @description The room's name on the media server. */
+            room: string;
+        };
+        /** @description One job. */
+        AgentJob: {
+            /** @description Who the agent is in the room. */
+            agent_identity: string;
+            agent_name: string;
+            /** @description `AD_…`; empty where a worker tries itself out. */
+            dispatch_id: string;
+            /** @description `AJ_…` */
+            id: string;
+            job_type: components["schemas"]["AgentJobType"];
+            /** @description Whom it is for; empty when for the room. */
+            participant: string;
+            /** @description The room's name on the media server. */
+            room: string;
+            started_at: components["schemas"]["Timestamp"];
+            /** @description Empty while its worker's connection is lost. */
+            worker_id: string;
+        };
+        /**
+         * @description What one job of a worker is for.
+         * @enum {string}
+         */
+        AgentJobType: "room" | "publisher" | "participant";
+        /** @description What goes on with agents. */
+        AgentsOverview: {
+            /** @description Those that have not ended. */
+            jobs: components["schemas"]["JobInRoom"][];
+            /** @description `LIVEKIT_URL` of a worker. */
+            server_url: string;
+            /** @description Whether the media server tells of its workers; an official livekit-server does not, though it has them. */
+            supported: boolean;
+            /** @description What went wrong lately, the newest first. */
+            troubles: components["schemas"]["AgentTrouble"][];
+            workers: components["schemas"]["AgentWorker"][];
+        };
+        /** @description Something that went wrong. */
+        AgentTrouble: {
+            agent_name: string;
+            at: components["schemas"]["Timestamp"];
+            room: string;
+            /** @description The server's words, or the worker's. */
+            text: string;
+        };
+        /** @description One connection of a worker. */
+        AgentWorker: {
+            /** @description Where it connects from. */
+            address: string;
+            /** @description Empty: it goes into every room. */
+            agent_name: string;
+            /** @description Usually empty. */
+            deployment: string;
+            /** @description `AW_…`; a new one each time that it connects. */
+            id: string;
+            job_type: components["schemas"]["AgentJobType"];
+            /**
+             * Format: int32
+             * @description How many jobs it has.
+             */
+            jobs: number;
+            /**
+             * Format: float
+             * @description 0 to 1, as the worker says.
+             */
+            load: number;
+            since: components["schemas"]["Timestamp"];
+            status: components["schemas"]["AgentWorkerStatus"];
+            /** @description The API key that it came with; empty for the media server's own. */
+            subject: string;
+            /** @description Of its SDK. */
+            version: string;
+        };
+        /**
+         * @description Whether a worker gets jobs.
+         * @enum {string}
+         */
+        AgentWorkerStatus: "available" | "full" | "draining";
         /** @description A key for programs that use this site as their LiveKit server. */
         ApiKey: {
             created_at: components["schemas"]["Timestamp"];
@@ -1412,6 +1586,12 @@ export interface components {
         DeleteRecordings: {
             ids: components["schemas"]["RecordingId"][];
         };
+        /** @description Whom to send where. */
+        DispatchAgent: {
+            agent_name?: string;
+            metadata?: string;
+            room: string;
+        };
         /** Format: email */
         Email: string;
         /**
@@ -1516,6 +1696,10 @@ export interface components {
          * @description Names an invite.
          */
         InviteId: string;
+        /** @description A job, and the link of its room. */
+        JobInRoom: components["schemas"]["AgentJob"] & {
+            link: components["schemas"]["Slug"] | null;
+        };
         /** @description What a browser needs to enter the call. */
         Join: {
             expires_at: components["schemas"]["Timestamp"];
@@ -2600,6 +2784,176 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Room"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readAgents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentsOverview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAgentDispatches: {
+        parameters: {
+            query?: {
+                room?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDispatch"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dispatchAgent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchAgent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDispatch"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAgentDispatch: {
+        parameters: {
+            query?: {
+                room?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endAgentJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drainAgentWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { pageStyles, useTitle } from '../../../primitives/Page';
 import { Tabs } from '../../../primitives/Tabs';
+import { AgentsCard } from '../../agents';
 import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
 import { ApiKeysCard, TokensCard } from '../../programs';
@@ -35,6 +36,7 @@ function Admin() {
     { id: 'invites', label: t('admin.invites'), content: <InvitesCard /> },
     { id: 'keys', label: t('admin.keys'), content: <ApiKeysCard /> },
     { id: 'tokens', label: t('admin.tokens'), content: <TokensCard /> },
+    { id: 'agents', label: t('admin.agents'), content: <AgentsCard /> },
     { id: 'audit', label: t('admin.audit'), content: <AuditCard /> },
   ];
   const selected = sections.find(({ id }) => id === (section ?? 'overview'));

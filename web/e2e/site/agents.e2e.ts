@@ -1,0 +1,195 @@
+// Agents on the site: a worker comes in with an API key, an administrator sees it, sends it into a room, and ends it all.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AccessToken, AgentDispatchClient } from 'livekit-server-sdk';
+import { Attendee } from '../harness/attendee.ts';
+import { accessible } from '../harness/axe.ts';
+import { BarePages } from '../harness/bare-page.ts';
+import { type Browser, launchBrowser, screenshot } from '../harness/browser.ts';
+import { Site, type Visitor } from '../harness/site.ts';
+
+let browser: Browser;
+let pages: BarePages;
+let site: Site;
+let admin: Visitor;
+
+before(async () => {
+  browser = await launchBrowser();
+  [pages, site] = await Promise.all([BarePages.start(browser), Site.start()]);
+  admin = await site.administrator();
+});
+after(async () => {
+  await pages?.stop();
+  await browser?.close();
+  await site?.stop();
+});
+
+type Key = { id: string; key: string; secret: string };
+type Job = { id: string; room: { name: string }; metadata?: string };
+type Message = {
+  register?: { workerId: string };
+  availability?: { job: Job };
+  assignment?: { job: { id: string }; token: string; url?: string };
+  termination?: { jobId: string };
+};
+
+const socket = () => site.url.replace('http', 'ws');
+const makeKey = (name: string, grants: string[], rooms: string[] | null = null) =>
+  admin.must<Key>('POST', '/api/api-keys', { name, grants, rooms });
+
+/** A worker of LiveKit's agents, in the JSON that its protocol has. */
+class Worker {
+  private readonly heard: Message[] = [];
+  private wake = () => {};
+  readonly closed: Promise<void>;
+  private readonly connection: WebSocket;
+
+  private constructor(connection: WebSocket) {
+    this.connection = connection;
+    connection.addEventListener('message', ({ data }) => {
+      this.heard.push(JSON.parse(data));
+      this.wake();
+    });
+    this.closed = new Promise((closed) => connection.addEventListener('close', () => closed()));
+  }
+
+  static async start({ key, secret }: Key, agentName: string): Promise<Worker> {
+    const token = new AccessToken(key, secret, { ttl: 600 });
+    token.addGrant({ agent: true });
+    const connection = new WebSocket(`${socket()}/agent?access_token=${await token.toJwt()}`);
+    await new Promise((opened, failed) => {
+      connection.addEventListener('open', opened);
+      connection.addEventListener('error', () => failed(new Error('the door of agents is shut')));
+    });
+    const worker = new Worker(connection);
+    worker.say({ register: { type: 'JT_ROOM', agentName, version: '1.2.3' } });
+    await worker.hears(({ register }) => register);
+    worker.say({ updateWorker: { status: 'WS_AVAILABLE', load: 0.25 } });
+    return worker;
+  }
+
+  say(message: object): void {
+    this.connection.send(JSON.stringify(message));
+  }
+
+  async hears<T>(wanted: (message: Message) => T | undefined): Promise<T> {
+    const end = AbortSignal.timeout(30_000);
+    for (;;) {
+      for (const [index, message] of this.heard.entries()) {
+        const found = wanted(message);
+        if (found) {
+          this.heard.splice(index, 1);
+          return found;
+        }
+      }
+      await new Promise<void>((heard, failed) => {
+        this.wake = heard;
+        end.addEventListener('abort', () => failed(new Error('nothing of the kind was heard')));
+      });
+    }
+  }
+
+  /** Takes the next job, in this room if one is named; what its agent joins with. */
+  async takes(identity: string, room?: string): Promise<{ job: Job; token: string }> {
+    const { job } = await this.hears(({ availability }) => availability);
+    if (room !== undefined && job.room.name !== room) {
+      this.say({ availability: { jobId: job.id, available: false } });
+      return this.takes(identity, room);
+    }
+    this.say({ availability: { jobId: job.id, available: true, participantIdentity: identity } });
+    const { token, url } = await this.hears(({ assignment }) => assignment);
+    assert.equal(url, undefined, 'a worker uses the address where it found the site');
+    return { job, token };
+  }
+
+  stop(): void {
+    this.connection.close();
+  }
+}
+
+test('an administrator sees a worker, sends its agent into a room, ends the job and drains it', async () => {
+  const { slug } = await admin.must<{ slug: string }>('POST', '/api/rooms', { name: 'With a helper' });
+  const ada = await Attendee.arrive(browser, site, 'Ada', admin);
+  await ada.open('/admin/agents');
+  const { page } = ada;
+  await page.getByText('No worker is registered.').waitFor();
+  assert.equal(await page.getByRole('textbox', { name: 'LIVEKIT_URL' }).inputValue(), socket());
+  await accessible(page);
+  await screenshot(page, 'agents-none');
+
+  const worker = await Worker.start(await makeKey('Helpers', ['agent']), 'helper');
+  const agent = await pages.open();
+  try {
+    await page.getByText('Available').waitFor();
+    await page.getByText('25% busy').waitFor();
+
+    await page.getByRole('button', { name: 'Send an agent…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Send', exact: true }).click();
+    await dialog.getByLabel('Room').and(page.locator('[aria-invalid=true]')).fill(slug);
+    await dialog.getByLabel('Agent name').fill('helper');
+    await dialog.getByLabel('Metadata').fill('be kind');
+    await dialog.getByRole('button', { name: 'Send', exact: true }).click();
+    const { job, token } = await worker.takes('agent-1');
+    assert.equal(job.metadata, 'be kind');
+    await agent.join(socket(), token, { mode: 'single' });
+
+    await page.getByRole('link', { name: slug }).waitFor();
+    await page.getByText('agent-1').waitFor();
+    await page.getByRole('textbox', { name: 'Room' }).fill(slug);
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('button', { name: 'Take back the dispatch of helper' }).waitFor();
+    await accessible(page);
+    await screenshot(page, 'agents-working');
+
+    await page.getByRole('button', { name: 'End job of helper' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'End job' }).click();
+    assert.equal((await worker.hears(({ termination }) => termination)).jobId, job.id);
+    await page.getByText('No agent is in a call.').waitFor();
+    // It does not go by itself.
+    await agent.until('sent out', () => agent.call<string>('state'), (state) => state === 'disconnected');
+
+    await page.getByRole('button', { name: 'No new jobs for helper' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'No new jobs' }).click();
+    await page.getByText('No new jobs', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'No new jobs for helper' }).waitFor({ state: 'detached' });
+    await ada.open('/admin/audit');
+    await page.getByText('Worker gets no new jobs').first().waitFor();
+    await page.getByText('Agent asked for').first().waitFor();
+  } finally {
+    worker.stop();
+    await agent.close();
+    await ada.leave();
+  }
+});
+
+test('a worker without a name comes into every call, and is gone with its key', async () => {
+  const key = await makeKey('Everywhere', ['agent']);
+  const worker = await Worker.start(key, '');
+  const program = await makeKey('A program', ['room_join', 'room_admin']);
+  const [person, agent] = [await pages.open(), await pages.open()];
+  try {
+    const token = new AccessToken(program.key, program.secret, { identity: 'ana', ttl: 600 });
+    token.addGrant({ roomJoin: true, room: 'lesson' });
+    await person.join(socket(), await token.toJwt(), { mode: 'single' });
+    // The room of the test before is still open and wants it as well.
+    const { token: sent } = await worker.takes('agent-2', 'lesson');
+    await agent.join(socket(), sent, { mode: 'dual' });
+    const dispatches = new AgentDispatchClient(site.url, program.key, program.secret);
+    const [listed] = await dispatches.listDispatch('lesson');
+    assert.equal(listed?.state?.jobs[0]?.state?.participantIdentity, 'agent-2');
+
+    await admin.must('DELETE', `/api/api-keys/${key.id}`);
+    await worker.closed;
+    await agent.until('sent out', () => agent.call<string>('state'), (state) => state === 'disconnected');
+    await assert.rejects(Worker.start(key, ''), /shut/);
+  } finally {
+    worker.stop();
+    await Promise.all([person.close(), agent.close()]);
+  }
+});
+
+test('a key that is for some rooms, or not for agents, is no way in', async () => {
+  await assert.rejects(Worker.start(await makeKey('Lab', ['agent'], ['lab-*']), ''), /shut/);
+  await assert.rejects(Worker.start(await makeKey('Lists', ['room_list']), ''), /shut/);
+});

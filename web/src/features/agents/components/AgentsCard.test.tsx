@@ -1,0 +1,99 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import { serve, show } from '../../../testing';
+import { AgentsCard } from './AgentsCard';
+
+const nobody = {
+  supported: true,
+  server_url: 'wss://meet.example.org',
+  workers: [],
+  jobs: [],
+  troubles: [],
+};
+const worker = {
+  id: 'AW_1',
+  agent_name: 'helper',
+  deployment: '',
+  version: '1.8.9',
+  job_type: 'room',
+  load: 0.5,
+  status: 'available',
+  jobs: 1,
+  address: '192.0.2.1',
+  subject: 'APIkey',
+  since: 0,
+};
+const job = {
+  id: 'AJ_1',
+  dispatch_id: 'AD_1',
+  agent_name: 'helper',
+  job_type: 'room',
+  room: 'lesson',
+  participant: '',
+  agent_identity: 'agent-1',
+  worker_id: '',
+  started_at: 0,
+  link: null,
+};
+
+test('without a worker it says how one comes', async () => {
+  serve({ 'GET /api/agents': { body: nobody } });
+  show(<AgentsCard />);
+  await screen.findByText('No worker is registered.');
+  expect(screen.getByLabelText('LIVEKIT_URL')).toHaveProperty('value', 'wss://meet.example.org');
+  expect(screen.getByLabelText('Command')).toHaveProperty(
+    'value',
+    expect.stringContaining('LIVEKIT_API_KEY=API… LIVEKIT_API_SECRET=… python my_agent.py start'),
+  );
+});
+
+test('a media server that tells nothing of its workers is not shown as one without', async () => {
+  serve({ 'GET /api/agents': { body: { ...nobody, supported: false } } });
+  show(<AgentsCard />);
+  await screen.findByText(/does not tell which workers are registered/);
+  expect(screen.queryByText('No worker is registered.')).toBeNull();
+  expect(screen.getByRole('button', { name: 'Send an agent…' })).toBeDefined();
+});
+
+test('a worker is drained and a job ended after a question; one whose worker is away says so', async () => {
+  const asked = serve({
+    'GET /api/agents': { body: { ...nobody, workers: [worker], jobs: [job] } },
+    'POST /api/agents/workers/AW_1/drain': { status: 204 },
+    'POST /api/agents/jobs/AJ_1/end': { status: 404, body: { code: 'not_found' } },
+  });
+  show(<AgentsCard />);
+  await screen.findByText('Worker away');
+  await userEvent.click(screen.getByRole('button', { name: 'No new jobs for helper' }));
+  const question = within(await screen.findByRole('alertdialog'));
+  await userEvent.click(question.getByRole('button', { name: 'No new jobs' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'End job of helper' }));
+  await userEvent.click(
+    within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'End job' }),
+  );
+  await screen.findByRole('alert');
+  const posts = asked.filter(({ call }) => call.startsWith('POST'));
+  expect(posts.map(({ call }) => call)).toEqual([
+    'POST /api/agents/workers/AW_1/drain',
+    'POST /api/agents/jobs/AJ_1/end',
+  ]);
+});
+
+test('an agent is sent where and with what was typed', async () => {
+  const asked = serve({
+    'GET /api/agents': { body: nobody },
+    'POST /api/agents/dispatches': { status: 201, body: { id: 'AD_1' } },
+  });
+  show(<AgentsCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Send an agent…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.type(dialog.getByLabelText('Room'), ' lesson ');
+  await userEvent.type(dialog.getByLabelText('Agent name'), 'helper');
+  await userEvent.click(dialog.getByRole('button', { name: 'Send' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(asked.findLast(({ call }) => call.startsWith('POST'))?.body).toEqual({
+    room: 'lesson',
+    agent_name: 'helper',
+    metadata: '',
+  });
+});

@@ -1,0 +1,58 @@
+/** Sends an agent into a room. */
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { rulesOf } from '../../../api/limits';
+import { DialogForm } from '../../../primitives/DialogForm';
+import { TextField } from '../../../primitives/Field';
+import { toast } from '../../../primitives/Toasts';
+import { useAction } from '../../../primitives/useAction';
+import { dispatchAgent } from '../api/dispatchAgent';
+
+export function SendAgent({ onSent, onClose }: { onSent: () => void; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [room, setRoom] = useState('');
+  const [name, setName] = useState('');
+  const [metadata, setMetadata] = useState('');
+  const { run, pending, failure } = useAction(async () => {
+    await dispatchAgent({ room: room.trim(), agent_name: name.trim(), metadata });
+    toast(t('agents.sent'));
+    onSent();
+    onClose();
+  });
+  return (
+    <DialogForm
+      action={t('agents.sendNow')}
+      pending={pending}
+      failure={failure}
+      onSubmit={() => void run()}
+      onClose={onClose}
+    >
+      <TextField
+        name="room"
+        label={t('agents.room')}
+        hint={t('agents.roomHint')}
+        rules={rulesOf('DispatchAgent', 'room')}
+        value={room}
+        onChange={setRoom}
+        isRequired
+        autoFocus
+      />
+      <TextField
+        name="agent_name"
+        label={t('agents.name')}
+        hint={t('agents.nameHint')}
+        rules={rulesOf('DispatchAgent', 'agent_name')}
+        value={name}
+        onChange={setName}
+      />
+      <TextField
+        name="metadata"
+        label={t('agents.metadata')}
+        hint={t('agents.metadataHint')}
+        rules={rulesOf('DispatchAgent', 'metadata')}
+        value={metadata}
+        onChange={setMetadata}
+      />
+    </DialogForm>
+  );
+}
