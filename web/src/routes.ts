@@ -56,6 +56,12 @@ export const routes: RouteObject[] = [
             }),
           },
           {
+            path: 'admin/live/:name',
+            lazy: async () => ({
+              Component: (await import('./features/live/routes/LiveRoomPage')).LiveRoomPage,
+            }),
+          },
+          {
             path: 'admin/:section?',
             lazy: async () => ({
               Component: (await import('./features/admin/routes/AdminPage')).AdminPage,

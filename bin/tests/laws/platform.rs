@@ -18,7 +18,7 @@ const FLOORS: [&[&[&str]]; 3] = [
         &["moderation", "api_keys"],
         &["rooms", "meetings", "recordings"],
         &["participants", "gateway"],
-        &["livekit_events"],
+        &["livekit_events", "live_rooms"],
     ],
 ];
 

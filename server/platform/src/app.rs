@@ -10,7 +10,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::Config,
     db::{Claim, Database},
-    events, health, http, jobs, livekit,
+    events, health, http, jobs, livekit, livekit_events,
     random::Random,
     recordings, rooms, storage,
 };
@@ -38,6 +38,7 @@ pub struct AppState {
     pub sessions: accounts::KnownSessions,
     pub rooms: rooms::KnownRooms,
     pub written: health::Written,
+    pub reconciled: livekit_events::Reconciled,
     pub long_lived: http::LongLived,
     pub started_at: Timestamp,
     /// Whether the media server stops because this process does: its calls are cut, and go on with the next.

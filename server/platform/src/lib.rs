@@ -28,6 +28,7 @@ mod health;
 mod http;
 mod invites;
 mod jobs;
+mod live_rooms;
 mod livekit;
 mod livekit_events;
 mod matrix;

@@ -6,7 +6,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, invites,
-    livekit, livekit_events, matrix, meetings, pages, participants, recordings, rooms, site,
+    live_rooms, livekit, livekit_events, matrix, meetings, pages, participants, recordings, rooms,
+    site,
 };
 
 /// The API's routes that answer at once.
@@ -22,6 +23,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(livekit_events::routes())
         .merge(recordings::routes())
         .merge(livekit::routes())
+        .merge(live_rooms::routes())
         .merge(admin::routes())
         .merge(api_keys::routes())
         .merge(gateway::routes())

@@ -488,6 +488,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/livekit/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every live room, also those that programs made. */
+        get: operations["listLiveRooms"];
+        put?: never;
+        /** Makes a room on the media server; one that is live already is answered as it is. */
+        post: operations["createLiveRoom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/livekit/rooms/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A live room. */
+        get: operations["readLiveRoom"];
+        put?: never;
+        post?: never;
+        /** Ends a live room. In a room of the site, tokens handed out before are worthless. */
+        delete: operations["endLiveRoom"];
+        options?: never;
+        head?: never;
+        /** Replaces a live room's metadata. */
+        patch: operations["updateLiveRoom"];
+        trace?: never;
+    };
+    "/api/livekit/rooms/{name}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends data to participants of a live room. */
+        post: operations["sendLiveData"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/livekit/rooms/{name}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a live room; nobody, where it is not live. */
+        get: operations["listLiveParticipants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/livekit/rooms/{name}/participants/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A participant as the media server has them. */
+        get: operations["readLiveParticipant"];
+        put?: never;
+        post?: never;
+        /**
+         * Sends a participant out. In a room of the site that is a kick, which holds against their token; whom a program let
+         *     into a room of its own may come back with it.
+         */
+        delete: operations["removeLiveParticipant"];
+        options?: never;
+        head?: never;
+        /** Changes a participant. */
+        patch: operations["updateLiveParticipant"];
+        trace?: never;
+    };
+    "/api/livekit/rooms/{name}/participants/{identity}/tracks/{sid}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mutes a track. In a room of the site every track of that source of that person is muted, on all their devices. */
+        post: operations["muteLiveTrack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/livekit/token": {
         parameters: {
             query?: never;
@@ -1460,6 +1570,16 @@ export interface components {
         };
         /** @description The ceiling of a key: each grant at most once, at least one. */
         Ceiling: components["schemas"]["ApiKeyGrant"][];
+        /** @description What the media server lets a participant do from now on; what is left out stays. */
+        ChangeLivePermission: {
+            can_publish?: boolean | null;
+            can_publish_data?: boolean | null;
+            /** @description Every source, where empty. */
+            can_publish_sources?: components["schemas"]["TrackSource"][] | null;
+            can_subscribe?: boolean | null;
+            can_update_metadata?: boolean | null;
+            hidden?: boolean | null;
+        };
         /** @description The old and the new password. */
         ChangePassword: {
             /** Format: password */
@@ -1531,6 +1651,17 @@ export interface components {
         CreateInvite: {
             email?: components["schemas"]["Email"] | null;
             note?: string | null;
+        };
+        /** @description The room; what is left out, the media server decides. */
+        CreateLiveRoom: {
+            /** Format: int32 */
+            departure_timeout?: number | null;
+            /** Format: int32 */
+            empty_timeout?: number | null;
+            /** Format: int32 */
+            max_participants?: number | null;
+            metadata?: string | null;
+            name: components["schemas"]["LiveRoomName"];
         };
         /** @description A new room; what is left out takes the server's defaults. */
         CreateRoom: {
@@ -1743,6 +1874,21 @@ export interface components {
             participants: number;
             started_at: components["schemas"]["Timestamp"] | null;
         };
+        /** @description One codec of a track. */
+        LiveCodec: {
+            layers: components["schemas"]["LiveLayer"][];
+            mime_type: string;
+        };
+        /**
+         * @description How a track is encrypted end to end.
+         * @enum {string}
+         */
+        LiveEncryption: "none" | "gcm" | "custom";
+        /**
+         * @description What a participant is.
+         * @enum {string}
+         */
+        LiveKind: "standard" | "ingress" | "egress" | "sip" | "agent" | "connector" | "bridge";
         /** @description Where and with what to join; LiveKit's words. */
         LiveKitToken: {
             participant_token: string;
@@ -1760,6 +1906,147 @@ export interface components {
             room_config?: Record<string, never> | null;
             room_name?: string | null;
         };
+        /** @description One quality of a track. */
+        LiveLayer: {
+            /**
+             * Format: int32
+             * @description Bits per second that the publisher aims at.
+             */
+            bitrate: number;
+            /** Format: int32 */
+            height: number;
+            quality: components["schemas"]["LiveQuality"];
+            /** Format: int32 */
+            width: number;
+        };
+        /** @description A participant as the media server has them; also those that others do not see. */
+        LiveParticipant: {
+            attributes: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description The version of the protocol for features that their client speaks.
+             */
+            client_protocol: number;
+            identity: string;
+            /** @description Whether they have a connection to send media over. */
+            is_publisher: boolean;
+            joined_at: components["schemas"]["Timestamp"];
+            kind: components["schemas"]["LiveKind"];
+            metadata: string;
+            name: string;
+            permission: components["schemas"]["LivePermission"];
+            /** @description Where they are connected; empty where the media server has one place only. */
+            region: string;
+            /** @description LiveKit's PA_… */
+            sid: string;
+            state: components["schemas"]["LiveState"];
+            tracks: components["schemas"]["LiveTrack"][];
+        };
+        /** @description Everybody in a live room. */
+        LiveParticipants: {
+            /** @description When the media server was asked. */
+            asked_at: components["schemas"]["Timestamp"];
+            /** @description As the media server has them, in the order they came; also those that others do not see. */
+            items: components["schemas"]["LiveParticipant"][];
+            reconciled_at: components["schemas"]["Timestamp"] | null;
+            /** @description By the site's record; empty for rooms that programs made. */
+            recorded: components["schemas"]["Recorded"][];
+        };
+        /** @description What the media server lets a participant do. */
+        LivePermission: {
+            can_publish: boolean;
+            can_publish_data: boolean;
+            /** @description Every source, where empty. */
+            can_publish_sources: components["schemas"]["TrackSource"][];
+            can_subscribe: boolean;
+            can_update_metadata: boolean;
+            /** @description Whether others do not see them. */
+            hidden: boolean;
+        };
+        /**
+         * @description LiveKit's names of layers.
+         * @enum {string}
+         */
+        LiveQuality: "low" | "medium" | "high" | "off";
+        /** @description A room that is live: what the media server says, and where it is the site's, what is on record. */
+        LiveRoom: {
+            /** @description Whether an egress records it. */
+            active_recording: boolean;
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Seconds that it stays after the last one left.
+             */
+            departure_timeout: number;
+            /**
+             * Format: int32
+             * @description Seconds that it waits for the first participant.
+             */
+            empty_timeout: number;
+            /**
+             * Format: int32
+             * @description 0 = no limit
+             */
+            max_participants: number;
+            metadata: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description Recorders and agents are not counted.
+             */
+            num_participants: number;
+            /** Format: int32 */
+            num_publishers: number;
+            /** @description LiveKit's RM_…; empty while the room is being made. */
+            sid: string;
+            site_room: components["schemas"]["SiteRoom"] | null;
+        };
+        /** @example town-hall */
+        LiveRoomName: string;
+        /** @description Every room that is live. */
+        LiveRooms: {
+            /** @description When the media server was asked. */
+            asked_at: components["schemas"]["Timestamp"];
+            /** @description Newest first. */
+            items: components["schemas"]["LiveRoom"][];
+            reconciled_at: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description How far a participant has come.
+         * @enum {string}
+         */
+        LiveState: "joining" | "joined" | "active" | "disconnected";
+        /** @description A published track. */
+        LiveTrack: {
+            /** @description One for each codec that is sent. */
+            codecs: components["schemas"]["LiveCodec"][];
+            encryption: components["schemas"]["LiveEncryption"];
+            /** Format: int32 */
+            height: number;
+            kind: components["schemas"]["LiveTrackKind"];
+            /** @description Such as `video/VP8`. */
+            mime_type: string;
+            muted: boolean;
+            /** @description What its publisher calls it. */
+            name: string;
+            /** @description LiveKit's TR_… */
+            sid: string;
+            /** @description Whether more than one quality is sent. */
+            simulcast: boolean;
+            source: components["schemas"]["TrackSource"];
+            /**
+             * Format: int32
+             * @description Pixels; 0 for sound.
+             */
+            width: number;
+        };
+        /**
+         * @description What a track carries.
+         * @enum {string}
+         */
+        LiveTrackKind: "audio" | "video" | "data";
         /** @description Whether the door is closed. */
         LockRoom: {
             locked: boolean;
@@ -2175,6 +2462,12 @@ export interface components {
             /** @description `urn:convoke:problem:<code>` */
             type: string;
         };
+        /** @description Somebody in the call by the site's record. */
+        Recorded: {
+            identity: string;
+            joined_at: components["schemas"]["Timestamp"];
+            name: string;
+        };
         /** @description The room that was recorded. */
         RecordedRoom: {
             /** @description Whether the room was deleted since. */
@@ -2395,6 +2688,16 @@ export interface components {
         RoomRole: "owner" | "moderator" | "member" | "visitor";
         /** @description What cannot be seen is left out. */
         RoomTitle: string;
+        /** @description The message. */
+        SendLiveData: {
+            base64?: boolean;
+            /** @description Over the channel that may lose some, instead of the one that sends them again. */
+            lossy?: boolean;
+            payload: string;
+            /** @description Everybody, where empty. */
+            to?: components["schemas"]["Identity"][];
+            topic?: string | null;
+        };
         /** @description One signed-in device. */
         Session: {
             created_at: components["schemas"]["Timestamp"];
@@ -2513,6 +2816,18 @@ export interface components {
          * @enum {string}
          */
         SiteMedia: "starting" | "ready" | "down";
+        /** @description A room of this site behind a live one, and what is on record of its call. */
+        SiteRoom: {
+            id: components["schemas"]["RoomId"];
+            name: components["schemas"]["RoomTitle"];
+            /**
+             * Format: int64
+             * @description People in the call by the site's record.
+             */
+            present: number;
+            slug: components["schemas"]["Slug"];
+            started_at: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description The last part of a room's link: 3 to 64 of `a-z 0-9 -`, no dash at either end.
          * @example abc-defg-hij
@@ -2590,6 +2905,20 @@ export interface components {
         /** @description The password that the link asks for. */
         UnlockShare: {
             password: string;
+        };
+        /** @description What changes; what is left out stays. LiveKit cannot empty a name or metadata. */
+        UpdateLiveParticipant: {
+            /** @description Set one by one; an empty text deletes one. */
+            attributes?: {
+                [key: string]: string;
+            } | null;
+            metadata?: string | null;
+            name?: string | null;
+            permission?: components["schemas"]["ChangeLivePermission"] | null;
+        };
+        /** @description What the room is to say of itself. */
+        UpdateLiveRoom: {
+            metadata: string;
         };
         /** @description What changes. */
         UpdateMember: {
@@ -3550,6 +3879,336 @@ export interface operations {
             header?: never;
             path: {
                 id: components["schemas"]["InviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLiveRooms: {
+        parameters: {
+            query?: {
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveRooms"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLiveRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLiveRoom"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveRoom"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLiveRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["LiveRoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveRoom"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endLiveRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["LiveRoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateLiveRoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["LiveRoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLiveRoom"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveRoom"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendLiveData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["LiveRoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendLiveData"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLiveParticipants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["schemas"]["LiveRoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveParticipants"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLiveParticipant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: components["schemas"]["Identity"];
+                name: components["schemas"]["LiveRoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveParticipant"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeLiveParticipant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: components["schemas"]["Identity"];
+                name: components["schemas"]["LiveRoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateLiveParticipant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: components["schemas"]["Identity"];
+                name: components["schemas"]["LiveRoomName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLiveParticipant"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveParticipant"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    muteLiveTrack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: components["schemas"]["Identity"];
+                name: components["schemas"]["LiveRoomName"];
+                sid: string;
             };
             cookie?: never;
         };

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { localeFor } from '../i18n/locale';
 
+const BITS = ['bit', 'kilobit', 'megabit', 'gigabit'];
 const BYTES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
 export function useFormat() {
@@ -17,11 +18,14 @@ export function useFormat() {
     const percent = new Intl.NumberFormat(locale, { style: 'percent' });
     const number = new Intl.NumberFormat(locale);
     const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+    const exactTime = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
     const list = new Intl.ListFormat(locale, { type: 'conjunction' });
     return {
       dateTime: (ms: number) => dateTime.format(ms),
       date: (ms: number) => date.format(ms),
       time: (ms: number) => time.format(ms),
+      /** To the second, for what goes on now. */
+      exactTime: (ms: number) => exactTime.format(ms),
       number: (value: number) => number.format(value),
       percent: (share: number) => percent.format(share),
       bytes: (count: number) => {
@@ -33,6 +37,17 @@ export function useFormat() {
           maximumFractionDigits: power > 1 ? 1 : 0,
         });
         return unit.format(count / 1_000 ** power);
+      },
+      /** A rate in bits per second. */
+      bits: (perSecond: number) => {
+        const power = Math.min(3, Math.floor(Math.log10(Math.max(1, perSecond)) / 3));
+        const unit = new Intl.NumberFormat(locale, {
+          style: 'unit',
+          unit: `${BITS[power]}-per-second`,
+          unitDisplay: 'short',
+          maximumFractionDigits: power > 1 ? 1 : 0,
+        });
+        return unit.format(perSecond / 1_000 ** power);
       },
       clock,
       list: (items: string[]) => list.format(items),

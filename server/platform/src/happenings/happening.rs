@@ -186,6 +186,38 @@ pub enum Happening<'a> {
     AgentJobEnded {
         job: &'a str,
     },
+    /// A room that is none of the site's was made on the media server.
+    LiveRoomCreated {
+        name: &'a str,
+        detail: Value,
+    },
+    LiveRoomUpdated {
+        name: &'a str,
+        metadata_bytes: usize,
+    },
+    /// A room that is none of the site's was ended.
+    LiveRoomEnded {
+        name: &'a str,
+    },
+    LiveDataSent {
+        room: &'a str,
+        detail: Value,
+    },
+    LiveParticipantUpdated {
+        room: &'a str,
+        who: Attendee<'a>,
+        detail: Value,
+    },
+    /// Somebody was sent out of a room that is none of the site's.
+    LiveParticipantRemoved {
+        room: &'a str,
+        who: Attendee<'a>,
+    },
+    LiveTrackMuted {
+        room: &'a str,
+        who: Attendee<'a>,
+        source: TrackSource,
+    },
     UserCreated(&'a User),
     UserUpdated {
         before: &'a User,
@@ -268,6 +300,30 @@ impl Happening<'_> {
                 Action::new("agent.worker_drained").unnamed_target(*worker)
             }
             Happening::AgentJobEnded { job } => Action::new("agent.job_ended").unnamed_target(*job),
+            Happening::LiveRoomCreated { name, detail } => {
+                to_live_room("live_room.created", name).detail(detail.clone())
+            }
+            Happening::LiveRoomUpdated {
+                name,
+                metadata_bytes,
+            } => to_live_room("live_room.updated", name)
+                .detail(json!({ "metadata_bytes": metadata_bytes })),
+            Happening::LiveRoomEnded { name } => to_live_room("live_room.ended", name),
+            Happening::LiveDataSent { room, detail } => {
+                to_live_room("live_room.data_sent", room).detail(detail.clone())
+            }
+            Happening::LiveParticipantUpdated { room, who, detail } => {
+                let mut detail = detail.clone();
+                detail["live_room"] = json!(room);
+                to_participant("live_participant.updated", who).detail(detail)
+            }
+            Happening::LiveParticipantRemoved { room, who } => {
+                to_participant("live_participant.removed", who).detail(json!({ "live_room": room }))
+            }
+            Happening::LiveTrackMuted { room, who, source } => {
+                to_participant("live_participant.muted", who)
+                    .detail(json!({ "live_room": room, "source": source }))
+            }
             Happening::UserCreated(user) => to_user("user.created", user),
             Happening::UserUpdated { before, after } => {
                 let changes = audit::changes(&account_state(before), &account_state(after));
@@ -392,6 +448,13 @@ impl Happening<'_> {
             | Happening::AgentDispatchDeleted(_)
             | Happening::AgentWorkerDrained { .. }
             | Happening::AgentJobEnded { .. }
+            | Happening::LiveRoomCreated { .. }
+            | Happening::LiveRoomUpdated { .. }
+            | Happening::LiveRoomEnded { .. }
+            | Happening::LiveDataSent { .. }
+            | Happening::LiveParticipantUpdated { .. }
+            | Happening::LiveParticipantRemoved { .. }
+            | Happening::LiveTrackMuted { .. }
             | Happening::UserCreated(_)
             | Happening::UserUpdated { .. }
             | Happening::UserDeleted(_)
@@ -433,6 +496,10 @@ fn to_account(name: &'static str, account: &Account<'_>) -> Action {
 
 fn to_participant(name: &'static str, who: &Attendee<'_>) -> Action {
     Action::new(name).target(who.identity, who.name)
+}
+
+fn to_live_room(name: &'static str, room: &str) -> Action {
+    Action::new(name).target(room, room)
 }
 
 fn to_user(name: &'static str, user: &User) -> Action {

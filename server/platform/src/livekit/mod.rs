@@ -2,6 +2,7 @@
 //! It must not know rooms, users or the database.
 
 pub mod agents;
+pub mod any_room;
 mod clients;
 mod connection_check;
 pub mod connectivity;

@@ -16,11 +16,6 @@ use utoipa::ToSchema;
 use super::{LiveKit, identity::Identity, room_service::RoomName};
 use crate::clock::Timestamp;
 
-// A token's `nbf` counts whole seconds of a clock that may be set back; what withdraws tokens counts generations.
-// An attribute, because both servers keep those in the tokens they refresh and tell them with each participant;
-// participants cannot change theirs.
-const GENERATION: &str = "token_generation";
-
 /// How often something in a room withdrew tokens before this one was made: a kick, a lock, the end of the call.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,
@@ -30,9 +25,15 @@ const GENERATION: &str = "token_generation";
 pub struct Generation(pub i64);
 
 impl Generation {
+    // A token's `nbf` counts whole seconds of a clock that may be set back; what withdraws tokens counts generations.
+    // An attribute, because both servers keep those in the tokens they refresh and tell them with each participant;
+    // participants cannot change theirs.
+    /// The attribute that it is in.
+    pub const ATTRIBUTE: &str = "token_generation";
+
     /// Of a token or a participant; those that the platform did not let in have none.
     pub fn of(attributes: &HashMap<String, String>) -> Option<Generation> {
-        Generation::read(attributes.get(GENERATION)?)
+        Generation::read(attributes.get(Generation::ATTRIBUTE)?)
     }
 
     fn read(text: &str) -> Option<Generation> {
@@ -41,7 +42,7 @@ impl Generation {
 
     /// As an attribute.
     pub fn attribute(self) -> (String, String) {
-        (GENERATION.to_owned(), self.0.to_string())
+        (Generation::ATTRIBUTE.to_owned(), self.0.to_string())
     }
 }
 
@@ -194,7 +195,7 @@ impl TokenClaim {
         let UnverifiedToken {
             claims, not_before, ..
         } = token;
-        let generation = claims.attributes.get(GENERATION);
+        let generation = claims.attributes.get(Generation::ATTRIBUTE);
         Some(TokenClaim {
             room: RoomName(claims.video.unwrap_or_default().room),
             identity: claims.identity.parse().ok()?,

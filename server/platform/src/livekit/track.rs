@@ -41,6 +41,17 @@ impl TrackSource {
         }
     }
 
+    /// What a permission calls by that name.
+    pub fn named(source: proto::TrackSource) -> TrackSource {
+        match source {
+            proto::TrackSource::Microphone => TrackSource::Microphone,
+            proto::TrackSource::Camera => TrackSource::Camera,
+            proto::TrackSource::ScreenShare => TrackSource::ScreenShare,
+            proto::TrackSource::ScreenShareAudio => TrackSource::ScreenShareAudio,
+            proto::TrackSource::Unknown => TrackSource::Unknown,
+        }
+    }
+
     /// Whether the client calls the track what it is.
     pub fn is_named_by(self, source: proto::TrackSource) -> bool {
         match self {
@@ -59,6 +70,18 @@ impl TrackSource {
             TrackSource::Camera => permissions.video,
             TrackSource::ScreenShare | TrackSource::ScreenShareAudio => permissions.screen_share,
             TrackSource::Unknown => true,
+        }
+    }
+}
+
+impl From<TrackSource> for proto::TrackSource {
+    fn from(source: TrackSource) -> proto::TrackSource {
+        match source {
+            TrackSource::Microphone => proto::TrackSource::Microphone,
+            TrackSource::Camera => proto::TrackSource::Camera,
+            TrackSource::ScreenShare => proto::TrackSource::ScreenShare,
+            TrackSource::ScreenShareAudio => proto::TrackSource::ScreenShareAudio,
+            TrackSource::Unknown => proto::TrackSource::Unknown,
         }
     }
 }

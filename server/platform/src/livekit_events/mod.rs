@@ -9,7 +9,9 @@ mod store;
 use axum::{Router, extract::DefaultBodyLimit, routing::post};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use reconcile::run;
+#[cfg(test)]
+pub use reconcile::reconcile as reconcile_now;
+pub use reconcile::{Reconciled, run};
 
 use crate::app::App;
 

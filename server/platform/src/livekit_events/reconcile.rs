@@ -7,6 +7,7 @@ use std::{
 };
 
 use livekit_protocol as proto;
+use parking_lot::Mutex;
 use thiserror::Error;
 use tokio::{
     sync::watch,
@@ -25,6 +26,17 @@ use crate::{
 };
 
 const EVERY: Duration = Duration::from_secs(15);
+
+/// When this server last compared what is on record with the media server.
+#[derive(Debug, Default)]
+pub struct Reconciled(Mutex<Option<Timestamp>>);
+
+impl Reconciled {
+    /// `None`: not since it started.
+    pub fn at(&self) -> Option<Timestamp> {
+        *self.0.lock()
+    }
+}
 
 /// Why a listing healed nothing; the next one tries again.
 #[derive(Debug, Error)]
@@ -116,6 +128,7 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
             tracing::warn!(room = %room.id, %error, "meetings of a room could not be ended");
         }
     }
+    *app.reconciled.0.lock() = Some(began);
     Ok(())
 }
 

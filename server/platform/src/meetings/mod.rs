@@ -17,7 +17,9 @@ pub use cut::{cut_before_start, cut_unlisted, cut_until, in_meeting};
 pub use hear::hear;
 pub use model::MeetingId;
 pub use presence::{Stays, calls, keep_inside, note_all_inside, stays};
-pub use store::{Call, count_live, is_seated, last_name, live_subjects, running, stays_between};
+pub use store::{
+    Call, Present, count_live, is_seated, last_name, live_subjects, present, running, stays_between,
+};
 
 use crate::app::App;
 

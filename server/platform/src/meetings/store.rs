@@ -352,6 +352,22 @@ pub async fn live_subjects(
     Ok(rows.into_iter().map(|(subject,)| subject).collect())
 }
 
+/// Somebody in a room's call, by what is on record.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Present {
+    pub identity: String,
+    pub name: String,
+    pub joined_at: Timestamp,
+}
+
+const PRESENT: &str = "SELECT identity, name, joined_at FROM attendances
+    WHERE room_id = $1 AND left_at IS NULL ORDER BY joined_at, id";
+
+/// Every connection in the room's call, by what is on record.
+pub async fn present(db: impl Into<Executor<'_>>, room: RoomId) -> Result<Vec<Present>, DbError> {
+    sql!(db => all Present, PRESENT, room)
+}
+
 const IS_SEATED: &str = "SELECT EXISTS (SELECT 1 FROM attendances
     WHERE room_id = $1 AND left_at IS NULL AND seated AND subject = $2)";
 
@@ -390,6 +406,7 @@ mod tests {
         for (query, indexes) in [
             (CALLS, ["attendances_live", "meetings_live"].as_slice()),
             (IS_SEATED, ["attendances_live"].as_slice()),
+            (PRESENT, ["attendances_live"].as_slice()),
             (
                 STAYS,
                 ["meetings_live", "meetings_cut", "attendances_in_meeting"].as_slice(),

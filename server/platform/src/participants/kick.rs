@@ -26,8 +26,19 @@ pub async fn kick(
     caller: Caller,
     Path((slug, identity)): Path<(Slug, Identity)>,
 ) -> Result<StatusCode, Problem> {
-    let target = target::find(&app, &slug, &caller, identity).await?;
-    let connections = target.connections(&app).await?;
+    apply(&app, &caller, &slug, identity).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends a person out whose identity this is, and withdraws their tokens.
+pub async fn apply(
+    app: &App,
+    caller: &Caller,
+    slug: &Slug,
+    identity: Identity,
+) -> Result<(), Problem> {
+    let target = target::find(app, slug, caller, identity).await?;
+    let connections = target.connections(app).await?;
     let room = target.room.id;
     let mut tx = app.db.begin().await?;
     let withdrawal = Withdrawal {
@@ -43,10 +54,10 @@ pub async fn kick(
         who: target.who(&connections),
     };
     let (by, place) = (caller.actor(), target.room.known());
-    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &kicked).await?;
+    happenings::tell(app, &mut tx, Some(&by), Some(&place), &kicked).await?;
     tx.commit().await?;
     app.livekit
         .remove_person(&target.name, &target.subject, app.now())
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }

@@ -19,6 +19,9 @@ mod tests;
 use axum::{Router, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use kick::apply as kick_out;
+pub use mute::apply as mute_source;
+
 use crate::app::App;
 
 /// This feature's routes.

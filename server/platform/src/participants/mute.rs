@@ -42,20 +42,25 @@ pub async fn mute(
     Path((slug, identity)): Path<(Slug, Identity)>,
     Json(input): Json<Mute>,
 ) -> Result<StatusCode, Problem> {
-    let target = target::find(&app, &slug, &caller, identity).await?;
-    let connections = target.connections(&app).await?;
-    record(
-        &app,
-        &caller,
-        &target,
-        target.who(&connections),
-        input.source,
-    )
-    .await?;
-    for info in &connections {
-        silence(&app.livekit, &target.name, info, input.source, app.now()).await?;
-    }
+    apply(&app, &caller, &slug, identity, input.source).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mutes one source of whoever has this identity, on all their devices.
+pub async fn apply(
+    app: &App,
+    caller: &Caller,
+    slug: &Slug,
+    identity: Identity,
+    source: TrackSource,
+) -> Result<(), Problem> {
+    let target = target::find(app, slug, caller, identity).await?;
+    let connections = target.connections(app).await?;
+    record(app, caller, &target, target.who(&connections), source).await?;
+    for info in &connections {
+        silence(&app.livekit, &target.name, info, source, app.now()).await?;
+    }
+    Ok(())
 }
 
 async fn record(

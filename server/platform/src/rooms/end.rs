@@ -53,7 +53,8 @@ pub async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn apply(app: &App, caller: &Caller, room: &KnownRoom) -> Result<(), EndRoomError> {
+/// Withdraws the tokens that were handed out, and ends the call if there is one.
+pub async fn apply(app: &App, caller: &Caller, room: &KnownRoom) -> Result<(), EndRoomError> {
     let mut tx = app.db.begin().await?;
     let generation = store::next_generation(&mut tx, room.id).await?;
     // Tokens without a generation count whole seconds: those of this very second are withdrawn too.

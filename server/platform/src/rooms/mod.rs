@@ -27,6 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use access::Viewer;
 pub use door::{case, take_place};
+pub use end::{EndRoomError, apply as end_call};
 pub use found::KnownRooms;
 #[cfg(test)]
 pub use model::NewSlug;

@@ -411,13 +411,23 @@ fn perform(inside: &mut Inside, call: &Call) -> Response {
     match call.method.as_str() {
         "CreateRoom" => {
             let request: proto::CreateRoomRequest = call.request();
-            encoded(&inside.room(&request.name).0.clone())
+            let room = &mut inside.room(&request.name).0;
+            room.empty_timeout = request.empty_timeout;
+            room.departure_timeout = request.departure_timeout;
+            room.max_participants = request.max_participants;
+            room.metadata = request.metadata;
+            encoded(&room.clone())
         }
         "ListRooms" => {
+            let request: proto::ListRoomsRequest = call.request();
             let rooms = inside
                 .rooms
                 .values()
-                .map(|(room, _)| room.clone())
+                .filter(|(room, _)| request.names.is_empty() || request.names.contains(&room.name))
+                .map(|(room, participants)| proto::Room {
+                    num_participants: u32::try_from(participants.len()).unwrap(),
+                    ..room.clone()
+                })
                 .collect();
             encoded(&proto::ListRoomsResponse { rooms })
         }
@@ -488,9 +498,30 @@ fn perform(inside: &mut Inside, call: &Call) -> Response {
             if !request.name.is_empty() {
                 info.name = request.name;
             }
+            if !request.metadata.is_empty() {
+                info.metadata = request.metadata;
+            }
             info.attributes.extend(request.attributes);
             info.attributes.retain(|_, value| !value.is_empty());
             encoded(&info.clone())
+        }
+        "UpdateRoomMetadata" => {
+            let request: proto::UpdateRoomMetadataRequest = call.request();
+            match inside.rooms.get_mut(&request.room) {
+                Some((room, _)) => {
+                    room.metadata = request.metadata;
+                    encoded(&room.clone())
+                }
+                None => not_found(),
+            }
+        }
+        "SendData" => {
+            let request: proto::SendDataRequest = call.request();
+            if inside.rooms.contains_key(&request.room) {
+                encoded(&proto::SendDataResponse {})
+            } else {
+                not_found()
+            }
         }
         _ => twirp_error(StatusCode::NOT_FOUND, "bad_route"),
     }

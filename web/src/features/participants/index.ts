@@ -1,6 +1,8 @@
 /** What the call and the room settings use of participants. */
+export { ban } from './api/ban';
 export { listBans } from './api/listBans';
 export { listParticipants } from './api/listParticipants';
 export { raiseHand } from './api/raiseHand';
 export { unban } from './api/unban';
 export { ParticipantsPanel } from './components/ParticipantsPanel';
+export { PermissionsDialog } from './components/PermissionsDialog';

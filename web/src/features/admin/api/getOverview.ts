@@ -5,5 +5,5 @@ import { answer, api } from '../../../api/client';
 export const getOverview = queryOptions({
   queryKey: ['admin', 'overview'],
   queryFn: ({ signal }) => api.GET('/api/admin/overview', { signal }).then(answer),
-  refetchInterval: 10_000,
+  refetchInterval: 5_000,
 });

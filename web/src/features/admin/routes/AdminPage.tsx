@@ -6,6 +6,7 @@ import { Tabs } from '../../../primitives/Tabs';
 import { AgentsCard } from '../../agents';
 import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
+import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
 import { NotFound } from '../../site';
 import { AuditCard } from '../components/AuditCard';
@@ -30,6 +31,7 @@ function Admin() {
   useEvents();
   const sections = [
     { id: 'overview', label: t('admin.overview'), content: <OverviewCard /> },
+    { id: 'live', label: t('live.title'), content: <LiveRoomsCard /> },
     { id: 'users', label: t('admin.users'), content: <UsersCard /> },
     { id: 'rooms', label: t('admin.rooms'), content: <RoomsCard /> },
     { id: 'recordings', label: t('recording.title'), content: <RecordingsCard /> },

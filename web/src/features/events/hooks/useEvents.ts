@@ -27,6 +27,7 @@ export function apply(queryClient: QueryClient, told: Told, room?: string): void
       ['connectivity'],
       ['rooms'],
       ['admin'],
+      ['live'],
       ['recordings'],
       ['recording'],
     ];
@@ -63,6 +64,7 @@ export function applyEvent(queryClient: QueryClient, type: EventKind, slug?: str
   stale(['rooms']);
   stale(['admin', 'rooms']);
   stale(['admin', 'overview']);
+  stale(['live']);
   if (slug === undefined) return;
   if (type === 'room.updated') {
     stale(['room', slug]);

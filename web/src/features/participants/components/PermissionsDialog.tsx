@@ -1,6 +1,5 @@
 /** What one participant may send; the media server enforces it. */
 import { useQueryClient } from '@tanstack/react-query';
-import type { Participant as CallParticipant } from 'livekit-client';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MediaDefaults } from '../../../api/types';
@@ -19,7 +18,7 @@ export function PermissionsDialog({
   onClose,
 }: {
   slug: string;
-  participant: CallParticipant;
+  participant: { identity: string; name?: string };
   permissions: MediaDefaults | undefined;
   onClose: () => void;
 }) {

@@ -14,11 +14,13 @@ export function AuditItem({ record, withRoom }: { record: AuditRecord; withRoom?
   };
   const value = (of: unknown) =>
     of === null || of === '' ? t('audit.value.nothing') : word('value', String(of));
-  const { changes = {}, role, source, reason } = record.detail as Detail;
+  const { changes = {}, role, source, reason, live_room, topic } = record.detail as Detail;
   const told = [
     role && value(role),
     source && value(source),
     reason,
+    live_room,
+    topic,
     ...Object.entries(changes).map(([field, { from, to }]) =>
       t('audit.change', { field: word('field', field), from: value(from), to: value(to) }),
     ),
@@ -47,4 +49,7 @@ type Detail = {
   role?: string;
   source?: string;
   reason?: string;
+  /** The name of a room on the media server. */
+  live_room?: string;
+  topic?: string;
 };

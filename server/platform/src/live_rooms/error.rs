@@ -1,0 +1,74 @@
+//! Why something is not done to a live room, and how that is answered.
+
+use http::StatusCode;
+use thiserror::Error;
+
+use crate::{db::DbError, http::Problem, livekit::LiveKitError, rooms::EndRoomError};
+
+/// Why something is not done to a live room.
+#[derive(Debug, Error)]
+pub enum LiveRoomError {
+    #[error("no such room is live")]
+    NotLive,
+    #[error("no such track is published")]
+    NoTrack,
+    /// The site decides about its own rooms.
+    #[error("this is a room of the site")]
+    OwnRoom,
+    /// The site keeps something in this attribute.
+    #[error("the attribute {0} is the site's")]
+    ReservedAttribute(&'static str),
+    #[error("the payload is no base64")]
+    NotBase64,
+    #[error(transparent)]
+    Media(#[from] LiveKitError),
+    #[error(transparent)]
+    End(#[from] EndRoomError),
+    #[error(transparent)]
+    Internal(#[from] DbError),
+}
+
+impl From<LiveRoomError> for Problem {
+    fn from(error: LiveRoomError) -> Problem {
+        match error {
+            LiveRoomError::NotLive => Problem::not_found("live room"),
+            LiveRoomError::NoTrack => Problem::not_found("track"),
+            LiveRoomError::OwnRoom => Problem::new(
+                StatusCode::CONFLICT,
+                "own_room",
+                "This is a room of this site, which decides that itself: use the room's own routes.",
+            ),
+            LiveRoomError::ReservedAttribute(name) => Problem::invalid_field(
+                "attributes",
+                "reserved",
+                format!("The site itself keeps the attribute {name}."),
+            ),
+            LiveRoomError::NotBase64 => {
+                Problem::invalid_field("payload", "invalid", "This is no base64.")
+            }
+            LiveRoomError::Media(LiveKitError::Refused { code, message }) if is_theirs(&code) => {
+                Problem::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "media_refused",
+                    format!("The media server refuses this: {message}"),
+                )
+            }
+            LiveRoomError::Media(cause) => cause.into(),
+            LiveRoomError::End(cause) => cause.into(),
+            LiveRoomError::Internal(cause) => cause.into(),
+        }
+    }
+}
+
+/// Whether a Twirp code says something of what was asked for, and not of the server.
+fn is_theirs(code: &str) -> bool {
+    matches!(
+        code,
+        "invalid_argument"
+            | "malformed"
+            | "out_of_range"
+            | "already_exists"
+            | "failed_precondition"
+            | "resource_exhausted"
+    )
+}

@@ -1,0 +1,31 @@
+//! Shows one participant of a live room.
+
+use axum::extract::State;
+
+use super::{
+    model::{LiveParticipant, LiveRoomName},
+    place,
+};
+use crate::{
+    accounts::Admin,
+    app::App,
+    http::{Json, Path, Problem},
+    livekit::identity::Identity,
+};
+
+/// A participant as the media server has them.
+#[utoipa::path(
+    get, path = "/api/livekit/rooms/{name}/participants/{identity}", tag = "live-rooms",
+    operation_id = "readLiveParticipant",
+    params(("name" = LiveRoomName, Path), ("identity" = Identity, Path)),
+    responses((status = 200, body = LiveParticipant), (status = "default", body = Problem,
+        content_type = "application/problem+json"))
+)]
+pub(super) async fn read_participant(
+    State(app): State<App>,
+    _: Admin,
+    Path((name, identity)): Path<(LiveRoomName, Identity)>,
+) -> Result<Json<LiveParticipant>, Problem> {
+    let info = place::participant(&app, &name.livekit_name(), &identity).await?;
+    Ok(Json(LiveParticipant::from(&info)))
+}

@@ -1,0 +1,116 @@
+// The administration watches and runs live rooms without joining them: those of the site, and those of programs.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { RoomServiceClient } from 'livekit-server-sdk';
+import { Attendee } from '../harness/attendee.ts';
+import { accessible } from '../harness/axe.ts';
+import { type Browser, launchBrowser, screenshot } from '../harness/browser.ts';
+import { Site, type Visitor } from '../harness/site.ts';
+
+let browser: Browser;
+let site: Site;
+let admin: Visitor;
+
+before(async () => {
+  browser = await launchBrowser();
+  site = await Site.start();
+  admin = await site.administrator();
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+const menu = async (ada: Attendee, who: string, action: string) => {
+  await ada.page.getByRole('button', { name: `Actions for ${who}` }).click();
+  await ada.page.getByRole('menuitem', { name: action }).click();
+};
+const confirm = (ada: Attendee, action: string) =>
+  ada.page.getByRole('alertdialog').getByRole('button', { name: action }).click();
+
+test('an administrator watches a call, mutes, sends out, bans and ends it from outside', async () => {
+  const { slug } = await admin.must<{ slug: string }>('POST', '/api/rooms', { name: 'Standup' });
+  const [ben, cleo, ada] = await Promise.all([
+    Attendee.arrive(browser, site, 'Ben'),
+    Attendee.arrive(browser, site, 'Cleo'),
+    Attendee.arrive(browser, site, 'Ada', admin),
+  ]);
+  try {
+    await ben.join(slug);
+    await ada.open('/admin/live');
+    await ada.page.getByText('1 person').waitFor();
+    await cleo.join(slug);
+    await ben.seesPictureOf('Cleo');
+    // The list moves by itself.
+    await ada.page.getByText('2 people').waitFor();
+    await accessible(ada.page);
+    await screenshot(ada.page, 'admin-live');
+    await ada.page.getByRole('link', { name: 'Open Standup' }).click();
+    await ada.page.getByRole('heading', { name: 'Standup', level: 1 }).waitFor();
+    const tracks = ada.page.getByRole('list', { name: 'Tracks of Ben' });
+    await tracks.getByText(/camera/).first().waitFor();
+    await tracks.getByText(/\d+p \d/).first().waitFor();
+    assert.equal(await ada.page.getByText('Not on record').count(), 0);
+    await accessible(ada.page);
+    await screenshot(ada.page, 'admin-live-room');
+
+    await ada.page.getByRole('button', { name: 'Mute microphone of Ben' }).click();
+    await tracks.getByText('Muted').waitFor();
+    await ben.page.getByRole('button', { name: /Turn microphone on/ }).waitFor();
+
+    await menu(ada, 'Ben', 'Remove from call');
+    await confirm(ada, 'Remove from call');
+    await ben.page.getByText('You were removed from the call').waitFor();
+    await tracks.waitFor({ state: 'detached' });
+    await ben.join(slug);
+    await tracks.waitFor();
+    await menu(ada, 'Ben', 'Ban from room');
+    await ada.page.getByLabel('Reason (optional)').fill('noise');
+    await confirm(ada, 'Ban from room');
+    await ben.page.getByText('You were banned from this room').waitFor();
+
+    await ada.page.getByRole('button', { name: 'End room' }).click();
+    await confirm(ada, 'End room');
+    await cleo.page.getByText('The call has ended').waitFor();
+    await ada.page.getByText('This room is not live any more.').waitFor();
+    const { items } = await admin.must<{ items: { action: string }[] }>('GET', '/api/admin/audit?limit=4');
+    assert.deepEqual(
+      items.map(({ action }) => action),
+      ['room.ended', 'participant.banned', 'participant.kicked', 'participant.muted'],
+    );
+  } finally {
+    await Promise.all([ben, cleo, ada].map((each) => each.leave()));
+  }
+});
+
+test('a room that a program made is listed beside, and ended', async () => {
+  const key = await admin.must<{ key: string; secret: string }>('POST', '/api/api-keys', {
+    name: 'Programs',
+    grants: ['room_create', 'room_list', 'room_admin'],
+  });
+  const rooms = new RoomServiceClient(site.url, key.key, key.secret);
+  await rooms.createRoom({ name: 'lab/1', metadata: 'first', emptyTimeout: 600 });
+  const ada = await Attendee.arrive(browser, site, 'Ada', admin, { phone: true, dark: true });
+  try {
+    await ada.open('/admin/live');
+    await ada.page.getByText("A program's").waitFor();
+    await screenshot(ada.page, 'admin-live-phone');
+    await ada.page.getByRole('link', { name: 'Open lab/1' }).click();
+    await ada.page.getByText('first', { exact: true }).waitFor();
+    await ada.page.getByRole('button', { name: 'Edit metadata…' }).click();
+    await ada.page.getByRole('textbox', { name: 'Metadata' }).fill('second');
+    await ada.page.getByRole('button', { name: 'Save' }).click();
+    await ada.page.getByText('second', { exact: true }).waitFor();
+    assert.equal((await rooms.listRooms(['lab/1']))[0]?.metadata, 'second');
+    await accessible(ada.page);
+    await screenshot(ada.page, 'admin-live-room-phone');
+    await ada.page.getByRole('button', { name: 'End room' }).click();
+    await confirm(ada, 'End room');
+    await ada.page.getByText('This room is not live any more.').waitFor();
+    assert.deepEqual(await rooms.listRooms(['lab/1']), []);
+    await ada.page.getByRole('link', { name: 'All live rooms' }).click();
+    await ada.page.getByText('No room is live.').waitFor();
+  } finally {
+    await ada.leave();
+  }
+});

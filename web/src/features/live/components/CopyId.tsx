@@ -1,0 +1,25 @@
+/** An id, with a button that copies it. */
+import { Copy } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from '../../../primitives/Button';
+import { copyText } from '../../../primitives/copyText';
+import { toast } from '../../../primitives/Toasts';
+import styles from './Live.module.css';
+
+export function CopyId({ text }: { text: string }) {
+  const { t } = useTranslation();
+  return (
+    <span className={styles.id}>
+      <code>{text}</code>
+      <IconButton
+        small
+        round
+        look="quiet"
+        label={t('programs.copyOf', { what: text })}
+        onPress={async () => toast((await copyText(text)) ? t('programs.copied') : text)}
+      >
+        <Copy size={14} aria-hidden="true" />
+      </IconButton>
+    </span>
+  );
+}

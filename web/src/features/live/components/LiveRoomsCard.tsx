@@ -1,0 +1,85 @@
+/** Every room that is live on the media server, also those that programs made. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { LiveRoom } from '../../../api/types';
+import { Button, LinkButton } from '../../../primitives/Button';
+import { TextField } from '../../../primitives/Field';
+import { Badge } from '../../../primitives/Notice';
+import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { useFormat } from '../../../primitives/useFormat';
+import { listLiveRooms } from '../api/listLiveRooms';
+import { LiveRefresh } from './LiveRefresh';
+import { NewLiveRoom } from './NewLiveRoom';
+
+export function LiveRoomsCard() {
+  const { t } = useTranslation();
+  const [query, setQuery] = useState('');
+  const [paused, setPaused] = useState(false);
+  const [making, setMaking] = useState(false);
+  const rooms = useQuery({ ...listLiveRooms(query), enabled: !paused });
+  const items = rooms.data?.items;
+  return (
+    <Card
+      title={t('live.title')}
+      lead={t('live.lead')}
+      actions={<LiveRefresh paused={paused} updatedAt={rooms.dataUpdatedAt} onChange={setPaused} />}
+    >
+      <TextField
+        label={t('live.search')}
+        placeholder={t('live.search')}
+        hideLabel
+        type="search"
+        value={query}
+        onChange={setQuery}
+        isDisabled={paused}
+      />
+      {rooms.isPending && <Loading />}
+      {rooms.isError && <Failed error={rooms.error} retry={() => void rooms.refetch()} />}
+      {items?.length === 0 && <Empty>{query ? t('admin.noneFound') : t('live.none')}</Empty>}
+      {items && items.length > 0 && (
+        <ul className={pageStyles.list}>
+          {items.map((room) => (
+            <LiveRoomItem key={room.name} room={room} />
+          ))}
+        </ul>
+      )}
+      <div>
+        <Button onPress={() => setMaking(true)}>{t('live.newRoom')}</Button>
+      </div>
+      {making && <NewLiveRoom onClose={() => setMaking(false)} />}
+    </Card>
+  );
+}
+
+function LiveRoomItem({ room }: { room: LiveRoom }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const called = room.site_room?.name ?? room.name;
+  return (
+    <li className={`${pageStyles.item} ${pageStyles.itemWraps}`}>
+      <div className={pageStyles.itemText}>
+        <div className={pageStyles.itemTitle}>
+          {called}
+          <Badge tone={room.num_participants > 0 ? 'good' : 'neutral'}>
+            {t('live.people', { count: room.num_participants })}
+          </Badge>
+          {room.active_recording && <Badge tone="danger">{t('live.recording')}</Badge>}
+          {!room.site_room && <Badge tone="info">{t('live.foreign')}</Badge>}
+        </div>
+        <div className={pageStyles.itemHint}>
+          {[
+            t('live.since', { when: format.dateTime(room.created_at) }),
+            t('live.publishers', { count: room.num_publishers }),
+            room.site_room?.slug,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </div>
+      </div>
+      <LinkButton to={`/admin/live/${encodeURIComponent(room.name)}`} small>
+        {t('live.open')} <span className="visually-hidden">{called}</span>
+      </LinkButton>
+    </li>
+  );
+}

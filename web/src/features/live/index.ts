@@ -1,0 +1,2 @@
+/** What the administration shows of live rooms. */
+export { LiveRoomsCard } from './components/LiveRoomsCard';

@@ -1,0 +1,86 @@
+/** One live room: what the media server says of it, who is in it, and what an administrator does about it. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { Problem } from '../../../api/problem';
+import type { LiveRoom } from '../../../api/types';
+import { Button, LinkButton } from '../../../primitives/Button';
+import { Empty, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { RequireUser } from '../../auth';
+import { useEvents } from '../../events';
+import { getLiveRoom } from '../api/getLiveRoom';
+import { listLiveParticipants } from '../api/listLiveParticipants';
+import styles from '../components/Live.module.css';
+import { LivePeople } from '../components/LivePeople';
+import { LiveRefresh } from '../components/LiveRefresh';
+import { LiveRoomFacts } from '../components/LiveRoomFacts';
+import { RawDialog } from '../components/RawDialog';
+import { DataDialog, EndDialog, MetadataDialog } from '../components/RoomDialogs';
+
+export function LiveRoomPage() {
+  return (
+    <RequireUser admin>
+      <Watched />
+    </RequireUser>
+  );
+}
+
+function Watched() {
+  const { t } = useTranslation();
+  const { name = '' } = useParams();
+  const [paused, setPaused] = useState(false);
+  const room = useQuery({ ...getLiveRoom(name), enabled: !paused });
+  const people = useQuery({ ...listLiveParticipants(name), enabled: !paused });
+  const slug = room.data?.site_room?.slug;
+  useEvents(slug, slug !== undefined);
+  const title = room.data?.site_room?.name ?? name;
+  useTitle(title);
+  const ended = room.error instanceof Problem && room.error.code === 'not_found';
+  return (
+    <div className={pageStyles.column}>
+      <div>
+        <LinkButton to="/admin/live" small>
+          {t('live.back')}
+        </LinkButton>
+      </div>
+      <div className={styles.title}>
+        <h1>{title}</h1>
+        <LiveRefresh paused={paused} updatedAt={people.dataUpdatedAt} onChange={setPaused} />
+      </div>
+      {room.isPending && <Loading />}
+      {ended && <Empty>{t('live.ended')}</Empty>}
+      {room.isError && !ended && <Failed error={room.error} retry={() => void room.refetch()} />}
+      {room.data && !ended && (
+        <>
+          <LiveRoomFacts room={room.data} reconciledAt={people.data?.reconciled_at} />
+          {people.isError && <Failed error={people.error} retry={() => void people.refetch()} />}
+          {people.data && <LivePeople room={room.data} people={people.data} />}
+          <RoomActions room={room.data} raw={{ room: room.data, people: people.data }} />
+        </>
+      )}
+    </div>
+  );
+}
+
+type RoomAction = 'metadata' | 'data' | 'end' | 'raw';
+
+function RoomActions({ room, raw }: { room: LiveRoom; raw: unknown }) {
+  const { t } = useTranslation();
+  const [asked, setAsked] = useState<RoomAction | null>(null);
+  const onClose = () => setAsked(null);
+  return (
+    <div className={pageStyles.row}>
+      <Button onPress={() => setAsked('metadata')}>{t('live.editMetadata')}</Button>
+      <Button onPress={() => setAsked('data')}>{t('live.sendData')}</Button>
+      <Button onPress={() => setAsked('raw')}>{t('live.raw')}</Button>
+      <Button look="dangerSoft" onPress={() => setAsked('end')}>
+        {t('live.end')}
+      </Button>
+      {asked === 'metadata' && <MetadataDialog room={room} onClose={onClose} />}
+      {asked === 'data' && <DataDialog room={room} onClose={onClose} />}
+      {asked === 'end' && <EndDialog room={room} onClose={onClose} />}
+      {asked === 'raw' && <RawDialog title={room.name} value={raw} onClose={onClose} />}
+    </div>
+  );
+}
