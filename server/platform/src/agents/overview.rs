@@ -9,7 +9,7 @@ use crate::{
     accounts::Admin,
     app::App,
     http::{Json, Problem, SiteAddress},
-    livekit::agents::{AgentJob, AgentTrouble, AgentWorker, Workers, WorkersError},
+    livekit::agents::{AgentJob, AgentTrouble, AgentWorker, AgentsReport, WorkersError},
     rooms::Slug,
 };
 
@@ -52,7 +52,7 @@ pub async fn overview(
 ) -> Result<Json<AgentsOverview>, Problem> {
     let (supported, found) = match app.livekit.workers(app.now()).await {
         Ok(found) => (true, found),
-        Err(WorkersError::NotSupported) => (false, Workers::default()),
+        Err(WorkersError::NotSupported) => (false, AgentsReport::default()),
         Err(error) => return Err(error.into()),
     };
     let names = found.jobs.iter().map(|job| job.room.as_str());

@@ -35,8 +35,8 @@ impl From<WorkersError> for Problem {
 }
 
 /// What goes on with agents.
-#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
-pub struct Workers {
+#[derive(Debug, Default, Deserialize)]
+pub struct AgentsReport {
     pub workers: Vec<AgentWorker>,
     /// Those that have not ended.
     pub jobs: Vec<AgentJob>,
@@ -126,7 +126,7 @@ pub struct AgentTrouble {
 
 impl LiveKit {
     /// Workers, jobs and troubles.
-    pub async fn workers(&self, now: Timestamp) -> Result<Workers, WorkersError> {
+    pub async fn workers(&self, now: Timestamp) -> Result<AgentsReport, WorkersError> {
         self.ask_workers("convoke.Agents/List", &json!({}), now)
             .await
     }
