@@ -1,3 +1,5 @@
+//! Live rooms from outside: what an administrator sees and does, in rooms of the site and of programs.
+
 use std::time::Duration;
 
 use livekit_protocol as proto;
