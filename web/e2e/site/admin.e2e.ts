@@ -114,3 +114,56 @@ test('a room that a program made is listed beside, and ended', async () => {
     await ada.leave();
   }
 });
+
+test('support moderates and an auditor looks: the page hides what the server refuses', async () => {
+  const { slug } = await admin.must<{ slug: string }>('POST', '/api/rooms', { name: 'Private talk', access: 'private' });
+  const people: Record<string, Visitor> = {};
+  for (const role of ['support', 'auditor']) {
+    const user = await site.user(role);
+    const { id } = await user.must<{ id: string }>('GET', '/api/auth/me');
+    await admin.must('PATCH', `/api/users/${id}`, { role });
+    people[role] = user;
+  }
+  const owner = await Attendee.arrive(browser, site, 'Owner', admin);
+  const support = await Attendee.arrive(browser, site, 'Support', people.support);
+  const auditor = await Attendee.arrive(browser, site, 'Auditor', people.auditor);
+  try {
+    await owner.join(slug);
+    for (const [who, tabs] of [
+      [support, ['Overview', 'Live', 'Rooms']],
+      [auditor, ['Overview', 'Live', 'Accounts', 'Rooms', 'Recordings', 'Invitations', 'API keys', 'Tokens', 'Activity']],
+    ] as const) {
+      await who.open('/admin');
+      await who.page.getByRole('tab', { name: 'Overview' }).waitFor();
+      assert.deepEqual(await who.page.getByRole('tab').allTextContents(), tabs);
+      await who.open('/admin/live');
+      await who.page.getByRole('link', { name: 'Open Private talk' }).click();
+      await who.page.getByRole('list', { name: /^Tracks of/ }).waitFor();
+      await accessible(who.page);
+    }
+    assert.equal(await auditor.page.getByRole('button', { name: 'End room' }).count(), 0);
+    assert.equal(await auditor.page.getByRole('button', { name: /^Mute/ }).count(), 0);
+    await screenshot(auditor.page, 'admin-live-auditor');
+    await auditor.open('/admin/users');
+    await auditor.page.getByText('support@example.org').waitFor();
+    assert.equal(await auditor.page.getByRole('button', { name: /^Actions for/ }).count(), 0);
+    await auditor.open(`/${slug}/settings/members`);
+    await auditor.page.getByText('Nobody is invited yet.').waitFor();
+    await support.open('/admin/users');
+    await support.page.getByText('This page does not exist').waitFor();
+    await support.open(`/${slug}/settings`);
+    await support.page.getByRole('tab', { name: 'Activity' }).waitFor();
+    assert.equal(await support.page.getByRole('tab', { name: 'Recordings' }).count(), 0);
+    for (const [who, refused] of [
+      [people.support!, '/api/users'],
+      [people.support!, '/api/admin/recordings'],
+    ] as const) {
+      assert.equal((await who.ask('GET', refused)).status, 403);
+    }
+    assert.equal((await people.auditor!.ask('POST', `/api/rooms/${slug}/end`)).status, 403);
+    assert.equal((await people.support!.ask('POST', `/api/rooms/${slug}/end`)).status, 204);
+    await owner.page.getByText('The call has ended').waitFor();
+  } finally {
+    await Promise.all([owner, support, auditor].map((each) => each.leave()));
+  }
+});

@@ -2633,7 +2633,7 @@ export interface components {
          * @description What a user may do on this server.
          * @enum {string}
          */
-        Role: "admin" | "user";
+        Role: "admin" | "support" | "auditor" | "user";
         /** @description A room. */
         Room: {
             access: components["schemas"]["Access"];

@@ -5,7 +5,7 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Admin, User, store};
+use super::{SeesSite, User, store};
 use crate::{
     app::App,
     db,
@@ -35,7 +35,7 @@ pub struct ListUsers {
 )]
 pub async fn list(
     State(app): State<App>,
-    _: Admin,
+    _: SeesSite,
     Query(filter): Query<ListUsers>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<User>>, Problem> {

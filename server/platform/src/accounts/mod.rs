@@ -10,6 +10,7 @@ mod list;
 mod model;
 mod rename;
 mod rename_in_calls;
+mod rights;
 pub mod sessions;
 mod store;
 pub mod token;
@@ -27,8 +28,10 @@ pub use leave_calls::{Devices, LeaveCalls};
 pub use model::{Email, Role, User, UserId, UserName};
 pub use rename::rename;
 pub use rename_in_calls::RenameInCalls;
+pub use rights::Right;
 pub use sessions::{
-    Admin, CurrentUser, Device, KnownSessions, SessionKind,
+    Admin, CurrentUser, Device, KnownSessions, ModeratesRooms, SeesRecordings, SeesRooms, SeesSite,
+    SessionKind,
     store::{Validity, validity},
 };
 pub use store::{

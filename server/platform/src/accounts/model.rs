@@ -26,6 +26,10 @@ text_enum! {
     Role {
         /// Everything, everywhere.
         Admin => "admin",
+        /// Own rooms; and sees and moderates the calls of others.
+        Support => "support",
+        /// Own rooms; and sees what administrators see, and changes nothing of it.
+        Auditor => "auditor",
         /// Own rooms.
         User => "user",
     }

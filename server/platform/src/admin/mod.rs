@@ -1,6 +1,8 @@
 //! What only administrators see: the server at a glance. (Their lists are in the features listed.)
 
 mod overview;
+#[cfg(test)]
+mod tests;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 

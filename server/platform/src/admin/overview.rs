@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::{self, Admin},
+    accounts::{self, SeesRooms},
     app::App,
     clock::Timestamp,
     http::{Json, Problem},
@@ -50,7 +50,10 @@ pub struct MediaOverview {
     responses((status = 200, body = Overview), (status = "default", body = Problem,
         content_type = "application/problem+json"))
 )]
-pub(super) async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Overview>, Problem> {
+pub(super) async fn overview(
+    State(app): State<App>,
+    _: SeesRooms,
+) -> Result<Json<Overview>, Problem> {
     let live = meetings::count_live(&app.db).await?;
     let status = app.livekit.status();
     let facts = app.livekit.facts();

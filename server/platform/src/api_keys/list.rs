@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use super::{model::ApiKey, store};
 use crate::{
-    accounts::Admin,
+    accounts::SeesSite,
     app::App,
     http::{Json, Page, PageQuery, Problem, Query},
 };
@@ -19,7 +19,7 @@ use crate::{
 )]
 pub async fn list(
     State(app): State<App>,
-    _: Admin,
+    _: SeesSite,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<ApiKey>>, Problem> {
     let rows = store::list(&app.db, &page.before()?, page.fetch()).await?;

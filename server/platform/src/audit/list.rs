@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use super::{AuditRecord, store};
 use crate::{
-    accounts::Admin,
+    accounts::SeesSite,
     app::App,
     http::{Json, Page, PageQuery, Path, Problem, Query},
     rooms::{Slug, caller::Caller, view},
@@ -19,7 +19,7 @@ use crate::{
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    _admin: Admin,
+    _: SeesSite,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<AuditRecord>>, Problem> {
     let rows = store::list(&app.db, &query.before()?, query.fetch()).await?;
@@ -44,7 +44,7 @@ pub(super) async fn list_of_room(
     Path(slug): Path<Slug>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<AuditRecord>>, Problem> {
-    let room = view::find_moderated(&app, &slug, &caller).await?.room;
+    let room = view::find_seen(&app, &slug, &caller).await?.room;
     let rows = store::list_of_room(&app.db, room.id, &query.before()?, query.fetch()).await?;
     Ok(Json(Page::new(
         &query,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa::{ToSchema, openapi::Object};
 
 use crate::{
-    accounts::Admin,
+    accounts::SeesSite,
     api_keys::{self, ApiKeyName, TokenRefused},
     app::App,
     db::{DbError, text_enum},
@@ -75,7 +75,7 @@ pub struct DecodedToken {
 )]
 pub async fn decode(
     State(app): State<App>,
-    _: Admin,
+    _: SeesSite,
     Json(input): Json<DecodeToken>,
 ) -> Result<Json<DecodedToken>, Problem> {
     let token = input.token.trim();

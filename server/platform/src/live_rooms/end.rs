@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use super::{error::LiveRoomError, model::LiveRoomName, place};
 use crate::{
-    accounts::Admin,
+    accounts::ModeratesRooms,
     app::App,
     happenings::{self, Happening},
     http::{Path, Problem},
@@ -22,7 +22,7 @@ use crate::{
 )]
 pub(super) async fn end(
     State(app): State<App>,
-    Admin(current): Admin,
+    ModeratesRooms(current): ModeratesRooms,
     Path(name): Path<LiveRoomName>,
 ) -> Result<StatusCode, Problem> {
     apply(&app, &Caller::user(current), &name).await?;

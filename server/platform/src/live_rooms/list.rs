@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{error::LiveRoomError, model::LiveRoom, place};
 use crate::{
-    accounts::Admin,
+    accounts::SeesRooms,
     app::App,
     clock::Timestamp,
     http::{
@@ -48,7 +48,7 @@ pub struct LiveRooms {
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    Admin(current): Admin,
+    SeesRooms(current): SeesRooms,
     Query(filter): Query<ListLiveRooms>,
 ) -> Result<Json<LiveRooms>, Problem> {
     let wanted = filter.query.unwrap_or_default().to_lowercase();

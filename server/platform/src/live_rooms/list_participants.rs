@@ -10,7 +10,7 @@ use super::{
     place,
 };
 use crate::{
-    accounts::Admin,
+    accounts::SeesRooms,
     app::App,
     clock::Timestamp,
     http::{Json, Path, Problem},
@@ -42,7 +42,7 @@ pub struct LiveParticipants {
 )]
 pub(super) async fn list_participants(
     State(app): State<App>,
-    Admin(current): Admin,
+    SeesRooms(current): SeesRooms,
     Path(name): Path<LiveRoomName>,
 ) -> Result<Json<LiveParticipants>, Problem> {
     Ok(Json(apply(&app, &Caller::user(current), &name).await?))

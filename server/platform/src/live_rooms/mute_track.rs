@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use super::{error::LiveRoomError, model::LiveRoomName, place};
 use crate::{
-    accounts::Admin,
+    accounts::ModeratesRooms,
     app::App,
     happenings::{self, Attendee, Happening},
     http::{Path, Problem},
@@ -24,7 +24,7 @@ use crate::{
 )]
 pub(super) async fn mute_track(
     State(app): State<App>,
-    Admin(current): Admin,
+    ModeratesRooms(current): ModeratesRooms,
     Path((name, identity, sid)): Path<(LiveRoomName, Identity, String)>,
 ) -> Result<StatusCode, Problem> {
     let caller = Caller::user(current);

@@ -9,7 +9,7 @@ use super::{
     place,
 };
 use crate::{
-    accounts::Admin,
+    accounts::SeesRooms,
     app::App,
     http::{Json, Path, Problem},
     rooms::caller::Caller,
@@ -24,7 +24,7 @@ use crate::{
 )]
 pub(super) async fn read(
     State(app): State<App>,
-    Admin(current): Admin,
+    SeesRooms(current): SeesRooms,
     Path(name): Path<LiveRoomName>,
 ) -> Result<Json<LiveRoom>, Problem> {
     Ok(Json(apply(&app, &Caller::user(current), &name).await?))

@@ -7,7 +7,7 @@ use super::{
     place,
 };
 use crate::{
-    accounts::Admin,
+    accounts::SeesRooms,
     app::App,
     http::{Json, Path, Problem},
     livekit::identity::Identity,
@@ -23,7 +23,7 @@ use crate::{
 )]
 pub(super) async fn read_participant(
     State(app): State<App>,
-    _: Admin,
+    _: SeesRooms,
     Path((name, identity)): Path<(LiveRoomName, Identity)>,
 ) -> Result<Json<LiveParticipant>, Problem> {
     let info = place::participant(&app, &name.livekit_name(), &identity).await?;

@@ -9,7 +9,7 @@ use super::{
     place::{self, Place},
 };
 use crate::{
-    accounts::Admin,
+    accounts::ModeratesRooms,
     app::App,
     happenings::{self, Attendee, Happening},
     http::{Path, Problem},
@@ -29,7 +29,7 @@ use crate::{
 )]
 pub(super) async fn remove_participant(
     State(app): State<App>,
-    Admin(current): Admin,
+    ModeratesRooms(current): ModeratesRooms,
     Path((name, identity)): Path<(LiveRoomName, Identity)>,
 ) -> Result<StatusCode, Problem> {
     let caller = Caller::user(current);

@@ -14,7 +14,7 @@ use super::{
     place::{self, Place},
 };
 use crate::{
-    accounts::Admin,
+    accounts::ModeratesRooms,
     app::App,
     happenings::{self, Happening},
     http::{Json, Path, Problem, openapi},
@@ -70,7 +70,7 @@ pub struct SendLiveData {
 )]
 pub(super) async fn send_data(
     State(app): State<App>,
-    Admin(current): Admin,
+    ModeratesRooms(current): ModeratesRooms,
     Path(name): Path<LiveRoomName>,
     Json(input): Json<SendLiveData>,
 ) -> Result<StatusCode, Problem> {

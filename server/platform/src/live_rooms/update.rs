@@ -11,7 +11,7 @@ use super::{
     place, read,
 };
 use crate::{
-    accounts::Admin,
+    accounts::ModeratesRooms,
     app::App,
     happenings::{self, Happening},
     http::{Json, Path, Problem, openapi},
@@ -42,7 +42,7 @@ pub struct UpdateLiveRoom {
 )]
 pub(super) async fn update(
     State(app): State<App>,
-    Admin(current): Admin,
+    ModeratesRooms(current): ModeratesRooms,
     Path(name): Path<LiveRoomName>,
     Json(input): Json<UpdateLiveRoom>,
 ) -> Result<Json<LiveRoom>, Problem> {

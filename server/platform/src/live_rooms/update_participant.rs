@@ -15,7 +15,7 @@ use super::{
     place,
 };
 use crate::{
-    accounts::Admin,
+    accounts::ModeratesRooms,
     app::App,
     audit,
     happenings::{self, Attendee, Happening},
@@ -97,7 +97,7 @@ impl ChangeLivePermission {
 )]
 pub(super) async fn update_participant(
     State(app): State<App>,
-    Admin(current): Admin,
+    ModeratesRooms(current): ModeratesRooms,
     Path((name, identity)): Path<(LiveRoomName, Identity)>,
     Json(input): Json<UpdateLiveParticipant>,
 ) -> Result<Json<LiveParticipant>, Problem> {

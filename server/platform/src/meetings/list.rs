@@ -28,7 +28,7 @@ pub async fn list(
     Path(slug): Path<Slug>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Meeting>>, Problem> {
-    let room = view::find_moderated(&app, &slug, &caller).await?.room;
+    let room = view::find_seen(&app, &slug, &caller).await?.room;
     let rows = store::history(&app.db, room.id, &page.before()?, page.fetch()).await?;
     let mut stays: HashMap<MeetingId, Vec<AttendanceRow>> = HashMap::new();
     for stay in store::history_attendances(&app.db, rows.iter().map(|row| &row.id)).await? {

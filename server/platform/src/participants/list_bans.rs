@@ -23,7 +23,7 @@ pub async fn list_bans(
     Path(slug): Path<Slug>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Ban>>, Problem> {
-    let room = view::find_moderated(&app, &slug, &caller).await?.room;
+    let room = view::find_seen(&app, &slug, &caller).await?.room;
     let rows = moderation::bans(&app.db, room.id, &page.before()?, page.fetch()).await?;
     Ok(Json(Page::new(
         &page,

@@ -14,7 +14,7 @@ use super::{
     view,
 };
 use crate::{
-    accounts::Admin,
+    accounts::{Admin, SeesRecordings},
     app::App,
     clock::Timestamp,
     db::text_enum,
@@ -67,7 +67,7 @@ pub struct AdminRecording {
 )]
 pub async fn list_all(
     State(app): State<App>,
-    Admin(current): Admin,
+    SeesRecordings(current): SeesRecordings,
     Query(wanted): Query<ListAllRecordings>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<AdminRecording>>, Problem> {

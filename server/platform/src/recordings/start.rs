@@ -19,6 +19,7 @@ use super::{
     told, view,
 };
 use crate::{
+    accounts::Right,
     app::App,
     clock::Timestamp,
     db::{self, DbError},
@@ -176,7 +177,7 @@ fn kept(
 ) -> Result<Option<u32>, Problem> {
     let longest = keeping::days(app.config.recordings.keep_days, of_room);
     match wanted {
-        Some(wanted) if !keeping::allows(longest, wanted) && !caller.is_admin() => {
+        Some(wanted) if !keeping::allows(longest, wanted) && !caller.may(Right::Administer) => {
             let why = "Recordings of this room are not kept that long.";
             Err(Problem::invalid_field("keep_days", "kept_too_long", why))
         }

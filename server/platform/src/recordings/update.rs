@@ -12,6 +12,7 @@ use super::{
     store, view,
 };
 use crate::{
+    accounts::Right,
     app::App,
     audit,
     clock::Timestamp,
@@ -113,7 +114,7 @@ fn check(
     }
     let kept = app.config.recordings.kept_for();
     let latest = kept.map(|kept| ended_at.unwrap_or(now) + kept);
-    if latest.is_some_and(|latest| wanted > latest) && !caller.is_admin() {
+    if latest.is_some_and(|latest| wanted > latest) && !caller.may(Right::Administer) {
         let why = "This site does not keep recordings that long.";
         return Err(Problem::invalid_field("keep_until", "too_late", why));
     }

@@ -9,7 +9,10 @@ use super::{
     found::Found,
     model::{Access, MemberRole, RoomRole},
 };
-use crate::{accounts::UserId, livekit::MediaStatus};
+use crate::{
+    accounts::{Right, Role, UserId},
+    livekit::MediaStatus,
+};
 
 /// Why somebody may not join now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -90,33 +93,48 @@ pub fn role(owner: UserId, member: Option<MemberRole>, caller: &Caller) -> RoomR
     }
 }
 
-/// What somebody is in a room and on the server.
+/// What somebody is in a room and on the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Viewer {
     pub role: RoomRole,
-    /// An administrator of the server runs every room, but moderates and enters only as what they are there.
-    pub admin: bool,
+    /// Rights on the whole site hold in every room; but one enters only as what one is there.
+    pub on_site: Role,
 }
 
 impl Viewer {
     /// Whether they change the room's settings, members and owner's rights.
     pub fn runs(self) -> bool {
-        self.role == RoomRole::Owner || self.admin
+        self.role == RoomRole::Owner || self.on_site.may(Right::Administer)
     }
 
     /// Whether they mute, kick, ban, lock and end.
     pub fn moderates(self) -> bool {
-        self.role.moderates() || self.admin
+        self.role.moderates() || self.on_site.may(Right::ModerateRooms)
     }
 
-    /// Whether they start and end recordings, and get what was recorded.
+    /// Whether they see all of the room but its recordings: people, history, bans, record.
+    pub fn sees(self) -> bool {
+        self.role.moderates() || self.on_site.may(Right::SeeRooms)
+    }
+
+    /// Whether they see its members and settings as those do who run it.
+    pub fn sees_members(self) -> bool {
+        self.role == RoomRole::Owner || self.on_site.may(Right::SeeRooms)
+    }
+
+    /// Whether they start and end recordings.
     pub fn records(self) -> bool {
-        self.moderates()
+        self.role.moderates() || self.on_site.may(Right::Administer)
+    }
+
+    /// Whether they get what was recorded.
+    pub fn sees_recordings(self) -> bool {
+        self.role.moderates() || self.on_site.may(Right::SeeRecordings)
     }
 
     /// Whether they have more than the link.
     pub fn is_invited(self) -> bool {
-        self.role != RoomRole::Visitor || self.admin
+        self.role != RoomRole::Visitor || self.on_site.may(Right::SeeRooms)
     }
 
     /// Whether they may act on somebody who is `target` there: nobody acts on the owner, and on moderators only
@@ -142,7 +160,7 @@ pub enum Sight {
 
 /// How much somebody sees of a room who may be banned from it, or be in its call.
 pub fn sight(viewer: Viewer, access: Access, banned: bool, present: bool) -> Sight {
-    if viewer.moderates() {
+    if viewer.sees() {
         Sight::People
     } else if banned {
         Sight::Nothing
@@ -306,8 +324,29 @@ mod tests {
 
     const VISITOR: Viewer = Viewer {
         role: RoomRole::Visitor,
-        admin: false,
+        on_site: Role::User,
     };
+
+    fn on_site(on_site: Role) -> Viewer {
+        Viewer { on_site, ..VISITOR }
+    }
+
+    #[test]
+    fn rights_on_the_site_hold_in_every_room_as_far_as_they_go() {
+        let of = |role| {
+            let viewer = on_site(role);
+            (
+                viewer.sees() && viewer.sees_members(),
+                viewer.moderates(),
+                viewer.runs() || viewer.records(),
+                viewer.sees_recordings(),
+            )
+        };
+        assert_eq!(of(Role::User), (false, false, false, false));
+        assert_eq!(of(Role::Support), (true, true, false, false));
+        assert_eq!(of(Role::Auditor), (true, false, false, true));
+        assert_eq!(of(Role::Admin), (true, true, true, true));
+    }
 
     fn as_role(role: RoomRole) -> Viewer {
         Viewer { role, ..VISITOR }
@@ -336,7 +375,7 @@ mod tests {
             );
         }
         let admin = Viewer {
-            admin: true,
+            on_site: Role::Admin,
             ..VISITOR
         };
         assert_eq!(sight(admin, Access::Private, true, false), Sight::People);
@@ -346,7 +385,7 @@ mod tests {
     fn nobody_acts_on_the_owner_and_on_moderators_only_who_runs_the_room() {
         use RoomRole::{Member, Moderator, Owner, Visitor};
         let admin = Viewer {
-            admin: true,
+            on_site: Role::Admin,
             ..VISITOR
         };
         for (viewer, on) in [
@@ -355,6 +394,8 @@ mod tests {
             (as_role(Moderator), vec![Member, Visitor]),
             (as_role(Owner), vec![Moderator, Member, Visitor]),
             (admin, vec![Moderator, Member, Visitor]),
+            (on_site(Role::Support), vec![Member, Visitor]),
+            (on_site(Role::Auditor), vec![]),
         ] {
             for target in [Owner, Moderator, Member, Visitor] {
                 let acts = viewer.acts_on(target);

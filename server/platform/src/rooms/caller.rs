@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use crate::{
-    accounts::{CurrentUser, Guest, GuestCookie, Role, UserId},
+    accounts::{CurrentUser, Guest, GuestCookie, Right, Role, UserId},
     app::App,
     audit::Actor,
     http::Problem,
@@ -80,10 +80,15 @@ impl Caller {
         }
     }
 
-    /// Whether they administer the server.
-    pub fn is_admin(&self) -> bool {
+    /// What they are on the site; guests are what an account without rights is.
+    pub fn on_site(&self) -> Role {
         self.current_user()
-            .is_some_and(|current| current.user.role == Role::Admin)
+            .map_or(Role::User, |current| current.user.role)
+    }
+
+    /// Whether they have this right on the whole site.
+    pub fn may(&self, right: Right) -> bool {
+        self.on_site().may(right)
     }
 
     /// How LiveKit knows them on this device; `None` for somebody who has never been here.

@@ -70,7 +70,7 @@ impl Found {
     pub fn viewer(&self, caller: &Caller) -> Viewer {
         Viewer {
             role: self.role,
-            admin: caller.is_admin(),
+            on_site: caller.on_site(),
         }
     }
 
@@ -117,6 +117,28 @@ pub async fn find_moderated(app: &App, slug: &Slug, caller: &Caller) -> Result<F
         Err(Problem::forbidden(
             "Only the room's moderators may do this.",
         ))
+    }
+}
+
+/// The room, for those who see all of it: who moderates it, and whoever sees every room of the site.
+pub async fn find_seen(app: &App, slug: &Slug, caller: &Caller) -> Result<Found, Problem> {
+    let found = find_for_user(app, slug, caller).await?;
+    if found.viewer(caller).sees() {
+        Ok(found)
+    } else {
+        Err(Problem::forbidden(
+            "Only the room's moderators may see this.",
+        ))
+    }
+}
+
+/// The room, for those who see its members: who runs it, and whoever sees every room of the site.
+pub async fn find_with_members(app: &App, slug: &Slug, caller: &Caller) -> Result<Found, Problem> {
+    let found = find_for_user(app, slug, caller).await?;
+    if found.viewer(caller).sees_members() {
+        Ok(found)
+    } else {
+        Err(Problem::forbidden("Only the room's owner may see this."))
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     view::{self, Room},
 };
 use crate::{
-    accounts::{Admin, CurrentUser},
+    accounts::{CurrentUser, SeesRooms},
     app::App,
     db,
     http::{
@@ -66,7 +66,7 @@ pub async fn list(
 pub async fn list_all(
     State(app): State<App>,
     site: SiteAddress,
-    Admin(current): Admin,
+    SeesRooms(current): SeesRooms,
     Query(filter): Query<ListRooms>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Room>>, Problem> {

@@ -53,7 +53,7 @@ pub async fn standings(
             deleted: row.deleted_at.is_some(),
             viewer: Viewer {
                 role,
-                admin: caller.is_admin(),
+                on_site: caller.on_site(),
             },
         };
         (row.id, standing)

@@ -18,7 +18,7 @@ use crate::{
     recordings::{self, ActiveRecording},
 };
 
-pub use super::found::{Found, find, find_moderated, find_owned};
+pub use super::found::{Found, find, find_moderated, find_owned, find_seen, find_with_members};
 
 /// A room.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -29,7 +29,7 @@ use super::{
     store, view,
 };
 use crate::{
-    accounts,
+    accounts::{self, Right},
     app::App,
     db::DbError,
     events::{self, Audience, EventId, EventKind, Published, Told},
@@ -247,7 +247,8 @@ impl Reader {
             return Ok(false);
         };
         let role = missed.room.as_ref().and_then(|room| self.sights.get(room));
-        let moderates = role.is_none_or(|(_, role)| role.moderates()) || self.caller.is_admin();
+        let moderates =
+            role.is_none_or(|(_, role)| role.moderates()) || self.caller.may(Right::SeeRooms);
         self.reset |= !moderates;
         Ok(moderates)
     }
@@ -288,7 +289,7 @@ impl Reader {
             (Sight::Door | Sight::People, Audience::Anybody)
             | (Sight::People, Audience::Insiders) => true,
             (Sight::Door | Sight::People, Audience::Moderators) => {
-                role.moderates() || self.caller.is_admin()
+                role.moderates() || self.caller.may(Right::SeeRecordings)
             }
         };
         Ok(Some(concerned && may_hear))

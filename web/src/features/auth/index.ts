@@ -7,3 +7,4 @@ export { useMe } from './hooks/useMe';
 export { useSignOut } from './hooks/useSignOut';
 export { useStartAs } from './hooks/useStartAs';
 export { followIdentity } from './identity';
+export { may, type Right, useMay } from './rights';

@@ -1,4 +1,4 @@
-//! Who sends a request: extractors for signed-in users and administrators.
+//! Who sends a request: extractors for signed-in users and those who have rights on the site.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     accounts::{
-        self, Role, User,
+        self, Right, User,
         cookie::SESSION_COOKIE,
         token::{self, SESSION_PREFIX},
     },
@@ -53,21 +53,56 @@ impl OptionalFromRequestParts<App> for CurrentUser {
     }
 }
 
-/// The signed-in administrator; anybody else is answered 401 or 403.
-#[derive(Debug, Clone)]
-pub struct Admin(pub CurrentUser);
+/// Extractors for those who have a right; anybody else is answered 401 or 403.
+macro_rules! holders {
+    ($($(#[$doc:meta])* $name:ident: $right:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name(pub CurrentUser);
 
-impl FromRequestParts<App> for Admin {
+        impl FromRequestParts<App> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<$name, Problem> {
+                with_right(parts, app, Right::$right).await.map($name)
+            }
+        }
+    )*};
+}
+
+holders! {
+    /// Who sees every room.
+    SeesRooms: SeeRooms;
+    /// Who moderates every room.
+    ModeratesRooms: ModerateRooms;
+    /// Who sees the recordings of every room.
+    SeesRecordings: SeeRecordings;
+    /// The signed-in administrator.
+    Admin: Administer;
+}
+
+/// Whoever sees the accounts and the record of the site; which of them it is makes no difference.
+#[derive(Debug, Clone, Copy)]
+pub struct SeesSite;
+
+impl FromRequestParts<App> for SeesSite {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Admin, Problem> {
-        let current = current(parts, app)
-            .await?
-            .ok_or_else(Problem::unauthenticated)?;
-        match current.user.role {
-            Role::Admin => Ok(Admin(current)),
-            Role::User => Err(Problem::forbidden("Only administrators may do this.")),
-        }
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<SeesSite, Problem> {
+        with_right(parts, app, Right::SeeSite)
+            .await
+            .map(|_| SeesSite)
+    }
+}
+
+async fn with_right(parts: &mut Parts, app: &App, right: Right) -> Result<CurrentUser, Problem> {
+    let current = current(parts, app)
+        .await?
+        .ok_or_else(Problem::unauthenticated)?;
+    if current.user.role.may(right) {
+        Ok(current)
+    } else {
+        Err(Problem::forbidden(right.refusal()))
     }
 }
 

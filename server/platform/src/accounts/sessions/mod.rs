@@ -11,7 +11,9 @@ mod known;
 mod model;
 mod session;
 
-pub use current::{Admin, CurrentUser, bearer};
+pub use current::{
+    Admin, CurrentUser, ModeratesRooms, SeesRecordings, SeesRooms, SeesSite, bearer,
+};
 pub use device::Device;
 pub use known::KnownSessions;
 pub use model::{SessionId, SessionKind};

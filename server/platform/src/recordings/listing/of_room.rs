@@ -24,7 +24,13 @@ pub async fn list(
     Query(order): Query<OrderQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<Recording>>, Problem> {
-    let room = room_view::find_moderated(&app, &slug, &caller).await?.room;
+    let found = room_view::find_seen(&app, &slug, &caller).await?;
+    if !found.viewer(&caller).sees_recordings() {
+        return Err(Problem::forbidden(
+            "Only the room's moderators get its recordings.",
+        ));
+    }
+    let room = found.room;
     let mut reads = app.db.reads().await?;
     let (of, all) = (Whose::Room(room.id), Filter::none());
     let page = super::page(&app, &mut reads, &caller, of, &all, &query, &order).await?;

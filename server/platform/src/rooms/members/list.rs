@@ -22,7 +22,7 @@ pub async fn list(
     Path(slug): Path<Slug>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<Page<Member>>, Problem> {
-    let room = view::find_owned(&app, &slug, &caller).await?.room;
+    let room = view::find_with_members(&app, &slug, &caller).await?.room;
     let rows = store::members(&app.db, room.id, &page.after()?, page.fetch()).await?;
     let members = named(&app.db, &rows).await?;
     let key = |member: &Member| member.user_id.to_string();

@@ -7,9 +7,11 @@ import { toast } from '../../../primitives/Toasts';
 import { useMe, useStartAs } from '../../auth';
 import { updateUser } from '../api/updateUser';
 
-export type UserChange = 'makeAdmin' | 'makeUser' | 'disable';
+export type UserChange = 'makeAdmin' | 'makeSupport' | 'makeAuditor' | 'makeUser' | 'disable';
 const UPDATES = {
   makeAdmin: { role: 'admin' },
+  makeSupport: { role: 'support' },
+  makeAuditor: { role: 'auditor' },
   makeUser: { role: 'user' },
   disable: { disabled: true },
 } as const;

@@ -7,6 +7,7 @@ import { InvitesCard } from './InvitesCard';
 test('a new invitation shows its link once; a refused one keeps what was typed', async () => {
   let refused = true;
   const asked = serve({
+    'GET /api/auth/me': { body: { id: 'a', role: 'admin' } },
     'GET /api/invites?limit=100': { body: { items: [], next_cursor: null } },
     'POST /api/invites': () => {
       if (refused) return { status: 503, body: { code: 'busy' } };

@@ -14,6 +14,7 @@ import { Badge } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
+import { useMay } from '../../auth';
 import { createInvite } from '../api/createInvite';
 import { listInvites } from '../api/listInvites';
 import { revokeInvite } from '../api/revokeInvite';
@@ -22,6 +23,7 @@ import { MadeLink } from './MadeLink';
 export function InvitesCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const administers = useMay('administer');
   const invites = useQuery(listInvites);
   const [making, setMaking] = useState(false);
   const refresh = () => queryClient.invalidateQueries({ queryKey: listInvites.queryKey });
@@ -34,10 +36,12 @@ export function InvitesCard() {
       title={t('admin.invites')}
       lead={t('admin.inviteLead')}
       actions={
-        <Button look="primary" small onPress={() => setMaking(true)}>
-          <Plus size={18} aria-hidden="true" />
-          {t('admin.newInvite')}
-        </Button>
+        administers && (
+          <Button look="primary" small onPress={() => setMaking(true)}>
+            <Plus size={18} aria-hidden="true" />
+            {t('admin.newInvite')}
+          </Button>
+        )
       }
     >
       {invites.isPending && <Loading />}
@@ -45,7 +49,11 @@ export function InvitesCard() {
       {invites.data?.items.length === 0 && <Empty>{t('admin.noInvites')}</Empty>}
       <ul className={pageStyles.list}>
         {invites.data?.items.map((invite) => (
-          <InviteItem key={invite.id} invite={invite} onRevoke={() => void revoke(invite.id)} />
+          <InviteItem
+            key={invite.id}
+            invite={invite}
+            onRevoke={administers ? () => void revoke(invite.id) : undefined}
+          />
         ))}
       </ul>
       <Dialog title={t('admin.newInvite')} isOpen={making} onClose={() => setMaking(false)}>
@@ -55,7 +63,7 @@ export function InvitesCard() {
   );
 }
 
-function InviteItem({ invite, onRevoke }: { invite: Invite; onRevoke: () => void }) {
+function InviteItem({ invite, onRevoke }: { invite: Invite; onRevoke?: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [now] = useState(() => Date.now());
@@ -81,7 +89,7 @@ function InviteItem({ invite, onRevoke }: { invite: Invite; onRevoke: () => void
             .join(' · ')}
         </div>
       </div>
-      {open && (
+      {open && onRevoke && (
         <Button small aria-label={t('admin.revokeInviteOf', { note: title })} onPress={onRevoke}>
           {t('admin.revokeInvite')}
         </Button>

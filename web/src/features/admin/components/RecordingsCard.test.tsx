@@ -26,6 +26,7 @@ const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
 
 test('a film that is stuck says why, and is tried again at once', async () => {
   const table: Parameters<typeof serve>[0] = {
+    'GET /api/auth/me': { body: { id: 'a', role: 'admin' } },
     [LIST]: page([STUCK]),
     'POST /api/admin/recordings/r-1/retry': () => {
       table[LIST] = page([]);
@@ -35,7 +36,7 @@ test('a film that is stuck says why, and is tried again at once', async () => {
   serve(table);
   show(<RecordingsCard />);
   await screen.findByText('tried 7 times · connection refused');
-  await userEvent.click(screen.getByRole('button', { name: 'Try now to store Planning' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Try now to store Planning' }));
   await screen.findByText('No film is stuck.');
 });
 

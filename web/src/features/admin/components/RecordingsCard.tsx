@@ -10,6 +10,7 @@ import { Switch } from '../../../primitives/Field';
 import { Card, pageStyles } from '../../../primitives/Page';
 import { PagedList } from '../../../primitives/PagedList';
 import { useFormat } from '../../../primitives/useFormat';
+import { useMay } from '../../auth';
 import { RecordingStatus, StateBadge, useRecordingFacts } from '../../recordings';
 import { listAllRecordings } from '../api/listAllRecordings';
 import { retryRecording } from '../api/retryRecording';
@@ -38,6 +39,7 @@ export function RecordingsCard() {
 function RecordingItem({ recording }: { recording: AdminRecording }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const administers = useMay('administer');
   const facts = useRecordingFacts();
   const queryClient = useQueryClient();
   const { id, title, room, attempts, last_error, next_at } = recording;
@@ -61,7 +63,7 @@ function RecordingItem({ recording }: { recording: AdminRecording }) {
         <RecordingStatus recording={recording} />
         {tried.length > 0 && <div className={pageStyles.itemChange}>{tried.join(' · ')}</div>}
       </div>
-      {isRetryable(recording) && (
+      {administers && isRetryable(recording) && (
         <Button small aria-label={t('admin.retryOf', { title })} onPress={() => void retry()}>
           {t('admin.retry')}
         </Button>

@@ -1,6 +1,8 @@
 /** One account in the list: role, state, and the menu of what may be done with it. */
 import {
+  Eye,
   KeyRound,
+  LifeBuoy,
   MoreVertical,
   ShieldCheck,
   ShieldOff,
@@ -19,6 +21,13 @@ import { useFormat } from '../../../primitives/useFormat';
 import { useMe } from '../../auth';
 import type { UserChange } from './ChangeUserDialog';
 
+const ROLES = [
+  { role: 'admin', change: 'makeAdmin', Icon: ShieldCheck },
+  { role: 'support', change: 'makeSupport', Icon: LifeBuoy },
+  { role: 'auditor', change: 'makeAuditor', Icon: Eye },
+  { role: 'user', change: 'makeUser', Icon: ShieldOff },
+] as const;
+
 export type UserAction = UserChange | 'enable' | 'reset' | 'delete';
 
 export function UserItem({
@@ -26,12 +35,12 @@ export function UserItem({
   onAction,
 }: {
   user: User;
-  onAction: (action: UserAction) => void;
+  /** Left out for those who only look. */
+  onAction?: (action: UserAction) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
   const me = useMe();
-  const admin = user.role === 'admin';
   return (
     <li className={pageStyles.item}>
       <Avatar name={user.name || user.email} size={38} />
@@ -39,7 +48,7 @@ export function UserItem({
         <div className={pageStyles.itemTitle}>
           {user.name}
           {user.id === me?.id && <Badge tone="good">{t('admin.you')}</Badge>}
-          {admin && <Badge tone="info">{t('admin.administrator')}</Badge>}
+          {user.role !== 'user' && <Badge tone="info">{t(`admin.role.${user.role}`)}</Badge>}
           {user.disabled && <Badge tone="warn">{t('admin.disabled')}</Badge>}
         </div>
         <div className={pageStyles.itemHint}>
@@ -49,50 +58,48 @@ export function UserItem({
             : t('admin.lastSeen', { when: format.dateTime(user.last_seen_at) })}
         </div>
       </div>
-      <Menu
-        label={t('admin.actionsFor', { name: user.name })}
-        trigger={
-          <IconButton small round look="quiet" label={t('admin.actionsFor', { name: user.name })}>
-            <MoreVertical size={18} aria-hidden="true" />
-          </IconButton>
-        }
-        actions={[
-          {
-            id: 'role',
-            label: admin ? t('admin.makeUser') : t('admin.makeAdmin'),
-            icon: admin ? (
-              <ShieldOff size={18} aria-hidden="true" />
-            ) : (
-              <ShieldCheck size={18} aria-hidden="true" />
-            ),
-            run: () => onAction(admin ? 'makeUser' : 'makeAdmin'),
-          },
-          {
-            id: 'disabled',
-            label: user.disabled ? t('admin.enable') : t('admin.disable'),
-            icon: user.disabled ? (
-              <UserCheck size={18} aria-hidden="true" />
-            ) : (
-              <UserX size={18} aria-hidden="true" />
-            ),
-            run: () => onAction(user.disabled ? 'enable' : 'disable'),
-          },
-          {
-            id: 'reset',
-            label: t('admin.resetLink'),
-            icon: <KeyRound size={18} aria-hidden="true" />,
-            disabled: user.disabled,
-            run: () => onAction('reset'),
-          },
-          {
-            id: 'delete',
-            label: t('admin.deleteUser'),
-            icon: <Trash2 size={18} aria-hidden="true" />,
-            danger: true,
-            run: () => onAction('delete'),
-          },
-        ]}
-      />
+      {onAction && (
+        <Menu
+          label={t('admin.actionsFor', { name: user.name })}
+          trigger={
+            <IconButton small round look="quiet" label={t('admin.actionsFor', { name: user.name })}>
+              <MoreVertical size={18} aria-hidden="true" />
+            </IconButton>
+          }
+          actions={[
+            ...ROLES.filter(({ role }) => role !== user.role).map(({ change, Icon }) => ({
+              id: change,
+              label: t(`admin.${change}`),
+              icon: <Icon size={18} aria-hidden="true" />,
+              run: () => onAction(change),
+            })),
+            {
+              id: 'disabled',
+              label: user.disabled ? t('admin.enable') : t('admin.disable'),
+              icon: user.disabled ? (
+                <UserCheck size={18} aria-hidden="true" />
+              ) : (
+                <UserX size={18} aria-hidden="true" />
+              ),
+              run: () => onAction(user.disabled ? 'enable' : 'disable'),
+            },
+            {
+              id: 'reset',
+              label: t('admin.resetLink'),
+              icon: <KeyRound size={18} aria-hidden="true" />,
+              disabled: user.disabled,
+              run: () => onAction('reset'),
+            },
+            {
+              id: 'delete',
+              label: t('admin.deleteUser'),
+              icon: <Trash2 size={18} aria-hidden="true" />,
+              danger: true,
+              run: () => onAction('delete'),
+            },
+          ]}
+        />
+      )}
     </li>
   );
 }

@@ -43,9 +43,9 @@ test('whoever gives up the own rights is told so on the start page', async () =>
   serve({ ...known, 'PATCH /api/users/ada': { body: { ...ADA, role: 'user' } } });
   show(<UsersCard />, '/admin/users');
   await screen.findByText('You');
-  await choose('Ada', 'Remove administrator rights');
+  await choose('Ada', 'Take all rights away');
   const question = await dialog();
-  await userEvent.click(question.getByRole('button', { name: 'Remove administrator rights' }));
+  await userEvent.click(question.getByRole('button', { name: 'Take all rights away' }));
   await screen.findByText('went to /');
   await vi.waitFor(() => expect(toast).toHaveBeenCalledWith('You are no longer an administrator.'));
 });

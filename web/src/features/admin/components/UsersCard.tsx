@@ -8,6 +8,7 @@ import { TextField } from '../../../primitives/Field';
 import { Card } from '../../../primitives/Page';
 import { PagedList } from '../../../primitives/PagedList';
 import { toast } from '../../../primitives/Toasts';
+import { useMay } from '../../auth';
 import { listUsers } from '../api/listUsers';
 import { updateUser } from '../api/updateUser';
 import { ChangeUserDialog } from './ChangeUserDialog';
@@ -18,6 +19,7 @@ import { type UserAction, UserItem } from './UserItem';
 export function UsersCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const administers = useMay('administer');
   const [query, setQuery] = useState('');
   const [asked, setAsked] = useState<{ user: User; action: UserAction } | null>(null);
   const users = useInfiniteQuery(listUsers(query));
@@ -43,7 +45,11 @@ export function UsersCard() {
       <PagedList pages={users} empty={t('admin.noneFound')}>
         {(items) =>
           items.map((user) => (
-            <UserItem key={user.id} user={user} onAction={(action) => void start(user, action)} />
+            <UserItem
+              key={user.id}
+              user={user}
+              onAction={administers ? (action) => void start(user, action) : undefined}
+            />
           ))
         }
       </PagedList>

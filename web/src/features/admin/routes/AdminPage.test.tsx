@@ -17,3 +17,27 @@ test('a section that does not exist is no page', async () => {
   await screen.findByRole('heading', { name: 'This page does not exist' });
   expect(screen.queryByRole('tab')).toBeNull();
 });
+
+test.each([
+  ['support', ['Overview', 'Live', 'Rooms']],
+  [
+    'auditor',
+    [
+      'Overview',
+      'Live',
+      'Accounts',
+      'Rooms',
+      'Recordings',
+      'Invitations',
+      'API keys',
+      'Tokens',
+      'Activity',
+    ],
+  ],
+])('%s sees the sections that are theirs', async (role, sections) => {
+  as(role);
+  show(<AdminPage />, '/admin', '/admin/:section?');
+  await screen.findByRole('tab', { name: 'Overview' });
+  const tabs = screen.getAllByRole('tab').map(({ textContent }) => textContent);
+  expect(tabs).toEqual(sections);
+});

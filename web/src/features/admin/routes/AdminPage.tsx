@@ -1,10 +1,10 @@
-/** Administration of this installation, for administrators. */
+/** Administration of this installation: what the one who is signed in may see of it. */
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { pageStyles, useTitle } from '../../../primitives/Page';
-import { Tabs } from '../../../primitives/Tabs';
+import { type Section, Tabs } from '../../../primitives/Tabs';
 import { AgentsCard } from '../../agents';
-import { RequireUser } from '../../auth';
+import { may, RequireUser, type Right, useMe } from '../../auth';
 import { useEvents } from '../../events';
 import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
@@ -18,7 +18,7 @@ import { UsersCard } from '../components/UsersCard';
 
 export function AdminPage() {
   return (
-    <RequireUser admin>
+    <RequireUser right="see_rooms">
       <Admin />
     </RequireUser>
   );
@@ -29,18 +29,25 @@ function Admin() {
   const { section } = useParams();
   const navigate = useNavigate();
   useEvents();
-  const sections = [
-    { id: 'overview', label: t('admin.overview'), content: <OverviewCard /> },
-    { id: 'live', label: t('live.title'), content: <LiveRoomsCard /> },
-    { id: 'users', label: t('admin.users'), content: <UsersCard /> },
-    { id: 'rooms', label: t('admin.rooms'), content: <RoomsCard /> },
-    { id: 'recordings', label: t('recording.title'), content: <RecordingsCard /> },
-    { id: 'invites', label: t('admin.invites'), content: <InvitesCard /> },
-    { id: 'keys', label: t('admin.keys'), content: <ApiKeysCard /> },
-    { id: 'tokens', label: t('admin.tokens'), content: <TokensCard /> },
-    { id: 'agents', label: t('admin.agents'), content: <AgentsCard /> },
-    { id: 'audit', label: t('admin.audit'), content: <AuditCard /> },
+  const me = useMe();
+  const all: (Section & { right: Right })[] = [
+    { id: 'overview', right: 'see_rooms', label: t('admin.overview'), content: <OverviewCard /> },
+    { id: 'live', right: 'see_rooms', label: t('live.title'), content: <LiveRoomsCard /> },
+    { id: 'users', right: 'see_site', label: t('admin.users'), content: <UsersCard /> },
+    { id: 'rooms', right: 'see_rooms', label: t('admin.rooms'), content: <RoomsCard /> },
+    {
+      id: 'recordings',
+      right: 'see_recordings',
+      label: t('recording.title'),
+      content: <RecordingsCard />,
+    },
+    { id: 'invites', right: 'see_site', label: t('admin.invites'), content: <InvitesCard /> },
+    { id: 'keys', right: 'see_site', label: t('admin.keys'), content: <ApiKeysCard /> },
+    { id: 'tokens', right: 'see_site', label: t('admin.tokens'), content: <TokensCard /> },
+    { id: 'agents', right: 'see_site', label: t('admin.agents'), content: <AgentsCard /> },
+    { id: 'audit', right: 'see_site', label: t('admin.audit'), content: <AuditCard /> },
   ];
+  const sections = all.filter(({ right }) => me && may(me.role, right));
   const selected = sections.find(({ id }) => id === (section ?? 'overview'));
   useTitle(selected ? t('admin.title') : t('notFound.title'));
   if (!selected) return <NotFound />;

@@ -1,12 +1,13 @@
-/** Shows a page to signed-in people only, or to administrators only; visitors are sent to sign in and come back. */
+/** Shows a page to signed-in people only, or to those who have a right; visitors are sent to sign in and come back. */
 import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useLocation } from 'react-router';
 import { LinkButton } from '../../../primitives/Button';
 import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { useMe } from '../hooks/useMe';
+import { may, type Right } from '../rights';
 
-export function RequireUser({ admin, children }: { admin?: boolean; children: ReactNode }) {
+export function RequireUser({ right, children }: { right?: Right; children: ReactNode }) {
   const me = useMe();
   const location = useLocation();
   if (me === undefined) return <Loading />;
@@ -14,7 +15,7 @@ export function RequireUser({ admin, children }: { admin?: boolean; children: Re
     const next = encodeURIComponent(location.pathname + location.search);
     return <Navigate to={`/sign-in?next=${next}`} replace />;
   }
-  if (admin && me.role !== 'admin') return <AdminsOnly />;
+  if (right && !may(me.role, right)) return <AdminsOnly />;
   // Nothing that was typed or opened as one person is shown to the next.
   return <Fragment key={me.id}>{children}</Fragment>;
 }

@@ -8,6 +8,7 @@ import { Confirm } from '../../../primitives/Dialog';
 import { TextField } from '../../../primitives/Field';
 import { Card, Empty, pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
+import { useMay } from '../../auth';
 import { ban, PermissionsDialog } from '../../participants';
 import { muteLiveTrack } from '../api/muteLiveTrack';
 import { removeLiveParticipant } from '../api/removeLiveParticipant';
@@ -18,6 +19,7 @@ import { RawDialog } from './RawDialog';
 export function LivePeople({ room, people }: { room: LiveRoom; people: LiveParticipants }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const moderates = useMay('moderate_rooms');
   const queryClient = useQueryClient();
   const [asked, setAsked] = useState<{ person: LiveParticipant; action: PersonAction } | null>(
     null,
@@ -38,6 +40,7 @@ export function LivePeople({ room, people }: { room: LiveRoom; people: LiveParti
               key={person.sid}
               person={person}
               own={room.site_room !== null}
+              moderates={moderates}
               onRecord={recorded.has(person.identity)}
               onAction={(action) => setAsked({ person, action })}
               onMute={(track) => void mute(person, track)}

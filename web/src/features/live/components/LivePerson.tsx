@@ -1,10 +1,19 @@
 /** One participant as the media server has them: who, what they send, and what may be done about it. */
-import { Ban, Braces, MicOff, MoreVertical, Pencil, ShieldCheck, UserX } from 'lucide-react';
+import {
+  Ban,
+  Braces,
+  type LucideIcon,
+  MicOff,
+  MoreVertical,
+  Pencil,
+  ShieldCheck,
+  UserX,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { LiveParticipant, LiveTrack } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
 import { Button, IconButton } from '../../../primitives/Button';
-import { Menu } from '../../../primitives/Menu';
+import { Menu, type MenuAction } from '../../../primitives/Menu';
 import { Badge } from '../../../primitives/Notice';
 import { pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
@@ -17,6 +26,7 @@ export function LivePerson({
   person,
   own,
   onRecord,
+  moderates,
   onAction,
   onMute,
 }: {
@@ -25,13 +35,32 @@ export function LivePerson({
   own: boolean;
   /** Whether the site's record has them inside, too. */
   onRecord: boolean;
+  /** Whether the one who looks may do something about it. */
+  moderates: boolean;
   onAction: (action: PersonAction) => void;
   onMute: (track: LiveTrack) => void;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
   const name = person.name || person.identity;
-  const icon = { size: 18, 'aria-hidden': true as const };
+  const on = (id: PersonAction, label: string, Icon: LucideIcon, danger = false): MenuAction => ({
+    id,
+    label,
+    icon: <Icon size={18} aria-hidden="true" />,
+    danger,
+    run: () => onAction(id),
+  });
+  const actions = [
+    on('raw', t('live.raw'), Braces),
+    ...(moderates
+      ? [
+          on('edit', t('live.edit'), Pencil),
+          on('permissions', t('participants.permissions'), ShieldCheck),
+          on('kick', t('participants.kick'), UserX, true),
+        ]
+      : []),
+    ...(moderates && own ? [on('ban', t('participants.ban'), Ban, true)] : []),
+  ];
   return (
     <li className={styles.person}>
       <div className={styles.personHead}>
@@ -70,50 +99,18 @@ export function LivePerson({
               <MoreVertical size={18} aria-hidden="true" />
             </IconButton>
           }
-          actions={[
-            {
-              id: 'edit',
-              label: t('live.edit'),
-              icon: <Pencil {...icon} />,
-              run: () => onAction('edit'),
-            },
-            {
-              id: 'permissions',
-              label: t('participants.permissions'),
-              icon: <ShieldCheck {...icon} />,
-              run: () => onAction('permissions'),
-            },
-            {
-              id: 'raw',
-              label: t('live.raw'),
-              icon: <Braces {...icon} />,
-              run: () => onAction('raw'),
-            },
-            {
-              id: 'kick',
-              label: t('participants.kick'),
-              icon: <UserX {...icon} />,
-              danger: true,
-              run: () => onAction('kick'),
-            },
-            ...(own
-              ? [
-                  {
-                    id: 'ban',
-                    label: t('participants.ban'),
-                    icon: <Ban {...icon} />,
-                    danger: true,
-                    run: () => onAction('ban'),
-                  },
-                ]
-              : []),
-          ]}
+          actions={actions}
         />
       </div>
       {person.tracks.length > 0 && (
         <ul className={styles.tracks} aria-label={t('live.tracksOf', { name })}>
           {person.tracks.map((track) => (
-            <Track key={track.sid} track={track} name={name} onMute={() => onMute(track)} />
+            <Track
+              key={track.sid}
+              track={track}
+              name={name}
+              onMute={moderates ? () => onMute(track) : undefined}
+            />
           ))}
         </ul>
       )}
@@ -121,7 +118,15 @@ export function LivePerson({
   );
 }
 
-function Track({ track, name, onMute }: { track: LiveTrack; name: string; onMute: () => void }) {
+function Track({
+  track,
+  name,
+  onMute,
+}: {
+  track: LiveTrack;
+  name: string;
+  onMute?: (() => void) | undefined;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const source = t(`live.source.${track.source}`);
@@ -139,9 +144,8 @@ function Track({ track, name, onMute }: { track: LiveTrack; name: string; onMute
         <strong>{source}</strong> {told.filter(Boolean).join(' · ')}
       </span>
       <CopyId text={track.sid} />
-      {track.muted ? (
-        <Badge>{t('live.muted')}</Badge>
-      ) : (
+      {track.muted && <Badge>{t('live.muted')}</Badge>}
+      {!track.muted && onMute && (
         <Button small aria-label={t('live.muteOf', { source, name })} onPress={onMute}>
           <MicOff size={16} aria-hidden="true" />
           {t('live.mute')}

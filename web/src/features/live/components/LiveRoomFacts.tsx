@@ -24,7 +24,7 @@ export function LiveRoomFacts({
         <section aria-label={t('live.mediaSays')}>
           <h2>{t('live.mediaSays')}</h2>
           <dl className={pageStyles.facts}>
-            <dt>{t('live.name')}</dt>
+            <dt>{t('live.itsName')}</dt>
             <dd>
               <CopyId text={room.name} />
             </dd>
@@ -42,9 +42,9 @@ export function LiveRoomFacts({
             <dd>{format.number(room.num_publishers)}</dd>
             <dt>{t('live.recorded')}</dt>
             <dd>{room.active_recording ? t('live.yes') : t('live.no')}</dd>
-            <dt>{t('live.empty_timeout')}</dt>
+            <dt>{t('live.waits')}</dt>
             <dd>{format.span(room.empty_timeout)}</dd>
-            <dt>{t('live.departure_timeout')}</dt>
+            <dt>{t('live.stays')}</dt>
             <dd>{format.span(room.departure_timeout)}</dd>
             <dt>{t('live.metadata')}</dt>
             <dd>{room.metadata || t('audit.value.nothing')}</dd>

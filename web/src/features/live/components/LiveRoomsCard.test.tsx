@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { serve, show } from '../../../testing';
 import { LiveRoomsCard } from './LiveRoomsCard';
 
+const ME = { 'GET /api/auth/me': { body: { id: 'a', role: 'support' } } };
 const foreign = {
   name: 'town hall/1',
   sid: 'RM_1',
@@ -22,17 +23,18 @@ const own = {
 };
 
 test('rooms of the site and of programs are told apart, and lead to their page', async () => {
-  serve({ 'GET /api/livekit/rooms': { body: { items: [own, foreign], asked_at: 0 } } });
+  serve({ ...ME, 'GET /api/livekit/rooms': { body: { items: [own, foreign], asked_at: 0 } } });
   const { router } = show(<LiveRoomsCard />, '/admin/live');
   await screen.findByRole('link', { name: 'Open Standup' });
   expect(screen.getAllByText("A program's")).toHaveLength(1);
   expect(screen.getAllByText('Recording')).toHaveLength(1);
+  expect(screen.queryByRole('button', { name: 'New room for programs' })).toBeNull();
   await userEvent.click(screen.getByRole('link', { name: 'Open town hall/1' }));
   expect(router.state.location.pathname).toBe('/admin/live/town%20hall%2F1');
 });
 
 test('a paused page asks no more until it goes on', async () => {
-  const asked = serve({ 'GET /api/livekit/rooms': { body: { items: [own], asked_at: 0 } } });
+  const asked = serve({ ...ME, 'GET /api/livekit/rooms': { body: { items: [own], asked_at: 0 } } });
   const { client } = show(<LiveRoomsCard />, '/admin/live');
   await screen.findByRole('link', { name: 'Open Standup' });
   await userEvent.click(screen.getByRole('button', { name: 'Pause' }));

@@ -8,6 +8,7 @@ import { TextField } from '../../../primitives/Field';
 import { Badge } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
+import { useMay } from '../../auth';
 import { listLiveRooms } from '../api/listLiveRooms';
 import { LiveRefresh } from './LiveRefresh';
 import { NewLiveRoom } from './NewLiveRoom';
@@ -17,6 +18,7 @@ export function LiveRoomsCard() {
   const [query, setQuery] = useState('');
   const [paused, setPaused] = useState(false);
   const [making, setMaking] = useState(false);
+  const administers = useMay('administer');
   const rooms = useQuery({ ...listLiveRooms(query), enabled: !paused });
   const items = rooms.data?.items;
   return (
@@ -44,9 +46,11 @@ export function LiveRoomsCard() {
           ))}
         </ul>
       )}
-      <div>
-        <Button onPress={() => setMaking(true)}>{t('live.newRoom')}</Button>
-      </div>
+      {administers && (
+        <div>
+          <Button onPress={() => setMaking(true)}>{t('live.newRoom')}</Button>
+        </div>
+      )}
       {making && <NewLiveRoom onClose={() => setMaking(false)} />}
     </Card>
   );

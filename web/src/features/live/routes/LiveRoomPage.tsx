@@ -7,7 +7,7 @@ import { Problem } from '../../../api/problem';
 import type { LiveRoom } from '../../../api/types';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { Empty, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
-import { RequireUser } from '../../auth';
+import { RequireUser, useMay } from '../../auth';
 import { useEvents } from '../../events';
 import { getLiveRoom } from '../api/getLiveRoom';
 import { listLiveParticipants } from '../api/listLiveParticipants';
@@ -20,7 +20,7 @@ import { DataDialog, EndDialog, MetadataDialog } from '../components/RoomDialogs
 
 export function LiveRoomPage() {
   return (
-    <RequireUser admin>
+    <RequireUser right="see_rooms">
       <Watched />
     </RequireUser>
   );
@@ -68,15 +68,20 @@ type RoomAction = 'metadata' | 'data' | 'end' | 'raw';
 function RoomActions({ room, raw }: { room: LiveRoom; raw: unknown }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState<RoomAction | null>(null);
+  const moderates = useMay('moderate_rooms');
   const onClose = () => setAsked(null);
   return (
     <div className={pageStyles.row}>
-      <Button onPress={() => setAsked('metadata')}>{t('live.editMetadata')}</Button>
-      <Button onPress={() => setAsked('data')}>{t('live.sendData')}</Button>
       <Button onPress={() => setAsked('raw')}>{t('live.raw')}</Button>
-      <Button look="dangerSoft" onPress={() => setAsked('end')}>
-        {t('live.end')}
-      </Button>
+      {moderates && (
+        <>
+          <Button onPress={() => setAsked('metadata')}>{t('live.editMetadata')}</Button>
+          <Button onPress={() => setAsked('data')}>{t('live.sendData')}</Button>
+          <Button look="dangerSoft" onPress={() => setAsked('end')}>
+            {t('live.end')}
+          </Button>
+        </>
+      )}
       {asked === 'metadata' && <MetadataDialog room={room} onClose={onClose} />}
       {asked === 'data' && <DataDialog room={room} onClose={onClose} />}
       {asked === 'end' && <EndDialog room={room} onClose={onClose} />}

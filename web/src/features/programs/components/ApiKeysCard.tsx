@@ -10,6 +10,7 @@ import { Badge } from '../../../primitives/Notice';
 import { Card, pageStyles } from '../../../primitives/Page';
 import { PagedList } from '../../../primitives/PagedList';
 import { useFormat } from '../../../primitives/useFormat';
+import { useMay } from '../../auth';
 import { listApiKeys } from '../api/listApiKeys';
 import { revokeApiKey } from '../api/revokeApiKey';
 import { NewApiKey } from './NewApiKey';
@@ -17,6 +18,7 @@ import { NewApiKey } from './NewApiKey';
 export function ApiKeysCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const administers = useMay('administer');
   const keys = useInfiniteQuery(listApiKeys);
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
@@ -26,15 +28,23 @@ export function ApiKeysCard() {
       title={t('programs.keys')}
       lead={t('programs.keysLead')}
       actions={
-        <Button look="primary" small onPress={() => setMaking(true)}>
-          <Plus size={18} aria-hidden="true" />
-          {t('programs.newKey')}
-        </Button>
+        administers && (
+          <Button look="primary" small onPress={() => setMaking(true)}>
+            <Plus size={18} aria-hidden="true" />
+            {t('programs.newKey')}
+          </Button>
+        )
       }
     >
       <PagedList pages={keys} empty={t('programs.noKeys')}>
         {(items) =>
-          items.map((key) => <ApiKeyItem key={key.id} of={key} onRevoke={() => setRevoking(key)} />)
+          items.map((key) => (
+            <ApiKeyItem
+              key={key.id}
+              of={key}
+              onRevoke={administers ? () => setRevoking(key) : undefined}
+            />
+          ))
         }
       </PagedList>
       <Dialog title={t('programs.newKey')} isOpen={making} onClose={() => setMaking(false)} wide>
@@ -57,7 +67,7 @@ export function ApiKeysCard() {
   );
 }
 
-function ApiKeyItem({ of, onRevoke }: { of: ApiKey; onRevoke: () => void }) {
+function ApiKeyItem({ of, onRevoke }: { of: ApiKey; onRevoke?: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const revoked = of.revoked_at !== null;
@@ -89,7 +99,7 @@ function ApiKeyItem({ of, onRevoke }: { of: ApiKey; onRevoke: () => void }) {
           ].join(' · ')}
         </div>
       </div>
-      {!revoked && (
+      {!revoked && onRevoke && (
         <Button small aria-label={t('programs.revokeOf', { name: of.name })} onPress={onRevoke}>
           {t('programs.revoke')}
         </Button>

@@ -8,7 +8,7 @@ import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Pa
 import { useFormat } from '../../../primitives/useFormat';
 import { listBans, unban } from '../../participants';
 
-export function BansCard({ slug }: { slug: string }) {
+export function BansCard({ slug, readOnly }: { slug: string; readOnly?: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const queryClient = useQueryClient();
@@ -38,13 +38,15 @@ export function BansCard({ slug }: { slug: string }) {
                   .join(' · ')}
               </div>
             </div>
-            <Button
-              small
-              aria-label={t('settings.unbanOf', { name: ban.name })}
-              onPress={() => void lift(ban.id)}
-            >
-              {t('settings.unban')}
-            </Button>
+            {!readOnly && (
+              <Button
+                small
+                aria-label={t('settings.unbanOf', { name: ban.name })}
+                onPress={() => void lift(ban.id)}
+              >
+                {t('settings.unban')}
+              </Button>
+            )}
           </li>
         ))}
       </ul>

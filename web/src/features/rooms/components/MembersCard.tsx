@@ -10,6 +10,7 @@ import { attempt } from '../../../primitives/attempt';
 import { Button, IconButton } from '../../../primitives/Button';
 import { Select, TextField } from '../../../primitives/Field';
 import { Form } from '../../../primitives/Form';
+import { Badge } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { useAction } from '../../../primitives/useAction';
 import { addMember } from '../api/addMember';
@@ -17,7 +18,7 @@ import { listMembers } from '../api/members';
 import { removeMember } from '../api/removeMember';
 import { updateMember } from '../api/updateMember';
 
-export function MembersCard({ slug }: { slug: string }) {
+export function MembersCard({ slug, readOnly }: { slug: string; readOnly?: boolean }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const members = useQuery(listMembers(slug));
@@ -37,28 +38,30 @@ export function MembersCard({ slug }: { slug: string }) {
   const items = members.data?.items ?? [];
   return (
     <Card title={t('settings.members')} lead={t('settings.membersLead')}>
-      <Form className={pageStyles.stack} failure={failure} onSubmit={() => void run()}>
-        <div className={pageStyles.inviteRow}>
-          <TextField
-            name="email"
-            label={t('settings.memberEmail')}
-            rules={rulesOf('AddMember', 'email')}
-            type="email"
-            value={email}
-            onChange={setEmail}
-            isRequired
-          />
-          <Select
-            label={t('settings.memberRole')}
-            choices={roles}
-            value={role}
-            onChange={(id) => setRole(id as Member['role'])}
-          />
-          <Button type="submit" look="primary" isPending={pending}>
-            {t('settings.invite')}
-          </Button>
-        </div>
-      </Form>
+      {!readOnly && (
+        <Form className={pageStyles.stack} failure={failure} onSubmit={() => void run()}>
+          <div className={pageStyles.inviteRow}>
+            <TextField
+              name="email"
+              label={t('settings.memberEmail')}
+              rules={rulesOf('AddMember', 'email')}
+              type="email"
+              value={email}
+              onChange={setEmail}
+              isRequired
+            />
+            <Select
+              label={t('settings.memberRole')}
+              choices={roles}
+              value={role}
+              onChange={(id) => setRole(id as Member['role'])}
+            />
+            <Button type="submit" look="primary" isPending={pending}>
+              {t('settings.invite')}
+            </Button>
+          </div>
+        </Form>
+      )}
       {members.isPending && <Loading />}
       {members.isError && <Failed error={members.error} />}
       {members.isSuccess && items.length === 0 && <Empty>{t('settings.noMembers')}</Empty>}
@@ -70,23 +73,29 @@ export function MembersCard({ slug }: { slug: string }) {
               <div className={pageStyles.itemTitle}>{member.name}</div>
               <div className={pageStyles.itemHint}>{member.email}</div>
             </div>
-            <Select
-              label={t('settings.memberRole')}
-              hideLabel
-              choices={roles}
-              value={member.role}
-              onChange={(id) =>
-                void change(updateMember(slug, member.user_id, id as Member['role']))
-              }
-            />
-            <IconButton
-              small
-              look="quiet"
-              label={t('settings.removeMember', { name: member.name })}
-              onPress={() => void change(removeMember(slug, member.user_id))}
-            >
-              <X size={18} aria-hidden="true" />
-            </IconButton>
+            {readOnly ? (
+              <Badge>{t(`role.${member.role}`)}</Badge>
+            ) : (
+              <>
+                <Select
+                  label={t('settings.memberRole')}
+                  hideLabel
+                  choices={roles}
+                  value={member.role}
+                  onChange={(id) =>
+                    void change(updateMember(slug, member.user_id, id as Member['role']))
+                  }
+                />
+                <IconButton
+                  small
+                  look="quiet"
+                  label={t('settings.removeMember', { name: member.name })}
+                  onPress={() => void change(removeMember(slug, member.user_id))}
+                >
+                  <X size={18} aria-hidden="true" />
+                </IconButton>
+              </>
+            )}
           </li>
         ))}
       </ul>

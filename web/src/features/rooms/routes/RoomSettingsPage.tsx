@@ -1,4 +1,4 @@
-/** A room's settings and history, for its owner and moderators. */
+/** A room's settings and history, for its owner and moderators, and for those who see every room. */
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
@@ -7,7 +7,7 @@ import { LinkButton } from '../../../primitives/Button';
 import { Notice } from '../../../primitives/Notice';
 import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { type Section, Tabs } from '../../../primitives/Tabs';
-import { RequireUser, useMe } from '../../auth';
+import { RequireUser, useMay } from '../../auth';
 import { useEvents } from '../../events';
 import { RecordingsCard } from '../../recordings';
 import { NotFound } from '../../site';
@@ -33,7 +33,8 @@ export function RoomSettingsPage() {
 function RoomSettings() {
   const { t } = useTranslation();
   const { slug = '' } = useParams();
-  const me = useMe();
+  const sees = useMay('see_rooms');
+  const administers = useMay('administer');
   const room = useQuery(getRoom(slug));
   useEvents(slug);
   useTitle(room.data ? t('settings.title', { name: room.data.name }) : '');
@@ -45,8 +46,8 @@ function RoomSettings() {
       </div>
     );
   }
-  const owner = room.data.role === 'owner' || me?.role === 'admin';
-  const allowed = owner || room.data.role === 'moderator';
+  const owner = room.data.role === 'owner' || administers;
+  const allowed = owner || sees || room.data.role === 'moderator';
   return (
     <div className={pageStyles.column}>
       <div className={pageStyles.cardHead}>
@@ -68,6 +69,10 @@ function Sections({ room, owner }: { room: Room; owner: boolean }) {
   const { t } = useTranslation();
   const { section } = useParams();
   const navigate = useNavigate();
+  const seesMembers = useMay('see_rooms');
+  const seesRecordings = useMay('see_recordings');
+  const moderates = useMay('moderate_rooms');
+  const moderator = room.role === 'owner' || room.role === 'moderator';
   const ownerSections: Section[] = [
     {
       id: 'general',
@@ -85,18 +90,35 @@ function Sections({ room, owner }: { room: Room; owner: boolean }) {
   ];
   const sections: Section[] = [
     ...(owner ? ownerSections : []),
+    ...(!owner && seesMembers
+      ? [
+          {
+            id: 'members',
+            label: t('settings.members'),
+            content: <MembersCard slug={room.slug} readOnly />,
+          },
+        ]
+      : []),
     { id: 'meetings', label: t('settings.meetings'), content: <MeetingsCard slug={room.slug} /> },
+    ...(moderator || seesRecordings
+      ? [
+          {
+            id: 'recordings',
+            label: t('recording.title'),
+            content: (
+              <>
+                {owner && <KeepRecordingsCard room={room} key={room.id} />}
+                <RecordingsCard room={room} />
+              </>
+            ),
+          },
+        ]
+      : []),
     {
-      id: 'recordings',
-      label: t('recording.title'),
-      content: (
-        <>
-          {owner && <KeepRecordingsCard room={room} key={room.id} />}
-          <RecordingsCard room={room} />
-        </>
-      ),
+      id: 'bans',
+      label: t('settings.bans'),
+      content: <BansCard slug={room.slug} readOnly={!moderator && !moderates} />,
     },
-    { id: 'bans', label: t('settings.bans'), content: <BansCard slug={room.slug} /> },
     { id: 'audit', label: t('settings.audit'), content: <RoomAuditCard slug={room.slug} /> },
   ];
   const selected = section ? sections.find(({ id }) => id === section) : sections[0];

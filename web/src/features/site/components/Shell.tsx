@@ -7,7 +7,7 @@ import { Link, Outlet, useNavigate } from 'react-router';
 import { Avatar } from '../../../primitives/Avatar';
 import { LinkButton } from '../../../primitives/Button';
 import { Menu } from '../../../primitives/Menu';
-import { useMe, useSignOut } from '../../auth';
+import { may, useMe, useSignOut } from '../../auth';
 import { getSite } from '../api/getSite';
 import { AppearanceMenu } from './AppearanceMenu';
 import { Brand } from './Brand';
@@ -26,7 +26,7 @@ export function Shell() {
         <Brand />
         <div className={styles.tools}>
           <AppearanceMenu />
-          {me && <AccountMenu name={me.name} email={me.email} admin={me.role === 'admin'} />}
+          {me && <AccountMenu name={me.name} email={me.email} admin={may(me.role, 'see_rooms')} />}
           {me === null && (
             <LinkButton to="/sign-in" look="outline" small>
               {t('auth.signIn')}
