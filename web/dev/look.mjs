@@ -80,6 +80,7 @@ const pages = [
   ['members', '/SLUG/settings/members', true],
   ['meetings', '/SLUG/settings/meetings', true],
   ['admin', '/admin', true],
+  ['live', '/admin/live', true],
   ['users', '/admin/users', true],
   ['invites', '/admin/invites', true],
   ['audit', '/admin/audit', true],
