@@ -117,6 +117,12 @@ async fn a_redirect_is_an_answer_and_a_long_answer_is_none() {
     let there = there(Reach::Guarded);
     let moved = client.ask(&there, request(Method::GET, "/moved", "")).await;
     assert_eq!(moved.unwrap().status, StatusCode::SEE_OTHER);
+    let large = request(Method::GET, "/large", "");
+    let beginning = client.ask_beginning(&there, large).await.unwrap();
+    assert_eq!(
+        (beginning.status, beginning.body.len()),
+        (StatusCode::OK, 99)
+    );
     let large = client.ask(&there, request(Method::GET, "/large", "")).await;
     assert!(matches!(large, Err(GuardedError::TooLarge)), "{large:?}");
     // The address that was checked is the one that is used for a while.

@@ -135,6 +135,41 @@ impl GuardedClient {
         destination: &Destination,
         request: Request,
     ) -> Result<Answer, GuardedError> {
+        let most = request.largest_answer;
+        let mut response = self.send(destination, request).await?;
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > most {
+                return Err(GuardedError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(answer(&mut response, body))
+    }
+
+    /// Asks `destination` and nobody else; of a larger answer only the beginning is read.
+    pub async fn ask_beginning(
+        &self,
+        destination: &Destination,
+        request: Request,
+    ) -> Result<Answer, GuardedError> {
+        let most = request.largest_answer;
+        let mut response = self.send(destination, request).await?;
+        let mut body = BytesMut::new();
+        while body.len() < most
+            && let Some(chunk) = response.chunk().await?
+        {
+            body.extend_from_slice(&chunk);
+        }
+        body.truncate(most);
+        Ok(answer(&mut response, body))
+    }
+
+    async fn send(
+        &self,
+        destination: &Destination,
+        request: Request,
+    ) -> Result<reqwest::Response, GuardedError> {
         let url = connect_url(destination, &request.path_and_query)?;
         let client = self.client(destination).await?;
         let mut asked = client
@@ -144,22 +179,11 @@ impl GuardedClient {
         if !request.body.is_empty() {
             asked = asked.body(request.body);
         }
-        let mut response = asked.send().await.inspect_err(|_| {
+        let sent = asked.send().await.inspect_err(|_| {
             // Its addresses may have changed.
             self.clients.lock().remove(destination);
         })?;
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > request.largest_answer {
-                return Err(GuardedError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            body: body.freeze(),
-        })
+        Ok(sent)
     }
 
     /// A client that connects to this destination's checked addresses and nowhere else.
@@ -208,6 +232,14 @@ impl GuardedClient {
             });
         }
         Ok(checked)
+    }
+}
+
+fn answer(response: &mut reqwest::Response, body: BytesMut) -> Answer {
+    Answer {
+        status: response.status(),
+        headers: std::mem::take(response.headers_mut()),
+        body: body.freeze(),
     }
 }
 
