@@ -12,7 +12,7 @@ use crate::{
     db::{Claim, Database},
     events, health, http, jobs, livekit, livekit_events,
     random::Random,
-    recordings, rooms, storage,
+    recordings, rooms, storage, webhooks,
 };
 
 /// The application's state; cloning is cheap.
@@ -34,6 +34,7 @@ pub struct AppState {
     pub condition: recordings::Condition,
     pub events: events::Hub,
     pub jobs: jobs::JobQueue,
+    pub webhooks: webhooks::Sender,
     pub auth: auth::Auth,
     pub sessions: accounts::KnownSessions,
     pub rooms: rooms::KnownRooms,

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     auth, events,
     jobs::{self, Registry},
-    livekit_events, recordings,
+    livekit_events, recordings, webhooks,
 };
 
 const ASK_RECORDER: Duration = Duration::from_secs(15);
@@ -62,7 +62,8 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             |app| async move { recordings::sweep(&app).await }
         ),
         jobs::tick(&app, "events.trim", HOUR, &shutdown, |app| async move {
-            events::trim(&app.db, app.now()).await
+            let unread = webhooks::fed_to(&app).await?;
+            events::trim(&app.db, app.now(), unread).await
         }),
         jobs::tick(&app, "auth.clean_up", HOUR, &shutdown, |app| async move {
             auth::clean_up(&app).await
@@ -73,6 +74,14 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             HOUR,
             &shutdown,
             |app| async move { api_keys::clean_up(&app).await }
+        ),
+        Box::pin(webhooks::run(app.clone(), shutdown.clone())),
+        jobs::tick(
+            &app,
+            "webhooks.clean_up",
+            HOUR,
+            &shutdown,
+            |app| async move { webhooks::clean_up(&app).await }
         ),
         jobs::tick(&app, "jobs.purge", HOUR, &shutdown, |app| async move {
             jobs::purge(&app.db).await

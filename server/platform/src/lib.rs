@@ -46,6 +46,7 @@ mod storage;
 #[cfg(test)]
 mod testing;
 mod text;
+mod webhooks;
 
 pub use auth::{ResetPasswordLinkError, reset_password_link};
 pub use clock::Timestamp;

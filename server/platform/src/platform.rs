@@ -36,6 +36,7 @@ use crate::{
     rooms::KnownRooms,
     router,
     storage::Stores,
+    webhooks,
 };
 
 /// The database, opened and claimed: nobody else may keep presence in it.
@@ -154,6 +155,7 @@ impl Platform {
             stores: Stores::new(&config.recordings, &config.server.data_dir),
             events: Hub::new(outbox::kept(&db).await?.newest),
             jobs: JobQueue::new(registry),
+            webhooks: webhooks::Sender::new(&config.webhooks)?,
             written: Written::default(),
             reconciled: Reconciled::default(),
             started_at: clock.now(),

@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, invites,
     live_rooms, livekit, livekit_events, matrix, meetings, pages, participants, recordings, rooms,
-    site,
+    site, webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -28,6 +28,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(api_keys::routes())
         .merge(gateway::routes())
         .merge(agents::routes())
+        .merge(webhooks::routes())
         .merge(audit::routes())
 }
 
@@ -65,8 +66,5 @@ pub fn internal(app: App) -> Router {
 /// The API's description, as committed in `docs/openapi.json`.
 pub fn openapi_json() -> String {
     let document: OpenApi = at_once().merge(streams()).into_openapi();
-    http::openapi::complete(document)
-        .to_pretty_json()
-        .unwrap_or_default()
-        + "\n"
+    http::openapi::text_of(document, webhooks::described())
 }

@@ -41,6 +41,14 @@ impl Actor {
         }
     }
 
+    /// The site itself, without anybody.
+    pub fn site() -> Actor {
+        Actor {
+            user_id: None,
+            name: "server".to_owned(),
+        }
+    }
+
     /// A guest.
     pub fn guest(guest: &Guest) -> Actor {
         Actor {

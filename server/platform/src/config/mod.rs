@@ -13,6 +13,7 @@ mod recordings;
 mod rooms;
 mod server;
 mod value;
+mod webhooks;
 mod written;
 
 use serde::Deserialize;
@@ -26,6 +27,7 @@ pub use matrix::Matrix;
 pub use recordings::{PathStyle, RecordingEngine, Recordings, S3, Storage, StorageKind};
 pub use rooms::Rooms;
 pub use server::{Server, Tls, TrustedProxies};
+pub use webhooks::Webhooks;
 
 /// The text of `config.example.yaml`: every key, documented, with its default.
 pub const EXAMPLE: &str = include_str!("../../../../config.example.yaml");
@@ -41,6 +43,7 @@ pub struct Config {
     pub auth: Auth,
     pub rooms: Rooms,
     pub recordings: Recordings,
+    pub webhooks: Webhooks,
     pub log: Log,
     pub matrix: Matrix,
 }

@@ -14,6 +14,8 @@ use super::{AccessChanges, Database, DbError, Executor, Tx, sql};
 use crate::clock::Timestamp;
 
 const CHANNEL: &str = "convoke_outbox";
+/// The kind of a message that is for programs outside only.
+pub const WEBHOOK: &str = "webhook";
 /// The kind of a message that says that accounts or sessions changed; its subject, where it has one, is the account.
 pub const ACCESS: &str = "access";
 /// A connection that lies dead is noticed after so long.
@@ -31,6 +33,8 @@ pub struct Draft {
     pub subject: Option<String>,
     /// JSON.
     pub body: String,
+    /// What programs outside are told, JSON; nothing for most of them.
+    pub webhook: Option<String>,
     pub at: Timestamp,
 }
 
@@ -106,8 +110,8 @@ pub(super) async fn write(
     tx.lock(CHANNEL).await?;
     for draft in drafts {
         sql!(&mut *tx => execute,
-            "INSERT INTO outbox (at, kind, room, subject, body) VALUES ($1, $2, $3, $4, $5)",
-            draft.at, draft.kind, &draft.room, &draft.subject, &draft.body)?;
+            "INSERT INTO outbox (at, kind, room, subject, body, webhook) VALUES ($1, $2, $3, $4, $5, $6)",
+            draft.at, draft.kind, &draft.room, &draft.subject, &draft.body, &draft.webhook)?;
     }
     if let Tx::Postgres(tx) = tx {
         if tells_access && !drafts.iter().any(|draft| draft.kind == ACCESS) {
@@ -137,6 +141,27 @@ pub async fn messages_after(
         "SELECT id, at, kind, room, subject, body FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
 }
 
+/// A message as programs outside are told of it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ToldOutside {
+    pub id: i64,
+    pub at: Timestamp,
+    pub room: Option<String>,
+    pub subject: Option<String>,
+    /// JSON; nothing where it is for streams only.
+    pub webhook: Option<String>,
+}
+
+/// The oldest messages after the one called `id`, also those that are for streams only: whoever reads goes on after them.
+pub async fn told_outside_after(
+    db: impl Into<Executor<'_>>,
+    id: i64,
+    limit: i64,
+) -> Result<Vec<ToldOutside>, DbError> {
+    sql!(db => all ToldOutside,
+        "SELECT id, at, room, subject, webhook FROM outbox WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
+}
+
 /// When the message with this id was left, if it is still there.
 pub async fn left_at(db: impl Into<Executor<'_>>, id: i64) -> Result<Option<Timestamp>, DbError> {
     sql!(db => optional_scalar Timestamp, "SELECT at FROM outbox WHERE id = $1", id)
@@ -156,10 +181,11 @@ pub async fn kept(db: impl Into<Executor<'_>>) -> Result<Kept, DbError> {
                 COALESCE((SELECT MAX(id) FROM outbox), 0) AS newest")
 }
 
-/// Forgets messages from before `before`, except the newest: its id says where to go on.
-pub async fn trim(tx: &mut Tx, before: Timestamp) -> Result<(), DbError> {
+/// Forgets messages from before `before`, except the newest, whose id says where to go on, and those after `unread`.
+pub async fn trim(tx: &mut Tx, before: Timestamp, unread: Option<i64>) -> Result<(), DbError> {
     sql!(tx => execute,
-        "DELETE FROM outbox WHERE at < $1 AND id < (SELECT MAX(id) FROM outbox)", before)?;
+        "DELETE FROM outbox WHERE at < $1 AND id < (SELECT MAX(id) FROM outbox) AND id <= $2",
+        before, unread.unwrap_or(i64::MAX))?;
     Ok(())
 }
 

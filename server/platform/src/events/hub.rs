@@ -100,6 +100,7 @@ pub fn draft(
         kind: body.kind().as_str(),
         subject: concerns.or(named.as_ref()).map(ToString::to_string),
         body: event::data(room.as_deref(), body),
+        webhook: None,
         room,
         at,
     }
@@ -112,6 +113,24 @@ pub fn access_draft(user: &impl ToString, at: Timestamp) -> Draft {
         room: None,
         subject: Some(user.to_string()),
         body: "{}".to_owned(),
+        webhook: None,
+        at,
+    }
+}
+
+/// What a transaction leaves that no stream tells: `subject` is what it is about.
+pub fn webhook_draft(
+    room: Option<String>,
+    subject: Option<String>,
+    webhook: String,
+    at: Timestamp,
+) -> Draft {
+    Draft {
+        kind: outbox::WEBHOOK,
+        room,
+        subject,
+        body: "{}".to_owned(),
+        webhook: Some(webhook),
         at,
     }
 }

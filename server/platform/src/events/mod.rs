@@ -7,6 +7,6 @@ mod kind;
 mod reader;
 
 pub use event::{EventBody, Told};
-pub use hub::{EventId, Hub, Published, access_draft, draft};
+pub use hub::{EventId, Hub, Published, access_draft, draft, webhook_draft};
 pub use kind::{Audience, EventKind};
 pub use reader::{deliver, missed, trim};

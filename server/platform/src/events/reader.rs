@@ -102,9 +102,9 @@ pub async fn missed(db: &Database, heard: Option<EventId>) -> Result<Missed, DbE
     })
 }
 
-/// Forgets what nobody who comes back asks for any more.
-pub async fn trim(db: &Database, now: Timestamp) -> Result<(), DbError> {
+/// Forgets what nobody who comes back asks for any more; not what comes after `unread`, which somebody has still to read.
+pub async fn trim(db: &Database, now: Timestamp, unread: Option<i64>) -> Result<(), DbError> {
     let mut tx = db.begin().await?;
-    outbox::trim(&mut tx, now - KEPT_FOR).await?;
+    outbox::trim(&mut tx, now - KEPT_FOR, unread).await?;
     tx.commit().await
 }

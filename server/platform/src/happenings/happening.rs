@@ -16,6 +16,7 @@ use crate::{
     meetings::MeetingId,
     recordings::{RecordingFault, RecordingId, RecordingTitle},
     rooms::MemberRole,
+    webhooks::{PauseReason, WebhookId},
 };
 
 /// An account, as it is called at that moment.
@@ -56,6 +57,13 @@ pub struct Dispatched<'a> {
     pub agent_name: &'a str,
     /// The room's name on the media server.
     pub room: &'a str,
+}
+
+/// A webhook, as it is called at that moment: its address may hold a secret, its host does not.
+#[derive(Debug, Clone, Copy)]
+pub struct Hook<'a> {
+    pub id: WebhookId,
+    pub host: &'a str,
 }
 
 /// Something that happened. What happens in a room is told with its place.
@@ -218,6 +226,29 @@ pub enum Happening<'a> {
         who: Attendee<'a>,
         source: TrackSource,
     },
+    WebhookCreated(Hook<'a>),
+    /// See [`audit::changes`].
+    WebhookUpdated {
+        hook: Hook<'a>,
+        changes: Value,
+    },
+    WebhookSecretRotated(Hook<'a>),
+    WebhookPaused {
+        hook: Hook<'a>,
+        reason: PauseReason,
+    },
+    WebhookResumed(Hook<'a>),
+    /// Deliveries were queued again.
+    WebhookReplayed {
+        hook: Hook<'a>,
+        detail: Value,
+    },
+    /// The test button; what the receiver said is in the log.
+    WebhookTested {
+        hook: Hook<'a>,
+        delivered: bool,
+    },
+    WebhookDeleted(Hook<'a>),
     UserCreated(&'a User),
     UserUpdated {
         before: &'a User,
@@ -324,6 +355,22 @@ impl Happening<'_> {
                 to_participant("live_participant.muted", who)
                     .detail(json!({ "live_room": room, "source": source }))
             }
+            Happening::WebhookCreated(hook) => to_hook("webhook.created", hook),
+            Happening::WebhookUpdated { hook, changes } => {
+                to_hook("webhook.updated", hook).detail(json!({ "changes": changes }))
+            }
+            Happening::WebhookSecretRotated(hook) => to_hook("webhook.secret_rotated", hook),
+            Happening::WebhookPaused { hook, reason } => {
+                to_hook("webhook.paused", hook).detail(json!({ "because": reason }))
+            }
+            Happening::WebhookResumed(hook) => to_hook("webhook.resumed", hook),
+            Happening::WebhookReplayed { hook, detail } => {
+                to_hook("webhook.replayed", hook).detail(detail.clone())
+            }
+            Happening::WebhookTested { hook, delivered } => {
+                to_hook("webhook.tested", hook).detail(json!({ "delivered": delivered }))
+            }
+            Happening::WebhookDeleted(hook) => to_hook("webhook.deleted", hook),
             Happening::UserCreated(user) => to_user("user.created", user),
             Happening::UserUpdated { before, after } => {
                 let changes = audit::changes(&account_state(before), &account_state(after));
@@ -455,6 +502,14 @@ impl Happening<'_> {
             | Happening::LiveParticipantUpdated { .. }
             | Happening::LiveParticipantRemoved { .. }
             | Happening::LiveTrackMuted { .. }
+            | Happening::WebhookCreated(_)
+            | Happening::WebhookUpdated { .. }
+            | Happening::WebhookSecretRotated(_)
+            | Happening::WebhookPaused { .. }
+            | Happening::WebhookResumed(_)
+            | Happening::WebhookReplayed { .. }
+            | Happening::WebhookTested { .. }
+            | Happening::WebhookDeleted(_)
             | Happening::UserCreated(_)
             | Happening::UserUpdated { .. }
             | Happening::UserDeleted(_)
@@ -470,6 +525,21 @@ impl Happening<'_> {
         match self {
             Happening::MemberRemoved { member } => Some(Subject::of_user(member.id)),
             Happening::ParticipantBanned { who, .. } => Some(who.identity.subject()),
+            _ => None,
+        }
+    }
+
+    /// The webhook that it is about, which hears nothing of itself.
+    pub(super) fn hook(&self) -> Option<WebhookId> {
+        match self {
+            Happening::WebhookCreated(hook)
+            | Happening::WebhookUpdated { hook, .. }
+            | Happening::WebhookSecretRotated(hook)
+            | Happening::WebhookPaused { hook, .. }
+            | Happening::WebhookResumed(hook)
+            | Happening::WebhookReplayed { hook, .. }
+            | Happening::WebhookTested { hook, .. }
+            | Happening::WebhookDeleted(hook) => Some(hook.id),
             _ => None,
         }
     }
@@ -527,6 +597,10 @@ fn to_dispatch(name: &'static str, dispatched: &Dispatched<'_>) -> Action {
         .detail(json!({ "agent_name": agent_name, "room": room }))
 }
 
+fn to_hook(name: &'static str, hook: &Hook<'_>) -> Action {
+    Action::new(name).target(&hook.id, hook.host)
+}
+
 fn to_invitation(name: &'static str, invitation: &Invitation<'_>) -> Action {
     let Invitation { id, note, email } = invitation;
     let action = Action::new(name).detail(json!({ "note": note, "email": email }));
@@ -537,6 +611,6 @@ fn to_invitation(name: &'static str, invitation: &Invitation<'_>) -> Action {
     }
 }
 
-fn account_state(user: &User) -> Value {
+pub(super) fn account_state(user: &User) -> Value {
     json!({ "name": user.name, "role": user.role, "disabled": user.disabled })
 }

@@ -1,15 +1,23 @@
 //! Tells what happens, once: in the transaction that makes it so, to the record and to whoever listens.
 //! It must not know who listens, nor who may.
 
+mod event_type;
+mod example;
 mod happening;
+mod outside;
+#[cfg(test)]
+mod tests;
 
-pub use happening::{Account, Attendee, Dispatched, Happening, Invitation, Recorded};
+pub use event_type::EventType;
+pub use example::example;
+pub use happening::{Account, Attendee, Dispatched, Happening, Hook, Invitation, Recorded};
+pub use outside::message;
 
 use crate::{
     app::App,
     audit::{self, Actor},
     clock::Timestamp,
-    db::{DbError, Tx},
+    db::{DbError, Draft, Tx},
     events,
     random::Random,
     rooms::KnownRoom,
@@ -49,11 +57,21 @@ pub async fn tell_at(
     if let (Some(actor), Some(action)) = (by, happening.action()) {
         audit::record(tx, (random, now), actor, room, action).await?;
     }
-    if let Some(room) = room
-        && let Some(body) = happening.event(room.slug.to_string())
-    {
-        let (id, concerns) = (Some(room.id.to_string()), happening.concerns());
-        tx.leave(events::draft(id, &body, concerns.as_ref(), now));
+    let told = outside::told(happening, by, room);
+    let webhook = told.map(|(kind, data)| message(kind, now, &data));
+    let room_id = room.map(|room| room.id.to_string());
+    let event = room.and_then(|room| happening.event(room.slug.to_string()));
+    match (event, webhook) {
+        (Some(event), webhook) => {
+            let concerns = happening.concerns();
+            let draft = events::draft(room_id, &event, concerns.as_ref(), now);
+            tx.leave(Draft { webhook, ..draft });
+        }
+        (None, Some(webhook)) => {
+            let hook = happening.hook().map(|hook| hook.to_string());
+            tx.leave(events::webhook_draft(room_id, hook, webhook, now));
+        }
+        (None, None) => {}
     }
     if let Some(user) = happening.changes_access_of() {
         tx.leave(events::access_draft(&user, now));

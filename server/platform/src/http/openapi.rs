@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::openapi::{
     InfoBuilder, KnownFormat, Object, ObjectBuilder, OpenApi, SchemaFormat, Type,
     schema::SchemaType,
@@ -64,8 +66,21 @@ pub fn number_or_null(most: u32) -> Object {
         .build()
 }
 
+/// The description as JSON, with what this site sends by itself: `webhooks`.
+pub fn text_of(document: OpenApi, webhooks: Value) -> String {
+    #[derive(Serialize)]
+    struct Document {
+        #[serde(flatten)]
+        api: OpenApi,
+        webhooks: Value,
+    }
+    let api = complete(document);
+    // Texts and numbers under names that are texts are always JSON.
+    serde_json::to_string_pretty(&Document { api, webhooks }).unwrap_or_default() + "\n"
+}
+
 /// Completes what the routes describe with the product's name and the ways to sign in.
-pub fn complete(mut document: OpenApi) -> OpenApi {
+fn complete(mut document: OpenApi) -> OpenApi {
     document.info = InfoBuilder::new()
         .title("Convoke")
         .version(env!("CARGO_PKG_VERSION"))

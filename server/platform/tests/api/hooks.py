@@ -15,6 +15,12 @@ schemathesis.openapi.format(
     ),
 )
 
+# Webhooks are sent where they point: nowhere, for this name never leads anywhere.
+schemathesis.openapi.format(
+    "uri",
+    st.text("abc0-", max_size=20).map(lambda path: f"https://receiver.invalid/{path}"),
+)
+
 # Asked as somebody, these end the session that they are asked with: each gets one of its own.
 ENDS_SESSIONS = {"signOut", "revokeSession", "revokeOtherSessions", "changePassword"}
 
