@@ -1,4 +1,4 @@
-/** What the administration shows of programs: their API keys, and tokens made and read by hand. */
+/** What the administration shows of programs: their API keys, and tokens made and read by hand; and a text to copy. */
 export { ApiKeysCard } from './components/ApiKeysCard';
 export { Copied } from './components/Copied';
 export { TokensCard } from './components/TokensCard';

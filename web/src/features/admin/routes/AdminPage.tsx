@@ -9,6 +9,7 @@ import { useEvents } from '../../events';
 import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
 import { NotFound } from '../../site';
+import { WebhooksCard } from '../../webhooks';
 import { AuditCard } from '../components/AuditCard';
 import { InvitesCard } from '../components/InvitesCard';
 import { OverviewCard } from '../components/OverviewCard';
@@ -44,6 +45,7 @@ function Admin() {
     { id: 'invites', right: 'see_site', label: t('admin.invites'), content: <InvitesCard /> },
     { id: 'keys', right: 'see_site', label: t('admin.keys'), content: <ApiKeysCard /> },
     { id: 'tokens', right: 'see_site', label: t('admin.tokens'), content: <TokensCard /> },
+    { id: 'webhooks', right: 'see_site', label: t('webhooks.title'), content: <WebhooksCard /> },
     { id: 'agents', right: 'see_site', label: t('admin.agents'), content: <AgentsCard /> },
     { id: 'audit', right: 'see_site', label: t('admin.audit'), content: <AuditCard /> },
   ];

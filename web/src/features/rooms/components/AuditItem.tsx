@@ -14,13 +14,14 @@ export function AuditItem({ record, withRoom }: { record: AuditRecord; withRoom?
   };
   const value = (of: unknown) =>
     of === null || of === '' ? t('audit.value.nothing') : word('value', String(of));
-  const { changes = {}, role, source, reason, live_room, topic } = record.detail as Detail;
+  const { changes = {}, role, source, reason, because, live_room, topic } = record.detail as Detail;
   const told = [
     role && value(role),
     source && value(source),
     reason,
     live_room,
     topic,
+    because && value(because),
     ...Object.entries(changes).map(([field, { from, to }]) =>
       t('audit.change', { field: word('field', field), from: value(from), to: value(to) }),
     ),
@@ -52,4 +53,6 @@ type Detail = {
   /** The name of a room on the media server. */
   live_room?: string;
   topic?: string;
+  /** One of the server's words, where a reason is what somebody wrote. */
+  because?: string;
 };
