@@ -16,7 +16,7 @@ use crate::{
     egress::{self, Egress, Shared, file_names, find_room, nanoseconds},
     info::{self, has_ended},
     journal::{Phase, Record},
-    order::Ordered,
+    order::{Ordered, StreamOrder},
     record::Command,
 };
 
@@ -117,7 +117,15 @@ impl Egresses {
         let names = file_names(&order, &room, self.shared.ffmpeg.is_some(), now);
         let named = names.told(&order.outputs);
         let place = (room.sid, room.name);
-        let info = info::starting(id, place, request, named, nanoseconds(now));
+        let mut info = info::starting(id, place, request, named, nanoseconds(now));
+        for stream in order
+            .outputs
+            .streams
+            .iter()
+            .flat_map(|streams| &streams.all)
+        {
+            info::stream_added(&mut info, &stream.redacted, nanoseconds(now));
+        }
         let record = Record {
             info: info.clone(),
             order,
@@ -160,6 +168,36 @@ impl Egresses {
     pub fn stop(&self, egress: &Egress) {
         egress.change(&self.shared, None, |record| record.stop_asked = true);
         egress.ask(Command::Stop);
+    }
+
+    /// Changes where an egress is streamed to: all of what is asked, or nothing.
+    pub fn update_stream(
+        &self,
+        egress: &Egress,
+        add: &[StreamOrder],
+        remove: &[String],
+    ) -> Result<EgressInfo, TwirpError> {
+        let now = nanoseconds((self.shared.wall_clock)());
+        egress.try_change(&self.shared, Some("egress_updated"), |record| {
+            let info = &mut record.info;
+            let streams = record.order.outputs.streams.as_mut();
+            let streams = streams.ok_or_else(|| {
+                let told = "UpdateStream called on non-streaming egress";
+                TwirpError::new(Code::InvalidArgument, told)
+            })?;
+            for stream in add {
+                streams.add(stream.clone(), |index| info::is_streamed(info, index))?;
+                info::stream_added(info, &stream.redacted, now);
+            }
+            for url in remove {
+                let index = streams.find(url, |index| info::is_streamed(info, index))?;
+                info::stream_ended(info, index, None, now);
+                streams.all[index].forget_secrets();
+            }
+            Ok::<(), TwirpError>(())
+        })?;
+        egress.stream_to_others();
+        Ok(egress.info())
     }
 
     /// Forgets an ended egress with all its files.

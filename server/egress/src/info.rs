@@ -2,7 +2,8 @@
 //! tests). It must not know files or rooms.
 
 use livekit_wire::proto::{
-    EgressInfo, EgressSourceType, EgressStatus, FileInfo, ImagesInfo, SegmentsInfo, egress_info,
+    EgressInfo, EgressSourceType, EgressStatus, FileInfo, ImagesInfo, SegmentsInfo, StreamInfo,
+    StreamInfoList, egress_info, stream_info,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ pub enum EndReason {
     SourceClosed,
     /// As long or as large as allowed.
     LimitReached,
+    /// The last of its live streams was taken away, and it makes nothing else.
+    StreamsStopped,
     /// Our fault.
     Failure,
 }
@@ -25,6 +28,7 @@ impl EndReason {
             EndReason::StopEgress => "End reason: StopEgress API",
             EndReason::SourceClosed => "End reason: Source closed",
             EndReason::LimitReached => "End reason: Session limit reached",
+            EndReason::StreamsStopped => "End reason: All streams stopped",
             EndReason::Failure => "End reason: Failure",
         }
     }
@@ -79,6 +83,77 @@ pub fn active(info: &mut EgressInfo, now: i64) {
     for started_at in starts(&mut results) {
         *started_at = now;
     }
+    for stream in &mut info.stream_results {
+        if stream.started_at == 0 {
+            stream.started_at = now;
+        }
+    }
+    set_results(info, results);
+}
+
+/// One live stream more; its place among them is its index.
+pub fn stream_added(info: &mut EgressInfo, url: &str, now: i64) {
+    let started_at = if has_begun(info) { now } else { 0 };
+    info.updated_at = now;
+    info.stream_results.push(StreamInfo {
+        url: url.to_owned(),
+        started_at,
+        ..StreamInfo::default()
+    });
+    tell_streams(info);
+}
+
+/// A live stream broke off, and is tried again.
+pub fn stream_retried(info: &mut EgressInfo, index: usize, now: i64) {
+    info.updated_at = now;
+    if let Some(stream) = info.stream_results.get_mut(index) {
+        stream.retries += 1;
+        stream.last_retry_at = now;
+    }
+    tell_streams(info);
+}
+
+/// A live stream has ended; an error where it should not have.
+pub fn stream_ended(info: &mut EgressInfo, index: usize, error: Option<&str>, now: i64) {
+    info.updated_at = now;
+    if let Some(stream) = info
+        .stream_results
+        .get_mut(index)
+        .filter(|one| is_active(one))
+    {
+        stream.ended_at = now;
+        if stream.started_at == 0 {
+            stream.started_at = now;
+        }
+        stream.duration = now - stream.started_at;
+        stream.set_status(if error.is_some() {
+            stream_info::Status::Failed
+        } else {
+            stream_info::Status::Finished
+        });
+        error.unwrap_or_default().clone_into(&mut stream.error);
+    }
+    tell_streams(info);
+}
+
+/// Whether the live stream of this index goes on.
+pub fn is_streamed(info: &EgressInfo, index: usize) -> bool {
+    info.stream_results.get(index).is_some_and(is_active)
+}
+
+fn is_active(stream: &StreamInfo) -> bool {
+    stream.status() == stream_info::Status::Active
+}
+
+/// All that go on end with the egress.
+fn end_streams(info: &mut EgressInfo, error: Option<&str>, now: i64) {
+    for index in 0..info.stream_results.len() {
+        stream_ended(info, index, error, now);
+    }
+}
+
+fn tell_streams(info: &mut EgressInfo) {
+    let results = results(info);
     set_results(info, results);
 }
 
@@ -86,6 +161,7 @@ pub fn active(info: &mut EgressInfo, now: i64) {
 pub fn ending(info: &mut EgressInfo, reason: EndReason, now: i64) {
     info.set_status(EgressStatus::EgressEnding);
     info.updated_at = now;
+    end_streams(info, None, now);
     reason.text().clone_into(&mut info.details);
     if reason == EndReason::LimitReached {
         "Session limit reached".clone_into(&mut info.error);
@@ -133,6 +209,7 @@ pub fn aborted(info: &mut EgressInfo, now: i64) {
     info.set_status(EgressStatus::EgressAborted);
     info.ended_at = now;
     info.updated_at = now;
+    end_streams(info, None, now);
     EndReason::StopEgress.text().clone_into(&mut info.details);
     "Stop called before pipeline could start".clone_into(&mut info.error);
     info.error_code = 412;
@@ -143,6 +220,7 @@ pub fn failed(info: &mut EgressInfo, error: &str, code: i32, now: i64) {
     info.set_status(EgressStatus::EgressFailed);
     info.ended_at = now;
     info.updated_at = now;
+    end_streams(info, Some(error), now);
     error.clone_into(&mut info.error);
     info.error_code = code;
     if info.details.is_empty() {
@@ -196,6 +274,10 @@ fn set_results(info: &mut EgressInfo, results: Outcome) {
     let result = match (&results.file, &results.segments) {
         (Some(file), _) => Some(egress_info::Result::File(file.clone())),
         (None, Some(segments)) => Some(egress_info::Result::Segments(segments.clone())),
+        (None, None) if results.images.is_empty() && !info.stream_results.is_empty() => {
+            let info = info.stream_results.clone();
+            Some(egress_info::Result::Stream(StreamInfoList { info }))
+        }
         (None, None) => None,
     };
     info.result = result;
@@ -240,5 +322,49 @@ mod tests {
         let (file, images) = (&info.file_results[0], &info.image_results[0]);
         assert_eq!((file.started_at, file.ended_at), (2, 6));
         assert_eq!((images.started_at, images.ended_at), (2, 6));
+    }
+
+    #[test]
+    fn a_stream_that_failed_stays_failed_when_the_others_finish() {
+        let request =
+            egress_info::Request::Track(livekit_wire::proto::TrackEgressRequest::default());
+        let place = (String::new(), String::new());
+        let mut info = starting("EG_1".to_owned(), place, request, Outcome::default(), 1);
+        for url in ["a", "b"] {
+            stream_added(&mut info, url, 1);
+        }
+        active(&mut info, 5);
+        stream_added(&mut info, "c", 7);
+        stream_retried(&mut info, 1, 8);
+        stream_ended(&mut info, 1, Some("refused"), 9);
+        ending(&mut info, EndReason::StopEgress, 11);
+        complete(&mut info, Outcome::default(), 12);
+        let told: Vec<_> = info
+            .stream_results
+            .iter()
+            .map(|one| {
+                (
+                    one.started_at,
+                    one.ended_at,
+                    one.duration,
+                    one.status(),
+                    one.retries,
+                )
+            })
+            .collect();
+        let (finished, failed) = (stream_info::Status::Finished, stream_info::Status::Failed);
+        assert_eq!(
+            told,
+            [
+                (5, 11, 6, finished, 0),
+                (5, 9, 4, failed, 1),
+                (7, 11, 4, finished, 0)
+            ]
+        );
+        #[expect(deprecated, reason = "the original fills it as well")]
+        let Some(egress_info::Result::Stream(list)) = info.result else {
+            panic!("no list of streams");
+        };
+        assert_eq!(list.info, info.stream_results);
     }
 }

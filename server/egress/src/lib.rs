@@ -16,6 +16,7 @@ mod output;
 mod record;
 mod server;
 mod settings;
+mod stream;
 mod webhook;
 mod webm;
 

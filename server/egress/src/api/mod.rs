@@ -7,6 +7,7 @@ mod start;
 mod stop;
 mod tracks;
 mod update_layout;
+mod update_stream;
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use axum::{
 use livekit_wire::{
     proto::{
         ParticipantEgressRequest, RoomCompositeEgressRequest, StartEgressRequest,
-        TrackCompositeEgressRequest, TrackEgressRequest, UpdateStreamRequest, WebEgressRequest,
+        TrackCompositeEgressRequest, TrackEgressRequest, WebEgressRequest,
     },
     twirp::{Code, TwirpError},
 };
@@ -80,7 +81,7 @@ async fn serve(
             call.answer(egresses, start::start::<StartEgressRequest>)
                 .await
         }
-        "UpdateStream" => call.answer(egresses, refuse::<UpdateStreamRequest>).await,
+        "UpdateStream" => call.answer(egresses, update_stream::update_stream).await,
         _ => call.no_handler(),
     }
 }

@@ -25,6 +25,8 @@ const SCENES: &str = "scenes";
 const FRAMES_PER_SECOND: u64 = 30;
 /// Calls come first.
 const NICENESS: &str = "10";
+/// A live stream cannot wait as a film can.
+const NICENESS_OF_LIVE: &str = "5";
 /// It tells of its progress twice a second; bringing a film of hours into its final order takes it some minutes without a word.
 const SILENT_AT_MOST: Duration = Duration::from_mins(5);
 
@@ -192,6 +194,24 @@ fn seconds(milliseconds: u64) -> String {
     format!("{}.{:03}", milliseconds / 1_000, milliseconds % 1_000)
 }
 
+/// A run of ffmpeg for a live stream.
+pub fn live(ffmpeg: &Path) -> Command {
+    nice(ffmpeg, NICENESS_OF_LIVE)
+}
+
+/// A run of ffmpeg at low priority that says only what goes wrong.
+fn nice(ffmpeg: &Path, niceness: &str) -> Command {
+    let mut command = Command::new("nice");
+    command.args(["-n", niceness]).arg(ffmpeg).args([
+        "-nostdin",
+        "-hide_banner",
+        "-v",
+        "error",
+        "-y",
+    ]);
+    command
+}
+
 /// Runs ffmpeg at low priority on one thread, to its end.
 pub fn run(ffmpeg: &Path, arguments: &[String]) -> Result<(), ComposeError> {
     run_watched(ffmpeg, arguments, SILENT_AT_MOST)
@@ -199,10 +219,7 @@ pub fn run(ffmpeg: &Path, arguments: &[String]) -> Result<(), ComposeError> {
 
 /// [`run`]. One that says nothing for as long as `silent` hangs and is killed: films of others wait for it.
 fn run_watched(ffmpeg: &Path, arguments: &[String], silent: Duration) -> Result<(), ComposeError> {
-    let mut child = Command::new("nice")
-        .args(["-n", NICENESS])
-        .arg(ffmpeg)
-        .args(["-nostdin", "-hide_banner", "-v", "error", "-y"])
+    let mut child = nice(ffmpeg, NICENESS)
         .args(["-progress", "pipe:1", "-threads", "1"])
         .args(["-filter_complex_threads", "1"])
         .args(arguments)

@@ -1,15 +1,11 @@
 //! Mixes all sound of a recording into one: decodes Opus, adds, limits, encodes Opus again, a fiftieth of a second at a time.
 //! It must not know who speaks.
 
-use std::{
-    collections::VecDeque,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::VecDeque, io, path::PathBuf};
 
 use ropus::{Application, Bitrate, Channels, DecodeMode, Decoder, Encoder};
 
-use crate::webm::{Reader, TrackKind};
+use crate::webm::{Block, Reader, TrackKind};
 
 const RATE: u32 = 48_000;
 const SAMPLES_PER_MS: u64 = 48;
@@ -49,15 +45,30 @@ pub enum MixError {
     Codec(String),
 }
 
+/// Where a voice's packets come from.
+pub trait Packets: Send {
+    /// The next packet; `None` when there is none now.
+    fn next_packet(&mut self) -> io::Result<Option<Block>>;
+    /// Whether there will be none any more.
+    fn is_over(&self) -> bool;
+}
+
+impl Packets for Reader {
+    fn next_packet(&mut self) -> io::Result<Option<Block>> {
+        self.next_block()
+    }
+
+    fn is_over(&self) -> bool {
+        true
+    }
+}
+
 /// The mix, frame by frame.
 pub struct Mix {
     /// Not begun yet, the next one last.
     waiting: Vec<Sound>,
-    voices: Vec<Voice>,
+    mixer: Mixer,
     encoder: Encoder,
-    channels: usize,
-    position: u64,
-    mixed: Vec<f32>,
 }
 
 impl Mix {
@@ -76,47 +87,77 @@ impl Mix {
             .map_err(|error| MixError::Codec(error.to_string()))?;
         Ok(Mix {
             waiting: sounds,
-            voices: Vec::new(),
+            mixer: Mixer::new(channels, 0),
             encoder,
-            channels: channels.count(),
-            position: 0,
-            mixed: vec![0.0; FRAME_SAMPLES * channels.count()],
         })
     }
 
     /// How its file describes the track.
     pub fn kind(&self) -> TrackKind {
         TrackKind::Audio {
-            channels: if self.channels == 2 { 2 } else { 1 },
+            channels: if self.mixer.channels == 2 { 2 } else { 1 },
             delay_ns: u64::from(self.encoder.lookahead()) * 1_000_000_000 / u64::from(RATE),
         }
     }
 
     /// The next fiftieth of a second, encoded.
     pub fn next_frame(&mut self) -> Result<Vec<u8>, MixError> {
-        let end = self.position + FRAME_SAMPLES as u64;
+        let end = self.mixer.position + FRAME_SAMPLES as u64;
         while let Some(sound) = self
             .waiting
             .pop_if(|sound| sound.starts_at * SAMPLES_PER_MS < end)
         {
-            self.voices.push(Voice::open(&sound.path, self.channels)?);
+            self.mixer.add(Box::new(Reader::open(&sound.path)?))?;
         }
+        let mixed = self.mixer.next_samples()?;
+        let mut frame = vec![0; LARGEST_FRAME];
+        let length = self
+            .encoder
+            .encode_float(mixed, &mut frame)
+            .map_err(|error| MixError::Codec(error.to_string()))?;
+        frame.truncate(length);
+        Ok(frame)
+    }
+}
+
+/// The mix before it is encoded.
+pub struct Mixer {
+    voices: Vec<Voice>,
+    channels: usize,
+    /// Samples since the recording began, per channel.
+    position: u64,
+    mixed: Vec<f32>,
+}
+
+impl Mixer {
+    /// Begins at `at` milliseconds.
+    pub fn new(channels: Channels, at: u64) -> Mixer {
+        Mixer {
+            voices: Vec::new(),
+            channels: channels.count(),
+            position: at * SAMPLES_PER_MS,
+            mixed: vec![0.0; FRAME_SAMPLES * channels.count()],
+        }
+    }
+
+    /// One voice more.
+    pub fn add(&mut self, packets: Box<dyn Packets>) -> Result<(), MixError> {
+        self.voices.push(Voice::open(packets, self.channels)?);
+        Ok(())
+    }
+
+    /// The next fiftieth of a second, its channels in turn.
+    pub fn next_samples(&mut self) -> Result<&[f32], MixError> {
         self.mixed.fill(0.0);
         for voice in &mut self.voices {
             voice.add(self.position, &mut self.mixed)?;
         }
         self.voices.retain(|voice| !voice.ended());
-        self.position = end;
+        self.position += FRAME_SAMPLES as u64;
         for sample in &mut self.mixed {
             *sample = limited(*sample);
         }
-        let mut frame = vec![0; LARGEST_FRAME];
-        let length = self
-            .encoder
-            .encode_float(&self.mixed, &mut frame)
-            .map_err(|error| MixError::Codec(error.to_string()))?;
-        frame.truncate(length);
-        Ok(frame)
+        Ok(&self.mixed)
     }
 }
 
@@ -133,7 +174,7 @@ fn limited(sample: f32) -> f32 {
 
 /// One file that is heard now.
 struct Voice {
-    reader: Reader,
+    packets: Box<dyn Packets>,
     decoder: Decoder,
     channels: usize,
     /// Decoded, not yet mixed; interleaved.
@@ -148,8 +189,7 @@ struct Voice {
 }
 
 impl Voice {
-    fn open(path: &Path, channels: usize) -> Result<Voice, MixError> {
-        let mut reader = Reader::open(path)?;
+    fn open(mut packets: Box<dyn Packets>, channels: usize) -> Result<Voice, MixError> {
         let as_channels = if channels == 2 {
             Channels::Stereo
         } else {
@@ -157,9 +197,9 @@ impl Voice {
         };
         let decoder =
             Decoder::new(RATE, as_channels).map_err(|error| MixError::Codec(error.to_string()))?;
-        let ahead = next_packet(&mut reader)?;
+        let ahead = next_packet(packets.as_mut())?;
         Ok(Voice {
-            reader,
+            packets,
             decoder,
             channels,
             samples: VecDeque::new(),
@@ -171,7 +211,7 @@ impl Voice {
     }
 
     fn ended(&self) -> bool {
-        self.ahead.is_none() && self.samples.is_empty()
+        self.ahead.is_none() && self.samples.is_empty() && self.packets.is_over()
     }
 
     fn end(&self) -> u64 {
@@ -181,6 +221,9 @@ impl Voice {
     /// Adds what belongs to the frame at `position`.
     fn add(&mut self, position: u64, mixed: &mut [f32]) -> Result<(), MixError> {
         let until = position + (mixed.len() / self.channels) as u64;
+        if self.ahead.is_none() {
+            self.ahead = next_packet(self.packets.as_mut())?;
+        }
         while self.end() < until {
             match &self.ahead {
                 Some((at, _)) if *at < until + SEAM_SAMPLES => self.decode()?,
@@ -206,8 +249,8 @@ impl Voice {
     }
 
     fn decode(&mut self) -> Result<(), MixError> {
-        let Some((at, packet)) = std::mem::replace(&mut self.ahead, next_packet(&mut self.reader)?)
-        else {
+        let next = next_packet(self.packets.as_mut())?;
+        let Some((at, packet)) = std::mem::replace(&mut self.ahead, next) else {
             return Ok(());
         };
         let decoded = self
@@ -277,14 +320,14 @@ fn stretched(count: usize, by: i64) -> Option<u16> {
 }
 
 /// Time in samples, and the packet.
-fn next_packet(reader: &mut Reader) -> io::Result<Option<(u64, Vec<u8>)>> {
-    let block = reader.next_block()?;
+fn next_packet(packets: &mut dyn Packets) -> io::Result<Option<(u64, Vec<u8>)>> {
+    let block = packets.next_packet()?;
     Ok(block.map(|block| (block.at * SAMPLES_PER_MS, block.frame)))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::f32::consts::TAU;
+    use std::{f32::consts::TAU, path::Path};
 
     use super::*;
     use crate::{
@@ -400,7 +443,7 @@ mod tests {
         let sound = drifting_tone(&folder.path().join("late"), 440.0, 0, 20_000, late);
         let mut mix = Mix::new(vec![sound]).unwrap();
         let ends = |mix: &mut Mix| {
-            let voice = mix.voices.first()?;
+            let voice = mix.mixer.voices.first()?;
             Some(voice.end() / SAMPLES_PER_MS)
         };
         let mut last = 0;

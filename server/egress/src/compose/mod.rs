@@ -2,6 +2,7 @@
 
 mod captions;
 pub mod ffmpeg;
+pub mod live;
 mod mix;
 mod passthrough;
 mod plan;

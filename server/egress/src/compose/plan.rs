@@ -33,40 +33,71 @@ pub fn plan(timeline: &[Entry], footage: &[Footage]) -> Vec<Shot> {
         return shots;
     };
     let mut events = timeline.iter().peekable();
-    let mut room = Room::default();
+    let mut director = Director::default();
     for at in (0..=end).step_by(usize::try_from(STEP_MS).unwrap_or(1)) {
         while let Some(entry) = events.next_if(|entry| entry.at <= at) {
-            room.apply(&entry.event);
+            director.apply(&entry.event);
         }
-        let shown = shots.last();
-        let held = shown.is_some_and(|shot| at < shot.at + SHOWN_FOR_MS);
-        let current = shown.map(|shot| shot.footage).filter(|footage_index| {
-            let footage = &footage[*footage_index];
-            room.is_seen(footage, at)
-        });
-        let screen = room.pick(footage, at, current, |footage| footage.is_screen);
+        shots.extend(director.step(footage, at));
+    }
+    shots
+}
+
+/// Decides step by step.
+#[derive(Debug, Default)]
+pub struct Director {
+    room: Room,
+    shown: Option<Shot>,
+}
+
+impl Director {
+    /// Goes on by one event.
+    pub fn apply(&mut self, event: &Event) {
+        self.room.apply(event);
+    }
+
+    /// What is cut to at this step, if anything is.
+    pub fn step(&mut self, footage: &[Footage], at: u64) -> Option<Shot> {
+        let held = self.shown.is_some_and(|shot| at < shot.at + SHOWN_FOR_MS);
+        let current = self.seen(footage, at);
+        let screen = self
+            .room
+            .pick(footage, at, current, |footage| footage.is_screen);
         let wanted = screen.or_else(|| {
             // A screen that is gone is no reason to wait, nor a person who is.
             let stays = current.filter(|current| held && !footage[*current].is_screen);
-            stays.or_else(|| room.pick_speaker(footage, at, current))
+            stays.or_else(|| self.room.pick_speaker(footage, at, current))
+        })?;
+        if self.shown.is_some_and(|shot| shot.footage == wanted) {
+            return None;
+        }
+        // Who came since the last step has a keyframe there, and perhaps no other for long.
+        let starts_at = footage[wanted].starts_at;
+        let at = if starts_at + STEP_MS > at {
+            starts_at
+        } else {
+            at
+        };
+        self.shown = Some(Shot {
+            at,
+            footage: wanted,
         });
-        if let Some(wanted) = wanted
-            && shown.is_none_or(|shot| shot.footage != wanted)
-        {
-            // Who came since the last step has a keyframe there, and perhaps no other for long.
-            let starts_at = footage[wanted].starts_at;
-            let at = if starts_at + STEP_MS > at {
-                starts_at
-            } else {
-                at
-            };
-            shots.push(Shot {
-                at,
-                footage: wanted,
-            });
+        self.shown
+    }
+
+    /// What is shown and has a picture now.
+    pub fn seen(&self, footage: &[Footage], at: u64) -> Option<usize> {
+        let shown = self.shown.map(|shot| shot.footage);
+        shown.filter(|shown| self.room.is_seen(&footage[*shown], at))
+    }
+
+    /// The footage with this index is no more, and those after it move up.
+    pub fn forget(&mut self, footage: usize) {
+        self.shown = self.shown.filter(|shot| shot.footage != footage);
+        if let Some(shot) = self.shown.as_mut().filter(|shot| shot.footage > footage) {
+            shot.footage -= 1;
         }
     }
-    shots
 }
 
 /// Who is seen and who speaks at a moment.

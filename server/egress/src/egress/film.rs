@@ -44,6 +44,12 @@ pub async fn compose(
 
 async fn make_film(shared: &Shared, egress: &Egress) {
     let id = egress.info().egress_id;
+    if !egress.record.lock().order.outputs.has_files() {
+        egress.end(shared, |record, now| {
+            info::complete(&mut record.info, Outcome::default(), now);
+        });
+        return;
+    }
     let mut tries = 0;
     make_preview(shared, egress).await;
     loop {
@@ -232,7 +238,8 @@ fn one_picture(recording: &Recording, path: &Path, record: &Record) -> Result<Fi
     })
 }
 
-fn wanted(selector: &Selector) -> Wanted {
+/// What of a recording goes into a film of what was selected.
+pub fn wanted(selector: &Selector) -> Wanted {
     Wanted {
         video: selector.has_video(),
         audio: selector.has_audio(),

@@ -4,10 +4,12 @@
 mod deliver;
 mod enter;
 mod film;
+mod limits;
 mod space;
+mod streaming;
 
 use std::{
-    io,
+    convert::Infallible,
     path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -16,15 +18,13 @@ use std::{
 use livekit_client::{Client, Endpoint};
 use livekit_wire::proto::EgressInfo;
 use parking_lot::Mutex;
-use tokio::{
-    sync::{Notify, Semaphore, mpsc},
-    time::{Instant, sleep},
-};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use crate::{
     ballast::{self, Ballast},
     info::{self, EndReason},
     journal::{Journal, Phase, Record},
+    output::remove_tracks,
     record::{Command, Ended, Recorder},
     settings::Settings,
     webhook::Webhooks,
@@ -32,12 +32,13 @@ use crate::{
 use deliver::deliver;
 use enter::{NotJoined, join};
 use film::compose;
+use limits::{limited, measure};
+use streaming::{Streaming, forget_options};
 
 pub use enter::find_room;
 pub use film::{PREVIEW, file_names};
+pub use limits::{has_room, lay_ballast};
 pub use space::Space;
-
-const LOOK_AT_DISK_EVERY: Duration = Duration::from_secs(2);
 
 /// What all egresses share.
 pub struct Shared {
@@ -69,6 +70,8 @@ pub struct Egress {
     commands: mpsc::UnboundedSender<Command>,
     /// There are webhooks to send.
     news: Notify,
+    /// Its live streams are others than before.
+    streams: Notify,
 }
 
 impl Egress {
@@ -80,6 +83,7 @@ impl Egress {
             changing: Mutex::default(),
             commands,
             news: Notify::new(),
+            streams: Notify::new(),
         };
         (Arc::new(egress), asked)
     }
@@ -114,9 +118,25 @@ impl Egress {
 
     /// Changes what is written down, then what callers see, and tells receivers of `event`.
     pub fn change(&self, shared: &Shared, event: Option<&str>, change: impl FnOnce(&mut Record)) {
+        let changed = self.try_change(shared, event, |record| {
+            change(record);
+            Ok::<(), Infallible>(())
+        });
+        match changed {
+            Ok(()) => {}
+        }
+    }
+
+    /// [`Egress::change`] that may be refused: then nothing is different.
+    pub fn try_change<Refusal>(
+        &self,
+        shared: &Shared,
+        event: Option<&str>,
+        change: impl FnOnce(&mut Record) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         let _one_at_a_time = self.changing.lock();
         let mut record = self.record.lock().clone();
-        change(&mut record);
+        change(&mut record)?;
         let keep = || {
             shared.journal.save(&record)?;
             match event {
@@ -139,6 +159,12 @@ impl Egress {
         }
         *self.record.lock() = record;
         self.news.notify_one();
+        Ok(())
+    }
+
+    /// Has the live streams be those that are written down.
+    pub fn stream_to_others(&self) {
+        self.streams.notify_one();
     }
 
     /// Changes what callers see for the last time, and keeps nothing that only an egress that goes on needs.
@@ -146,10 +172,16 @@ impl Egress {
         self.change(shared, Some("egress_ended"), |record| {
             change(record, nanoseconds((shared.wall_clock)()));
             record.phase = Phase::Ended;
-            for bucket in record.order.outputs.buckets_mut() {
-                bucket.forget_secrets();
-            }
+            record.order.outputs.forget_secrets();
         });
+        let id = self.info().egress_id;
+        let folder = shared.journal.folder(&id);
+        forget_options(&folder);
+        if !self.record.lock().order.outputs.has_files()
+            && let Err(error) = remove_tracks(&folder)
+        {
+            tracing::warn!(%error, egress = id, "tracks that nobody wants cannot be removed");
+        }
     }
 }
 
@@ -242,15 +274,26 @@ async fn record(
         .settings
         .longest()
         .map(|longest| longest.saturating_sub(elapsed));
-    let ended = recorder
-        .run(commands, limited(shared, id, limit), begun)
-        .await;
+    let mut streaming = Streaming::begin(shared, egress, elapsed);
+    let has_files = order.outputs.has_files();
+    let end = async {
+        tokio::select! {
+            () = limited(shared, id, limit, has_files) => Ended::LimitReached,
+            error = streaming.all_ended() => Ended::Streams(error),
+        }
+    };
+    let ended = recorder.run(commands, end, begun).await;
     let reason = match ended {
         Ended::Suspended => return Run::Suspended,
         Ended::Asked if !info::has_begun(&egress.info()) => {
             abort(shared, egress);
             return Run::Ended;
         }
+        Ended::Streams(Some(error)) => {
+            fail(shared, egress, &error, 503);
+            return Run::Ended;
+        }
+        Ended::Streams(None) => EndReason::StreamsStopped,
         Ended::Asked => EndReason::StopEgress,
         Ended::LimitReached => EndReason::LimitReached,
         Ended::SourceClosed => EndReason::SourceClosed,
@@ -265,15 +308,10 @@ async fn record(
         }
     };
     finish_recording(shared, egress, reason);
-    Run::Ended
-}
-
-/// Its film needs as much room as its tracks have by now.
-fn measure(shared: &Shared, egress: &Egress) {
-    let id = egress.info().egress_id;
-    let folder = shared.journal.folder(&id);
-    if let Err(error) = shared.space.measure(&id, &folder) {
-        tracing::warn!(%error, egress = id, "the size of its tracks cannot be read");
+    // What was said last is still on its way.
+    tokio::select! {
+        () = streaming.finish() => Run::Ended,
+        () = suspended(commands) => Run::Suspended,
     }
 }
 
@@ -308,40 +346,6 @@ fn fail(shared: &Shared, egress: &Egress, error: &str, code: i32) {
     egress.end(shared, |record, now| {
         info::failed(&mut record.info, error, code, now);
     });
-}
-
-/// Resolves when the egress may go on no longer.
-async fn limited(shared: &Shared, id: &str, limit: Option<Duration>) {
-    let until = limit.map(|limit| Instant::now() + limit);
-    loop {
-        sleep(LOOK_AT_DISK_EVERY).await;
-        if until.is_some_and(|until| Instant::now() >= until) {
-            return;
-        }
-        let folder = shared.journal.folder(id);
-        let measured = shared.space.measure(id, &folder);
-        match measured.and_then(|()| has_room(shared)) {
-            Ok(true) => {}
-            Ok(false) => {
-                tracing::error!("the disk is nearly full: recordings end");
-                return;
-            }
-            Err(error) => tracing::warn!(%error, "the free space cannot be read"),
-        }
-    }
-}
-
-/// Whether more can be recorded.
-pub fn has_room(shared: &Shared) -> io::Result<bool> {
-    let reserve = shared.settings.reserve_mb << 20;
-    shared.space.is_left(shared.journal.root(), reserve)
-}
-
-/// Keeps room for when there is none; without it recordings go on all the same.
-pub fn lay_ballast(shared: &Shared) {
-    if let Err(error) = shared.ballast.lay() {
-        tracing::warn!(%error, "no room can be kept for when the disk is full");
-    }
 }
 
 /// Resolves when the next process is to go on.

@@ -4,6 +4,7 @@ mod outputs;
 mod redact;
 mod start_egress;
 mod storage;
+mod streams;
 
 use livekit_wire::{
     proto::{
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use outputs::{FileOrder, segments_order};
 pub use outputs::{ImagesOrder, Outputs, SegmentsOrder, Suffix};
 pub use storage::BucketOrder;
+pub use streams::{StreamOrder, StreamProtocol};
 
 use crate::record::Selector;
 use outputs::{Named, direct_file};
@@ -62,13 +64,13 @@ impl StartRequest for RoomCompositeEgressRequest {
             files: self.file_outputs.iter().collect(),
             segments: self.segment_outputs.iter().collect(),
             images: &self.image_outputs,
-            streams: &self.stream_outputs,
+            streams: self.stream_outputs.iter().collect(),
         };
         #[expect(deprecated, reason = "every SDK still sends it")]
         match &self.output {
-            Some(room_composite::Output::File(file)) => named.files.push(file),
-            Some(room_composite::Output::Segments(segments)) => named.segments.push(segments),
-            Some(room_composite::Output::Stream(_)) => return Err(unsupported("stream_outputs")),
+            Some(room_composite::Output::File(file)) => named.file_of_old(file),
+            Some(room_composite::Output::Segments(segments)) => named.segments_of_old(segments),
+            Some(room_composite::Output::Stream(stream)) => named.streams_of_old(stream),
             None => {}
         }
         let outputs = named.outputs(!self.audio_only)?;
@@ -91,7 +93,7 @@ impl StartRequest for ParticipantEgressRequest {
             files: self.file_outputs.iter().collect(),
             segments: self.segment_outputs.iter().collect(),
             images: &self.image_outputs,
-            streams: &self.stream_outputs,
+            streams: self.stream_outputs.iter().collect(),
         };
         let order = Order {
             room_name: needed("room_name", &self.room_name)?,
@@ -115,13 +117,13 @@ impl StartRequest for TrackCompositeEgressRequest {
             files: self.file_outputs.iter().collect(),
             segments: self.segment_outputs.iter().collect(),
             images: &self.image_outputs,
-            streams: &self.stream_outputs,
+            streams: self.stream_outputs.iter().collect(),
         };
         #[expect(deprecated, reason = "every SDK still sends it")]
         match &self.output {
-            Some(track_composite::Output::File(file)) => named.files.push(file),
-            Some(track_composite::Output::Segments(segments)) => named.segments.push(segments),
-            Some(track_composite::Output::Stream(_)) => return Err(unsupported("stream_outputs")),
+            Some(track_composite::Output::File(file)) => named.file_of_old(file),
+            Some(track_composite::Output::Segments(segments)) => named.segments_of_old(segments),
+            Some(track_composite::Output::Stream(stream)) => named.streams_of_old(stream),
             None => {}
         }
         let outputs = named.outputs(!self.video_track_id.is_empty())?;
@@ -298,12 +300,30 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_is_ordered_whole_and_told_without_its_key() {
+        let mut request = request();
+        request.stream_outputs = vec![StreamOutput {
+            urls: vec!["mux://a-stream-key".to_owned()],
+            ..StreamOutput::default()
+        }];
+        let Ordered { order, request } = request.order().unwrap();
+        let told = format!("{request:?}");
+        assert!(told.contains("{a-s...key}"), "{told}");
+        assert!(!told.contains("stream-key"), "{told}");
+        let streams = order.outputs.streams.unwrap();
+        assert!(streams.all[0].options().contains("a-stream-key"));
+    }
+
+    #[test]
     fn what_is_not_built_in_is_refused_by_its_name() {
         let not = |what: &str| format!("{what} is not supported by the built-in egress");
-        let stream = vec![StreamOutput::default()];
+        let stream = StreamOutput {
+            urls: vec!["ws://host/path".to_owned()],
+            ..StreamOutput::default()
+        };
         assert_eq!(
-            refusal(|r| r.stream_outputs = stream),
-            not("stream_outputs")
+            refusal(|r| r.stream_outputs = vec![stream]),
+            not("a websocket stream")
         );
         assert_eq!(
             refusal(|r| r.custom_base_url = "http://x".into()),

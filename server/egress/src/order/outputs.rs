@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     missing,
     storage::{BucketOrder, bucket},
+    streams::StreamsOrder,
     unsupported,
 };
 
@@ -29,6 +30,9 @@ pub struct Outputs {
     pub file: Option<FileOrder>,
     pub segments: Option<SegmentsOrder>,
     pub images: Vec<ImagesOrder>,
+    /// `None` where none was asked for: then none can be added.
+    #[serde(default)]
+    pub streams: Option<StreamsOrder>,
 }
 
 /// A film.
@@ -85,15 +89,30 @@ pub enum Suffix {
 impl Outputs {
     /// Whether they need a program that cuts and encodes; its name for people.
     pub fn needs_ffmpeg(&self) -> Option<&'static str> {
-        match (&self.segments, self.images.is_empty()) {
-            (Some(_), _) => Some("segment_outputs"),
-            (None, false) => Some("image_outputs"),
-            (None, true) => None,
+        match (&self.streams, &self.segments, self.images.is_empty()) {
+            (Some(_), _, _) => Some("stream_outputs"),
+            (None, Some(_), _) => Some("segment_outputs"),
+            (None, None, false) => Some("image_outputs"),
+            (None, None, true) => None,
         }
     }
 
-    /// Every bucket that something goes to.
-    pub fn buckets_mut(&mut self) -> impl Iterator<Item = &mut BucketOrder> {
+    /// Whether anything is left behind when it has ended.
+    pub fn has_files(&self) -> bool {
+        self.file.is_some() || self.segments.is_some() || !self.images.is_empty()
+    }
+
+    /// Forgets what only an egress that goes on needs.
+    pub fn forget_secrets(&mut self) {
+        for bucket in self.buckets_mut() {
+            bucket.forget_secrets();
+        }
+        for stream in self.streams.iter_mut().flat_map(|streams| &mut streams.all) {
+            stream.forget_secrets();
+        }
+    }
+
+    fn buckets_mut(&mut self) -> impl Iterator<Item = &mut BucketOrder> {
         let file = self.file.iter_mut().map(|file| &mut file.bucket);
         let segments = self
             .segments
@@ -118,15 +137,38 @@ pub struct Named<'a> {
     pub files: Vec<&'a EncodedFileOutput>,
     pub segments: Vec<&'a SegmentedFileOutput>,
     pub images: &'a [ImageOutput],
-    pub streams: &'a [StreamOutput],
+    pub streams: Vec<&'a StreamOutput>,
+}
+
+/// SDKs name the one output of an older request in its list as well: then the list counts.
+impl<'a> Named<'a> {
+    pub fn file_of_old(&mut self, file: &'a EncodedFileOutput) {
+        if self.files.is_empty() {
+            self.files.push(file);
+        }
+    }
+
+    pub fn segments_of_old(&mut self, segments: &'a SegmentedFileOutput) {
+        if self.segments.is_empty() {
+            self.segments.push(segments);
+        }
+    }
+
+    pub fn streams_of_old(&mut self, streams: &'a StreamOutput) {
+        if self.streams.is_empty() {
+            self.streams.push(streams);
+        }
+    }
 }
 
 impl Named<'_> {
     /// Checks them; `pictures`: whether anything is seen.
     pub fn outputs(&self, pictures: bool) -> Result<Outputs, TwirpError> {
-        if !self.streams.is_empty() {
-            return Err(unsupported("stream_outputs"));
-        }
+        let streams = match self.streams.as_slice() {
+            [] => None,
+            [streams] => Some(StreamsOrder::of(streams)?),
+            [_, _, ..] => return Err(unsupported("more than one stream output")),
+        };
         let file = match self.files.as_slice() {
             [] => None,
             [file] => Some(file_order(file)?),
@@ -143,6 +185,7 @@ impl Named<'_> {
             file,
             segments,
             images: images.collect::<Result<_, _>>()?,
+            streams,
         }
         .checked(pictures)
     }
@@ -151,8 +194,13 @@ impl Named<'_> {
 impl Outputs {
     /// Refuses none at all, and pictures of what is only heard.
     pub fn checked(self, pictures: bool) -> Result<Outputs, TwirpError> {
-        if self.file.is_none() && self.segments.is_none() && self.images.is_empty() {
-            return Err(missing("output"));
+        match &self.streams {
+            None if !self.has_files() => return Err(missing("output")),
+            // One may be added later, to an egress that goes on without.
+            Some(streams) if streams.all.is_empty() && !self.has_files() => {
+                return Err(missing("stream url"));
+            }
+            None | Some(_) => {}
         }
         if !self.images.is_empty() && !pictures {
             return Err(TwirpError::new(
@@ -294,5 +342,20 @@ mod tests {
         );
         assert!(named.outputs(false).is_err());
         assert!(Named::default().outputs(true).is_err());
+        let none = StreamOutput {
+            protocol: livekit_wire::proto::StreamProtocol::Rtmp.into(),
+            urls: Vec::new(),
+        };
+        let alone = Named {
+            streams: vec![&none],
+            ..Named::default()
+        };
+        assert!(alone.outputs(true).is_err());
+        let with_images = Named {
+            images: &images,
+            ..alone
+        };
+        let outputs = with_images.outputs(true).unwrap();
+        assert_eq!(outputs.needs_ffmpeg(), Some("stream_outputs"));
     }
 }

@@ -3,11 +3,13 @@
 use livekit_wire::proto::{
     DirectFileOutput, EncodedFileOutput, ImageOutput, ParticipantEgressRequest,
     RoomCompositeEgressRequest, S3Upload, SegmentedFileOutput, StartEgressRequest, StorageConfig,
-    TrackCompositeEgressRequest, TrackEgressRequest, direct_file_output, encoded_file_output,
-    image_output, output::Config, room_composite_egress_request as room_composite,
-    segmented_file_output, storage_config, track_composite_egress_request as track_composite,
-    track_egress_request as track,
+    StreamOutput, TrackCompositeEgressRequest, TrackEgressRequest, direct_file_output,
+    encoded_file_output, image_output, output::Config,
+    room_composite_egress_request as room_composite, segmented_file_output, storage_config,
+    track_composite_egress_request as track_composite, track_egress_request as track,
 };
+
+use super::streams::StreamOrder;
 
 /// What has secrets in it. Only what is not refused can have any.
 pub trait Redact {
@@ -51,6 +53,15 @@ outputs! {
     StorageConfig.provider: storage_config::Provider::S3,
 }
 
+impl Redact for StreamOutput {
+    fn redact(&mut self) {
+        for url in &mut self.urls {
+            // Only what can be sent to was not refused.
+            *url = StreamOrder::parse(url).map_or_else(|_| String::new(), |stream| stream.redacted);
+        }
+    }
+}
+
 impl<T: Redact> Redact for [T] {
     fn redact(&mut self) {
         for one in self {
@@ -65,11 +76,13 @@ impl Redact for RoomCompositeEgressRequest {
         match &mut self.output {
             Some(room_composite::Output::File(file)) => file.redact(),
             Some(room_composite::Output::Segments(segments)) => segments.redact(),
-            Some(room_composite::Output::Stream(_)) | None => {}
+            Some(room_composite::Output::Stream(stream)) => stream.redact(),
+            None => {}
         }
         self.file_outputs.redact();
         self.segment_outputs.redact();
         self.image_outputs.redact();
+        self.stream_outputs.redact();
     }
 }
 
@@ -79,11 +92,13 @@ impl Redact for TrackCompositeEgressRequest {
         match &mut self.output {
             Some(track_composite::Output::File(file)) => file.redact(),
             Some(track_composite::Output::Segments(segments)) => segments.redact(),
-            Some(track_composite::Output::Stream(_)) | None => {}
+            Some(track_composite::Output::Stream(stream)) => stream.redact(),
+            None => {}
         }
         self.file_outputs.redact();
         self.segment_outputs.redact();
         self.image_outputs.redact();
+        self.stream_outputs.redact();
     }
 }
 
@@ -92,6 +107,7 @@ impl Redact for ParticipantEgressRequest {
         self.file_outputs.redact();
         self.segment_outputs.redact();
         self.image_outputs.redact();
+        self.stream_outputs.redact();
     }
 }
 
@@ -116,8 +132,21 @@ impl Redact for StartEgressRequest {
             match &mut output.config {
                 Some(Config::Segments(segments)) => segments.redact(),
                 Some(Config::Images(images)) => images.redact(),
-                Some(Config::File(_) | Config::Stream(_)) | None => {}
+                Some(Config::Stream(stream)) => stream.redact(),
+                Some(Config::File(_)) | None => {}
             }
         }
     }
+}
+
+/// Its beginning and its end (protocol `utils/redact.go`).
+pub fn redact_identifier(identifier: &str) -> String {
+    let letters: Vec<char> = identifier.chars().collect();
+    let shown = (1..=3)
+        .rev()
+        .find(|shown| letters.len() >= shown * 3)
+        .unwrap_or(0);
+    let begin: String = letters[..shown].iter().collect();
+    let end: String = letters[letters.len() - shown..].iter().collect();
+    format!("{{{begin}...{end}}}")
 }

@@ -13,6 +13,7 @@ use super::{
     outputs::{FileOrder, Outputs, images_order, segments_order},
     redact::Redact,
     storage::{BucketOrder, bucket},
+    streams::StreamsOrder,
     unsupported, webhooks, whole_room,
 };
 use crate::record::Selector;
@@ -74,7 +75,12 @@ impl CheckedOutputs for StartEgressRequest {
                 Some(Config::Images(images)) => {
                     outputs.images.push(images_order(images, bucket)?);
                 }
-                Some(Config::Stream(_)) => return Err(unsupported("a stream output")),
+                Some(Config::Stream(stream)) if outputs.streams.is_none() => {
+                    outputs.streams = Some(StreamsOrder::of(stream)?);
+                }
+                Some(Config::Stream(_)) => {
+                    return Err(unsupported("more than one stream output"));
+                }
                 None => return Err(missing("output")),
             }
         }
@@ -229,7 +235,7 @@ mod tests {
         assert!(web.starts_with("web is not supported"), "{web}");
         let stream =
             refusal(|r| r.outputs[0].config = Some(Config::Stream(StreamOutput::default())));
-        assert!(stream.starts_with("a stream output"), "{stream}");
+        assert!(stream.ends_with("field: stream protocol"), "{stream}");
         assert!(refusal(|r| r.outputs.clear()).ends_with("field: output"));
     }
 }

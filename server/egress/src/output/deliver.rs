@@ -175,12 +175,17 @@ pub fn remove_delivered(folder: &Path, outputs: &Outputs, parcels: &Parcels) -> 
         }
     }
     if outputs.all_go() {
-        match fs::remove_dir_all(folder.join(TRACKS)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        remove_tracks(folder)?;
     }
     Ok(())
+}
+
+/// Removes what was recorded.
+pub fn remove_tracks(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder.join(TRACKS)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use std::{
 
 use livekit_wire::proto::{FileInfo, ImagesInfo};
 
-pub use deliver::{NotSent, Parcels, remove_delivered, send_all};
+pub use deliver::{NotSent, Parcels, remove_delivered, remove_tracks, send_all};
 pub use file_names::FileNames;
 
 use crate::{

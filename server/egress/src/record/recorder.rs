@@ -50,6 +50,8 @@ pub enum Ended {
     SourceClosed,
     /// As long as allowed, or the disk is nearly full.
     LimitReached,
+    /// Nobody is sent to any more, and nothing else is wanted; the error of the last one.
+    Streams(Option<String>),
     /// The connection is gone for good.
     Lost(LeaveReason),
     /// The disk.
@@ -124,14 +126,14 @@ impl<'a> Recorder<'a> {
         })
     }
 
-    /// Records until it ends, at the latest with `limit`; `begun` is called once, when something is being recorded.
+    /// Records until it ends, at the latest with `end`; `begun` is called once, when something is being recorded.
     pub async fn run(
         mut self,
         commands: &mut mpsc::UnboundedReceiver<Command>,
-        limit: impl Future<Output = ()>,
+        end: impl Future<Output = Ended>,
         mut begun: impl FnMut(),
     ) -> Ended {
-        let mut limit = pin!(limit);
+        let mut end = pin!(end);
         self.disk.note(self.now(), Event::Began);
         let mut ticks = ticks();
         let ended = loop {
@@ -155,7 +157,7 @@ impl<'a> Recorder<'a> {
                     }
                     Told::Failed(error) => Some(Ended::Disk(error)),
                 },
-                () = &mut limit => Some(Ended::LimitReached),
+                ended = &mut end => Some(ended),
                 _ = ticks.tick() => {
                     self.ask_for_keyframes().await;
                     None

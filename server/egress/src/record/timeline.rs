@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::Path,
 };
 
@@ -142,6 +142,36 @@ pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
         .collect())
 }
 
+/// A timeline that is read while it is written.
+#[derive(Debug)]
+pub struct Follow {
+    file: File,
+    /// The beginning of a line whose end is not there yet.
+    torn: Vec<u8>,
+}
+
+impl Follow {
+    /// Begins with the first line.
+    pub fn open(path: &Path) -> io::Result<Follow> {
+        Ok(Follow {
+            file: File::open(path)?,
+            torn: Vec::new(),
+        })
+    }
+
+    /// What has been written since the last call.
+    pub fn more(&mut self) -> io::Result<Vec<Entry>> {
+        self.file.read_to_end(&mut self.torn)?;
+        let whole = self.torn.iter().rposition(|byte| *byte == b'\n');
+        let rest = self.torn.split_off(whole.map_or(0, |last| last + 1));
+        let lines = std::mem::replace(&mut self.torn, rest);
+        let lines = lines.split(|byte| *byte == b'\n');
+        Ok(lines
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,5 +203,25 @@ mod tests {
                 entry(2_000, Event::Ended)
             ]
         );
+    }
+    #[test]
+    fn a_timeline_is_read_while_it_is_written_a_whole_line_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("timeline.jsonl");
+        let mut timeline = Timeline::open(&path).unwrap();
+        let mut follow = Follow::open(&path).unwrap();
+        assert_eq!(follow.more().unwrap(), []);
+        timeline.note(0, Event::Began).unwrap();
+        timeline.sync().unwrap();
+        timeline.note(7, Event::Ended).unwrap();
+        let line = std::mem::take(&mut timeline.pending);
+        timeline.pending = line[..9].to_vec();
+        timeline.sync().unwrap();
+        let at = |entries: Vec<Entry>| entries.iter().map(|entry| entry.at).collect::<Vec<_>>();
+        assert_eq!(at(follow.more().unwrap()), [0]);
+        timeline.pending = line[9..].to_vec();
+        timeline.sync().unwrap();
+        assert_eq!(at(follow.more().unwrap()), [7]);
+        assert_eq!(follow.more().unwrap(), []);
     }
 }

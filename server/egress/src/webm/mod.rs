@@ -4,11 +4,13 @@
 mod ebml;
 mod finish;
 mod reader;
+mod tail;
 mod writer;
 
 pub use finish::{Finished, finish};
 pub use reader::{Block, Reader};
-pub use writer::{TrackEntry, TrackKind, Writer};
+pub use tail::Tail;
+pub use writer::{RAW_PICTURES, RAW_SOUND, TrackEntry, TrackKind, Writer, cluster, head};
 
 /// Element ids (RFC 9559, section 5; EBML itself: RFC 8794).
 mod id {
@@ -36,6 +38,7 @@ mod id {
     pub const TRACK_NUMBER: u32 = 0xD7;
     pub const TRACK_UID: u32 = 0x73C5;
     pub const TRACK_TYPE: u32 = 0x83;
+    pub const DEFAULT_DURATION: u32 = 0x23_E383;
     pub const FLAG_LACING: u32 = 0x9C;
     pub const CODEC_ID: u32 = 0x86;
     pub const CODEC_PRIVATE: u32 = 0x63A2;
@@ -44,9 +47,11 @@ mod id {
     pub const VIDEO: u32 = 0xE0;
     pub const PIXEL_WIDTH: u32 = 0xB0;
     pub const PIXEL_HEIGHT: u32 = 0xBA;
+    pub const COLOUR_SPACE: u32 = 0x2E_B524;
     pub const AUDIO: u32 = 0xE1;
     pub const SAMPLING_FREQUENCY: u32 = 0xB5;
     pub const CHANNELS: u32 = 0x9F;
+    pub const BIT_DEPTH: u32 = 0x6264;
     pub const CLUSTER: u32 = 0x1F43_B675;
     pub const TIMESTAMP: u32 = 0xE7;
     pub const SIMPLE_BLOCK: u32 = 0xA3;

@@ -14,6 +14,8 @@ use super::{
 
 /// No element of ours is larger: a cluster ends at 4 MiB, or with the one frame that is larger.
 const LARGEST_ELEMENT: u64 = 64 * 1024 * 1024;
+/// Room for one of these is made at once.
+const USUAL_ELEMENT: u64 = 2 * 1024 * 1024;
 
 /// One frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +30,10 @@ pub struct Block {
     pub frame: Vec<u8>,
 }
 
-/// A file that is read once from its start.
+/// A file, or a program's output, that is read once from its start.
 #[derive(Debug)]
-pub struct Reader {
-    input: BufReader<File>,
+pub struct Reader<Input = BufReader<File>> {
+    input: Input,
     tracks: Vec<TrackEntry>,
     /// Blocks of the cluster that was read last, the next one last.
     blocks: Vec<Block>,
@@ -62,8 +64,15 @@ pub(super) struct Cluster {
 impl Reader {
     /// Reads the head. A file whose head is torn is an error of kind `InvalidData`.
     pub fn open(path: &Path) -> io::Result<Reader> {
+        Reader::new(BufReader::with_capacity(256 * 1024, File::open(path)?))
+    }
+}
+
+impl<Input: Read> Reader<Input> {
+    /// [`Reader::open`] of what comes from elsewhere.
+    pub fn new(input: Input) -> io::Result<Reader<Input>> {
         let mut reader = Reader {
-            input: BufReader::with_capacity(256 * 1024, File::open(path)?),
+            input,
             tracks: Vec::new(),
             blocks: Vec::new(),
             position: 0,
@@ -143,7 +152,7 @@ impl Reader {
         let Some(size) = head.size.filter(|size| *size <= LARGEST_ELEMENT) else {
             return Ok(None);
         };
-        let mut content = Vec::new();
+        let mut content = Vec::with_capacity(usize::try_from(size.min(USUAL_ELEMENT)).unwrap_or(0));
         let read = (&mut self.input).take(size).read_to_end(&mut content)? as u64;
         self.position += read;
         Ok((read == size).then_some((head, content)))

@@ -23,6 +23,12 @@ const LARGEST_CLUSTER: usize = 4 * 1024 * 1024;
 const OPUS_PRE_ROLL_NS: u64 = 80_000_000;
 const OPUS_RATE: f64 = 48_000.0;
 const APP: &[u8] = b"Convoke";
+/// Planes of Y, U and V, as encoders take them.
+pub const RAW_PICTURES: &str = "V_UNCOMPRESSED";
+/// One is so long, in nanoseconds, where none is missing.
+const RAW_PICTURE_NS: u64 = 33_333_333;
+/// Little-endian floats at 48 kHz.
+pub const RAW_SOUND: &str = "A_PCM/FLOAT/IEEE";
 
 /// A track as its file describes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,14 +110,7 @@ impl Writer {
             put_uint(&mut self.cluster, id::TIMESTAMP, at);
         }
         let relative = at.cast_signed() - self.cluster_at.cast_signed();
-        // A cluster is no longer than 30,000 ms.
-        let relative = i16::try_from(relative).unwrap_or_default();
-        put_id(&mut self.cluster, id::SIMPLE_BLOCK);
-        put_size(&mut self.cluster, frame.len() as u64 + 4);
-        self.cluster.push(0x80 | number);
-        self.cluster.extend_from_slice(&relative.to_be_bytes());
-        self.cluster.push(if keyframe { 0x80 } else { 0 });
-        self.cluster.extend_from_slice(frame);
+        put_block(&mut self.cluster, number, relative, keyframe, frame);
         Ok(())
     }
 
@@ -133,7 +132,33 @@ impl Writer {
     }
 }
 
-fn head(tracks: &[TrackEntry]) -> Vec<u8> {
+fn put_block(out: &mut Vec<u8>, number: u8, relative: i64, keyframe: bool, frame: &[u8]) {
+    // A cluster is no longer than 30,000 ms.
+    let relative = i16::try_from(relative).unwrap_or_default();
+    put_id(out, id::SIMPLE_BLOCK);
+    put_size(out, frame.len() as u64 + 4);
+    out.push(0x80 | number);
+    out.extend_from_slice(&relative.to_be_bytes());
+    out.push(if keyframe { 0x80 } else { 0 });
+    out.extend_from_slice(frame);
+}
+
+/// A cluster at `at` milliseconds with a frame each of these tracks (numbered from 1) at these times.
+pub fn cluster(at: u64, frames: &[(u8, u64, &[u8])]) -> Vec<u8> {
+    let length: usize = frames.iter().map(|(_, _, frame)| frame.len() + 16).sum();
+    let mut content = Vec::with_capacity(length + 12);
+    put_uint(&mut content, id::TIMESTAMP, at);
+    for (number, frame_at, frame) in frames {
+        let relative = frame_at.cast_signed() - at.cast_signed();
+        put_block(&mut content, *number, relative, true, frame);
+    }
+    let mut out = Vec::with_capacity(content.len() + 12);
+    put_bytes(&mut out, id::CLUSTER, &content);
+    out
+}
+
+/// The head of a file or of a live stream with these tracks, numbered from 1.
+pub fn head(tracks: &[TrackEntry]) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
     let webm = tracks
         .iter()
@@ -176,18 +201,29 @@ fn put_track(out: &mut Vec<u8>, number: u64, track: &TrackEntry) {
     match track.kind {
         TrackKind::Video { width, height } => {
             put_uint(out, id::TRACK_TYPE, 1);
+            if track.codec_id == RAW_PICTURES {
+                put_uint(out, id::DEFAULT_DURATION, RAW_PICTURE_NS);
+            }
             put_master(out, id::VIDEO, |out| {
                 put_uint(out, id::PIXEL_WIDTH, width.into());
                 put_uint(out, id::PIXEL_HEIGHT, height.into());
+                if track.codec_id == RAW_PICTURES {
+                    put_bytes(out, id::COLOUR_SPACE, b"I420");
+                }
             });
         }
         TrackKind::Audio { channels, delay_ns } => {
             put_uint(out, id::TRACK_TYPE, 2);
-            put_uint(out, id::CODEC_DELAY, delay_ns);
-            put_uint(out, id::SEEK_PRE_ROLL, OPUS_PRE_ROLL_NS);
+            if track.codec_id != RAW_SOUND {
+                put_uint(out, id::CODEC_DELAY, delay_ns);
+                put_uint(out, id::SEEK_PRE_ROLL, OPUS_PRE_ROLL_NS);
+            }
             put_master(out, id::AUDIO, |out| {
                 put_float(out, id::SAMPLING_FREQUENCY, OPUS_RATE);
                 put_uint(out, id::CHANNELS, channels.into());
+                if track.codec_id == RAW_SOUND {
+                    put_uint(out, id::BIT_DEPTH, 32);
+                }
             });
         }
     }
