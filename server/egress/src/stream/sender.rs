@@ -93,7 +93,7 @@ impl Sender {
             if taken {
                 (broken_since, wait) = (None, FIRST_WAIT);
             }
-            let first = broken_since.is_none();
+            let first = known && broken_since.is_none();
             // It breaks off as one is told, not when one asks.
             let since = *broken_since.get_or_insert(if taken { Instant::now() } else { begun });
             let patience = if known { PATIENCE } else { FIRST_PATIENCE };
