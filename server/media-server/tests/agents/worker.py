@@ -6,6 +6,7 @@ NAME is its agent's name, TYPE `room` or `publisher`, LOAD what it says of itsel
 import json
 import math
 import os
+import sys
 
 from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest, cli
 from livekit.agents.worker import ServerType
@@ -25,7 +26,9 @@ JOB_TYPE = ServerType.PUBLISHER if os.environ.get("TYPE") == "publisher" else Se
 
 
 def tell(what, **facts):
-    print(json.dumps({"what": what, "worker": os.environ["WORKER"], **facts}), flush=True)
+    line = json.dumps({"what": what, "worker": os.environ["WORKER"], **facts}) + "\n"
+    # In one write: jobs run in threads, whose lines must not mix.
+    os.write(sys.stdout.fileno(), line.encode())
 
 
 @server.on("worker_registered")
