@@ -13,8 +13,19 @@ use crate::{
 
 const ROLES: [Role; 4] = [Role::Admin, Role::Support, Role::Auditor, Role::User];
 
+/// What the API's description calls its parts.
+const ADMINISTRATION: [&str; 7] = [
+    "admin",
+    "users",
+    "invites",
+    "api-keys",
+    "live-rooms",
+    "agents",
+    "webhooks",
+];
+
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 31] = [
+const ROUTES: [(&str, &str, Right); 48] = [
     ("get", "/api/admin/overview", Right::SeeRooms),
     ("get", "/api/admin/rooms", Right::SeeRooms),
     ("get", "/api/admin/audit", Right::SeeSite),
@@ -71,6 +82,36 @@ const ROUTES: [(&str, &str, Right); 31] = [
         "/api/livekit/rooms/{name}/participants/{identity}/tracks/{sid}/mute",
         Right::ModerateRooms,
     ),
+    ("get", "/api/agents", Right::SeeSite),
+    ("get", "/api/agents/dispatches", Right::SeeSite),
+    ("post", "/api/agents/dispatches", Right::Administer),
+    ("delete", "/api/agents/dispatches/{id}", Right::Administer),
+    ("post", "/api/agents/jobs/{id}/end", Right::Administer),
+    ("post", "/api/agents/workers/{id}/drain", Right::Administer),
+    // Their addresses may hold secrets.
+    ("get", "/api/webhooks", Right::Administer),
+    ("post", "/api/webhooks", Right::Administer),
+    ("get", "/api/webhooks/{id}", Right::Administer),
+    ("delete", "/api/webhooks/{id}", Right::Administer),
+    ("patch", "/api/webhooks/{id}", Right::Administer),
+    ("get", "/api/webhooks/{id}/deliveries", Right::Administer),
+    (
+        "get",
+        "/api/webhooks/{id}/deliveries/{delivery_id}",
+        Right::Administer,
+    ),
+    (
+        "post",
+        "/api/webhooks/{id}/deliveries/{delivery_id}/replay",
+        Right::Administer,
+    ),
+    ("post", "/api/webhooks/{id}/replay", Right::Administer),
+    (
+        "post",
+        "/api/webhooks/{id}/rotate-secret",
+        Right::Administer,
+    ),
+    ("post", "/api/webhooks/{id}/test", Right::Administer),
     ("get", ROOM_READ[0], Right::SeeRooms),
     ("get", ROOM_READ[1], Right::SeeRooms),
     ("get", ROOM_READ[2], Right::SeeRooms),
@@ -172,7 +213,7 @@ fn no_route_of_the_administration_is_left_out() {
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let tag = operation["tags"][0].as_str().unwrap_or_default();
-            let ours = ["admin", "users", "invites", "api-keys", "live-rooms"].contains(&tag);
+            let ours = ADMINISTRATION.contains(&tag);
             // A program comes with its key's secret.
             if ours && path != "/api/livekit/token" {
                 assert!(

@@ -7,7 +7,7 @@ use super::{
     room::{self, OneRoom},
 };
 use crate::{
-    accounts::Admin,
+    accounts::SeesSite,
     app::App,
     http::{Json, Problem, Query},
 };
@@ -23,7 +23,7 @@ use crate::{
 )]
 pub async fn list(
     State(app): State<App>,
-    _: Admin,
+    _: SeesSite,
     Query(query): Query<OneRoom>,
 ) -> Result<Json<Vec<AgentDispatch>>, Problem> {
     let room = room::find(&app, &query.room).await?;

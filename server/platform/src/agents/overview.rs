@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::room;
 use crate::{
-    accounts::Admin,
+    accounts::SeesSite,
     app::App,
     http::{Json, Problem, SiteAddress},
     livekit::agents::{AgentJob, AgentTrouble, AgentWorker, AgentsReport, WorkersError},
@@ -48,7 +48,7 @@ pub struct JobInRoom {
 pub async fn overview(
     State(app): State<App>,
     site: SiteAddress,
-    _: Admin,
+    _: SeesSite,
 ) -> Result<Json<AgentsOverview>, Problem> {
     let (supported, found) = match app.livekit.workers(app.now()).await {
         Ok(found) => (true, found),

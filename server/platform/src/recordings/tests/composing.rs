@@ -18,7 +18,7 @@ impl Scene {
     /// A recording whose film is being made.
     async fn composing(&mut self) -> Recorded {
         let recorded = self.recording().await;
-        self.app.advance(Duration::from_secs(60));
+        self.app.advance(Duration::from_mins(1));
         let recorder = self.livekit.recorder.clone();
         let ending = recorder.become_(EgressStatus::EgressEnding, self.app.app().now());
         recorder.tell(&self.app, "egress_updated", &ending).await;

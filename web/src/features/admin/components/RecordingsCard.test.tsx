@@ -16,6 +16,8 @@ const STUCK = {
   size: 1_000,
   audio_only: false,
   keep_until: null,
+  has_preview: false,
+  remarks: [],
   transfer: { bytes_done: 0, waiting_since: 1_790_000_000_000 },
   attempts: 7,
   last_error: 'connection refused',

@@ -31,6 +31,7 @@ test.each([
       'Invitations',
       'API keys',
       'Tokens',
+      'Agents',
       'Activity',
     ],
   ],

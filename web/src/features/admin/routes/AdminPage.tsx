@@ -45,7 +45,7 @@ function Admin() {
     { id: 'invites', right: 'see_site', label: t('admin.invites'), content: <InvitesCard /> },
     { id: 'keys', right: 'see_site', label: t('admin.keys'), content: <ApiKeysCard /> },
     { id: 'tokens', right: 'see_site', label: t('admin.tokens'), content: <TokensCard /> },
-    { id: 'webhooks', right: 'see_site', label: t('webhooks.title'), content: <WebhooksCard /> },
+    { id: 'webhooks', right: 'administer', label: t('webhooks.title'), content: <WebhooksCard /> },
     { id: 'agents', right: 'see_site', label: t('admin.agents'), content: <AgentsCard /> },
     { id: 'audit', right: 'see_site', label: t('admin.audit'), content: <AuditCard /> },
   ];

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { serve, show } from '../../../testing';
 import { AgentsCard } from './AgentsCard';
 
+const ADMIN = { 'GET /api/auth/me': { body: { id: 'a', name: 'Ada', role: 'admin' } } };
 const nobody = {
   supported: true,
   server_url: 'wss://meet.example.org',
@@ -38,7 +39,7 @@ const job = {
 };
 
 test('without a worker it says how one comes', async () => {
-  serve({ 'GET /api/agents': { body: nobody } });
+  serve({ ...ADMIN, 'GET /api/agents': { body: nobody } });
   show(<AgentsCard />);
   await screen.findByText('No worker is registered.');
   expect(screen.getByLabelText('LIVEKIT_URL')).toHaveProperty('value', 'wss://meet.example.org');
@@ -49,22 +50,23 @@ test('without a worker it says how one comes', async () => {
 });
 
 test('a media server that tells nothing of its workers is not shown as one without', async () => {
-  serve({ 'GET /api/agents': { body: { ...nobody, supported: false } } });
+  serve({ ...ADMIN, 'GET /api/agents': { body: { ...nobody, supported: false } } });
   show(<AgentsCard />);
   await screen.findByText(/does not tell which workers are registered/);
   expect(screen.queryByText('No worker is registered.')).toBeNull();
-  expect(screen.getByRole('button', { name: 'Send an agent…' })).toBeDefined();
+  expect(await screen.findByRole('button', { name: 'Send an agent…' })).toBeDefined();
 });
 
 test('a worker is drained and a job ended after a question; one whose worker is away says so', async () => {
   const asked = serve({
+    ...ADMIN,
     'GET /api/agents': { body: { ...nobody, workers: [worker], jobs: [job] } },
     'POST /api/agents/workers/AW_1/drain': { status: 204 },
     'POST /api/agents/jobs/AJ_1/end': { status: 404, body: { code: 'not_found' } },
   });
   show(<AgentsCard />);
   await screen.findByText('Worker away');
-  await userEvent.click(screen.getByRole('button', { name: 'No new jobs for helper' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'No new jobs for helper' }));
   const question = within(await screen.findByRole('alertdialog'));
   await userEvent.click(question.getByRole('button', { name: 'No new jobs' }));
   await userEvent.click(await screen.findByRole('button', { name: 'End job of helper' }));
@@ -81,6 +83,7 @@ test('a worker is drained and a job ended after a question; one whose worker is 
 
 test('an agent is sent where and with what was typed', async () => {
   const asked = serve({
+    ...ADMIN,
     'GET /api/agents': { body: nobody },
     'POST /api/agents/dispatches': { status: 201, body: { id: 'AD_1' } },
   });
@@ -96,4 +99,14 @@ test('an agent is sent where and with what was typed', async () => {
     agent_name: 'helper',
     metadata: '',
   });
+});
+
+test('who only looks sees workers and jobs, and nothing to do with them', async () => {
+  serve({
+    'GET /api/auth/me': { body: { id: 'o', name: 'Olga', role: 'auditor' } },
+    'GET /api/agents': { body: { ...nobody, workers: [worker], jobs: [job] } },
+  });
+  show(<AgentsCard />);
+  await screen.findByText('Worker away');
+  expect(screen.queryAllByRole('button').map(({ textContent }) => textContent)).toEqual(['Show']);
 });

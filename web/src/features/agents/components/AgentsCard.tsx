@@ -9,6 +9,7 @@ import { Confirm, Dialog } from '../../../primitives/Dialog';
 import { Notice } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
+import { useMay } from '../../auth';
 import { drainWorker } from '../api/drainWorker';
 import { endJob } from '../api/endJob';
 import { readAgents } from '../api/readAgents';
@@ -33,6 +34,7 @@ type Asked = { what: 'drain' | 'end'; id: string; name: string };
 function Seen({ agents }: { agents: Agents }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const administers = useMay('administer');
   const [sending, setSending] = useState(false);
   const [asked, setAsked] = useState<Asked | null>(null);
   const refresh = () => queryClient.invalidateQueries({ queryKey: readAgents.queryKey });
@@ -43,10 +45,12 @@ function Seen({ agents }: { agents: Agents }) {
         title={t('agents.workers')}
         lead={t('agents.workersLead')}
         actions={
-          <Button look="primary" small onPress={() => setSending(true)}>
-            <Send size={18} aria-hidden="true" />
-            {t('agents.send')}
-          </Button>
+          administers && (
+            <Button look="primary" small onPress={() => setSending(true)}>
+              <Send size={18} aria-hidden="true" />
+              {t('agents.send')}
+            </Button>
+          )
         }
       >
         {agents.supported ? (
@@ -57,8 +61,15 @@ function Seen({ agents }: { agents: Agents }) {
                 <WorkerItem
                   key={worker.id}
                   of={worker}
-                  onDrain={() =>
-                    setAsked({ what: 'drain', id: worker.id, name: nameOf(worker.agent_name) })
+                  onDrain={
+                    administers
+                      ? () =>
+                          setAsked({
+                            what: 'drain',
+                            id: worker.id,
+                            name: nameOf(worker.agent_name),
+                          })
+                      : undefined
                   }
                 />
               ))}
@@ -78,7 +89,11 @@ function Seen({ agents }: { agents: Agents }) {
                 <JobItem
                   key={job.id}
                   of={job}
-                  onEnd={() => setAsked({ what: 'end', id: job.id, name: nameOf(job.agent_name) })}
+                  onEnd={
+                    administers
+                      ? () => setAsked({ what: 'end', id: job.id, name: nameOf(job.agent_name) })
+                      : undefined
+                  }
                 />
               ))}
             </ul>

@@ -15,6 +15,7 @@ test('the dispatches of a room are shown on demand, and taken back', async () =>
   };
   let there = [dispatch];
   const asked = serve({
+    'GET /api/auth/me': { body: { id: 'a', name: 'Ada', role: 'admin' } },
     'GET /api/agents/dispatches?room=lesson': () => ({ body: there }),
     'DELETE /api/agents/dispatches/AD_1?room=lesson': () => {
       there = [];

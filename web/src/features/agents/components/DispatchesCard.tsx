@@ -9,6 +9,7 @@ import { TextField } from '../../../primitives/Field';
 import { Form } from '../../../primitives/Form';
 import { Card, Empty, Failed, pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
+import { useMay } from '../../auth';
 import { deleteDispatch } from '../api/deleteDispatch';
 import { listDispatches } from '../api/listDispatches';
 
@@ -51,6 +52,7 @@ function Listed({ of, room }: { of: Dispatch[]; room: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const queryClient = useQueryClient();
+  const administers = useMay('administer');
   const [ending, setEnding] = useState<Dispatch | null>(null);
   const nameOf = (dispatch: Dispatch) => dispatch.agent_name || t('agents.unnamed');
   if (of.length === 0) return <Empty>{t('agents.noDispatches')}</Empty>;
@@ -68,13 +70,15 @@ function Listed({ of, room }: { of: Dispatch[]; room: string }) {
               {t('agents.since', { when: format.dateTime(dispatch.created_at) })}
             </div>
           </div>
-          <Button
-            small
-            aria-label={t('agents.takeBackOf', { name: nameOf(dispatch) })}
-            onPress={() => setEnding(dispatch)}
-          >
-            {t('agents.takeBack')}
-          </Button>
+          {administers && (
+            <Button
+              small
+              aria-label={t('agents.takeBackOf', { name: nameOf(dispatch) })}
+              onPress={() => setEnding(dispatch)}
+            >
+              {t('agents.takeBack')}
+            </Button>
+          )}
         </li>
       ))}
       {ending && (

@@ -12,7 +12,8 @@ export function JobItem({
   onEnd,
 }: {
   of: components['schemas']['JobInRoom'];
-  onEnd: () => void;
+  /** For those who may end it. */
+  onEnd?: (() => void) | undefined;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -39,9 +40,11 @@ export function JobItem({
           <code>{of.id}</code>
         </div>
       </div>
-      <Button small aria-label={t('agents.endOf', { name })} onPress={onEnd}>
-        {t('agents.end')}
-      </Button>
+      {onEnd && (
+        <Button small aria-label={t('agents.endOf', { name })} onPress={onEnd}>
+          {t('agents.end')}
+        </Button>
+      )}
     </li>
   );
 }

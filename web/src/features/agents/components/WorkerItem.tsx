@@ -14,7 +14,14 @@ const TONES: Record<Worker['status'], Tone | 'neutral'> = {
   draining: 'neutral',
 };
 
-export function WorkerItem({ of, onDrain }: { of: Worker; onDrain: () => void }) {
+export function WorkerItem({
+  of,
+  onDrain,
+}: {
+  of: Worker;
+  /** For those who may drain it. */
+  onDrain?: (() => void) | undefined;
+}) {
   const { t } = useTranslation();
   const format = useFormat();
   const name = of.agent_name || t('agents.unnamed');
@@ -48,7 +55,7 @@ export function WorkerItem({ of, onDrain }: { of: Worker; onDrain: () => void })
             .join(' · ')}
         </div>
       </div>
-      {of.status !== 'draining' && (
+      {onDrain && of.status !== 'draining' && (
         <Button small aria-label={t('agents.drainOf', { name })} onPress={onDrain}>
           {t('agents.drain')}
         </Button>
