@@ -26,7 +26,7 @@ impl Desk {
         }
     }
 
-    /// Works until nobody can say anything any more.
+    /// Works until the server shuts down.
     pub async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
         loop {
             let deadline = self.board.deadline().map(Instant::from_std);
@@ -38,6 +38,11 @@ impl Desk {
             };
             tokio::select! {
                 command = inbox.recv() => match command {
+                    // It ends then, and lets go of the rooms: their threads end once nobody can reach them.
+                    Some(Command::ShutDown) => {
+                        self.board.handle(Command::ShutDown, self.now());
+                        return;
+                    }
                     Some(command) => self.board.handle(command, self.now()),
                     None => return,
                 },
