@@ -1,6 +1,6 @@
 // A recorder that is killed again and again goes on under the same id; each time what was not on the disk yet is lost, no more.
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { EgressStatus, EncodedFileOutput } from 'livekit-server-sdk';
@@ -55,6 +55,8 @@ test(`a recorder killed ${kills} times leaves one whole film`, { timeout: 120_00
     const lost: number[] = [];
     for (const name of await readdir(tracks)) {
       const at = killed[Number(name.split('.')[1])];
+      // A head without a frame: killed before its first half second was over.
+      if ((await stat(path.join(tracks, name))).size < 1_000) continue;
       // Silence has no packets: what was lost is told by the pictures.
       const { seconds, streams } = await probe(path.join(tracks, name));
       if (at !== undefined && streams[0]?.codec_type === 'video') lost.push(at - zero - 1_000 * seconds);

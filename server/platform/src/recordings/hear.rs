@@ -9,6 +9,7 @@ use super::{
     state::News,
     store::{self, RecordingRow},
     told,
+    transfer::ForgetFiles,
 };
 use crate::{
     app::App,
@@ -53,7 +54,11 @@ pub async fn hear(
         return Ok(Heard::Known);
     };
     if row.deleted_at.is_some() {
-        // Nothing revives it.
+        // Nothing revives it; whoever deleted it may not have known its recorder, or not that it records.
+        if matches!(news(info), News::Done { .. } | News::Aborted) {
+            let egress_id = info.egress_id.clone();
+            app.jobs.enqueue(tx, &ForgetFiles { egress_id }).await?;
+        }
         return Ok(heard(&row, info));
     }
     let other = row

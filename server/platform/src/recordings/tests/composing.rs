@@ -11,7 +11,7 @@ use super::{Recorded, Scene};
 use crate::{
     jobs::Job,
     recordings::{RemoveFiles, reconcile},
-    testing::recorder::PREVIEW,
+    testing::recorder::{Fault, PREVIEW},
 };
 
 impl Scene {
@@ -102,6 +102,22 @@ async fn a_first_version_is_told_once_and_read_in_parts_until_the_film_is_there(
     let remarks = json!(["camera of Bob cannot be read from 0:00:07 on"]);
     assert_eq!(seen["remarks"], remarks);
     assert_eq!(scene.ada.get(&preview).await.code(), "no_preview");
+}
+
+#[tokio::test]
+async fn one_that_was_given_up_and_deleted_is_stopped_when_it_is_heard_of() {
+    let mut scene = Scene::start().await;
+    let recorder = scene.livekit.recorder.clone();
+    recorder.fail(Fault::AwayOnceBegun);
+    assert_eq!(scene.record().await.code(), "no_recorder");
+    let aborted = scene.list().await.remove(0);
+    let path = format!("/api/recordings/{}", aborted["id"].as_str().unwrap());
+    assert_eq!(scene.ada.delete(&path).await.status, 204);
+    recorder.fail(Fault::None);
+    let late = recorder.become_(EgressStatus::EgressActive, scene.app.app().now());
+    reconcile(scene.app.app()).await.unwrap();
+    assert_eq!(recorder.stops(), [late.egress_id]);
+    assert!(scene.list().await.is_empty());
 }
 
 #[tokio::test]
