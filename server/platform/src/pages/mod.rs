@@ -202,7 +202,7 @@ mod tests {
         for path in [
             "/metrics",
             "/no-such-room",
-            "/agent",
+            "/agents",
             "/wp-login.php",
             "/a/b/c",
             "/Not a slug".replace(' ', "%20").as_str(),

@@ -120,9 +120,10 @@ pub enum InvalidSlug {
 }
 
 // Pages and files of the site; a room's link is {public_url}/{slug}.
-const RESERVED: [&str; 20] = [
+const RESERVED: [&str; 22] = [
     "account",
     "admin",
+    "agent",
     "api",
     "assets",
     "connect",
@@ -141,6 +142,7 @@ const RESERVED: [&str; 20] = [
     "sign-in",
     "sign-up",
     "twirp",
+    "whip",
 ];
 // Without vowels no word can be read into a generated slug; without l, 0 and 1 none is misread.
 const LETTERS: &[u8] = b"bcdfghjkmnpqrstvwxyz";
