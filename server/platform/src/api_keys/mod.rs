@@ -19,7 +19,8 @@ pub use admit::{admit, let_in_by_revoked};
 pub use clean_up::clean_up;
 pub use model::{ApiKey, ApiKeyGrant, ApiKeyId, ApiKeyName, Ceiling};
 pub use read_token::{
-    ProgramToken, TokenRefused, by_issuer, find, find_by_secret, read_token, sign_token,
+    ProgramToken, TokenRefused, by_issuer, find, find_by_secret, look_at_token, read_token,
+    sign_token,
 };
 pub use send_out::SendOut;
 

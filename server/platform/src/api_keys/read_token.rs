@@ -90,8 +90,17 @@ fn fits(api_key: &ApiKey, claims: &Claims) -> Result<(), TokenRefused> {
     }
 }
 
-/// Reads a token; `None` where its issuer is no key of ours.
+/// Reads a token that is used; `None` where its issuer is no key of ours.
 pub async fn read_token(app: &App, token: &str) -> Result<Option<ProgramToken>, TokenRefused> {
+    let read = look_at_token(app, token).await?;
+    if let Some(program) = &read {
+        note_use(app, &program.api_key).await?;
+    }
+    Ok(read)
+}
+
+/// Reads a token that somebody only looks at; `None` where its issuer is no key of ours.
+pub async fn look_at_token(app: &App, token: &str) -> Result<Option<ProgramToken>, TokenRefused> {
     let Ok(unverified) = read_unverified(token) else {
         return Ok(None);
     };
@@ -106,7 +115,6 @@ pub async fn read_token(app: &App, token: &str) -> Result<Option<ProgramToken>, 
     let keys = ApiKeys::one(api_key.key.clone(), secret);
     let verified = verify(token, &keys, app.now().into())?;
     fits(&api_key, &verified.claims)?;
-    note_use(app, &api_key).await?;
     Ok(Some(ProgramToken {
         api_key,
         not_before: verified.not_before.unwrap_or_else(|| app.now().into()),

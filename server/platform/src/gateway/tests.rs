@@ -459,7 +459,15 @@ async fn an_administrator_makes_and_reads_tokens() {
         .await
         .json;
     let token = made["token"].as_str().unwrap();
+    // Who only looks at a token does not use its key.
+    let look = json!({ "token": token });
+    let seen = site.admin.post("/api/tokens/decode", look).await.json;
+    assert_eq!(seen["verdict"], "good");
+    let keys = site.admin.get("/api/api-keys").await.json;
+    assert_eq!(keys["items"][0]["last_used_at"], json!(null), "{keys}");
     assert_eq!(site.standing(token).await.0, 200);
+    let keys = site.admin.get("/api/api-keys").await.json;
+    assert_ne!(keys["items"][0]["last_used_at"], json!(null));
     let decoded = site
         .admin
         .post("/api/tokens/decode", json!({"token": token}))
