@@ -131,7 +131,7 @@ test('support moderates and an auditor looks: the page hides what the server ref
     await owner.join(slug);
     for (const [who, tabs] of [
       [support, ['Overview', 'Live', 'Rooms']],
-      [auditor, ['Overview', 'Live', 'Accounts', 'Rooms', 'Recordings', 'Invitations', 'API keys', 'Tokens', 'Activity']],
+      [auditor, ['Overview', 'Live', 'Accounts', 'Rooms', 'Recordings', 'Invitations', 'API keys', 'Tokens', 'Agents', 'Activity']],
     ] as const) {
       await who.open('/admin');
       await who.page.getByRole('tab', { name: 'Overview' }).waitFor();

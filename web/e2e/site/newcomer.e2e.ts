@@ -198,7 +198,7 @@ test('administration: an invitation, live figures, and a way back into an accoun
   await ada.page.locator('dt:has-text("People in calls") + dd').getByText('1', { exact: true }).waitFor();
   await gus.leave();
 
-  await ada.page.getByRole('tab', { name: 'Users' }).click();
+  await ada.page.getByRole('tab', { name: 'Accounts' }).click();
   await ada.button('Actions for Grace').click();
   await ada.page.getByRole('menuitem', { name: 'Password reset link…' }).click();
   await press('Make the link');

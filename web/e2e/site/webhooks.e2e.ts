@@ -198,7 +198,7 @@ test('an administrator makes a webhook on the page, tries it, and looks at what 
     await page.getByRole('button', { name: 'Make webhook' }).click();
     await page.getByRole('textbox', { name: 'Address' }).and(page.locator('[aria-invalid=true]')).fill(to.url);
     await page.getByRole('switch', { name: 'All events' }).click({ force: true });
-    await page.getByRole('dialog').getByText('room.*').click();
+    await page.getByRole('dialog').getByText('room.*', { exact: true }).click();
     await accessible(page);
     await screenshot(page, 'webhook-form');
     await page.getByRole('button', { name: 'Make webhook' }).click();
