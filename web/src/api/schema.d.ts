@@ -7802,7 +7802,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "agent_name": "helper",
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "dispatch_id": "AD_example23456",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "agent.dispatch_deleted"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -7838,7 +7852,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "agent_name": "helper",
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "dispatch_id": "AD_example23456",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "agent.dispatched"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -7874,7 +7902,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "job_id": "AJ_example23456"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "agent.job_ended"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -7910,7 +7950,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "worker_id": "AW_example23456"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "agent.worker_drained"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -8249,7 +8301,22 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "identity": "u-019ac8a4-7c00-7000-8000-000000000002-1",
+                 *         "live_room": "lab-1",
+                 *         "name": "Grace",
+                 *         "source": "microphone"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "live_participant.muted"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -8285,7 +8352,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "identity": "u-019ac8a4-7c00-7000-8000-000000000002-1",
+                 *         "live_room": "lab-1",
+                 *         "name": "Grace"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "live_participant.removed"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -8321,7 +8402,24 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "identity": "u-019ac8a4-7c00-7000-8000-000000000002-1",
+                 *         "live_room": "lab-1",
+                 *         "name": "Grace",
+                 *         "permissions": {
+                 *           "audio": false
+                 *         }
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "live_participant.updated"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -8357,7 +8455,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "live_room": "lab-1",
+                 *         "max_participants": 20
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "live_room.created"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -8393,7 +8504,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "bytes": 3,
+                 *         "live_room": "lab-1",
+                 *         "topic": "lights"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "live_room.data_sent"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -8429,7 +8554,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "live_room.ended"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -8465,7 +8602,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "live_room": "lab-1",
+                 *         "metadata_bytes": 20
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "live_room.updated"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -9206,7 +9356,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "recording_id": "019ac8a4-7c00-7000-8000-000000000005",
+                 *         "room": "abc-defg-hij",
+                 *         "room_id": "019ac8a4-7c00-7000-8000-000000000003",
+                 *         "title": "Standup"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "recording.composing"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
