@@ -176,7 +176,8 @@ async fn of_fifty_that_start_at_once_one_records() {
         .iter()
         .filter(|answer| answer.code() == "already_recording")
         .count();
-    assert_eq!((started, refused), (1, 49));
+    let codes: Vec<_> = answers.iter().map(|answer| answer.code()).collect();
+    assert_eq!((started, refused), (1, 49), "{codes:?}");
     assert_eq!(scene.livekit.recorder.egresses().len(), 1);
 }
 
