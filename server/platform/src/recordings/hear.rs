@@ -54,8 +54,10 @@ pub async fn hear(
         return Ok(Heard::Known);
     };
     if row.deleted_at.is_some() {
-        // Nothing revives it; whoever deleted it may not have known its recorder, or not that it records.
-        if matches!(news(info), News::Done { .. } | News::Aborted) {
+        // Nothing revives it. Whoever deleted it may not have known its recorder, whose files nobody would ask for.
+        if row.egress_id.is_none() {
+            row.egress_id = Some(info.egress_id.clone());
+            store::save(tx, &row).await?;
             let egress_id = info.egress_id.clone();
             app.jobs.enqueue(tx, &ForgetFiles { egress_id }).await?;
         }
