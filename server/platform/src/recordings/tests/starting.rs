@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Scene;
 use crate::{
     recordings::reconcile,
-    testing::{TestApp, TestRoom, livekit::Behaviour, recorder::Fault},
+    testing::{Answer, TestApp, TestRoom, livekit::Behaviour, recorder::Fault},
 };
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn of_fifty_that_start_at_once_one_records() {
         .iter()
         .filter(|answer| answer.code() == "already_recording")
         .count();
-    let codes: Vec<_> = answers.iter().map(|answer| answer.code()).collect();
+    let codes: Vec<_> = answers.iter().map(Answer::code).collect();
     assert_eq!((started, refused), (1, 49), "{codes:?}");
     assert_eq!(scene.livekit.recorder.egresses().len(), 1);
 }
