@@ -56,6 +56,7 @@ pub(super) fn told(
 }
 
 impl Happening<'_> {
+    #[expect(clippy::too_many_lines, reason = "one of each of a long list")]
     fn outside(&self) -> Option<(EventType, Value)> {
         Some(match self {
             Happening::RoomCreated => (EventType::RoomCreated, json!({})),
@@ -127,57 +128,6 @@ impl Happening<'_> {
                 let data = json!({ "identity": identity, "name": name });
                 (EventType::BanLifted, data)
             }
-            Happening::RecordingRequested { .. }
-            | Happening::RecordingStarted { .. }
-            | Happening::RecordingStopped(_)
-            | Happening::RecordingComposing(_)
-            | Happening::RecordingProcessing(_)
-            | Happening::RecordingCompleted(_)
-            | Happening::RecordingFailed { .. }
-            | Happening::RecordingUpdated { .. }
-            | Happening::RecordingDownloaded(_)
-            | Happening::RecordingShared(_)
-            | Happening::RecordingUnshared(_)
-            | Happening::RecordingViewed(_)
-            | Happening::RecordingRetried(_)
-            | Happening::RecordingDeleted(_)
-            | Happening::InviteCreated(_)
-            | Happening::InviteRevoked(_)
-            | Happening::ApiKeyCreated(_)
-            | Happening::ApiKeyRevoked(_)
-            | Happening::TokenCreated { .. }
-            | Happening::UserCreated(_)
-            | Happening::UserUpdated { .. }
-            | Happening::UserDeleted(_)
-            | Happening::PasswordChanged(_)
-            | Happening::PasswordReset(_)
-            | Happening::ResetLinkCreated(_)
-            | Happening::WebhookCreated(_)
-            | Happening::WebhookUpdated { .. }
-            | Happening::WebhookSecretRotated(_)
-            | Happening::WebhookPaused { .. }
-            | Happening::WebhookResumed(_)
-            | Happening::WebhookReplayed { .. }
-            | Happening::WebhookDeleted(_) => return self.outside_of_rooms(),
-            Happening::AgentDispatched(_)
-            | Happening::AgentDispatchDeleted(_)
-            | Happening::AgentWorkerDrained { .. }
-            | Happening::AgentJobEnded { .. }
-            | Happening::LiveRoomCreated { .. }
-            | Happening::LiveRoomUpdated { .. }
-            | Happening::LiveRoomEnded { .. }
-            | Happening::LiveDataSent { .. }
-            | Happening::LiveParticipantUpdated { .. }
-            | Happening::LiveParticipantRemoved { .. }
-            | Happening::LiveTrackMuted { .. } => return self.on_the_media_server(),
-            // Of no use to anybody but this site's own streams.
-            Happening::SessionsEnded(_) | Happening::WebhookTested { .. } => return None,
-        })
-    }
-
-    /// Recordings, and what is in no room.
-    fn outside_of_rooms(&self) -> Option<(EventType, Value)> {
-        Some(match self {
             Happening::RecordingRequested { recorded, detail } => {
                 let data = with(recording(recorded), detail.clone());
                 (EventType::RecordingRequested, data)
@@ -240,15 +190,6 @@ impl Happening<'_> {
                 (EventType::WebhookReplayed, with(hook(it), detail.clone()))
             }
             Happening::WebhookDeleted(it) => (EventType::WebhookDeleted, hook(it)),
-            _ => return None,
-        })
-    }
-}
-
-impl Happening<'_> {
-    /// What somebody did on the media server itself; a room there may be anybody's.
-    fn on_the_media_server(&self) -> Option<(EventType, Value)> {
-        Some(match self {
             Happening::AgentDispatched(it) => (EventType::AgentDispatched, dispatch(it)),
             Happening::AgentDispatchDeleted(it) => (EventType::AgentDispatchDeleted, dispatch(it)),
             Happening::AgentWorkerDrained { worker } => (
@@ -287,7 +228,8 @@ impl Happening<'_> {
                 let data = with(data, json!({ "source": source }));
                 (EventType::LiveParticipantMuted, data)
             }
-            _ => return None,
+            // Of no use to anybody but this site's own streams.
+            Happening::SessionsEnded(_) | Happening::WebhookTested { .. } => return None,
         })
     }
 }
