@@ -34,14 +34,12 @@ pub async fn delete(
         LiveKitError::NotFound => Problem::not_found("dispatch in this room"),
         error => error.into(),
     })?;
-    let mut tx = app.db.begin().await?;
     let happening = Happening::AgentDispatchDeleted(Dispatched {
         id: &id,
         agent_name: "",
         room: &room.0,
     });
     let by = Actor::user(&admin.user);
-    happenings::tell(&app, &mut tx, Some(&by), None, &happening).await?;
-    tx.commit().await?;
+    happenings::tell_alone(&app, Some(&by), None, &happening).await?;
     Ok(StatusCode::NO_CONTENT)
 }

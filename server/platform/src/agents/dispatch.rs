@@ -96,14 +96,12 @@ pub async fn dispatch(
         .livekit
         .dispatch_agent(&room, &input.agent_name, &input.metadata, app.now());
     let made = made.await?;
-    let mut tx = app.db.begin().await?;
     let happening = Happening::AgentDispatched(Dispatched {
         id: &made.id,
         agent_name: &made.agent_name,
         room: &made.room,
     });
     let by = Actor::user(&admin.user);
-    happenings::tell(&app, &mut tx, Some(&by), None, &happening).await?;
-    tx.commit().await?;
+    happenings::tell_alone(&app, Some(&by), None, &happening).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
 }

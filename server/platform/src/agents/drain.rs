@@ -26,10 +26,8 @@ pub async fn drain(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     app.livekit.drain_worker(&id, app.now()).await?;
-    let mut tx = app.db.begin().await?;
     let happening = Happening::AgentWorkerDrained { worker: &id };
     let by = Actor::user(&admin.user);
-    happenings::tell(&app, &mut tx, Some(&by), None, &happening).await?;
-    tx.commit().await?;
+    happenings::tell_alone(&app, Some(&by), None, &happening).await?;
     Ok(StatusCode::NO_CONTENT)
 }

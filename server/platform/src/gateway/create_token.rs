@@ -154,7 +154,6 @@ pub async fn create(
     let lifetime = Duration::from_secs(input.lifetime.into());
     let claims = claims(&input);
     let token = api_keys::sign_token(&app, &api_key, &claims, (now, lifetime))?;
-    let mut tx = app.db.begin().await?;
     let created = Happening::TokenCreated {
         key: &api_key,
         detail: json!({
@@ -163,8 +162,7 @@ pub async fn create(
         }),
     };
     let by = Actor::user(&admin.user);
-    happenings::tell(&app, &mut tx, Some(&by), None, &created).await?;
-    tx.commit().await?;
+    happenings::tell_alone(&app, Some(&by), None, &created).await?;
     let created = CreatedToken {
         token,
         expires_at: now + lifetime,

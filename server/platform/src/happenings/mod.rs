@@ -36,13 +36,14 @@ pub async fn tell(
 }
 
 /// [`tell`] in a transaction of its own: what happened is elsewhere, on the media server.
-pub async fn tell_of_call(
+pub async fn tell_alone(
     app: &App,
-    room: &KnownRoom,
+    by: Option<&Actor>,
+    room: Option<&KnownRoom>,
     happening: &Happening<'_>,
 ) -> Result<(), DbError> {
     let mut tx = app.db.begin().await?;
-    tell(app, &mut tx, None, Some(room), happening).await?;
+    tell(app, &mut tx, by, room, happening).await?;
     tx.commit().await
 }
 

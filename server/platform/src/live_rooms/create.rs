@@ -103,8 +103,6 @@ async fn apply(
             "max_participants": room.max_participants,
         }),
     };
-    let mut tx = app.db.begin().await?;
-    happenings::tell(app, &mut tx, Some(&caller.actor()), None, &created).await?;
-    tx.commit().await?;
+    happenings::tell_alone(app, Some(&caller.actor()), None, &created).await?;
     read::show(app, caller, room).await
 }

@@ -42,8 +42,6 @@ async fn apply(app: &App, caller: &Caller, name: &LiveRoomName) -> Result<(), Li
     let ended = Happening::LiveRoomEnded {
         name: &place.name.0,
     };
-    let mut tx = app.db.begin().await?;
-    happenings::tell(app, &mut tx, Some(&caller.actor()), None, &ended).await?;
-    tx.commit().await?;
+    happenings::tell_alone(app, Some(&caller.actor()), None, &ended).await?;
     Ok(())
 }

@@ -48,8 +48,6 @@ pub(super) async fn mute_track(
         },
         source,
     };
-    let mut tx = app.db.begin().await?;
-    happenings::tell(&app, &mut tx, Some(&caller.actor()), None, &muted).await?;
-    tx.commit().await?;
+    happenings::tell_alone(&app, Some(&caller.actor()), None, &muted).await?;
     Ok(StatusCode::NO_CONTENT)
 }

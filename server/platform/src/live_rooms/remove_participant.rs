@@ -58,8 +58,6 @@ async fn apply(
             name: &info.name,
         },
     };
-    let mut tx = app.db.begin().await?;
-    happenings::tell(app, &mut tx, Some(&caller.actor()), None, &removed).await?;
-    tx.commit().await?;
+    happenings::tell_alone(app, Some(&caller.actor()), None, &removed).await?;
     Ok(())
 }

@@ -111,9 +111,7 @@ async fn apply(
             "topic": input.topic, "bytes": payload.len(), "to": input.to,
         }),
     };
-    let mut tx = app.db.begin().await?;
     let by = caller.actor();
-    happenings::tell(app, &mut tx, Some(&by), place.own.as_ref(), &sent).await?;
-    tx.commit().await?;
+    happenings::tell_alone(app, Some(&by), place.own.as_ref(), &sent).await?;
     Ok(())
 }

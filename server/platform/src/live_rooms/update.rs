@@ -69,9 +69,7 @@ async fn apply(
         name: &place.name.0,
         metadata_bytes: metadata.len(),
     };
-    let mut tx = app.db.begin().await?;
     let by = caller.actor();
-    happenings::tell(app, &mut tx, Some(&by), place.own.as_ref(), &updated).await?;
-    tx.commit().await?;
+    happenings::tell_alone(app, Some(&by), place.own.as_ref(), &updated).await?;
     read::show(app, caller, room).await
 }

@@ -151,10 +151,8 @@ async fn apply(
             "metadata_bytes": metadata_bytes,
         }),
     };
-    let mut tx = app.db.begin().await?;
     let by = caller.actor();
-    happenings::tell(app, &mut tx, Some(&by), place.own.as_ref(), &updated).await?;
-    tx.commit().await?;
+    happenings::tell_alone(app, Some(&by), place.own.as_ref(), &updated).await?;
     Ok(after)
 }
 

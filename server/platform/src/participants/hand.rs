@@ -67,6 +67,6 @@ pub async fn hand(
         identity,
         raised_at,
     };
-    happenings::tell_of_call(&app, &found.room.known(), &changed).await?;
+    happenings::tell_alone(&app, None, Some(&found.room.known()), &changed).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -70,11 +70,9 @@ async fn record(
     who: Attendee<'_>,
     source: TrackSource,
 ) -> Result<(), DbError> {
-    let mut tx = app.db.begin().await?;
     let muted = Happening::ParticipantMuted { who, source };
     let (by, place) = (caller.actor(), target.room.known());
-    happenings::tell(app, &mut tx, Some(&by), Some(&place), &muted).await?;
-    tx.commit().await
+    happenings::tell_alone(app, Some(&by), Some(&place), &muted).await
 }
 
 /// Mutes the open tracks of one source; returns how many there were.

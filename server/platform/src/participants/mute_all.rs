@@ -39,13 +39,11 @@ pub async fn mute_all(
     let name = room.id.livekit_name();
     let roles = Roles::load(&app, &room).await?;
     let everybody = app.livekit.list_participants(&name, app.now()).await?;
-    let mut tx = app.db.begin().await?;
     let (by, place) = (caller.actor(), room.known());
     let muted = Happening::AllMuted {
         source: input.source,
     };
-    happenings::tell(&app, &mut tx, Some(&by), Some(&place), &muted).await?;
-    tx.commit().await?;
+    happenings::tell_alone(&app, Some(&by), Some(&place), &muted).await?;
     let mut muted = 0;
     for info in &everybody {
         let Ok(identity) = info.identity.parse::<Identity>() else {

@@ -65,7 +65,7 @@ pub async fn permissions(
     let updated = send(&app, &target, &connections).await?;
     let identity = &target.identity;
     let changed = Happening::ParticipantUpdated { identity };
-    happenings::tell_of_call(&app, &target.room.known(), &changed).await?;
+    happenings::tell_alone(&app, None, Some(&target.room.known()), &changed).await?;
     enforce(&app, &target, &updated).await?;
     let roles = Roles::load(&app, &target.room).await?;
     Participant::from_livekit(&updated, &roles)
