@@ -21,6 +21,7 @@ mod auth;
 mod background;
 mod clock;
 mod db;
+mod derived;
 mod events;
 mod gateway;
 mod happenings;

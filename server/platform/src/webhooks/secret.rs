@@ -2,12 +2,10 @@
 //! server's own, the webhook's id and a version, so that no copy of the database holds one.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use sha2::{Digest, Sha256};
 
 use super::model::WebhookId;
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, derived};
 
 // Another purpose, another text.
 const PURPOSE: &[u8] = b"convoke webhook\0";
@@ -19,9 +17,8 @@ pub struct SigningKey(SecretSlice<u8>);
 impl SigningKey {
     /// The key of `webhook`; another one as soon as the media server's secret is another.
     pub fn of(webhook: WebhookId, version: i64, media_server: &SecretString) -> SigningKey {
-        let digest = Sha256::digest(media_server.expose_secret());
-        let text = [PURPOSE, format!("{webhook}\0{version}").as_bytes()].concat();
-        SigningKey(authenticated(&digest, &text).into())
+        let name = format!("{webhook}\0{version}");
+        SigningKey(derived::key(media_server, PURPOSE, &name).into())
     }
 
     /// As receivers get it, once.
@@ -32,20 +29,9 @@ impl SigningKey {
     /// One word of the header `webhook-signature`.
     pub fn sign(&self, message_id: &str, at: Timestamp, body: &str) -> String {
         let signed = format!("{message_id}.{}.{body}", at.as_seconds());
-        let code = authenticated(self.0.expose_secret(), signed.as_bytes());
+        let code = derived::authenticated(self.0.expose_secret(), signed.as_bytes());
         format!("v1,{}", STANDARD.encode(code))
     }
-}
-
-/// HMAC-SHA256 with a key of up to a block's length, which ours and all of Standard Webhooks are.
-fn authenticated(key: &[u8], text: &[u8]) -> Vec<u8> {
-    let mut block = [0; 64];
-    for (place, byte) in block.iter_mut().zip(key) {
-        *place = *byte;
-    }
-    let mut mac = Hmac::<Sha256>::new(&block.into());
-    mac.update(text);
-    mac.finalize().into_bytes().to_vec()
 }
 
 #[cfg(test)]
