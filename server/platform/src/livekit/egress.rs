@@ -41,6 +41,27 @@ pub enum FileError {
     Away(String),
 }
 
+/// One of the recorder's files, by its path there.
+#[derive(Debug, Clone)]
+pub struct RecorderFile(String);
+
+impl RecorderFile {
+    /// What an egress has made, or its timeline.
+    pub fn made(egress_id: &str, name: &str) -> RecorderFile {
+        RecorderFile(format!("egress/{egress_id}/files/{name}"))
+    }
+
+    /// A track, once its egress has ended.
+    pub fn track(egress_id: &str, name: &str) -> RecorderFile {
+        RecorderFile(format!("egress/{egress_id}/tracks/{name}"))
+    }
+
+    /// The first version of a film that is being made.
+    pub fn preview(egress_id: &str) -> RecorderFile {
+        RecorderFile(format!("egress/{egress_id}/preview"))
+    }
+}
+
 /// A piece of a file, and how many bytes the file has in all.
 #[derive(Debug)]
 pub struct FilePiece {
@@ -95,19 +116,6 @@ impl Recorder {
         file_path.strip_prefix(&self.delivery.as_ref()?.prefix)
     }
 
-    /// Reads at most `length` bytes of a file from `from` on.
-    pub async fn read_file(
-        &self,
-        egress_id: &str,
-        name: &str,
-        from: u64,
-        length: u64,
-        now: Timestamp,
-    ) -> Result<FilePiece, FileError> {
-        let path = format!("egress/{egress_id}/files/{name}");
-        self.read_piece(&path, from, length, now).await
-    }
-
     /// The track files of an egress that has ended; nothing where the recorder has forgotten them.
     pub async fn tracks(
         &self,
@@ -127,39 +135,16 @@ impl Recorder {
         }
     }
 
-    /// Reads at most `length` bytes of a track file from `from` on.
-    pub async fn read_track(
+    /// Reads at most `length` bytes of a file from `from` on.
+    pub async fn read(
         &self,
-        (egress_id, name): (&str, &str),
-        from: u64,
-        length: u64,
-        now: Timestamp,
-    ) -> Result<FilePiece, FileError> {
-        let path = format!("egress/{egress_id}/tracks/{name}");
-        self.read_piece(&path, from, length, now).await
-    }
-
-    /// Reads at most `length` bytes, from `from` on, of the first version of a film that is being made.
-    pub async fn read_preview(
-        &self,
-        egress_id: &str,
-        from: u64,
-        length: u64,
-        now: Timestamp,
-    ) -> Result<FilePiece, FileError> {
-        let path = format!("egress/{egress_id}/preview");
-        self.read_piece(&path, from, length, now).await
-    }
-
-    async fn read_piece(
-        &self,
-        path: &str,
+        file: &RecorderFile,
         from: u64,
         length: u64,
         now: Timestamp,
     ) -> Result<FilePiece, FileError> {
         let range = format!("bytes={from}-{}", from + length - 1);
-        let request = self.files.get(self.client.endpoint().address_of(path));
+        let request = self.files.get(self.client.endpoint().address_of(&file.0));
         let answer = request
             .bearer_auth(self.token(now)?)
             .header(header::RANGE, range)

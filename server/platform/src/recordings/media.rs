@@ -17,6 +17,7 @@ use utoipa::IntoParams;
 
 use super::{
     model::{KeptIn, RecordingId, RecordingState},
+    ranged::{self, Served},
     store::RecordingRow,
     view::{self, Seen},
 };
@@ -26,7 +27,7 @@ use crate::{
     happenings::{self, Happening, Recorded},
     http::{Path, Problem, Query},
     rooms::caller::Caller,
-    storage::{self, ByteRange, Checksum, Presented, StoreError, Wanted},
+    storage::{ByteRange, Checksum, Presented, StoreError},
 };
 
 const LINK_FOR: Duration = Duration::from_mins(10);
@@ -152,33 +153,20 @@ pub async fn serve(
     }
     let known = row.crc32.unwrap_or(row.updated_at.0);
     let etag = format!("\"{}-{known:08x}\"", row.id);
-    let (status, range) = match storage::wanted(headers, size, &etag) {
-        Wanted::All => (StatusCode::OK, ByteRange::whole(size)),
-        Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        Wanted::Nothing => {
-            let heads = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
-            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, heads).into_response());
-        }
+    let served = Served {
+        size,
+        media_type,
+        etag: &etag,
     };
-    let pieces = store.read(&key, range).await;
-    let pieces = pieces.map_err(|error| failed(&error))?;
-    let mut answer = Response::new(Body::from_stream(pieces));
-    *answer.status_mut() = status;
-    let mut add = |name, text: &str| {
-        if let Ok(value) = HeaderValue::from_str(text) {
-            answer.headers_mut().insert(name, value);
-        }
-    };
-    add(header::CONTENT_TYPE, media_type);
-    add(header::CONTENT_LENGTH, &range.length().to_string());
-    add(header::ACCEPT_RANGES, "bytes");
-    add(header::ETAG, &etag);
-    add(header::CONTENT_DISPOSITION, &disposition);
-    add(header::CACHE_CONTROL, "private, no-cache");
-    if status == StatusCode::PARTIAL_CONTENT {
-        let ByteRange { first, last } = range;
-        let range = format!("bytes {first}-{last}/{size}");
-        add(header::CONTENT_RANGE, &range);
+    let mut answer = ranged::answer(headers, &served, async |range| {
+        let pieces = store.read(&key, range).await;
+        Ok(Body::from_stream(pieces.map_err(|error| failed(&error))?))
+    })
+    .await?;
+    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, disposition);
     }
     Ok(answer)
 }

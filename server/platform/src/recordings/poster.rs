@@ -19,7 +19,7 @@ use crate::{
     app::App,
     db::text_enum,
     http::{Path, Problem},
-    livekit::egress::{FileError, Recorder},
+    livekit::egress::{FileError, Recorder, RecorderFile},
     rooms::caller::Caller,
     storage::{ByteRange, Checksum, ObjectStore, Part, StoreError, Upload},
 };
@@ -66,8 +66,8 @@ pub async fn carry(
     };
     for kind in PosterType::ALL {
         let name = format!("poster.{}", kind.ending());
-        let read = recorder.read_file(egress_id, &name, 0, LARGEST, app.now());
-        let piece = match read.await {
+        let file = RecorderFile::made(egress_id, &name);
+        let piece = match recorder.read(&file, 0, LARGEST, app.now()).await {
             Ok(piece) if piece.total <= LARGEST => piece,
             Ok(_) | Err(FileError::Gone) => continue,
             Err(FileError::Away(cause)) => return Err(PosterError::Recorder(cause)),

@@ -1,17 +1,13 @@
 //! A first version of a film, to look at while the one that was asked for is made: from the recorder, in pieces as it is read. It must
 //! not know what is in it.
 
-use axum::{
-    body::Body,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
-use futures::{Stream, stream};
-use http::{HeaderMap, StatusCode, header};
+use axum::{body::Body, extract::State, response::Response};
+use http::{HeaderMap, StatusCode};
 
 use super::{
     model::{RecordingId, RecordingState},
+    pieces::pieces,
+    ranged::{self, Served},
     store::{self, RecordingRow},
     told, view,
 };
@@ -20,23 +16,23 @@ use crate::{
     db::DbError,
     happenings::{self, Happening, Recorded},
     http::{Path, Problem},
-    livekit::egress::{FileError, Recorder},
+    livekit::egress::{FileError, RecorderFile},
     rooms::caller::Caller,
-    storage::{ByteRange, Wanted, wanted},
+    storage::ByteRange,
 };
 
-const PIECE: u64 = 1024 * 1024;
 /// The recorder's built-in composer writes no other.
 const MEDIA_TYPE: &str = "video/webm";
 
 /// Asks the recorder whether there is one, and tells it once.
-pub async fn look_for(app: &App, recorder: &Recorder, row: &RecordingRow) -> Result<(), DbError> {
-    let (RecordingState::Composing, false, Some(egress_id)) =
-        (row.state, row.has_preview, &row.egress_id)
+pub async fn look_for(app: &App, row: &RecordingRow) -> Result<(), DbError> {
+    let (RecordingState::Composing, false, Some(egress_id), Some(recorder)) =
+        (row.state, row.has_preview, &row.egress_id, &app.recorder)
     else {
         return Ok(());
     };
-    match recorder.read_preview(egress_id, 0, 1, app.now()).await {
+    let file = RecorderFile::preview(egress_id);
+    match recorder.read(&file, 0, 1, app.now()).await {
         Ok(_) => {}
         Err(FileError::Gone) => return Ok(()),
         Err(error @ FileError::Away(_)) => {
@@ -81,60 +77,19 @@ pub async fn preview(
         return Err(no_preview());
     };
     let recorder = app.recorder.as_ref().ok_or_else(no_preview)?;
-    let first = recorder.read_preview(&egress_id, 0, 1, app.now()).await;
+    let file = RecorderFile::preview(&egress_id);
+    let first = recorder.read(&file, 0, 1, app.now()).await;
     let size = first.map_err(failed)?.total;
-    let etag = format!("\"{id}-preview-{size}\"");
-    let (status, range) = match wanted(&headers, size, &etag) {
-        Wanted::All => (StatusCode::OK, ByteRange::whole(size)),
-        Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        Wanted::Nothing => {
-            let heads = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
-            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, heads).into_response());
-        }
+    let served = Served {
+        size,
+        media_type: MEDIA_TYPE,
+        etag: &format!("\"{id}-preview-{size}\""),
     };
-    let ByteRange { first, last } = range;
-    let mut heads = vec![
-        (header::CONTENT_TYPE, MEDIA_TYPE.to_owned()),
-        (header::CONTENT_LENGTH, range.length().to_string()),
-        (header::ACCEPT_RANGES, "bytes".to_owned()),
-        (header::ETAG, etag),
-        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
-    ];
-    if status == StatusCode::PARTIAL_CONTENT {
-        heads.push((
-            header::CONTENT_RANGE,
-            format!("bytes {first}-{last}/{size}"),
-        ));
-    }
-    let mut answer = Body::from_stream(pieces(app, egress_id, range)).into_response();
-    *answer.status_mut() = status;
-    for (name, value) in heads {
-        if let Ok(value) = value.parse() {
-            answer.headers_mut().insert(name, value);
-        }
-    }
-    Ok(answer)
-}
-
-fn pieces(
-    app: App,
-    egress_id: String,
-    range: ByteRange,
-) -> impl Stream<Item = Result<Bytes, FileError>> {
-    stream::try_unfold(range.first, move |at| {
-        let (app, egress_id) = (app.clone(), egress_id.clone());
-        async move {
-            if at > range.last {
-                return Ok(None);
-            }
-            let recorder = app.recorder.as_ref().ok_or(FileError::Gone)?;
-            let length = PIECE.min(range.last - at + 1);
-            let piece = recorder.read_preview(&egress_id, at, length, app.now());
-            let bytes = piece.await?.bytes;
-            let next = at + bytes.len() as u64;
-            Ok(Some((bytes, next)))
-        }
+    ranged::answer(&headers, &served, async |ByteRange { first, last }| {
+        let pieces = pieces(app.clone(), file, first..last + 1);
+        Ok(Body::from_stream(pieces))
     })
+    .await
 }
 
 fn no_preview() -> Problem {

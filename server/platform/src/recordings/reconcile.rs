@@ -54,6 +54,11 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
         } else if is_too_long(app, &row, began) {
             News::StopAsked
         } else {
+            if listed.is_ok()
+                && let Err(error) = preview::look_for(app, &row).await
+            {
+                tracing::warn!(recording = %row.id, %error, "a first version could not be told");
+            }
             continue;
         };
         if let Err(error) = take(app, &row, news).await {
@@ -81,9 +86,6 @@ async fn ask(app: &App, recorder: &Recorder, now: Timestamp) -> Result<(), Recon
                 tracing::warn!(egress, %error, "the recorder's word could not be written down");
             }
         }
-    }
-    for row in store::with_recorder(&app.db).await? {
-        preview::look_for(app, recorder, &row).await?;
     }
     Ok(())
 }

@@ -13,16 +13,15 @@ use super::{
     bulk::zip::{self, Entry},
     media,
     model::RecordingId,
+    pieces::pieces,
     view,
 };
 use crate::{
     app::App,
     http::{Path, Problem},
-    livekit::egress::{FileError, TrackFile},
+    livekit::egress::{FileError, RecorderFile, TrackFile},
     rooms::caller::Caller,
 };
-
-const PIECE: u64 = 1024 * 1024;
 
 /// Each track as it was recorded (WebM), and `timeline.jsonl` with what happened when, in one ZIP. They are kept for
 /// `recordings.keep_tracks_days` after the film is stored.
@@ -80,32 +79,11 @@ fn zipped(
     let tail = Bytes::from(zip::tail(&entries));
     let files = stream::iter(entries).map(move |entry| {
         let head = Bytes::from(zip::head(&entry));
-        let bytes = pieces(app.clone(), egress_id.clone(), entry);
+        let file = RecorderFile::track(&egress_id, &entry.name);
+        let bytes = pieces(app.clone(), file, 0..entry.size);
         Ok::<_, FileError>(stream::iter([Ok(head)]).chain(bytes))
     });
     files.try_flatten().chain(stream::iter([Ok(tail)]))
-}
-
-fn pieces(
-    app: App,
-    egress_id: String,
-    entry: Entry,
-) -> impl Stream<Item = Result<Bytes, FileError>> {
-    stream::try_unfold(0, move |at| {
-        let (app, egress_id, entry) = (app.clone(), egress_id.clone(), entry.clone());
-        async move {
-            let left = entry.size.saturating_sub(at);
-            if left == 0 {
-                return Ok(None);
-            }
-            let recorder = app.recorder.as_ref().ok_or(FileError::Gone)?;
-            let file = (egress_id.as_str(), entry.name.as_str());
-            let piece = recorder.read_track(file, at, left.min(PIECE), app.now());
-            let bytes = piece.await?.bytes;
-            let next = at + bytes.len() as u64;
-            Ok(Some((bytes, next)))
-        }
-    })
 }
 
 impl From<FileError> for Problem {

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::{Mark, model::MarkKind};
-use crate::{app::App, db::DbError, meetings, recordings::store::RecordingRow};
+use crate::{
+    app::App, db::DbError, livekit::egress::RecorderFile, meetings, recordings::store::RecordingRow,
+};
 
 /// What the recorder calls its list: a line of JSON for each thing that happened.
 const FILE: &str = "timeline.jsonl";
@@ -71,8 +73,8 @@ async fn of_recorder(app: &App, row: &RecordingRow) -> Vec<Mark> {
     let (Some(recorder), Some(egress_id)) = (&app.recorder, &row.egress_id) else {
         return Vec::new();
     };
-    let read = recorder.read_file(egress_id, FILE, 0, LARGEST_FILE, app.now());
-    match read.await {
+    let file = RecorderFile::made(egress_id, FILE);
+    match recorder.read(&file, 0, LARGEST_FILE, app.now()).await {
         Ok(file) => chapters(&file.bytes),
         // Not every recorder has one.
         Err(_) => Vec::new(),

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::App,
     db::DbError,
-    livekit::egress::{FileError, FilePiece, Recorder},
+    livekit::egress::{FileError, FilePiece, Recorder, RecorderFile},
     storage::{Checksum, ObjectStore, Part, StoreError, Stored, Upload},
 };
 
@@ -254,8 +254,7 @@ fn number(column: i64) -> u64 {
 struct Source<'a> {
     app: &'a App,
     recorder: &'a Recorder,
-    egress_id: String,
-    name: String,
+    file: RecorderFile,
 }
 
 impl<'a> Source<'a> {
@@ -264,13 +263,12 @@ impl<'a> Source<'a> {
         recorder: &'a Recorder,
         row: &RecordingRow,
     ) -> Result<Source<'a>, CarryError> {
-        let named = row.egress_id.clone().zip(row.file_name.clone());
+        let named = row.egress_id.as_ref().zip(row.file_name.as_ref());
         let (egress_id, name) = named.ok_or(CarryError::Gone)?;
         Ok(Source {
             app,
             recorder,
-            egress_id,
-            name,
+            file: RecorderFile::made(egress_id, name),
         })
     }
 
@@ -278,13 +276,9 @@ impl<'a> Source<'a> {
         let Source {
             app,
             recorder,
-            egress_id,
-            name,
+            file,
         } = self;
-        let piece = recorder
-            .read_file(egress_id, name, from, length, app.now())
-            .await;
-        Ok(piece?)
+        Ok(recorder.read(file, from, length, app.now()).await?)
     }
 }
 
