@@ -1,13 +1,13 @@
 //! Names of people in the picture, where ffmpeg can write and finds a font. It must not know where the pictures are.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use super::{ffmpeg::run, segments::Recording};
-use crate::record::timeline::Event;
+use crate::record::timeline;
 
 /// Longer names end in dots.
 const LONGEST: usize = 32;
@@ -28,10 +28,11 @@ impl Captions {
             return Ok(Captions::default());
         }
         let mut files = HashMap::new();
-        for (number, (identity, name)) in names(recording).into_iter().enumerate() {
+        let names = timeline::names(&recording.timeline);
+        for (number, (identity, name)) in names.into_iter().enumerate() {
             let path = folder.join(format!("name-{number:04}.txt"));
-            fs::write(&path, name)?;
-            files.insert(identity, path);
+            fs::write(&path, shown(name))?;
+            files.insert(identity.to_owned(), path);
         }
         Ok(Captions { files })
     }
@@ -51,24 +52,8 @@ impl Captions {
     }
 }
 
-/// Everybody's last name.
-fn names(recording: &Recording) -> BTreeMap<String, String> {
-    let joined = recording
-        .timeline
-        .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::Joined { identity, name } => Some((identity.clone(), shown(identity, name))),
-            _ => None,
-        });
-    joined.collect()
-}
-
-fn shown(identity: &str, name: &str) -> String {
-    let name = if name.trim().is_empty() {
-        identity
-    } else {
-        name
-    };
+/// As it is written.
+fn shown(name: &str) -> String {
     let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
     if name.chars().count() <= LONGEST {
         return name;
@@ -107,9 +92,8 @@ mod tests {
 
     #[test]
     fn a_name_is_what_others_see_of_it_and_not_longer_than_a_picture() {
-        assert_eq!(shown("u-1", "Ana\n"), "Ana");
-        assert_eq!(shown("u-1", " "), "u-1");
-        assert_eq!(shown("u-1", &"n".repeat(40)).chars().count(), LONGEST);
+        assert_eq!(shown("Ana\n"), "Ana");
+        assert_eq!(shown(&"n".repeat(40)).chars().count(), LONGEST);
     }
 
     #[test]

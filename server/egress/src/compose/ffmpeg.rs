@@ -6,9 +6,9 @@ use std::{
     fs,
     io::Read,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{ChildStderr, Command, Stdio},
     sync::mpsc::{RecvTimeoutError, channel},
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -236,12 +236,7 @@ fn run_watched(ffmpeg: &Path, arguments: &[String], silent: Duration) -> Result<
         }
         Some(())
     });
-    let words = thread::spawn(move || {
-        let mut words = Vec::new();
-        // What it said until it broke off is better than nothing.
-        let _ = err?.read_to_end(&mut words);
-        Some(words)
-    });
+    let words = last_words(err);
     loop {
         match heard.recv_timeout(silent) {
             Ok(()) => {}
@@ -257,10 +252,21 @@ fn run_watched(ffmpeg: &Path, arguments: &[String], silent: Duration) -> Result<
     if status.success() {
         return Ok(());
     }
-    let words = words.join().ok().flatten().unwrap_or_default();
-    let words = String::from_utf8_lossy(&words);
-    let last = words.lines().last().unwrap_or_default();
+    let last = words.join().unwrap_or_default();
     Err(ComposeError::Ffmpeg(format!("{status}: {last}")))
+}
+
+/// The last line that a child says, once it has said it.
+pub fn last_words(error: Option<ChildStderr>) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut words = Vec::new();
+        if let Some(mut error) = error {
+            // What it said until it broke off is better than nothing.
+            let _ = error.read_to_end(&mut words);
+        }
+        let words = String::from_utf8_lossy(&words);
+        words.lines().last().unwrap_or_default().to_owned()
+    })
 }
 
 /// The ffmpeg on `search_path`, as `PATH` has it.

@@ -132,13 +132,9 @@ fn segments(folder: &Path, timeline: &[Entry]) -> io::Result<(Vec<Recorded>, Vec
     Ok((all, unreadable))
 }
 
-/// What others call who has this identity.
-fn name_in<'a>(timeline: &'a [Entry], of: &'a str) -> &'a str {
-    let name = timeline.iter().rev().find_map(|entry| match &entry.event {
-        Event::Joined { identity, name } if identity == of => Some(name.as_str()),
-        _ => None,
-    });
-    name.filter(|name| !name.is_empty()).unwrap_or(of)
+fn name_in<'a>(timeline: &'a [Entry], identity: &'a str) -> &'a str {
+    let names = timeline::names(timeline);
+    names.get(identity).copied().unwrap_or(identity)
 }
 
 fn finished(tracks: &Path, segment: &Segment) -> io::Result<Option<Recorded>> {

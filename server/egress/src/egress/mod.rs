@@ -25,7 +25,7 @@ use crate::{
     info::{self, EndReason},
     journal::{Journal, Phase, Record},
     output::remove_tracks,
-    record::{Command, Ended, Recorder},
+    record::{self, Command, Ended, Recorder},
     settings::Settings,
     webhook::Webhooks,
 };
@@ -375,6 +375,5 @@ pub fn nanoseconds(time: SystemTime) -> i64 {
 }
 
 fn milliseconds(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    record::milliseconds(time.duration_since(UNIX_EPOCH).unwrap_or_default())
 }

@@ -25,6 +25,7 @@ use crate::{
     },
     info,
     order::StreamOrder,
+    record::milliseconds,
     stream::{Failed, FanOut, Sender},
 };
 
@@ -251,10 +252,6 @@ impl Drop for Streaming<'_> {
             stop.cancel();
         }
     }
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How far an egress is that only streams.

@@ -114,6 +114,11 @@ fn seconds(ticks: u64, clock_rate: u32) -> f64 {
     ticks as f64 / f64::from(clock_rate.max(1))
 }
 
+/// All that fit.
+pub fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

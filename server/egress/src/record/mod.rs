@@ -9,5 +9,6 @@ mod recorder;
 mod selector;
 pub mod timeline;
 
+pub use clock::milliseconds;
 pub use recorder::{Command, Ended, Recorder};
 pub use selector::Selector;

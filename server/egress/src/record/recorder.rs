@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    clock::{Clock, Report},
+    clock::{Clock, Report, milliseconds},
     codec::Codec,
     disk::{Disk, Told},
     files::{Placed, TrackFacts},
@@ -489,10 +489,6 @@ fn layout_of(metadata: &str) -> Option<String> {
 
 fn source_name(source: TrackSource) -> String {
     source.as_str_name().to_lowercase()
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn ticks() -> Interval {

@@ -2,6 +2,7 @@
 //! It must not know how.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::Path,
@@ -87,6 +88,18 @@ pub struct Segment {
     pub codec: Codec,
     /// LiveKit's source, in lower case: `camera`, `microphone`, `screen_share`, …
     pub source: String,
+}
+
+/// What others called each person last; who had no name is called by the identity.
+pub fn names(timeline: &[Entry]) -> BTreeMap<&str, &str> {
+    let joined = timeline.iter().filter_map(|entry| match &entry.event {
+        Event::Joined { identity, name } if name.trim().is_empty() => {
+            Some((identity.as_str(), identity.as_str()))
+        }
+        Event::Joined { identity, name } => Some((identity.as_str(), name.as_str())),
+        _ => None,
+    });
+    joined.collect()
 }
 
 /// The timeline of a recording that goes on.
@@ -175,6 +188,24 @@ impl Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_person_is_called_as_last_and_by_the_identity_without_a_name() {
+        let joined = |identity: &str, name: &str| Entry {
+            at: 0,
+            event: Event::Joined {
+                identity: identity.to_owned(),
+                name: name.to_owned(),
+            },
+        };
+        let timeline = [
+            joined("u-1", " "),
+            joined("u-2", "Ana"),
+            joined("u-2", "Bea"),
+        ];
+        let expected = [("u-1", "u-1"), ("u-2", "Bea")];
+        assert_eq!(Vec::from_iter(names(&timeline)), expected);
+    }
 
     #[test]
     fn a_torn_line_is_cut_off_and_the_rest_is_kept() {

@@ -97,15 +97,7 @@ impl Encoder {
                 taker.take(&bytes[..length]);
             }
         });
-        let words = thread::spawn(move || {
-            let mut words = Vec::new();
-            if let Some(mut error) = error {
-                // What it said until it broke off is better than nothing.
-                let _ = error.read_to_end(&mut words);
-            }
-            let words = String::from_utf8_lossy(&words);
-            words.lines().last().unwrap_or("it ended").to_owned()
-        });
+        let words = ffmpeg::last_words(error);
         let plane = usize::try_from(WIDTH * HEIGHT).unwrap_or_default();
         let mut black = vec![16; plane];
         black.resize(plane / 2 * 3, 128);
@@ -160,7 +152,8 @@ impl Encoder {
             Err(TrySendError::Disconnected(_)) => {
                 self.stop();
                 let words = self.words.take().and_then(|words| words.join().ok());
-                Err(words.unwrap_or_default())
+                let words = words.filter(|words| !words.is_empty());
+                Err(words.unwrap_or_else(|| "it ended".to_owned()))
             }
         }
     }

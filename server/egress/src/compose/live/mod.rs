@@ -23,6 +23,7 @@ use super::{
     passthrough::{ComposeError, Wanted},
     plan::STEP_MS,
 };
+use crate::record::milliseconds;
 use decoder::Decoder;
 use encoder::Encoder;
 use ropus::Channels;
@@ -253,8 +254,4 @@ impl Cut {
             .is_none_or(|decoder| decoder.picture().is_some());
         self.at <= at && (ready || at >= self.at + WAITED_FOR_MS)
     }
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
