@@ -56,16 +56,25 @@ export const routes: RouteObject[] = [
             }),
           },
           {
-            path: 'admin/live/:name',
+            path: 'admin',
             lazy: async () => ({
-              Component: (await import('./features/live/routes/LiveRoomPage')).LiveRoomPage,
+              Component: (await import('./features/admin/routes/AdminFrame')).AdminFrame,
             }),
-          },
-          {
-            path: 'admin/:section?',
-            lazy: async () => ({
-              Component: (await import('./features/admin/routes/AdminPage')).AdminPage,
-            }),
+            children: [
+              { index: true, loader: () => redirect('/admin/overview') },
+              {
+                path: 'live/:name',
+                lazy: async () => ({
+                  Component: (await import('./features/live/routes/LiveRoomPage')).LiveRoomPage,
+                }),
+              },
+              {
+                path: ':section',
+                lazy: async () => ({
+                  Component: (await import('./features/admin/routes/AdminPage')).AdminPage,
+                }),
+              },
+            ],
           },
           {
             path: 'recordings',

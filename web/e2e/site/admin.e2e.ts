@@ -129,13 +129,20 @@ test('support moderates and an auditor looks: the page hides what the server ref
   const auditor = await Attendee.arrive(browser, site, 'Auditor', people.auditor);
   try {
     await owner.join(slug);
-    for (const [who, tabs] of [
+    for (const [who, pages] of [
       [support, ['Overview', 'Live', 'Rooms']],
-      [auditor, ['Overview', 'Live', 'Accounts', 'Rooms', 'Recordings', 'Invitations', 'API keys', 'Tokens', 'Agents', 'Activity']],
+      [
+        auditor,
+        [
+          'Overview', 'Live', 'Rooms', 'Recordings', 'Accounts', 'Invitations', 'Agents', 'API keys', 'Tokens',
+          'API reference', 'Activity',
+        ],
+      ],
     ] as const) {
       await who.open('/admin');
-      await who.page.getByRole('tab', { name: 'Overview' }).waitFor();
-      assert.deepEqual(await who.page.getByRole('tab').allTextContents(), tabs);
+      const rail = who.page.getByRole('navigation', { name: 'Administration' });
+      await rail.getByRole('link', { name: 'Overview' }).waitFor();
+      assert.deepEqual(await rail.getByRole('link').allTextContents(), pages);
       await who.open('/admin/live');
       await who.page.getByRole('link', { name: 'Open Private talk' }).click();
       await who.page.getByRole('list', { name: /^Tracks of/ }).waitFor();

@@ -7,7 +7,7 @@ import { Problem } from '../../../api/problem';
 import type { LiveRoom } from '../../../api/types';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { Empty, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
-import { RequireUser, useMay } from '../../auth';
+import { useMay } from '../../auth';
 import { useEvents } from '../../events';
 import { getLiveRoom } from '../api/getLiveRoom';
 import { listLiveParticipants } from '../api/listLiveParticipants';
@@ -19,14 +19,6 @@ import { RawDialog } from '../components/RawDialog';
 import { DataDialog, EndDialog, MetadataDialog } from '../components/RoomDialogs';
 
 export function LiveRoomPage() {
-  return (
-    <RequireUser right="see_rooms">
-      <Watched />
-    </RequireUser>
-  );
-}
-
-function Watched() {
   const { t } = useTranslation();
   const { name = '' } = useParams();
   const [paused, setPaused] = useState(false);
@@ -38,7 +30,7 @@ function Watched() {
   useTitle(title);
   const ended = room.error instanceof Problem && room.error.code === 'not_found';
   return (
-    <div className={pageStyles.column}>
+    <div className={pageStyles.stack}>
       <div>
         <LinkButton to="/admin/live" small>
           {t('live.back')}

@@ -1,0 +1,161 @@
+/** The pages of the administration, in groups, each with the right that it asks for. */
+import {
+  Activity,
+  BookOpen,
+  Bot,
+  DoorOpen,
+  Film,
+  Gauge,
+  KeyRound,
+  type LucideIcon,
+  Mail,
+  Radio,
+  Ticket,
+  Users,
+  Webhook,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { AgentsCard } from '../../agents';
+import { may, type Right, useMe } from '../../auth';
+import { LiveRoomsCard } from '../../live';
+import { ApiKeysCard, TokensCard } from '../../programs';
+import { WebhooksCard } from '../../webhooks';
+import { AuditCard } from './AuditCard';
+import { InvitesCard } from './InvitesCard';
+import { OverviewCard } from './OverviewCard';
+import { RecordingsCard } from './RecordingsCard';
+import { RoomsCard } from './RoomsCard';
+import { UsersCard } from './UsersCard';
+
+type Section = {
+  id: string;
+  label: string;
+  icon: LucideIcon;
+  right: Right;
+  /** Nothing where `href` leads elsewhere. */
+  content?: ReactNode;
+  href?: string;
+};
+
+/** What the one who is signed in may see. */
+export function useSections(): { title?: string; sections: Section[] }[] {
+  const { t } = useTranslation();
+  const me = useMe();
+  const groups: { title?: string; sections: Section[] }[] = [
+    {
+      sections: [
+        {
+          id: 'overview',
+          right: 'see_rooms',
+          label: t('admin.overview'),
+          icon: Gauge,
+          content: <OverviewCard />,
+        },
+        {
+          id: 'live',
+          right: 'see_rooms',
+          label: t('live.title'),
+          icon: Radio,
+          content: <LiveRoomsCard />,
+        },
+        {
+          id: 'rooms',
+          right: 'see_rooms',
+          label: t('admin.rooms'),
+          icon: DoorOpen,
+          content: <RoomsCard />,
+        },
+        {
+          id: 'recordings',
+          right: 'see_recordings',
+          label: t('recording.title'),
+          icon: Film,
+          content: <RecordingsCard />,
+        },
+      ],
+    },
+    {
+      title: t('admin.group.people'),
+      sections: [
+        {
+          id: 'users',
+          right: 'see_site',
+          label: t('admin.users'),
+          icon: Users,
+          content: <UsersCard />,
+        },
+        {
+          id: 'invites',
+          right: 'see_site',
+          label: t('admin.invites'),
+          icon: Mail,
+          content: <InvitesCard />,
+        },
+      ],
+    },
+    {
+      title: t('admin.group.media'),
+      sections: [
+        {
+          id: 'agents',
+          right: 'see_site',
+          label: t('admin.agents'),
+          icon: Bot,
+          content: <AgentsCard />,
+        },
+      ],
+    },
+    {
+      title: t('admin.group.developers'),
+      sections: [
+        {
+          id: 'keys',
+          right: 'see_site',
+          label: t('admin.keys'),
+          icon: KeyRound,
+          content: <ApiKeysCard />,
+        },
+        {
+          id: 'tokens',
+          right: 'see_site',
+          label: t('admin.tokens'),
+          icon: Ticket,
+          content: <TokensCard />,
+        },
+        {
+          id: 'webhooks',
+          right: 'administer',
+          label: t('webhooks.title'),
+          icon: Webhook,
+          content: <WebhooksCard />,
+        },
+        {
+          id: 'api',
+          right: 'see_site',
+          label: t('shell.api'),
+          icon: BookOpen,
+          href: '/api/reference',
+        },
+      ],
+    },
+    {
+      title: t('admin.group.system'),
+      sections: [
+        {
+          id: 'audit',
+          right: 'see_site',
+          label: t('admin.audit'),
+          icon: Activity,
+          content: <AuditCard />,
+        },
+      ],
+    },
+  ];
+  return groups
+    .map(({ title, sections }) => ({
+      title,
+      sections: sections.filter(({ right }) => me && may(me.role, right)),
+    }))
+    .filter(({ sections }) => sections.length > 0);
+}
