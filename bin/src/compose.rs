@@ -10,8 +10,8 @@ use convoke_platform::{
 };
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
-    ApiKeys, ChildState, ClusterState, Command, EgressHandle, EgressOptions, Options, PortKeys,
-    Ports, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate,
+    ApiKeys, ChildState, ClusterState, Command, EgressHandle, EgressOptions, IngressUrls, Options,
+    PortKeys, Ports, Redis, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -250,6 +250,18 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     // Users of foreign homeservers hold tokens, too: none of them may make a room by joining.
     options.room.auto_create = !config.matrix.enabled;
     options.turn = turn(config);
+    let redis = &livekit.redis;
+    options.redis = redis.address.clone().map(|address| Redis {
+        address,
+        username: redis.username.clone().unwrap_or_default(),
+        password: redis.password.clone(),
+        db: redis.db,
+        use_tls: redis.use_tls,
+    });
+    options.ingress = IngressUrls {
+        rtmp_base_url: livekit.ingress.rtmp_base_url.clone(),
+        whip_base_url: livekit.ingress.whip_base_url.clone(),
+    };
     Ok(options)
 }
 

@@ -26,8 +26,8 @@ pub use external::{ClusterFailure, ClusterState, watch_external};
 pub use keys::{ApiKeys, KeysError};
 pub use node_ip::follow_node_ip;
 pub use options::{
-    Command, Engine, LogLevel, Options, PortKeys, Ports, RoomDefaults, Timings, Turn,
-    TurnCertificate,
+    Command, Engine, IngressUrls, LogLevel, Options, PortKeys, Ports, Redis, RoomDefaults, Timings,
+    Turn, TurnCertificate,
 };
 pub use state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine};
 pub use supervisor::{StartError, Supervisor, SupervisorHandle};

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use secrecy::SecretString;
 use url::Url;
 
 use crate::keys::ApiKeys;
@@ -70,6 +71,10 @@ pub struct Options {
     pub egress_url: Option<Url>,
     /// TURN of the child; nothing is written about it when absent.
     pub turn: Option<Turn>,
+    /// The Redis of an official child; nothing is written about it when absent.
+    pub redis: Option<Redis>,
+    /// Where LiveKit's ingress service listens, for an official child.
+    pub ingress: IngressUrls,
     /// What a room is like when nobody said otherwise.
     pub room: RoomDefaults,
     /// The child's own log level.
@@ -99,6 +104,8 @@ impl Options {
             webhook_urls: Vec::new(),
             egress_url: None,
             turn: None,
+            redis: None,
+            ingress: IngressUrls::default(),
             room: RoomDefaults::default(),
             log_level: LogLevel::Info,
             timings: Timings::default(),
@@ -173,6 +180,30 @@ pub struct TurnCertificate {
     pub cert_file: PathBuf,
     /// Private key.
     pub key_file: PathBuf,
+}
+
+/// LiveKit's `redis` section.
+#[derive(Debug, Clone)]
+pub struct Redis {
+    /// Host and port.
+    pub address: String,
+    /// Empty: none.
+    pub username: String,
+    /// `None`: none.
+    pub password: Option<SecretString>,
+    /// Number of the database.
+    pub db: u32,
+    /// Whether the connection is encrypted.
+    pub use_tls: bool,
+}
+
+/// LiveKit's `ingress` section.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IngressUrls {
+    /// For encoders that speak RTMP.
+    pub rtmp_base_url: Option<Url>,
+    /// For encoders that speak WHIP.
+    pub whip_base_url: Option<Url>,
 }
 
 /// LiveKit's `room` section; `None` leaves LiveKit's own default.

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::{
     keys::{ApiKeys, write_private},
-    options::{LogLevel, Options, Ports},
+    options::{IngressUrls, LogLevel, Options, Ports, Redis as RedisOptions},
     state::RunningEngine,
 };
 
@@ -38,6 +38,10 @@ struct Config<'a> {
     room: Room,
     #[serde(skip_serializing_if = "Option::is_none")]
     egress: Option<Egress<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redis: Option<Redis<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ingress: Option<Ingress<'a>>,
     logging: Logging,
 }
 
@@ -45,6 +49,26 @@ struct Config<'a> {
 #[derive(Serialize)]
 struct Egress<'a> {
     url: &'a str,
+}
+
+/// A key of the official server alone, as is [`Ingress`].
+#[derive(Serialize)]
+struct Redis<'a> {
+    address: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<&'a str>,
+    db: u32,
+    use_tls: bool,
+}
+
+#[derive(Serialize)]
+struct Ingress<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rtmp_base_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whip_base_url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -148,6 +172,17 @@ pub fn generate(
                 .map(|url| Egress { url: url.as_str() }),
             RunningEngine::LivekitServer => None,
         },
+        redis: options
+            .redis
+            .as_ref()
+            .filter(|_| engine == RunningEngine::LivekitServer)
+            .map(redis),
+        ingress: (engine == RunningEngine::LivekitServer
+            && options.ingress != IngressUrls::default())
+        .then(|| Ingress {
+            rtmp_base_url: options.ingress.rtmp_base_url.as_ref().map(Url::as_str),
+            whip_base_url: options.ingress.whip_base_url.as_ref().map(Url::as_str),
+        }),
         logging: Logging {
             json: true,
             level: match options.log_level {
@@ -159,6 +194,16 @@ pub fn generate(
         },
     };
     serde_yaml::to_string(&config)
+}
+
+fn redis(redis: &RedisOptions) -> Redis<'_> {
+    Redis {
+        address: &redis.address,
+        username: &redis.username,
+        password: redis.password.as_ref().map(ExposeSecret::expose_secret),
+        db: redis.db,
+        use_tls: redis.use_tls,
+    }
 }
 
 /// The generated file on the disk; it holds the secret, so it goes when the child does.
@@ -388,6 +433,29 @@ logging: {{json: true, level: info}}",
         );
         let official = written(RunningEngine::LivekitServer);
         assert!(official.get("egress").is_none(), "it refuses unknown keys");
+    }
+
+    #[test]
+    fn only_the_official_server_is_told_of_redis_and_of_ingress() {
+        let mut options = options();
+        options.redis = Some(RedisOptions {
+            address: "127.0.0.1:6379".to_owned(),
+            username: String::new(),
+            password: Some("secret".into()),
+            db: 2,
+            use_tls: true,
+        });
+        options.ingress.whip_base_url = Some("https://in.example.org/w".parse().unwrap());
+        let official = yaml_for(RunningEngine::LivekitServer, &options, "192.0.2.9");
+        let expected: serde_yaml::Value = serde_yaml::from_str(
+            "{address: '127.0.0.1:6379', password: secret, db: 2, use_tls: true}",
+        )
+        .unwrap();
+        assert_eq!(official["redis"], expected);
+        let whip = &official["ingress"]["whip_base_url"];
+        assert_eq!(whip, "https://in.example.org/w");
+        let built_in = yaml_for(RunningEngine::BuiltIn, &options, "192.0.2.9");
+        assert!(built_in.get("redis").is_none() && built_in.get("ingress").is_none());
     }
 
     #[test]

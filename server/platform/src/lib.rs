@@ -42,6 +42,7 @@ mod random;
 mod recordings;
 mod rooms;
 mod router;
+mod sip;
 mod site;
 mod storage;
 #[cfg(test)]

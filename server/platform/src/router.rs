@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, invites,
     live_rooms, livekit, livekit_events, matrix, meetings, pages, participants, recordings, rooms,
-    site, webhooks,
+    sip, site, webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -28,6 +28,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(api_keys::routes())
         .merge(gateway::routes())
         .merge(agents::routes())
+        .merge(sip::routes())
         .merge(webhooks::routes())
         .merge(audit::routes())
 }

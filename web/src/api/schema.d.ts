@@ -598,6 +598,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/livekit/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which of LiveKit's services the media server has. Each is asked now. Whether somebody does the work, LiveKit does not tell
+         *     before there is something to do: `no_worker` is what was seen last.
+         */
+        get: operations["listLiveKitServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/livekit/token": {
         parameters: {
             query?: never;
@@ -1251,6 +1271,113 @@ export interface paths {
         /** Unlocks a link with its password. */
         post: operations["unlockSharedRecording"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sip/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on the telephone in the 200 largest rooms. */
+        get: operations["listSipCalls"];
+        put?: never;
+        /** Calls somebody into a room. It answers once the call has been begun; whether they pick up, the list of calls says. */
+        post: operations["makeSipCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sip/calls/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a call on to another number, and out of the room. It answers when the other side has taken it. */
+        post: operations["transferSipCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sip/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rules for calls that come in. */
+        get: operations["listSipRules"];
+        put?: never;
+        /** Makes a rule for calls that come in. */
+        post: operations["createSipRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sip/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a rule anew; its PIN stays where none is given. */
+        put: operations["updateSipRule"];
+        post?: never;
+        /** Deletes a rule. Calls that go on stay. */
+        delete: operations["deleteSipRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sip/trunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All trunks, those that calls come in by first. */
+        get: operations["listSipTrunks"];
+        put?: never;
+        /** Makes a trunk. */
+        post: operations["createSipTrunk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sip/trunks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a trunk anew; its password stays where none is given. */
+        put: operations["updateSipTrunk"];
+        post?: never;
+        /** Deletes a trunk. Calls that go on stay. */
+        delete: operations["deleteSipTrunk"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2367,6 +2494,142 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "sip.call_made": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody is called by telephone. */
+        post: operations["onSipCallMade"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "sip.call_transferred": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A telephone call was sent on to another number. */
+        post: operations["onSipCallTransferred"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "sip.rule_created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A rule for telephone calls was made. */
+        post: operations["onSipRuleCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "sip.rule_deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A rule for telephone calls was deleted. */
+        post: operations["onSipRuleDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "sip.rule_updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A rule for telephone calls changed. */
+        post: operations["onSipRuleUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "sip.trunk_created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A SIP trunk was made. */
+        post: operations["onSipTrunkCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "sip.trunk_deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A SIP trunk was deleted. */
+        post: operations["onSipTrunkDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "sip.trunk_updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A SIP trunk changed. */
+        post: operations["onSipTrunkUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "token.created": {
         parameters: {
             query?: never;
@@ -3078,7 +3341,7 @@ export interface components {
          * @description What happened, as a webhook's message calls it.
          * @enum {string}
          */
-        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -3095,6 +3358,36 @@ export interface components {
         };
         /** @example g-4m2x9k7c3q8w5z1t */
         Identity: string;
+        /** @description A way for calls to come in. */
+        InboundTrunk: {
+            allowed_addresses?: string[];
+            allowed_numbers?: string[];
+            attributes_to_headers?: {
+                [key: string]: string;
+            };
+            auth_password?: string | null;
+            auth_username?: string;
+            headers?: {
+                [key: string]: string;
+            };
+            headers_to_attributes?: {
+                [key: string]: string;
+            };
+            include_headers?: components["schemas"]["IncludeHeaders"];
+            /** Format: int32 */
+            max_call_duration?: number | null;
+            media_encryption?: components["schemas"]["MediaEncryption"];
+            metadata?: string;
+            name: string;
+            numbers?: string[];
+            /** Format: int32 */
+            ringing_timeout?: number | null;
+        };
+        /**
+         * @description Which headers of a call become attributes `sip.h.*` of its participant.
+         * @enum {string}
+         */
+        IncludeHeaders: "none" | "x" | "all";
         /** @description A link that lets one person register. */
         Invite: {
             /** @description The secret of the link; only in the answer that creates it. */
@@ -3176,6 +3469,12 @@ export interface components {
          * @enum {string}
          */
         LiveKind: "standard" | "ingress" | "egress" | "sip" | "agent" | "connector" | "bridge";
+        /** @description One of LiveKit's services. */
+        LiveKitService: {
+            service: components["schemas"]["Service"];
+            state: components["schemas"]["ServiceState"];
+            without_worker_since: components["schemas"]["Timestamp"] | null;
+        };
         /** @description Where and with what to join; LiveKit's words. */
         LiveKitToken: {
             participant_token: string;
@@ -3338,6 +3637,23 @@ export interface components {
         LockRoom: {
             locked: boolean;
         };
+        /** @description A call that has been begun. */
+        MadeCall: {
+            /** @description `SCL_…`; empty where the media server does not tell. */
+            call_id: string;
+            /** @description Who they are in the room, once they have picked up. */
+            identity: string;
+            /** @description The room's name on the media server. */
+            room: string;
+        };
+        /** @description Whom to call into which room. */
+        MakeCall: {
+            dtmf?: string;
+            name?: string;
+            room: string;
+            to: string;
+            trunk_id: string;
+        };
         /** @description Something that happened at one moment of the film. */
         Mark: {
             /**
@@ -3368,6 +3684,11 @@ export interface components {
             screen_share: boolean;
             video: boolean;
         };
+        /**
+         * @description How sound is encrypted between provider and SIP service (SRTP).
+         * @enum {string}
+         */
+        MediaEncryption: "disable" | "allow" | "require";
         /** @description The media server at a glance. */
         MediaOverview: {
             /** @description `built-in`, `livekit-server` or `external`. */
@@ -3425,6 +3746,29 @@ export interface components {
             /** @description The code of the problem that deleting it alone would answer. */
             code: string;
             id: components["schemas"]["RecordingId"];
+        };
+        /** @description A way for calls to go out. */
+        OutboundTrunk: {
+            address: string;
+            attributes_to_headers?: {
+                [key: string]: string;
+            };
+            auth_password?: string | null;
+            auth_username?: string;
+            destination_country?: string;
+            from_host?: string;
+            headers?: {
+                [key: string]: string;
+            };
+            headers_to_attributes?: {
+                [key: string]: string;
+            };
+            include_headers?: components["schemas"]["IncludeHeaders"];
+            media_encryption?: components["schemas"]["MediaEncryption"];
+            metadata?: string;
+            name: string;
+            numbers: string[];
+            transport?: components["schemas"]["Transport"];
         };
         /** @description The server at a glance. */
         Overview: {
@@ -3792,6 +4136,25 @@ export interface components {
             /** @description Camera. */
             video: boolean;
         };
+        /** @description Somebody on the telephone. */
+        PhoneCall: {
+            call_id: string;
+            identity: string;
+            link: components["schemas"]["Slug"] | null;
+            name: string;
+            /** @description Theirs; empty where it is hidden. */
+            number: string;
+            /** @description The room's name on the media server. */
+            room: string;
+            /** @description The rule that let them in; empty for a call that went out. */
+            rule_id: string;
+            since: components["schemas"]["Timestamp"];
+            /** @description `sip.callStatus`: `dialing`, `ringing`, `active`, `automation` or `hangup`; empty where the SIP service does not say. */
+            status: string;
+            trunk_id: string;
+            /** @description Ours. */
+            trunk_number: string;
+        };
         /** @description The body of a problem. */
         Problem: {
             /** @description Stable word for programs and translations. */
@@ -4046,6 +4409,44 @@ export interface components {
         RoomRole: "owner" | "moderator" | "member" | "visitor";
         /** @description What cannot be seen is left out. */
         RoomTitle: string;
+        /** @description A rule as the media server has it. */
+        Rule: components["schemas"]["RuleSettings"] & {
+            has_pin: boolean;
+            /** @description `SDR_…` */
+            id: string;
+            /** @description Whoever knows it comes in; `null` where there is none, and for those who only look. */
+            pin: string | null;
+        };
+        /** @description What is set of a rule. */
+        RuleSettings: {
+            agents?: string[];
+            /** @description Whether others in the room do not see the caller's number. */
+            hide_phone_number?: boolean;
+            inbound_numbers?: string[];
+            media_encryption?: components["schemas"]["MediaEncryption"];
+            metadata?: string;
+            name: string;
+            numbers?: string[];
+            pin?: string | null;
+            target: components["schemas"]["RuleTarget"];
+            trunk_ids?: string[];
+        };
+        /** @description Which room a call goes to. */
+        RuleTarget: {
+            /** @enum {string} */
+            kind: "direct";
+            room: string;
+        } | {
+            /** @enum {string} */
+            kind: "individual";
+            room_prefix: string;
+        } | {
+            /** @enum {string} */
+            kind: "callee";
+            /** @description Whether each call has its own nevertheless. */
+            randomize?: boolean;
+            room_prefix: string;
+        };
         /** @description The message. */
         SendLiveData: {
             base64?: boolean;
@@ -4056,6 +4457,16 @@ export interface components {
             to?: components["schemas"]["Identity"][];
             topic?: string | null;
         };
+        /**
+         * @description A service beside rooms; LiveKit's own names.
+         * @enum {string}
+         */
+        Service: "egress" | "ingress" | "sip";
+        /**
+         * @description Whether a service can be used.
+         * @enum {string}
+         */
+        ServiceState: "ready" | "no_worker" | "needs_redis" | "not_supported" | "unreachable";
         /** @description One signed-in device. */
         Session: {
             created_at: components["schemas"]["Timestamp"];
@@ -4249,12 +4660,39 @@ export interface components {
          * @enum {string}
          */
         TrackSource: "microphone" | "camera" | "screen_share" | "screen_share_audio" | "unknown";
+        /** @description Which call goes where. */
+        TransferCall: {
+            /** @description Who is on the telephone. */
+            identity: components["schemas"]["Identity"];
+            room: string;
+            to: string;
+        };
         /** @description How far a film is on its way to where it is kept. */
         TransferProgress: {
             /** Format: int64 */
             bytes_done: number;
             waiting_since: components["schemas"]["Timestamp"] | null;
         };
+        /**
+         * @description What SIP itself is carried over.
+         * @enum {string}
+         */
+        Transport: "auto" | "udp" | "tcp" | "tls";
+        /** @description A trunk as the media server has it. */
+        Trunk: components["schemas"]["TrunkSettings"] & {
+            /** @description Whether a password is set; it is told nobody. */
+            has_password: boolean;
+            /** @description `ST_…` */
+            id: string;
+        };
+        /** @description What is set of a trunk. */
+        TrunkSettings: (components["schemas"]["InboundTrunk"] & {
+            /** @enum {string} */
+            kind: "inbound";
+        }) | (components["schemas"]["OutboundTrunk"] & {
+            /** @enum {string} */
+            kind: "outbound";
+        });
         /** @description Proof that the password is known. */
         Unlocked: {
             /** @description For `pass` of the link's other addresses; good as long as the link. */
@@ -4401,7 +4839,7 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         WebhookDescription: string;
-        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
+        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
         /**
          * Format: uuid
          * @description Names a webhook.
@@ -5695,6 +6133,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLiveKitServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveKitService"][];
+                };
             };
             default: {
                 headers: {
@@ -7219,6 +7684,329 @@ export interface operations {
             };
         };
     };
+    listSipCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCall"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeSipCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeCall"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCall"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transferSipCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferCall"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSipRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSipRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSettings"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSipRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSipRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSipTrunks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trunk"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSipTrunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrunkSettings"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trunk"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSipTrunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrunkSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trunk"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSipTrunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSite: {
         parameters: {
             query?: never;
@@ -7607,7 +8395,7 @@ export interface operations {
                 limit?: number;
                 state?: "pending" | "failed" | "delivered" | "dead";
                 /** @description The type of the event. */
-                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
             };
             header?: never;
             path: {
@@ -10333,6 +11121,398 @@ export interface operations {
                     timestamp: string;
                     /** @constant */
                     type: "room.updated";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSipCallMade: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "call_id": "SCL_example23456",
+                 *         "live_room": "lab-1",
+                 *         "to": "+15105550100"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "sip.call_made"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "sip.call_made";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSipCallTransferred: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "identity": "sip_15105550100",
+                 *         "live_room": "lab-1",
+                 *         "to": "+15105550100"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "sip.call_transferred"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "sip.call_transferred";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSipRuleCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "name": "To the lab",
+                 *         "rule_id": "SDR_example23456"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "sip.rule_created"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "sip.rule_created";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSipRuleDeleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "rule_id": "SDR_example23456"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "sip.rule_deleted"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "sip.rule_deleted";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSipRuleUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "name": "To the lab",
+                 *         "rule_id": "SDR_example23456"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "sip.rule_updated"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "sip.rule_updated";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSipTrunkCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "name": "Our provider",
+                 *         "trunk_id": "ST_example23456"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "sip.trunk_created"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "sip.trunk_created";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSipTrunkDeleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "trunk_id": "ST_example23456"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "sip.trunk_deleted"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "sip.trunk_deleted";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onSipTrunkUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "name": "Our provider",
+                 *         "trunk_id": "ST_example23456"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "sip.trunk_updated"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "sip.trunk_updated";
                 };
             };
         };

@@ -1,6 +1,7 @@
-//! What only administrators see: the server at a glance. (Their lists are in the features listed.)
+//! What only administrators see: the server at a glance, and what its media server has. (Their lists are in the features listed.)
 
 mod overview;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -10,5 +11,7 @@ use crate::app::App;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(overview::overview))
+    OpenApiRouter::new()
+        .routes(routes!(overview::overview))
+        .routes(routes!(services::list))
 }

@@ -14,18 +14,19 @@ use crate::{
 const ROLES: [Role; 4] = [Role::Admin, Role::Support, Role::Auditor, Role::User];
 
 /// What the API's description calls its parts.
-const ADMINISTRATION: [&str; 7] = [
+const ADMINISTRATION: [&str; 8] = [
     "admin",
     "users",
     "invites",
     "api-keys",
     "live-rooms",
     "agents",
+    "sip",
     "webhooks",
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 48] = [
+const ROUTES: [(&str, &str, Right); 60] = [
     ("get", "/api/admin/overview", Right::SeeRooms),
     ("get", "/api/admin/rooms", Right::SeeRooms),
     ("get", "/api/admin/audit", Right::SeeSite),
@@ -88,6 +89,18 @@ const ROUTES: [(&str, &str, Right); 48] = [
     ("delete", "/api/agents/dispatches/{id}", Right::Administer),
     ("post", "/api/agents/jobs/{id}/end", Right::Administer),
     ("post", "/api/agents/workers/{id}/drain", Right::Administer),
+    ("get", "/api/livekit/services", Right::SeeSite),
+    ("get", "/api/sip/trunks", Right::SeeSite),
+    ("post", "/api/sip/trunks", Right::Administer),
+    ("put", "/api/sip/trunks/{id}", Right::Administer),
+    ("delete", "/api/sip/trunks/{id}", Right::Administer),
+    ("get", "/api/sip/rules", Right::SeeSite),
+    ("post", "/api/sip/rules", Right::Administer),
+    ("put", "/api/sip/rules/{id}", Right::Administer),
+    ("delete", "/api/sip/rules/{id}", Right::Administer),
+    ("get", "/api/sip/calls", Right::SeeSite),
+    ("post", "/api/sip/calls", Right::Administer),
+    ("post", "/api/sip/calls/transfer", Right::Administer),
     // Their addresses may hold secrets.
     ("get", "/api/webhooks", Right::Administer),
     ("post", "/api/webhooks", Right::Administer),

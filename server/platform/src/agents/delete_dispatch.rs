@@ -3,13 +3,13 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::room::{self, OneRoom};
 use crate::{
     accounts::Admin,
     app::App,
     audit::Actor,
     happenings::{self, Dispatched, Happening},
     http::{Path, Problem, Query},
+    live_rooms::named::{self, OneRoom},
     livekit::LiveKitError,
 };
 
@@ -28,7 +28,7 @@ pub async fn delete(
     Path(id): Path<String>,
     Query(query): Query<OneRoom>,
 ) -> Result<StatusCode, Problem> {
-    let room = room::find(&app, &query.room).await?;
+    let room = named::find(&app, &query.room).await?;
     let deleted = app.livekit.delete_agent_dispatch(&room, &id, app.now());
     deleted.await.map_err(|error| match error {
         LiveKitError::NotFound => Problem::not_found("dispatch in this room"),

@@ -6,7 +6,6 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{ToSchema, openapi::Object};
 
-use super::room::{self, LONGEST_ROOM};
 use crate::{
     accounts::Admin,
     app::App,
@@ -14,6 +13,7 @@ use crate::{
     clock::Timestamp,
     happenings::{self, Dispatched, Happening},
     http::{Json, Problem, openapi},
+    live_rooms::named::{self, LONGEST_ROOM},
 };
 
 /// In characters.
@@ -34,7 +34,7 @@ fn metadata() -> Object {
 pub struct DispatchAgent {
     /// The link of one of our rooms, or a room's name on the media server.
     #[garde(length(chars, min = 1, max = LONGEST_ROOM))]
-    #[schema(schema_with = room::schema)]
+    #[schema(schema_with = named::schema)]
     room: String,
     /// As its worker registered; empty: workers without a name.
     #[garde(length(chars, max = LONGEST_NAME))]
@@ -91,7 +91,7 @@ pub async fn dispatch(
     Admin(admin): Admin,
     Json(input): Json<DispatchAgent>,
 ) -> Result<(StatusCode, Json<AgentDispatch>), Problem> {
-    let room = room::find(&app, &input.room).await?;
+    let room = named::find(&app, &input.room).await?;
     let made = app
         .livekit
         .dispatch_agent(&room, &input.agent_name, &input.metadata, app.now());

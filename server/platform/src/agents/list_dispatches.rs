@@ -2,14 +2,12 @@
 
 use axum::extract::State;
 
-use super::{
-    dispatch::AgentDispatch,
-    room::{self, OneRoom},
-};
+use super::dispatch::AgentDispatch;
 use crate::{
     accounts::SeesSite,
     app::App,
     http::{Json, Problem, Query},
+    live_rooms::named::{self, OneRoom},
 };
 
 /// The dispatches of a room; none where it is not live.
@@ -26,7 +24,7 @@ pub async fn list(
     _: SeesSite,
     Query(query): Query<OneRoom>,
 ) -> Result<Json<Vec<AgentDispatch>>, Problem> {
-    let room = room::find(&app, &query.room).await?;
+    let room = named::find(&app, &query.room).await?;
     let dispatches = app.livekit.agent_dispatches(&room, app.now()).await?;
     Ok(Json(
         dispatches.into_iter().map(AgentDispatch::from).collect(),

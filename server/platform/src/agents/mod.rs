@@ -7,7 +7,6 @@ mod drain;
 mod end_job;
 mod list_dispatches;
 mod overview;
-mod room;
 #[cfg(test)]
 mod tests;
 

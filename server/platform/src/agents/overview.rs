@@ -4,11 +4,11 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::room;
 use crate::{
     accounts::SeesSite,
     app::App,
     http::{Json, Problem, SiteAddress},
+    live_rooms::named,
     livekit::agents::{AgentJob, AgentTrouble, AgentWorker, AgentsReport, WorkersError},
     rooms::Slug,
 };
@@ -56,7 +56,7 @@ pub async fn overview(
         Err(error) => return Err(error.into()),
     };
     let names = found.jobs.iter().map(|job| job.room.as_str());
-    let links = room::links(&app, names).await?;
+    let links = named::links(&app, names).await?;
     let jobs = found.jobs.into_iter().map(|job| JobInRoom {
         link: links.get(&job.room).cloned(),
         job,

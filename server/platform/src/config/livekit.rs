@@ -34,6 +34,8 @@ pub struct LiveKit {
     pub node_ip: Option<IpAddr>,
     pub ports: Ports,
     pub turn: Turn,
+    pub redis: Redis,
+    pub ingress: IngressUrls,
 }
 
 /// Which media server is started.
@@ -66,6 +68,65 @@ pub struct Turn {
     pub enabled: bool,
     #[serde(deserialize_with = "value::text")]
     pub domain: Option<String>,
+}
+
+/// The Redis over which an official livekit-server reaches LiveKit's services.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    #[serde(deserialize_with = "value::text")]
+    pub address: Option<String>,
+    #[serde(deserialize_with = "value::text")]
+    pub username: Option<String>,
+    #[serde(deserialize_with = "value::secret")]
+    pub password: Option<SecretString>,
+    #[serde(deserialize_with = "value::optional")]
+    pub password_file: Option<PathBuf>,
+    pub db: u32,
+    pub use_tls: bool,
+}
+
+/// Where encoders send to: what an official livekit-server tells of LiveKit's ingress service.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IngressUrls {
+    #[serde(deserialize_with = "value::optional")]
+    pub rtmp_base_url: Option<Url>,
+    #[serde(deserialize_with = "value::optional")]
+    pub whip_base_url: Option<Url>,
+}
+
+impl Redis {
+    fn check(&self, refused: &mut Refusals) {
+        let Some(address) = &self.address else {
+            let why = "must be set when livekit.redis has a user name or a password";
+            let is_bare = self.username.is_none() && self.password.is_none();
+            refused.unless(is_bare, "redis.address", why);
+            return;
+        };
+        let port = address.rsplit_once(':').map(|(_, port)| port.parse());
+        let why = "must be a host and a port, such as 127.0.0.1:6379";
+        refused.unless(matches!(port, Some(Ok(1..=u16::MAX))), "redis.address", why);
+    }
+}
+
+impl PartialEq for Redis {
+    fn eq(&self, other: &Redis) -> bool {
+        let Redis {
+            address,
+            username,
+            password,
+            password_file,
+            db,
+            use_tls,
+        } = self;
+        *address == other.address
+            && *username == other.username
+            && value::same_secret(password.as_ref(), other.password.as_ref())
+            && *password_file == other.password_file
+            && *db == other.db
+            && *use_tls == other.use_tls
+    }
 }
 
 impl LiveKit {
@@ -106,6 +167,25 @@ impl LiveKit {
             "turn.domain",
             "must be set when livekit.turn.enabled is true",
         );
+        self.redis.check(refused);
+        for (url, schemes, key) in [
+            (
+                &self.ingress.rtmp_base_url,
+                ["rtmp", "rtmps"],
+                "ingress.rtmp_base_url",
+            ),
+            (
+                &self.ingress.whip_base_url,
+                ["http", "https"],
+                "ingress.whip_base_url",
+            ),
+        ] {
+            let fits = url
+                .as_ref()
+                .is_none_or(|url| schemes.contains(&url.scheme()));
+            let [plain, safe] = schemes;
+            refused.unless(fits, key, &format!("must be an {plain} or {safe} URL"));
+        }
     }
 }
 
@@ -125,6 +205,8 @@ impl PartialEq for LiveKit {
             node_ip,
             ports,
             turn,
+            redis,
+            ingress,
         } = self;
         *engine == other.engine
             && *binary == other.binary
@@ -139,5 +221,7 @@ impl PartialEq for LiveKit {
             && *node_ip == other.node_ip
             && *ports == other.ports
             && *turn == other.turn
+            && *redis == other.redis
+            && *ingress == other.ingress
     }
 }

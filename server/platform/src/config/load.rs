@@ -81,6 +81,11 @@ impl Config {
                 &mut self.livekit.api_secret,
             ),
             (
+                "livekit.redis.password",
+                &self.livekit.redis.password_file,
+                &mut self.livekit.redis.password,
+            ),
+            (
                 "recordings.storage.s3.secret_key",
                 &self.recordings.storage.s3.secret_key_file,
                 &mut self.recordings.storage.s3.secret_key,

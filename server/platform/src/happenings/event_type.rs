@@ -71,6 +71,14 @@ event_types! {
     AgentDispatchDeleted => "agent.dispatch_deleted", "Somebody sent a call's agent away.";
     AgentWorkerDrained => "agent.worker_drained", "An agent's worker gets no more jobs.";
     AgentJobEnded => "agent.job_ended", "Somebody ended an agent's job.";
+    SipTrunkCreated => "sip.trunk_created", "A SIP trunk was made.";
+    SipTrunkUpdated => "sip.trunk_updated", "A SIP trunk changed.";
+    SipTrunkDeleted => "sip.trunk_deleted", "A SIP trunk was deleted.";
+    SipRuleCreated => "sip.rule_created", "A rule for telephone calls was made.";
+    SipRuleUpdated => "sip.rule_updated", "A rule for telephone calls changed.";
+    SipRuleDeleted => "sip.rule_deleted", "A rule for telephone calls was deleted.";
+    SipCallMade => "sip.call_made", "Somebody is called by telephone.";
+    SipCallTransferred => "sip.call_transferred", "A telephone call was sent on to another number.";
     LiveRoomCreated => "live_room.created", "A room that is none of the site's was made on the media server.";
     LiveRoomUpdated => "live_room.updated", "Metadata of a room on the media server changed.";
     LiveRoomEnded => "live_room.ended", "A room that is none of the site's was ended.";

@@ -59,6 +59,14 @@ pub struct Dispatched<'a> {
     pub room: &'a str,
 }
 
+/// A trunk or a rule of SIP, as it is called at that moment.
+#[derive(Debug, Clone, Copy)]
+pub struct SipEntry<'a> {
+    /// `ST_…` or `SDR_…`
+    pub id: &'a str,
+    pub name: &'a str,
+}
+
 /// A webhook, as it is called at that moment: its address may hold a secret, its host does not.
 #[derive(Debug, Clone, Copy)]
 pub struct Hook<'a> {
@@ -193,6 +201,28 @@ pub enum Happening<'a> {
     },
     AgentJobEnded {
         job: &'a str,
+    },
+    SipTrunkCreated(SipEntry<'a>),
+    SipTrunkUpdated(SipEntry<'a>),
+    SipTrunkDeleted {
+        id: &'a str,
+    },
+    SipRuleCreated(SipEntry<'a>),
+    SipRuleUpdated(SipEntry<'a>),
+    SipRuleDeleted {
+        id: &'a str,
+    },
+    /// Somebody is called into a room.
+    SipCallMade {
+        id: &'a str,
+        room: &'a str,
+        to: &'a str,
+    },
+    /// A call was sent on to another number.
+    SipCallTransferred {
+        identity: &'a Identity,
+        room: &'a str,
+        to: &'a str,
     },
     /// A room that is none of the site's was made on the media server.
     LiveRoomCreated {
@@ -331,6 +361,22 @@ impl Happening<'_> {
                 Action::new("agent.worker_drained").unnamed_target(*worker)
             }
             Happening::AgentJobEnded { job } => Action::new("agent.job_ended").unnamed_target(*job),
+            Happening::SipTrunkCreated(entry) => to_sip("sip.trunk_created", entry),
+            Happening::SipTrunkUpdated(entry) => to_sip("sip.trunk_updated", entry),
+            Happening::SipTrunkDeleted { id } => {
+                Action::new("sip.trunk_deleted").unnamed_target(*id)
+            }
+            Happening::SipRuleCreated(entry) => to_sip("sip.rule_created", entry),
+            Happening::SipRuleUpdated(entry) => to_sip("sip.rule_updated", entry),
+            Happening::SipRuleDeleted { id } => Action::new("sip.rule_deleted").unnamed_target(*id),
+            Happening::SipCallMade { id, room, to } => Action::new("sip.call_made")
+                .unnamed_target(*id)
+                .detail(json!({ "room": room, "to": to })),
+            Happening::SipCallTransferred { identity, room, to } => {
+                Action::new("sip.call_transferred")
+                    .unnamed_target(*identity)
+                    .detail(json!({ "room": room, "to": to }))
+            }
             Happening::LiveRoomCreated { name, detail } => {
                 to_live_room("live_room.created", name).detail(detail.clone())
             }
@@ -495,6 +541,14 @@ impl Happening<'_> {
             | Happening::AgentDispatchDeleted(_)
             | Happening::AgentWorkerDrained { .. }
             | Happening::AgentJobEnded { .. }
+            | Happening::SipTrunkCreated(_)
+            | Happening::SipTrunkUpdated(_)
+            | Happening::SipTrunkDeleted { .. }
+            | Happening::SipRuleCreated(_)
+            | Happening::SipRuleUpdated(_)
+            | Happening::SipRuleDeleted { .. }
+            | Happening::SipCallMade { .. }
+            | Happening::SipCallTransferred { .. }
             | Happening::LiveRoomCreated { .. }
             | Happening::LiveRoomUpdated { .. }
             | Happening::LiveRoomEnded { .. }
@@ -595,6 +649,10 @@ fn to_dispatch(name: &'static str, dispatched: &Dispatched<'_>) -> Action {
     Action::new(name)
         .unnamed_target(*id)
         .detail(json!({ "agent_name": agent_name, "room": room }))
+}
+
+fn to_sip(name: &'static str, entry: &SipEntry<'_>) -> Action {
+    Action::new(name).target(entry.id, entry.name)
 }
 
 fn to_hook(name: &'static str, hook: &Hook<'_>) -> Action {

@@ -10,7 +10,9 @@ mod tests;
 
 pub use event_type::EventType;
 pub use example::example;
-pub use happening::{Account, Attendee, Dispatched, Happening, Hook, Invitation, Recorded};
+pub use happening::{
+    Account, Attendee, Dispatched, Happening, Hook, Invitation, Recorded, SipEntry,
+};
 pub use outside::message;
 
 use crate::{

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded,
+    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SipEntry,
     happening::account_state,
 };
 use crate::{
@@ -199,6 +199,24 @@ impl Happening<'_> {
             Happening::AgentJobEnded { job } => {
                 (EventType::AgentJobEnded, json!({ "job_id": job }))
             }
+            Happening::SipTrunkCreated(it) => (EventType::SipTrunkCreated, trunk(it)),
+            Happening::SipTrunkUpdated(it) => (EventType::SipTrunkUpdated, trunk(it)),
+            Happening::SipTrunkDeleted { id } => {
+                (EventType::SipTrunkDeleted, json!({ "trunk_id": id }))
+            }
+            Happening::SipRuleCreated(it) => (EventType::SipRuleCreated, rule(it)),
+            Happening::SipRuleUpdated(it) => (EventType::SipRuleUpdated, rule(it)),
+            Happening::SipRuleDeleted { id } => {
+                (EventType::SipRuleDeleted, json!({ "rule_id": id }))
+            }
+            Happening::SipCallMade { id, room, to } => {
+                let data = with(live_room(room), json!({ "call_id": id, "to": to }));
+                (EventType::SipCallMade, data)
+            }
+            Happening::SipCallTransferred { identity, room, to } => {
+                let data = with(live_room(room), json!({ "identity": identity, "to": to }));
+                (EventType::SipCallTransferred, data)
+            }
             Happening::LiveRoomCreated { name, detail } => (
                 EventType::LiveRoomCreated,
                 with(live_room(name), detail.clone()),
@@ -245,6 +263,14 @@ fn dispatch(dispatched: &Dispatched<'_>) -> Value {
         room,
     } = dispatched;
     json!({ "dispatch_id": id, "agent_name": agent_name, "live_room": room })
+}
+
+fn trunk(entry: &SipEntry<'_>) -> Value {
+    json!({ "trunk_id": entry.id, "name": entry.name })
+}
+
+fn rule(entry: &SipEntry<'_>) -> Value {
+    json!({ "rule_id": entry.id, "name": entry.name })
 }
 
 fn with(mut data: Value, more: Value) -> Value {

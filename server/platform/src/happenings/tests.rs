@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
 use serde_json::{Value, json};
 
 use super::{
-    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, message,
-    outside::told,
+    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SipEntry,
+    message, outside::told,
 };
 use crate::{
     accounts::User,
@@ -188,6 +188,27 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
     see(Happening::AgentWorkerDrained { worker }, false, true);
     let job = "AJ_example23456";
     see(Happening::AgentJobEnded { job }, false, true);
+
+    let trunk = SipEntry {
+        id: "ST_example23456",
+        name: "Our provider",
+    };
+    see(Happening::SipTrunkCreated(trunk), false, true);
+    see(Happening::SipTrunkUpdated(trunk), false, true);
+    see(Happening::SipTrunkDeleted { id: trunk.id }, false, true);
+    let rule = SipEntry {
+        id: "SDR_example23456",
+        name: "To the lab",
+    };
+    see(Happening::SipRuleCreated(rule), false, true);
+    see(Happening::SipRuleUpdated(rule), false, true);
+    see(Happening::SipRuleDeleted { id: rule.id }, false, true);
+    let (room, to) = ("lab-1", "+15105550100");
+    let id = "SCL_example23456";
+    see(Happening::SipCallMade { id, room, to }, false, true);
+    let identity = &"sip_15105550100".parse().unwrap();
+    let transferred = Happening::SipCallTransferred { identity, room, to };
+    see(transferred, false, true);
 
     let name = "lab-1";
     let detail = json!({ "max_participants": 20 });

@@ -12,13 +12,15 @@ pub mod error;
 pub mod identity;
 mod in_calls;
 pub mod room_service;
+pub mod service;
 pub mod signal_proxy;
+pub mod sip;
 #[cfg(test)]
 mod tests;
 pub mod token;
 pub mod track;
 
-use std::{net::IpAddr, time::SystemTime};
+use std::{collections::BTreeMap, net::IpAddr, time::SystemTime};
 
 use http_edge::outbound::ClientError;
 use livekit_client::{
@@ -26,6 +28,7 @@ use livekit_client::{
     receive_webhook,
 };
 use livekit_protocol as proto;
+use parking_lot::Mutex;
 use prost::Message;
 use tokio::sync::watch;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -54,6 +57,8 @@ pub struct LiveKit {
     client: Client,
     programs: Client,
     signal: SignalProxy,
+    /// Services that nobody did the work of when they were last asked to, and since when.
+    without_worker: Mutex<BTreeMap<service::Service, Timestamp>>,
 }
 
 impl LiveKit {
@@ -74,6 +79,7 @@ impl LiveKit {
             node_ip: media.node_ip,
             ended: media.ended,
             starts_anew: media.starts_anew,
+            without_worker: Mutex::default(),
         })
     }
 

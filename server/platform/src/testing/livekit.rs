@@ -126,6 +126,11 @@ impl Drop for FakeLiveKit {
 
 impl FakeLiveKit {
     pub async fn start() -> FakeLiveKit {
+        FakeLiveKit::start_with(Router::new()).await
+    }
+
+    /// Starts with services that it does not have itself.
+    pub async fn start_with(services: Router) -> FakeLiveKit {
         let inside = Arc::new(Mutex::new(Inside::default()));
         let recorder = FakeRecorder::default();
         let router = Router::new()
@@ -134,7 +139,8 @@ impl FakeLiveKit {
             .route("/rtc/v1", get(signal))
             .route("/rtc/validate", get(validate))
             .with_state(inside.clone())
-            .merge(recorder.router());
+            .merge(recorder.router())
+            .merge(services);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap())
             .parse()
@@ -210,6 +216,15 @@ impl FakeLiveKit {
         }
         participants.push(info.clone());
         info
+    }
+
+    /// Somebody turns out to be no person.
+    pub fn turn_into(&self, room: &str, identity: &str, kind: proto::participant_info::Kind) {
+        for info in &mut self.inside.lock().room(room).1 {
+            if info.identity == identity {
+                info.kind = kind.into();
+            }
+        }
     }
 
     /// Somebody publishes a track.

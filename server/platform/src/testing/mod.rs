@@ -155,9 +155,13 @@ impl TestApp {
     /// Starts with a media server that records what it is asked.
     pub async fn start_with_livekit() -> (TestApp, FakeLiveKit) {
         let livekit = FakeLiveKit::start().await;
+        (TestApp::start_beside(&livekit).await, livekit)
+    }
+
+    /// Starts with this endpoint as its media server.
+    pub async fn start_beside(livekit: &FakeLiveKit) -> TestApp {
         let url = livekit.url.clone();
-        let app = TestApp::start_with(|_, endpoint| endpoint.internal_url = url).await;
-        (app, livekit)
+        TestApp::start_with(|_, endpoint| endpoint.internal_url = url).await
     }
 
     /// Starts with a recorder beside the media server.

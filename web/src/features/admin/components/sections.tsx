@@ -9,6 +9,7 @@ import {
   KeyRound,
   type LucideIcon,
   Mail,
+  Phone,
   Radio,
   Ticket,
   Users,
@@ -20,6 +21,7 @@ import { AgentsCard } from '../../agents';
 import { may, type Right, useMe } from '../../auth';
 import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
+import { TelephonyCard } from '../../telephony';
 import { WebhooksCard } from '../../webhooks';
 import { AuditCard } from './AuditCard';
 import { InvitesCard } from './InvitesCard';
@@ -103,6 +105,13 @@ export function useSections(): { title?: string; sections: Section[] }[] {
           label: t('admin.agents'),
           icon: Bot,
           content: <AgentsCard />,
+        },
+        {
+          id: 'telephony',
+          right: 'see_site',
+          label: t('telephony.title'),
+          icon: Phone,
+          content: <TelephonyCard />,
         },
       ],
     },

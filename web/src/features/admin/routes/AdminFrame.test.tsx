@@ -24,6 +24,7 @@ test.each([
       'Accounts',
       'Invitations',
       'Agents',
+      'Telephony',
       'API keys',
       'Tokens',
       'API reference',

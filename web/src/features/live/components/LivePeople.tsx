@@ -7,6 +7,7 @@ import { attempt } from '../../../primitives/attempt';
 import { Confirm } from '../../../primitives/Dialog';
 import { TextField } from '../../../primitives/Field';
 import { Card, Empty, pageStyles } from '../../../primitives/Page';
+import { RawDialog } from '../../../primitives/RawDialog';
 import { useFormat } from '../../../primitives/useFormat';
 import { useMay } from '../../auth';
 import { ban, PermissionsDialog } from '../../participants';
@@ -14,7 +15,6 @@ import { muteLiveTrack } from '../api/muteLiveTrack';
 import { removeLiveParticipant } from '../api/removeLiveParticipant';
 import { EditPerson, EditRights } from './EditPerson';
 import { LivePerson, type PersonAction } from './LivePerson';
-import { RawDialog } from './RawDialog';
 
 export function LivePeople({ room, people }: { room: LiveRoom; people: LiveParticipants }) {
   const { t } = useTranslation();

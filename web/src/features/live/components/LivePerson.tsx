@@ -13,11 +13,11 @@ import { useTranslation } from 'react-i18next';
 import type { LiveParticipant, LiveTrack } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
 import { Button, IconButton } from '../../../primitives/Button';
+import { CopyId } from '../../../primitives/CopyId';
 import { Menu, type MenuAction } from '../../../primitives/Menu';
 import { Badge } from '../../../primitives/Notice';
 import { pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
-import { CopyId } from './CopyId';
 import styles from './Live.module.css';
 
 export type PersonAction = 'edit' | 'permissions' | 'kick' | 'ban' | 'raw';

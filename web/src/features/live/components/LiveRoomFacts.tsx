@@ -2,9 +2,9 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LiveRoom } from '../../../api/types';
+import { CopyId } from '../../../primitives/CopyId';
 import { Card, pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
-import { CopyId } from './CopyId';
 import styles from './Live.module.css';
 
 export function LiveRoomFacts({

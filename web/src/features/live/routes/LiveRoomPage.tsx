@@ -7,6 +7,7 @@ import { Problem } from '../../../api/problem';
 import type { LiveRoom } from '../../../api/types';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { Empty, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { RawDialog } from '../../../primitives/RawDialog';
 import { useMay } from '../../auth';
 import { useEvents } from '../../events';
 import { getLiveRoom } from '../api/getLiveRoom';
@@ -15,7 +16,6 @@ import styles from '../components/Live.module.css';
 import { LivePeople } from '../components/LivePeople';
 import { LiveRefresh } from '../components/LiveRefresh';
 import { LiveRoomFacts } from '../components/LiveRoomFacts';
-import { RawDialog } from '../components/RawDialog';
 import { DataDialog, EndDialog, MetadataDialog } from '../components/RoomDialogs';
 
 export function LiveRoomPage() {

@@ -1,10 +1,10 @@
 /** An id, with a button that copies it. */
 import { Copy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { IconButton } from '../../../primitives/Button';
-import { copyText } from '../../../primitives/copyText';
-import { toast } from '../../../primitives/Toasts';
-import styles from './Live.module.css';
+import { IconButton } from './Button';
+import styles from './CopyId.module.css';
+import { copyText } from './copyText';
+import { toast } from './Toasts';
 
 export function CopyId({ text }: { text: string }) {
   const { t } = useTranslation();

@@ -1,10 +1,10 @@
 /** What the server answered, word for word. */
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../../primitives/Button';
-import { copyText } from '../../../primitives/copyText';
-import { Dialog, DialogActions } from '../../../primitives/Dialog';
-import { toast } from '../../../primitives/Toasts';
-import styles from './Live.module.css';
+import { Button } from './Button';
+import { copyText } from './copyText';
+import { Dialog, DialogActions } from './Dialog';
+import styles from './RawDialog.module.css';
+import { toast } from './Toasts';
 
 export function RawDialog({
   title,

@@ -1,0 +1,48 @@
+//! Changes a dispatch rule; for administrators.
+
+use axum::extract::State;
+
+use super::{
+    create_rule::with_room,
+    rule::{Rule, RuleSettings},
+};
+use crate::{
+    accounts::Admin,
+    app::App,
+    audit::Actor,
+    happenings::{self, Happening, SipEntry},
+    http::{Json, Path, Problem},
+};
+
+/// Sets a rule anew; its PIN stays where none is given.
+#[utoipa::path(
+    put, path = "/api/sip/rules/{id}", tag = "sip", operation_id = "updateSipRule",
+    params(("id" = String, Path)), request_body = RuleSettings,
+    responses(
+        (status = 200, body = Rule),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    Admin(admin): Admin,
+    Path(id): Path<String>,
+    Json(input): Json<RuleSettings>,
+) -> Result<Json<Rule>, Problem> {
+    let now = app.now();
+    let found = app.livekit.dispatch_rules(Some(&id), now).await?;
+    let mut rule = found
+        .into_iter()
+        .next()
+        .ok_or_else(|| Problem::not_found("rule"))?;
+    with_room(&app, input).await?.write_into(&mut rule);
+    let updated = app.livekit.replace_dispatch_rule(rule, now).await?;
+    let updated = Rule::of(updated, true);
+    let happening = Happening::SipRuleUpdated(SipEntry {
+        id: &id,
+        name: &updated.settings.name,
+    });
+    let by = Actor::user(&admin.user);
+    happenings::tell_alone(&app, Some(&by), None, &happening).await?;
+    Ok(Json(updated))
+}
