@@ -3358,31 +3358,6 @@ export interface components {
         };
         /** @example g-4m2x9k7c3q8w5z1t */
         Identity: string;
-        /** @description A way for calls to come in. */
-        InboundTrunk: {
-            allowed_addresses?: string[];
-            allowed_numbers?: string[];
-            attributes_to_headers?: {
-                [key: string]: string;
-            };
-            auth_password?: string | null;
-            auth_username?: string;
-            headers?: {
-                [key: string]: string;
-            };
-            headers_to_attributes?: {
-                [key: string]: string;
-            };
-            include_headers?: components["schemas"]["IncludeHeaders"];
-            /** Format: int32 */
-            max_call_duration?: number | null;
-            media_encryption?: components["schemas"]["MediaEncryption"];
-            metadata?: string;
-            name: string;
-            numbers?: string[];
-            /** Format: int32 */
-            ringing_timeout?: number | null;
-        };
         /**
          * @description Which headers of a call become attributes `sip.h.*` of its participant.
          * @enum {string}
@@ -3746,29 +3721,6 @@ export interface components {
             /** @description The code of the problem that deleting it alone would answer. */
             code: string;
             id: components["schemas"]["RecordingId"];
-        };
-        /** @description A way for calls to go out. */
-        OutboundTrunk: {
-            address: string;
-            attributes_to_headers?: {
-                [key: string]: string;
-            };
-            auth_password?: string | null;
-            auth_username?: string;
-            destination_country?: string;
-            from_host?: string;
-            headers?: {
-                [key: string]: string;
-            };
-            headers_to_attributes?: {
-                [key: string]: string;
-            };
-            include_headers?: components["schemas"]["IncludeHeaders"];
-            media_encryption?: components["schemas"]["MediaEncryption"];
-            metadata?: string;
-            name: string;
-            numbers: string[];
-            transport?: components["schemas"]["Transport"];
         };
         /** @description The server at a glance. */
         Overview: {
@@ -4410,12 +4362,13 @@ export interface components {
         /** @description What cannot be seen is left out. */
         RoomTitle: string;
         /** @description A rule as the media server has it. */
-        Rule: components["schemas"]["RuleSettings"] & {
+        Rule: {
             has_pin: boolean;
             /** @description `SDR_…` */
             id: string;
             /** @description Whoever knows it comes in; `null` where there is none, and for those who only look. */
             pin: string | null;
+            settings: components["schemas"]["RuleSettings"];
         };
         /** @description What is set of a rule. */
         RuleSettings: {
@@ -4679,20 +4632,63 @@ export interface components {
          */
         Transport: "auto" | "udp" | "tcp" | "tls";
         /** @description A trunk as the media server has it. */
-        Trunk: components["schemas"]["TrunkSettings"] & {
+        Trunk: {
             /** @description Whether a password is set; it is told nobody. */
             has_password: boolean;
             /** @description `ST_…` */
             id: string;
+            settings: components["schemas"]["TrunkSettings"];
         };
         /** @description What is set of a trunk. */
-        TrunkSettings: (components["schemas"]["InboundTrunk"] & {
+        TrunkSettings: {
+            allowed_addresses?: string[];
+            allowed_numbers?: string[];
+            attributes_to_headers?: {
+                [key: string]: string;
+            };
+            auth_password?: string | null;
+            auth_username?: string;
+            headers?: {
+                [key: string]: string;
+            };
+            headers_to_attributes?: {
+                [key: string]: string;
+            };
+            include_headers?: components["schemas"]["IncludeHeaders"];
             /** @enum {string} */
             kind: "inbound";
-        }) | (components["schemas"]["OutboundTrunk"] & {
+            /** Format: int32 */
+            max_call_duration?: number | null;
+            media_encryption?: components["schemas"]["MediaEncryption"];
+            metadata?: string;
+            name: string;
+            numbers?: string[];
+            /** Format: int32 */
+            ringing_timeout?: number | null;
+        } | {
+            address: string;
+            attributes_to_headers?: {
+                [key: string]: string;
+            };
+            auth_password?: string | null;
+            auth_username?: string;
+            destination_country?: string;
+            from_host?: string;
+            headers?: {
+                [key: string]: string;
+            };
+            headers_to_attributes?: {
+                [key: string]: string;
+            };
+            include_headers?: components["schemas"]["IncludeHeaders"];
             /** @enum {string} */
             kind: "outbound";
-        });
+            media_encryption?: components["schemas"]["MediaEncryption"];
+            metadata?: string;
+            name: string;
+            numbers: string[];
+            transport?: components["schemas"]["Transport"];
+        };
         /** @description Proof that the password is known. */
         Unlocked: {
             /** @description For `pass` of the link's other addresses; good as long as the link. */

@@ -23,7 +23,6 @@ pub struct Rule {
     /// Whoever knows it comes in; `null` where there is none, and for those who only look.
     #[schema(required = true)]
     pub pin: Option<String>,
-    #[serde(flatten)]
     pub settings: RuleSettings,
 }
 

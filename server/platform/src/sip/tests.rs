@@ -155,14 +155,14 @@ async fn a_trunk_is_made_changed_and_deleted_and_its_password_told_nobody() {
     let made = admin.post("/api/sip/trunks", wish).await;
     assert_eq!(made.status, 201, "{made:?}");
     assert_eq!(made.json["has_password"], json!(true));
-    assert_eq!(made.json["ringing_timeout"], json!(30));
+    assert_eq!(made.json["settings"]["ringing_timeout"], json!(30));
     assert!(!made.json.to_string().contains("a secret"));
     kept.lock().inbound[0].krisp_enabled = true;
     let path = format!("/api/sip/trunks/{}", made.json["id"].as_str().unwrap());
     let changed = inbound(&json!({"name": "Other", "auth_username": "us"}));
     let changed = admin.put(&path, changed).await;
     assert_eq!(
-        (changed.status, &changed.json["name"]),
+        (changed.status, &changed.json["settings"]["name"]),
         (200, &json!("Other"))
     );
     {
@@ -232,7 +232,7 @@ async fn a_rule_leads_into_a_room_of_ours_and_its_pin_is_for_administrators() {
     let made = admin.post("/api/sip/rules", wish).await;
     assert_eq!(made.status, 201, "{made:?}");
     assert_eq!(
-        made.json["target"],
+        made.json["settings"]["target"],
         json!({"kind": "direct", "room": room["id"]})
     );
     assert_eq!(made.json["pin"], json!("1234"));

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use garde::Validate;
 use livekit_protocol as proto;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, Type},
+};
 
 use super::field::{
     LONGEST_METADATA, LONGEST_TEXT, LONGEST_TIME, check_map, check_texts, map, metadata,
@@ -19,18 +22,46 @@ pub struct Trunk {
     pub id: String,
     /// Whether a password is set; it is told nobody.
     pub has_password: bool,
-    #[serde(flatten)]
     pub settings: TrunkSettings,
 }
 
 /// What is set of a trunk.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TrunkSettings {
     /// Calls come in by it.
     Inbound(InboundTrunk),
     /// Calls go out by it.
     Outbound(OutboundTrunk),
+}
+
+/// As derived it would be what no value fits: each kind refuses the fields that it does not know, `kind` as well.
+impl PartialSchema for TrunkSettings {
+    fn schema() -> RefOr<Schema> {
+        let kinds = OneOfBuilder::new()
+            .item(with_kind(InboundTrunk::schema(), "inbound"))
+            .item(with_kind(OutboundTrunk::schema(), "outbound"));
+        kinds.description(Some("What is set of a trunk.")).into()
+    }
+}
+
+impl ToSchema for TrunkSettings {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        InboundTrunk::schemas(schemas);
+        OutboundTrunk::schemas(schemas);
+    }
+}
+
+fn with_kind(trunk: RefOr<Schema>, name: &str) -> RefOr<Schema> {
+    let RefOr::T(Schema::Object(mut object)) = trunk else {
+        return trunk;
+    };
+    let kind = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some([name]));
+    object.properties.insert("kind".to_owned(), kind.into());
+    object.required.push("kind".to_owned());
+    Schema::Object(object).into()
 }
 
 impl Validate for TrunkSettings {

@@ -17,7 +17,7 @@ import { listTrunks } from '../api/trunks';
 export function CallForm({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
   const { t } = useTranslation();
   const listed = useQuery(listTrunks);
-  const trunks = listed.data?.filter(({ kind }) => kind === 'outbound') ?? [];
+  const trunks = listed.data?.filter(({ settings }) => settings.kind === 'outbound') ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
   const [to, setTo] = useState('');
   const [room, setRoom] = useState('');
@@ -72,7 +72,7 @@ export function CallForm({ onDone, onClose }: { onDone: () => void; onClose: () 
       />
       <Select
         label={t('telephony.trunk')}
-        choices={trunks.map(({ id, name }) => ({ id, label: name || id }))}
+        choices={trunks.map(({ id, settings }) => ({ id, label: settings.name || id }))}
         value={trunk}
         onChange={setChosen}
       />

@@ -12,7 +12,7 @@ import { listTrunks } from '../api/trunks';
 import { entriesOf, textOf } from '../entries';
 import styles from './Telephony.module.css';
 
-type Kind = SipRule['target']['kind'];
+type Kind = RuleSettings['target']['kind'];
 const KINDS: Kind[] = ['direct', 'individual', 'callee'];
 
 export function RuleForm({
@@ -26,21 +26,22 @@ export function RuleForm({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const trunks = useQuery(listTrunks).data?.filter(({ kind }) => kind === 'inbound') ?? [];
-  const target = of?.target;
-  const [name, setName] = useState(of?.name ?? '');
+  const trunks =
+    useQuery(listTrunks).data?.filter(({ settings }) => settings.kind === 'inbound') ?? [];
+  const before = of?.settings;
+  const target = before?.target;
+  const [name, setName] = useState(before?.name ?? '');
   const [kind, setKind] = useState<Kind>(target?.kind ?? 'direct');
   const [room, setRoom] = useState(target?.kind === 'direct' ? target.room : '');
   const [prefix, setPrefix] = useState(
     target && target.kind !== 'direct' ? target.room_prefix : 'call-',
   );
   const [pin, setPin] = useState(of?.pin ?? '');
-  const [trunkIds, setTrunkIds] = useState<string[]>(of?.trunk_ids ?? []);
-  const [callers, setCallers] = useState(textOf(of?.inbound_numbers));
-  const [agents, setAgents] = useState(textOf(of?.agents));
-  const [hides, setHides] = useState(of?.hide_phone_number ?? false);
+  const [trunkIds, setTrunkIds] = useState<string[]>(before?.trunk_ids ?? []);
+  const [callers, setCallers] = useState(textOf(before?.inbound_numbers));
+  const [agents, setAgents] = useState(textOf(before?.agents));
+  const [hides, setHides] = useState(before?.hide_phone_number ?? false);
   const { run, pending, failure } = useAction(async () => {
-    const { id: _, has_pin: __, pin: ___, ...before } = of ?? ({} as Partial<SipRule>);
     const settings: RuleSettings = {
       ...before,
       name: name.trim(),
@@ -125,7 +126,7 @@ export function RuleForm({
             <Checkbox
               key={trunk.id}
               showLabel
-              label={trunk.name || trunk.id}
+              label={trunk.settings.name || trunk.id}
               isSelected={trunkIds.includes(trunk.id)}
               onChange={(chosen) =>
                 setTrunkIds((ids) =>

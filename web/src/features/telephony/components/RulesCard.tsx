@@ -25,7 +25,7 @@ export function RulesCard() {
   const [open, setOpen] = useState<Open>(null);
   const refresh = () => queryClient.invalidateQueries({ queryKey: listRules.queryKey });
   const close = () => setOpen(null);
-  const hintOf = ({ target, trunk_ids, pin, has_pin }: SipRule) => [
+  const hintOf = ({ settings: { target, trunk_ids }, pin, has_pin }: SipRule) => [
     target.kind === 'direct'
       ? t('telephony.intoRoom', { room: target.room })
       : t(`telephony.intoNew.${target.kind}`, { prefix: target.room_prefix }),
@@ -51,8 +51,8 @@ export function RulesCard() {
       <EntryList
         entries={(rules.data ?? []).map((rule) => ({
           id: rule.id,
-          name: rule.name || rule.id,
-          badge: <Badge>{t(`telephony.target.${rule.target.kind}`)}</Badge>,
+          name: rule.settings.name || rule.id,
+          badge: <Badge>{t(`telephony.target.${rule.settings.target.kind}`)}</Badge>,
           hint: hintOf(rule).join(' · '),
           of: rule,
         }))}
@@ -72,12 +72,12 @@ export function RulesCard() {
         />
       </Dialog>
       {open?.what === 'raw' && (
-        <RawDialog title={open.rule.name} value={open.rule} onClose={close} />
+        <RawDialog title={open.rule.settings.name} value={open.rule} onClose={close} />
       )}
       {open?.what === 'delete' && (
         <Confirm
           isOpen
-          title={t('telephony.deleteTitle', { name: open.rule.name || open.rule.id })}
+          title={t('telephony.deleteTitle', { name: open.rule.settings.name || open.rule.id })}
           text={t('telephony.deleteRuleText')}
           action={t('common.delete')}
           onClose={close}

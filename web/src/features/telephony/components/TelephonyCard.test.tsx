@@ -9,20 +9,24 @@ const services = (state: string) => ({
 });
 const TRUNK = {
   id: 'ST_1',
-  kind: 'inbound',
-  name: 'Provider',
-  numbers: ['+15105550100'],
-  auth_username: 'us',
   has_password: true,
-  headers: { 'X-Site': 'a' },
+  settings: {
+    kind: 'inbound',
+    name: 'Provider',
+    numbers: ['+15105550100'],
+    auth_username: 'us',
+    headers: { 'X-Site': 'a' },
+  },
 };
 const RULE = {
   id: 'SDR_1',
-  name: 'Lab',
-  target: { kind: 'direct', room: 'lab' },
   pin: '1234',
   has_pin: true,
-  trunk_ids: ['ST_1'],
+  settings: {
+    name: 'Lab',
+    target: { kind: 'direct', room: 'lab' },
+    trunk_ids: ['ST_1'],
+  },
 };
 
 function serveTelephony(role: string) {

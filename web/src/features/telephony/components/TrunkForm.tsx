@@ -8,18 +8,13 @@ import { useAction } from '../../../primitives/useAction';
 import { createTrunk, updateTrunk } from '../api/trunks';
 import { entriesOf, textOf } from '../entries';
 
-type Kind = Trunk['kind'];
-type Encryption = NonNullable<Trunk['media_encryption']>;
+type Kind = TrunkSettings['kind'];
+type Encryption = NonNullable<TrunkSettings['media_encryption']>;
 type Transport = 'auto' | 'udp' | 'tcp' | 'tls';
 
 const KINDS: Kind[] = ['inbound', 'outbound'];
 const ENCRYPTIONS: Encryption[] = ['disable', 'allow', 'require'];
 const TRANSPORTS: Transport[] = ['auto', 'udp', 'tcp', 'tls'];
-
-/** Without what the server alone decides. */
-function settingsOf({ id: _, has_password: __, ...settings }: Trunk): TrunkSettings {
-  return settings;
-}
 
 export function TrunkForm({
   of,
@@ -32,21 +27,21 @@ export function TrunkForm({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const inbound = of?.kind === 'inbound' ? of : undefined;
-  const outbound = of?.kind === 'outbound' ? of : undefined;
-  const [kind, setKind] = useState<Kind>(of?.kind ?? 'inbound');
-  const [name, setName] = useState(of?.name ?? '');
-  const [numbers, setNumbers] = useState(textOf(of?.numbers));
+  const before = of?.settings;
+  const inbound = before?.kind === 'inbound' ? before : undefined;
+  const outbound = before?.kind === 'outbound' ? before : undefined;
+  const [kind, setKind] = useState<Kind>(before?.kind ?? 'inbound');
+  const [name, setName] = useState(before?.name ?? '');
+  const [numbers, setNumbers] = useState(textOf(before?.numbers));
   const [addresses, setAddresses] = useState(textOf(inbound?.allowed_addresses));
   const [callers, setCallers] = useState(textOf(inbound?.allowed_numbers));
   const [address, setAddress] = useState(outbound?.address ?? '');
   const [transport, setTransport] = useState<Transport>(outbound?.transport ?? 'auto');
   const [country, setCountry] = useState(outbound?.destination_country ?? '');
-  const [username, setUsername] = useState(of?.auth_username ?? '');
+  const [username, setUsername] = useState(before?.auth_username ?? '');
   const [password, setPassword] = useState('');
-  const [encryption, setEncryption] = useState<Encryption>(of?.media_encryption ?? 'disable');
+  const [encryption, setEncryption] = useState<Encryption>(before?.media_encryption ?? 'disable');
   const { run, pending, failure } = useAction(async () => {
-    const before = of ? settingsOf(of) : {};
     const shared = {
       ...before,
       name: name.trim(),

@@ -24,10 +24,12 @@ export function TrunksCard() {
   const [open, setOpen] = useState<Open>(null);
   const refresh = () => queryClient.invalidateQueries({ queryKey: listTrunks.queryKey });
   const close = () => setOpen(null);
-  const hintOf = (trunk: Trunk) =>
-    trunk.kind === 'outbound'
-      ? [trunk.address, ...trunk.numbers]
-      : [...(trunk.numbers?.length ? trunk.numbers : [t('telephony.anyNumber')])];
+  const hintOf = ({ settings }: Trunk) =>
+    settings.kind === 'outbound'
+      ? [settings.address, ...settings.numbers]
+      : settings.numbers?.length
+        ? settings.numbers
+        : [t('telephony.anyNumber')];
   return (
     <Card
       title={t('telephony.trunks')}
@@ -47,8 +49,8 @@ export function TrunksCard() {
       <EntryList
         entries={(trunks.data ?? []).map((trunk) => ({
           id: trunk.id,
-          name: trunk.name || trunk.id,
-          badge: <Badge>{t(`telephony.kind.${trunk.kind}`)}</Badge>,
+          name: trunk.settings.name || trunk.id,
+          badge: <Badge>{t(`telephony.kind.${trunk.settings.kind}`)}</Badge>,
           hint: hintOf(trunk).join(' · '),
           of: trunk,
         }))}
@@ -68,12 +70,12 @@ export function TrunksCard() {
         />
       </Dialog>
       {open?.what === 'raw' && (
-        <RawDialog title={open.trunk.name} value={open.trunk} onClose={close} />
+        <RawDialog title={open.trunk.settings.name} value={open.trunk} onClose={close} />
       )}
       {open?.what === 'delete' && (
         <Confirm
           isOpen
-          title={t('telephony.deleteTitle', { name: open.trunk.name || open.trunk.id })}
+          title={t('telephony.deleteTitle', { name: open.trunk.settings.name || open.trunk.id })}
           text={t('telephony.deleteTrunkText')}
           action={t('common.delete')}
           onClose={close}
