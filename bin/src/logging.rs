@@ -2,18 +2,35 @@
 
 use std::{fmt::Debug, io::IsTerminal};
 
-use tracing::field::Field;
+use convoke_platform::{KeptLog, LogLevel, LogLine};
+use tracing::{
+    Event, Level, Subscriber,
+    field::{Field, Visit},
+};
 use tracing_subscriber::{
-    EnvFilter,
+    EnvFilter, Layer,
     field::MakeExt,
     fmt::{self, format},
-    layer::SubscriberExt,
+    layer::{Context, SubscriberExt},
     util::SubscriberInitExt,
 };
 
+use crate::clock::wall_clock;
+
 /// `level` is a level's name or a filter; `RUST_LOG` wins over it.
 pub fn start(level: &str, json: bool) -> anyhow::Result<()> {
-    let registry = tracing_subscriber::registry().with(filter(level)?);
+    start_with(level, json, None)
+}
+
+/// The same, with the last lines kept for administrators.
+pub fn start_keeping(level: &str, json: bool, log: KeptLog) -> anyhow::Result<()> {
+    start_with(level, json, Some(Keeping { log }))
+}
+
+fn start_with(level: &str, json: bool, keeping: Option<Keeping>) -> anyhow::Result<()> {
+    let registry = tracing_subscriber::registry()
+        .with(filter(level)?)
+        .with(keeping);
     if json {
         let lines = fmt::layer()
             .json()
@@ -32,6 +49,55 @@ pub fn start(level: &str, json: bool) -> anyhow::Result<()> {
         registry.with(lines).try_init()?;
     }
     Ok(())
+}
+
+/// Hands each line to those that are kept.
+struct Keeping {
+    log: KeptLog,
+}
+
+impl<S: Subscriber> Layer<S> for Keeping {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        let level = level_of(*metadata.level());
+        if !KeptLog::wants(metadata.target(), level) {
+            return;
+        }
+        let mut words = Words::default();
+        event.record(&mut words);
+        self.log.keep(LogLine {
+            at: wall_clock().into(),
+            level,
+            target: metadata.target().to_owned(),
+            message: words.message,
+            fields: words.fields.join(" "),
+        });
+    }
+}
+
+fn level_of(level: Level) -> LogLevel {
+    match level {
+        Level::ERROR => LogLevel::Error,
+        Level::WARN => LogLevel::Warn,
+        Level::INFO => LogLevel::Info,
+        Level::DEBUG => LogLevel::Debug,
+        Level::TRACE => LogLevel::Trace,
+    }
+}
+
+#[derive(Default)]
+struct Words {
+    message: String,
+    fields: Vec<String>,
+}
+
+impl Visit for Words {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        match field.name() {
+            "message" => self.message = format!("{value:?}"),
+            name => self.fields.push(format!("{name}={value:?}")),
+        }
+    }
 }
 
 /// Colours are for terminals, and for people who want them (<https://no-color.org>).
@@ -90,6 +156,31 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn warnings_and_what_children_say_are_kept() {
+        let log = KeptLog::default();
+        let keeping = Keeping { log: log.clone() };
+        let subscriber = tracing_subscriber::registry().with(keeping);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!("nothing wrong");
+            tracing::warn!(port = 7882, why = %"taken", "no socket");
+            tracing::info!(target: "livekit", "somebody joined");
+        });
+        let lines = log.lines();
+        let mut told: Vec<_> = lines
+            .iter()
+            .map(|line| (line.message.as_str(), line.fields.as_str()))
+            .collect();
+        told.sort_unstable();
+        assert_eq!(
+            told,
+            [
+                ("no socket", "port=7882 why=taken"),
+                ("somebody joined", "")
+            ]
+        );
     }
 
     #[test]

@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use convoke_platform::{ClaimedDatabase, Config, Platform, config::LogFormat};
+use convoke_platform::{
+    ClaimedDatabase, Config, KeptLog, Origin, Platform,
+    config::{LogFormat, Setting},
+};
 use nix::sys::stat::{Mode, umask};
 use tokio_util::sync::CancellationToken;
 
@@ -40,9 +43,15 @@ pub struct Serve {
 impl Serve {
     /// Serves until asked to stop, then drains: no new connections, the media server told, all bounded.
     pub async fn run(self) -> anyhow::Result<()> {
-        let mut config = self.load()?;
-        logging::start(&config.log.level, config.log.format == LogFormat::Json)
-            .context("log.level")?;
+        let (mut config, settings) = self.load()?;
+        let log = KeptLog::default();
+        logging::start_keeping(
+            &config.log.level,
+            config.log.format == LogFormat::Json,
+            log.clone(),
+        )
+        .context("log.level")?;
+        let origin = Origin { settings, log };
         let stop = shutdown::requested()?;
         http_edge::raise_descriptor_limit();
 
@@ -62,7 +71,7 @@ impl Serve {
         let mut media = media_side.media();
         let endpoint = media.endpoint.clone();
         let gate = config.matrix.enabled.then(|| Gate::before(&mut media));
-        let platform = Platform::open(config.clone(), media, database).await?;
+        let platform = Platform::open(config.clone(), origin, media, database).await?;
         let mut matrix = match gate {
             Some(gate) => {
                 let leaves = platform.delayed_leaves();
@@ -109,7 +118,7 @@ impl Serve {
         Ok(())
     }
 
-    fn load(&self) -> anyhow::Result<Config> {
+    fn load(&self) -> anyhow::Result<(Config, Vec<Setting>)> {
         let said = [
             (
                 "CONVOKE_SERVER__DATA_DIR",
@@ -123,7 +132,7 @@ impl Serve {
         let flags = said
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        Ok(Config::load(
+        Ok(Config::load_with_settings(
             self.config.as_deref(),
             environment::variables().chain(flags),
         )?)

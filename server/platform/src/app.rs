@@ -12,7 +12,7 @@ use crate::{
     db::{Claim, Database},
     events, health, http, jobs, livekit, livekit_events,
     random::Random,
-    recordings, rooms, storage, webhooks,
+    recordings, rooms, storage, system, webhooks,
 };
 
 /// The application's state; cloning is cheap.
@@ -41,6 +41,7 @@ pub struct AppState {
     pub written: health::Written,
     pub reconciled: livekit_events::Reconciled,
     pub long_lived: http::LongLived,
+    pub origin: system::Origin,
     pub started_at: Timestamp,
     /// Whether the media server stops because this process does: its calls are cut, and go on with the next.
     pub media_stops: AtomicBool,

@@ -45,6 +45,7 @@ mod router;
 mod sip;
 mod site;
 mod storage;
+mod system;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -57,3 +58,4 @@ pub use livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
 pub use matrix::{DelayedLeave, DelayedLeaves, SERVICE_PATH as MATRIX_SERVICE_PATH};
 pub use platform::{ClaimedDatabase, OpenError, Platform};
 pub use recordings::check as check_recordings;
+pub use system::{KeptLog, LogLevel, LogLine, Origin};

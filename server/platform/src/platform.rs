@@ -36,6 +36,7 @@ use crate::{
     rooms::KnownRooms,
     router,
     storage::Stores,
+    system::Origin,
     webhooks,
 };
 
@@ -118,11 +119,12 @@ impl Platform {
     /// Brings the database's schema up to date and prepares everything that serves requests.
     pub async fn open(
         config: Config,
+        origin: Origin,
         media: Media,
         database: ClaimedDatabase,
     ) -> Result<Platform, OpenError> {
         Platform::assemble(
-            config,
+            (config, origin),
             media,
             database,
             Arc::new(SystemClock),
@@ -133,7 +135,7 @@ impl Platform {
     }
 
     pub(crate) async fn assemble(
-        config: Config,
+        (config, origin): (Config, Origin),
         media: Media,
         database: ClaimedDatabase,
         clock: Arc<dyn Clock>,
@@ -159,6 +161,7 @@ impl Platform {
             written: Written::default(),
             reconciled: Reconciled::default(),
             started_at: clock.now(),
+            origin,
             media_stops: AtomicBool::new(false),
             config,
             db,

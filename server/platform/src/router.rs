@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, invites,
     live_rooms, livekit, livekit_events, matrix, meetings, pages, participants, recordings, rooms,
-    sip, site, webhooks,
+    sip, site, system, webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -29,6 +29,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(gateway::routes())
         .merge(agents::routes())
         .merge(sip::routes())
+        .merge(system::routes())
         .merge(webhooks::routes())
         .merge(audit::routes())
 }

@@ -21,6 +21,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The jobs that wait or run, what is due first; at most 200. A job that was given up is in the log. */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this process and its children logged last, the newest first: warnings and errors of the site, everything of the
+         *     children, 500 lines each.
+         */
+        get: operations["readLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/overview": {
         parameters: {
             query?: never;
@@ -81,6 +118,23 @@ export interface paths {
         };
         /** Every room of this server, newest first. */
         get: operations["listAllRooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/support-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that helps to find a fault, without secrets. Names, addresses and what people are called may be in the log's lines. */
+        get: operations["readSupportBundle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -392,6 +446,23 @@ export interface paths {
         put?: never;
         /** Signs out. */
         post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every key of the configuration with its value, and where that comes from. Of secrets only whether they are set. */
+        get: operations["readConfig"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3118,11 +3189,24 @@ export interface components {
             screen_share?: boolean | null;
             video?: boolean | null;
         };
+        /** @description One part's verdict. */
+        Check: {
+            /** @description Why not; words for the administrator, no secrets. */
+            detail?: string | null;
+            status: components["schemas"]["HealthStatus"];
+        };
         /** @description A one-time link. */
         CheckLink: {
             kind: components["schemas"]["LinkKind"];
             /** @description What the link ends with. */
             token: string;
+        };
+        Checks: {
+            database: components["schemas"]["Check"];
+            jobs: components["schemas"]["Check"];
+            media: components["schemas"]["Check"];
+            /** @description Calls go on without it: its trouble is told, and takes nobody from the site. */
+            recordings: components["schemas"]["Check"];
         };
         /** @description What a browser needs for the check. */
         ConnectionCheck: {
@@ -3356,6 +3440,13 @@ export interface components {
             identity?: components["schemas"]["Identity"] | null;
             raised: boolean;
         };
+        /** @description Each part's verdict, and the verdict on all. */
+        Health: {
+            checks: components["schemas"]["Checks"];
+            status: components["schemas"]["HealthStatus"];
+        };
+        /** @enum {string} */
+        HealthStatus: "ok" | "fail";
         /** @example g-4m2x9k7c3q8w5z1t */
         Identity: string;
         /**
@@ -3385,6 +3476,19 @@ export interface components {
         /** @description A job, and the link of its room. */
         JobInRoom: components["schemas"]["AgentJob"] & {
             link: components["schemas"]["Slug"] | null;
+        };
+        /** @description What waits or runs in the background. */
+        JobsOverview: {
+            jobs: components["schemas"]["WaitingJob"][];
+            /**
+             * Format: int64
+             * @description How many wait or run in all.
+             */
+            open: number;
+            /** @description Whether jobs that are due lie there for longer than a minute. */
+            stuck: boolean;
+            /** @description Whether this process works on them. */
+            working: boolean;
         };
         /** @description What a browser needs to enter the call. */
         Join: {
@@ -3612,6 +3716,24 @@ export interface components {
         LockRoom: {
             locked: boolean;
         };
+        /**
+         * @description How much a line says.
+         * @enum {string}
+         */
+        LogLevel: "error" | "warn" | "info" | "debug" | "trace";
+        /** @description One line. */
+        LogLine: {
+            /** @description When it was said. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What else it says, as `name=value` with blanks between. */
+            fields: string;
+            /** @description How bad it is. */
+            level: components["schemas"]["LogLevel"];
+            /** @description What happened. */
+            message: string;
+            /** @description Which part of the program says it; `livekit` and `egress` are the children. */
+            target: string;
+        };
         /** @description A call that has been begun. */
         MadeCall: {
             /** @description `SCL_…`; empty where the media server does not tell. */
@@ -3664,6 +3786,22 @@ export interface components {
          * @enum {string}
          */
         MediaEncryption: "disable" | "allow" | "require";
+        /** @description The media server as this process knows it. */
+        MediaInBundle: {
+            /** @description `built-in`, `livekit-server` or `external`. */
+            engine: string;
+            /** @description Where media is announced. */
+            node_ip: string | null;
+            /** @description Why it is down. */
+            reason: string | null;
+            /** @description `starting`, `ready` or `down`. */
+            status: string;
+            /** Format: int32 */
+            tcp_port: number | null;
+            /** Format: int32 */
+            udp_port: number | null;
+            version: string | null;
+        };
         /** @description The media server at a glance. */
         MediaOverview: {
             /** @description `built-in`, `livekit-server` or `external`. */
@@ -4445,6 +4583,30 @@ export interface components {
          * @enum {string}
          */
         SessionKind: "cookie" | "bearer";
+        /** @description A key of the configuration as it is in force. */
+        Setting: {
+            /** @description What the manual says. */
+            about: string;
+            /** @description As the manual has it; `null` for a secret. */
+            default: unknown;
+            /** @description Secrets are not told. */
+            is_secret: boolean;
+            /** @description Whether it has a value at all. */
+            is_set: boolean;
+            /** @description Such as `server.port`. */
+            key: string;
+            /** @description Name and line of the file, or the variable; empty for defaults. */
+            place: string;
+            /** @description Who set it. */
+            source: components["schemas"]["SettingSource"];
+            /** @description Text, number, truth or list; `null` for a secret. */
+            value: unknown;
+        };
+        /**
+         * @description Where a value comes from.
+         * @enum {string}
+         */
+        SettingSource: "default" | "file" | "environment";
         /** @description The link's token and the administrator to be. */
         Setup: {
             email: components["schemas"]["Email"];
@@ -4572,6 +4734,27 @@ export interface components {
             /** Format: int32 */
             keep_days?: number | null;
             layout?: components["schemas"]["RecordingLayout"] | null;
+        };
+        /** @description All that helps to find a fault. */
+        SupportBundle: {
+            /** @description `sqlite` or `postgres`. */
+            database: string;
+            health: components["schemas"]["Health"];
+            jobs: components["schemas"]["JobsOverview"] | null;
+            /** Format: int64 */
+            live_participants: number;
+            /** Format: int64 */
+            live_rooms: number;
+            log: components["schemas"]["LogLine"][];
+            made_at: components["schemas"]["Timestamp"];
+            media: components["schemas"]["MediaInBundle"];
+            /** @description System and processor. */
+            platform: string;
+            settings: components["schemas"]["Setting"][];
+            /** @description When this process started. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description Of Convoke. */
+            version: string;
         };
         /** @description What happened when in a recording. */
         Timeline: {
@@ -4769,6 +4952,22 @@ export interface components {
         UserId: string;
         /** @description What cannot be seen is left out. */
         UserName: string;
+        /** @description A job that waits or runs. */
+        WaitingJob: {
+            /**
+             * Format: int32
+             * @description How often it was tried before.
+             */
+            attempt: number;
+            due_at: components["schemas"]["Timestamp"];
+            id: string;
+            name: string;
+            /** @description The ids that it is about. */
+            payload: unknown;
+            queue: string;
+            /** @description apalis' word: `Pending`, `Queued` or `Running`. */
+            status: string;
+        };
         /** @description An address that events are sent to. */
         Webhook: {
             created_at: components["schemas"]["Timestamp"];
@@ -4917,6 +5116,64 @@ export interface operations {
             };
         };
     };
+    listJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsOverview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLog: {
+        parameters: {
+            query?: {
+                /** @description The least that a line must say; `trace` when left out. */
+                level?: components["schemas"]["LogLevel"];
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLine"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readOverview: {
         parameters: {
             query?: never;
@@ -5022,6 +5279,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Room"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSupportBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportBundle"];
                 };
             };
             default: {
@@ -5630,6 +5914,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setting"][];
+                };
             };
             default: {
                 headers: {

@@ -19,6 +19,7 @@ export function useFormat() {
     const number = new Intl.NumberFormat(locale);
     const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
     const exactTime = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+    const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' });
     const list = new Intl.ListFormat(locale, { type: 'conjunction' });
     return {
       dateTime: (ms: number) => dateTime.format(ms),
@@ -26,6 +27,8 @@ export function useFormat() {
       time: (ms: number) => time.format(ms),
       /** To the second, for what goes on now. */
       exactTime: (ms: number) => exactTime.format(ms),
+      /** To the second, for what is on record. */
+      exactDateTime: (ms: number) => exact.format(ms),
       number: (value: number) => number.format(value),
       percent: (share: number) => percent.format(share),
       bytes: (count: number) => {

@@ -26,7 +26,7 @@ const ADMINISTRATION: [&str; 8] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 60] = [
+const ROUTES: [(&str, &str, Right); 64] = [
     ("get", "/api/admin/overview", Right::SeeRooms),
     ("get", "/api/admin/rooms", Right::SeeRooms),
     ("get", "/api/admin/audit", Right::SeeSite),
@@ -90,6 +90,10 @@ const ROUTES: [(&str, &str, Right); 60] = [
     ("post", "/api/agents/jobs/{id}/end", Right::Administer),
     ("post", "/api/agents/workers/{id}/drain", Right::Administer),
     ("get", "/api/livekit/services", Right::SeeSite),
+    ("get", "/api/config", Right::SeeSite),
+    ("get", "/api/admin/log", Right::SeeSite),
+    ("get", "/api/admin/jobs", Right::SeeSite),
+    ("get", "/api/admin/support-bundle", Right::Administer),
     ("get", "/api/sip/trunks", Right::SeeSite),
     ("post", "/api/sip/trunks", Right::Administer),
     ("put", "/api/sip/trunks/{id}", Right::Administer),

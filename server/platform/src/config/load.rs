@@ -10,6 +10,7 @@ use super::{
     fault::{ConfigError, Faults, Refusals},
     locate::line_of,
     manual,
+    setting::{Setting, SettingSource},
     written::Written,
 };
 
@@ -20,6 +21,14 @@ impl Config {
         path: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Config, ConfigError> {
+        Config::load_with_settings(path, env).map(|(config, _)| config)
+    }
+
+    /// [`Config::load`], with every key as it is in force.
+    pub fn load_with_settings(
+        path: Option<&Path>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(Config, Vec<Setting>), ConfigError> {
         let mut loading = Loading {
             path,
             text: String::new(),
@@ -34,8 +43,9 @@ impl Config {
         if readable {
             config.check(&mut loading);
         }
+        let settings = loading.settings();
         loading.faults.none()?;
-        Ok(config)
+        Ok((config, settings))
     }
 
     fn check(&self, loading: &mut Loading<'_>) {
@@ -247,6 +257,26 @@ impl Loading<'_> {
         if !self.faults.has(&format!("{key}_file")) {
             let place = self.place(key);
             self.faults.add(key, place, why);
+        }
+    }
+
+    fn settings(&self) -> Vec<Setting> {
+        let defaults = manual::defaults();
+        let of = |key: &String| {
+            let value = lookup(&self.values, key)?;
+            let origin = (self.source(key), self.place(key));
+            Some(Setting::of(key, value, lookup(&defaults, key)?, origin))
+        };
+        manual::keys().iter().filter_map(of).collect()
+    }
+
+    fn source(&self, key: &str) -> SettingSource {
+        if self.env.iter().any(|(set, _)| set == key) {
+            SettingSource::Environment
+        } else if line_of(&self.text, key).is_some() {
+            SettingSource::File
+        } else {
+            SettingSource::Default
         }
     }
 
@@ -481,6 +511,42 @@ mod tests {
             (9, 7881)
         );
         assert_eq!(config.auth.registration, Registration::Closed);
+    }
+
+    #[test]
+    fn every_key_says_where_its_value_comes_from_and_no_secret_is_told() {
+        let file = file(
+            "server:\n  port: 81\nlivekit:\n  api_key: k\n  api_secret: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+        );
+        let secret = "postgres://u:hush@h/d".to_owned();
+        let env = [
+            ("CONVOKE_SERVER__HOST".to_owned(), "::1".to_owned()),
+            ("CONVOKE_DATABASE__URL".to_owned(), secret),
+        ];
+        let (_, settings) = Config::load_with_settings(Some(file.path()), env).unwrap();
+        let keys: Vec<_> = settings.iter().map(|setting| setting.key.clone()).collect();
+        assert_eq!(keys, manual::keys());
+        let find = |key: &str| settings.iter().find(|setting| setting.key == key).unwrap();
+        let port = find("server.port");
+        assert_eq!(
+            (&port.value, port.source),
+            (&81.into(), SettingSource::File)
+        );
+        assert!(port.place.ends_with("line 2"), "{}", port.place);
+        let host = find("server.host");
+        assert_eq!(host.place, "environment variable CONVOKE_SERVER__HOST");
+        assert_eq!(find("rooms.token_minutes").source, SettingSource::Default);
+        for key in ["database.url", "livekit.api_secret"] {
+            let secret = find(key);
+            assert!(
+                secret.is_secret && secret.is_set && secret.value.is_null(),
+                "{key}"
+            );
+        }
+        assert!(!find("recordings.storage.s3.secret_key").is_set);
+        let told = serde_json::to_string(&settings).unwrap();
+        assert!(!told.contains("hush") && !told.contains("aaaa"));
+        assert!(settings.iter().all(|setting| !setting.about.is_empty()));
     }
 
     #[test]

@@ -40,19 +40,24 @@ pub fn is_secret(key: &str) -> bool {
     keys.iter().any(|known| known == key) && keys.contains(&format!("{key}_file"))
 }
 
-/// What the manual allows for `key`, without what it says in brackets.
-pub fn allowed(key: &str) -> Option<String> {
-    let line = line_of(EXAMPLE, key)?;
-    let mut comment: Vec<&str> = EXAMPLE
-        .lines()
-        .take(line - 1)
-        .collect::<Vec<_>>()
+/// What the manual says of `key`: the comment above it.
+pub fn about(key: &str) -> String {
+    let Some(line) = line_of(EXAMPLE, key) else {
+        return String::new();
+    };
+    let above: Vec<&str> = EXAMPLE.lines().take(line - 1).collect();
+    let comment = above
         .into_iter()
         .rev()
-        .map_while(|line| line.trim().strip_prefix('#').map(str::trim))
-        .collect();
+        .map_while(|line| line.trim().strip_prefix('#').map(str::trim));
+    let mut comment: Vec<&str> = comment.collect();
     comment.reverse();
-    let comment = comment.join(" ");
+    comment.join(" ")
+}
+
+/// What the manual allows for `key`, without what it says in brackets.
+pub fn allowed(key: &str) -> Option<String> {
+    let comment = about(key);
     let (_, allowed) = comment.split_once("Allowed: ")?;
     let mut depth = 0_usize;
     let plain: String = allowed

@@ -12,6 +12,7 @@ mod matrix;
 mod recordings;
 mod rooms;
 mod server;
+mod setting;
 mod value;
 mod webhooks;
 mod written;
@@ -27,6 +28,7 @@ pub use matrix::Matrix;
 pub use recordings::{PathStyle, RecordingEngine, Recordings, S3, Storage, StorageKind};
 pub use rooms::Rooms;
 pub use server::{Server, Tls, TrustedProxies};
+pub use setting::{Setting, SettingSource};
 pub use webhooks::Webhooks;
 
 /// The text of `config.example.yaml`: every key, documented, with its default.

@@ -8,6 +8,7 @@ use axum::{Json, Router, extract::State, routing::get};
 use http::StatusCode;
 use serde::Serialize;
 use tokio::time::timeout;
+use utoipa::ToSchema;
 
 pub use written::Written;
 
@@ -23,13 +24,14 @@ pub fn routes() -> Router<App> {
 // A monitor gives up after a few seconds: an answer that names the culprit must come before.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-#[derive(Serialize)]
-struct Health {
+/// Each part's verdict, and the verdict on all.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
     status: Status,
     checks: Checks,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Checks {
     database: Check,
     media: Check,
@@ -39,7 +41,7 @@ struct Checks {
 }
 
 /// One part's verdict.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Check {
     status: Status,
     /// Why not; words for the administrator, no secrets.
@@ -47,8 +49,9 @@ struct Check {
     detail: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = HealthStatus)]
 enum Status {
     Ok,
     Fail,
@@ -77,10 +80,20 @@ async fn live() -> Json<serde_json::Value> {
 
 /// Every part that a meeting needs, asked now.
 async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
-    let (database, jobs, recordings) = tokio::join!(database(&app), jobs(&app), recordings(&app));
+    let health = health(&app).await;
+    let status = match health.status {
+        Status::Ok => StatusCode::OK,
+        Status::Fail => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, Json(health))
+}
+
+/// Every part, asked now.
+pub async fn health(app: &App) -> Health {
+    let (database, jobs, recordings) = tokio::join!(database(app), jobs(app), recordings(app));
     let checks = Checks {
         database,
-        media: media(&app),
+        media: media(app),
         jobs,
         recordings,
     };
@@ -89,21 +102,12 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
         checks.media.status,
         checks.jobs.status,
     ];
-    if all.contains(&Status::Fail) {
-        let health = Health {
-            status: Status::Fail,
-            checks,
-        };
-        (StatusCode::SERVICE_UNAVAILABLE, Json(health))
+    let status = if all.contains(&Status::Fail) {
+        Status::Fail
     } else {
-        (
-            StatusCode::OK,
-            Json(Health {
-                status: Status::Ok,
-                checks,
-            }),
-        )
-    }
+        Status::Ok
+    };
+    Health { status, checks }
 }
 
 /// A database that answers reads may take no writes: only a write tells.

@@ -3,6 +3,7 @@
 //! to run twice. It must not know which jobs there are: `background` lists them.
 
 mod backend;
+mod overview;
 mod queue;
 mod registry;
 mod retry;
@@ -16,6 +17,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 pub use backend::migrate;
+pub use overview::{JobsOverview, overview};
 pub use queue::{JobQueue, Queue};
 pub use registry::Registry;
 pub use retry::Retry;

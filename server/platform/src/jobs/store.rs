@@ -19,6 +19,37 @@ pub(super) async fn has_overdue(db: &Database, grace: Duration) -> Result<bool, 
     Ok(sql!(db => scalar i64, text, i64::from(grace))? > 0)
 }
 
+/// A job as apalis keeps it.
+#[derive(sqlx::FromRow)]
+pub(super) struct JobRow {
+    pub id: String,
+    pub job_type: String,
+    pub status: String,
+    pub job: Vec<u8>,
+    pub due_at: Timestamp,
+}
+
+/// Those that are not done, what is due first.
+pub(super) async fn open(db: &Database, most: u32) -> Result<Vec<JobRow>, DbError> {
+    let text = db.text(
+        "SELECT id, job_type, status, job, run_at * 1000 AS due_at FROM Jobs
+         WHERE status IN ('Pending', 'Queued', 'Running', 'Failed') ORDER BY run_at, id LIMIT $1",
+        "SELECT id, job_type, status, job, CAST(extract(epoch FROM run_at) * 1000 AS BIGINT) AS due_at
+         FROM apalis.jobs
+         WHERE status IN ('Pending', 'Queued', 'Running', 'Failed') ORDER BY run_at, id LIMIT $1",
+    );
+    sql!(db => all JobRow, text, i64::from(most))
+}
+
+/// How many are not done.
+pub(super) async fn count_open(db: &Database) -> Result<i64, DbError> {
+    let text = db.text(
+        "SELECT COUNT(*) FROM Jobs WHERE status IN ('Pending', 'Queued', 'Running', 'Failed')",
+        "SELECT COUNT(*) FROM apalis.jobs WHERE status IN ('Pending', 'Queued', 'Running', 'Failed')",
+    );
+    sql!(db => scalar i64, text)
+}
+
 /// Removes finished jobs after a day and the rows of workers that ended. (apalis' own vacuum
 /// deletes too much on SQLite and fails on PostgreSQL.)
 pub async fn purge(db: &Database) -> Result<(), DbError> {

@@ -432,7 +432,7 @@ mod tests {
 }
 
 /// How much goes on now.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug, Default, sqlx::FromRow)]
 pub struct Live {
     pub rooms: i64,
     pub participants: i64,

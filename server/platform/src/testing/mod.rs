@@ -37,6 +37,7 @@ use crate::{
     livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus},
     platform::{ClaimedDatabase, Platform},
     random::Random,
+    system::Origin,
 };
 
 /// The password of every account that the harness makes.
@@ -106,6 +107,11 @@ impl TestApp {
             skip_tls_verify: false,
         };
         change(&mut config, &mut endpoint);
+        let (_, settings) = Config::load_with_settings(None, []).unwrap();
+        let origin = Origin {
+            settings,
+            ..Origin::default()
+        };
         let has_recorder = config.recordings.engine == RecordingEngine::BuiltIn;
         let built_in = has_recorder.then(|| endpoint.clone());
         let (media_status, status) = watch::channel(MediaStatus::Ready);
@@ -127,7 +133,7 @@ impl TestApp {
         };
         let clock = Arc::new(StoppedClock::new());
         let platform = Platform::assemble(
-            config,
+            (config, origin),
             media,
             ClaimedDatabase::uncontested(db),
             clock.clone(),

@@ -3,14 +3,17 @@ import {
   Activity,
   BookOpen,
   Bot,
+  Cog,
   DoorOpen,
   Film,
   Gauge,
   KeyRound,
+  ListChecks,
   type LucideIcon,
   Mail,
   Phone,
   Radio,
+  ScrollText,
   Ticket,
   Users,
   Webhook,
@@ -21,6 +24,7 @@ import { AgentsCard } from '../../agents';
 import { may, type Right, useMe } from '../../auth';
 import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
+import { ConfigurationCard, JobsCard, LogCard } from '../../system';
 import { TelephonyCard } from '../../telephony';
 import { WebhooksCard } from '../../webhooks';
 import { AuditCard } from './AuditCard';
@@ -157,6 +161,27 @@ export function useSections(): { title?: string; sections: Section[] }[] {
           label: t('admin.audit'),
           icon: Activity,
           content: <AuditCard />,
+        },
+        {
+          id: 'log',
+          right: 'see_site',
+          label: t('system.log'),
+          icon: ScrollText,
+          content: <LogCard />,
+        },
+        {
+          id: 'jobs',
+          right: 'see_site',
+          label: t('system.jobs'),
+          icon: ListChecks,
+          content: <JobsCard />,
+        },
+        {
+          id: 'configuration',
+          right: 'see_site',
+          label: t('system.configuration'),
+          icon: Cog,
+          content: <ConfigurationCard />,
         },
       ],
     },

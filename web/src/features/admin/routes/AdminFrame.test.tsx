@@ -29,6 +29,9 @@ test.each([
       'Tokens',
       'API reference',
       'Activity',
+      'Log',
+      'Jobs',
+      'Configuration',
     ],
   ],
 ])('%s sees the pages that are theirs', async (role, pages) => {
