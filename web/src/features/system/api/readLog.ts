@@ -1,7 +1,7 @@
 /** What was logged last. No event tells of it: it is asked for while somebody looks. */
 import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
-import type { LogLevel, LogLine } from '../../../api/types';
+import type { LogLevel } from '../../../api/types';
 
 const EVERY = 5_000;
 
@@ -11,5 +11,4 @@ export const readLog = (level: LogLevel, q: string, paused: boolean) =>
     queryFn: ({ signal }) =>
       api.GET('/api/admin/log', { params: { query: { level, q } }, signal }).then(answer),
     refetchInterval: paused ? false : EVERY,
-    placeholderData: (before?: LogLine[]) => before,
   });

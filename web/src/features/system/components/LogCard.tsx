@@ -1,5 +1,5 @@
 /** What the server and its children logged last; it follows, until it is held still. */
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Pause, Play } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,7 +21,10 @@ export function LogCard() {
   const [text, setText] = useState('');
   const [paused, setPaused] = useState(false);
   const wanted = useDeferredValue(text.trim());
-  const lines = useQuery(readLog(level, wanted, paused));
+  const lines = useQuery({
+    ...readLog(level, wanted, paused),
+    placeholderData: keepPreviousData,
+  });
   return (
     <Card
       title={t('system.log')}
