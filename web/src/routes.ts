@@ -113,6 +113,12 @@ export const routes: RouteObject[] = [
         ],
       },
       {
+        path: 'connect/token',
+        lazy: async () => ({
+          Component: (await import('./features/call/routes/TokenCallPage')).TokenCallPage,
+        }),
+      },
+      {
         path: ':slug',
         loader: inSmallLetters,
         lazy: async () => ({

@@ -110,6 +110,28 @@ test('a key for some rooms sees and touches no others', async () => {
   }
 });
 
+/** Goes where a join link leads, and looks who is there; the second one with the same identity is the one who stays. */
+async function meetByLink(link: string, room: string): Promise<void> {
+  const eve = await Attendee.arrive(browser, site, 'Eve');
+  try {
+    await eve.page.goto(`${link.split('#')[0]}#nonsense`);
+    await eve.page.getByRole('button', { name: 'Join' }).click();
+    await eve.page.getByText(/The call could not be entered/).waitFor();
+    await eve.page.goto('about:blank');
+    await eve.page.goto(link);
+    await eve.page.getByRole('button', { name: 'Join' }).click();
+    await eve.page.getByRole('heading', { name: room }).waitFor();
+    await eve.page.getByRole('button', { name: 'Turn camera on' }).click();
+    await eve.page.locator('video').first().waitFor();
+    await accessible(eve.page);
+    await screenshot(eve.page, 'token-call');
+    await eve.page.getByRole('button', { name: 'Leave' }).click();
+    await eve.page.getByText('You are not in the call any more.').waitFor();
+  } finally {
+    await eve.leave();
+  }
+}
+
 test('an administrator makes a token by hand and reads it', async () => {
   await makeKey('By hand');
   const ada = await Attendee.arrive(browser, site, 'Ada', admin);
@@ -125,6 +147,8 @@ test('an administrator makes a token by hand and reads it', async () => {
     const made = await ada.page.getByRole('textbox', { name: 'Token' }).first().inputValue();
     const eve = await pages.open();
     await eve.join(socket(), made);
+    await ada.page.getByRole('img', { name: 'QR code of the link' }).waitFor();
+    await meetByLink(await ada.page.getByRole('textbox', { name: 'Link into the call' }).inputValue(), 'by-hand');
     await eve.close();
     await ada.page.getByRole('textbox', { name: 'Token' }).last().fill(made);
     await ada.page.getByRole('button', { name: 'Read' }).click();

@@ -16,6 +16,7 @@ import { listApiKeys } from '../api/listApiKeys';
 import type { Grant } from '../grants';
 import { Copied } from './Copied';
 import { Grants } from './Grants';
+import { JoinLink } from './JoinLink';
 
 const LIFETIMES = [600, 3_600, 21_600, 86_400, 604_800];
 const RIGHTS = ['publish', 'subscribe', 'publish_data', 'update_own_metadata'] as const;
@@ -25,6 +26,8 @@ const USUAL_RIGHTS = {
   publish_data: true,
   update_own_metadata: false,
 };
+
+type Made = components['schemas']['CreatedToken'] & { joins: boolean };
 
 export function MakeToken() {
   const { t } = useTranslation();
@@ -41,23 +44,22 @@ export function MakeToken() {
   const [metadata, setMetadata] = useState('');
   const [may, setMay] = useState(USUAL_RIGHTS);
   const [lifetime, setLifetime] = useState(LIFETIMES[1] ?? 3_600);
-  const [made, setMade] = useState<components['schemas']['CreatedToken'] | null>(null);
+  const [made, setMade] = useState<Made | null>(null);
   const key = good?.find(({ id }) => id === chosen) ?? good?.[0];
   const { run, pending, failure } = useAction(async () => {
     if (!key) return;
     const allowed = grants.filter((grant) => key.grants.includes(grant));
-    setMade(
-      await createToken({
-        api_key_id: key.id,
-        grants: allowed,
-        room,
-        identity,
-        name,
-        metadata,
-        may,
-        lifetime,
-      }),
-    );
+    const token = await createToken({
+      api_key_id: key.id,
+      grants: allowed,
+      room,
+      identity,
+      name,
+      metadata,
+      may,
+      lifetime,
+    });
+    setMade({ ...token, joins: allowed.includes('room_join') });
   });
   if (keys.isPending) return <Loading />;
   if (keys.isError) return <Failed error={keys.error} retry={() => void keys.refetch()} />;
@@ -144,6 +146,7 @@ export function MakeToken() {
           </Notice>
           <Copied label={t('programs.token')} text={made.token} />
           <Copied label={t('programs.serverUrl')} text={made.server_url} />
+          {made.joins && <JoinLink token={made.token} />}
         </>
       )}
     </Form>
