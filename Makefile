@@ -133,7 +133,8 @@ target/api/.installed: server/platform/tests/api/requirements.txt
 
 .PHONY: test-api
 test-api: export CONVOKE_BIN := $(CURDIR)/target/debug/convoke
-test-api: build-tests target/api/.installed ## Schemathesis judges the API by its own description, as nobody, as a user and as an administrator
+test-api: build-tests target/api/.installed ## Schemathesis judges the API by its own description, and a parser of Prometheus the metrics
+	target/api/bin/python server/platform/tests/metrics/run.py
 	target/api/bin/python server/platform/tests/api/run.py
 
 .PHONY: test-web

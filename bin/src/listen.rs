@@ -131,6 +131,18 @@ impl Internal {
         Ok(Internal { listener, address })
     }
 
+    /// Binds the address where Prometheus looks, if there is one.
+    pub async fn bind_metrics(address: Option<SocketAddr>) -> anyhow::Result<Option<Internal>> {
+        let Some(address) = address else {
+            return Ok(None);
+        };
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address} (metrics.listen)"))?;
+        tracing::info!(address = %listener.local_addr()?, "metrics are served");
+        Ok(Some(Internal { listener, address }))
+    }
+
     /// Where the child finds `path`, which starts with a slash.
     pub fn url(&self, path: &str) -> anyhow::Result<Url> {
         Ok(Url::parse(&format!("http://{}{path}", self.address))?)

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -16,7 +15,7 @@ use axum::{
 };
 use convoke_platform::{
     Config, DelayedLeave, DelayedLeaves, Endpoint, MATRIX_SERVICE_PATH, Media, MediaStatus,
-    Timestamp, config::Matrix as MatrixConfig,
+    MetricsSource, Timestamp, config::Matrix as MatrixConfig,
 };
 use futures::future::BoxFuture;
 use http_edge::outbound::{AllowedNetworks, SystemNames, Trust};
@@ -28,8 +27,7 @@ use matrix_rtc::{
     ids::{DelayId, ServerName},
     livekit::LiveKitSettings,
 };
-use tokio::{net::TcpListener, sync::watch, time::timeout};
-use tokio_util::sync::CancellationToken;
+use tokio::{sync::watch, time::timeout};
 
 const EVERY_HOMESERVER: &str = "*";
 const SIGNAL_PATH: &str = "/rtc";
@@ -44,7 +42,6 @@ pub fn webhook_path() -> String {
 /// The service, mounted when it is wanted.
 pub struct Matrix {
     service: Arc<MatrixRtc>,
-    metrics: Option<TcpListener>,
     ready: watch::Receiver<MediaStatus>,
 }
 
@@ -74,10 +71,6 @@ impl Matrix {
         leaves: DelayedLeaves,
         gate: Gate,
     ) -> anyhow::Result<Matrix> {
-        let metrics = match config.matrix.metrics_listen {
-            Some(address) => Some(metrics_listener(address).await?),
-            None => None,
-        };
         for warning in warnings(&config.matrix) {
             tracing::warn!("{warning}");
         }
@@ -96,7 +89,6 @@ impl Matrix {
         }
         let matrix = Matrix {
             service,
-            metrics,
             ready: gate.gate.subscribe(),
         };
         matrix.relay(gate.status, gate.gate);
@@ -110,13 +102,10 @@ impl Matrix {
             .layer(middleware::from_fn_with_state(ready, hold))
     }
 
-    /// Serves the metrics, if anybody wants them, until `stop`.
-    pub fn serve_metrics(&mut self, stop: CancellationToken) {
-        let Some(listener) = self.metrics.take() else {
-            return;
-        };
-        let edge = http_edge::Server::new(listener, self.service.metrics_router());
-        tokio::spawn(edge.serve(stop, Duration::ZERO));
+    /// Writes its numbers.
+    pub fn metrics(&self) -> MetricsSource {
+        let service = self.service.clone();
+        Box::new(move || service.metrics_text().ok())
     }
 
     /// Hears of the calls that were going on each time that the media server starts, and only then do others learn from
@@ -162,12 +151,6 @@ async fn hold(
         let _ = timeout(LONGEST_HOLD, is_ready).await;
     }
     next.run(request).await
-}
-
-async fn metrics_listener(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address} (matrix.metrics_listen)"))
 }
 
 /// What an operator should know.

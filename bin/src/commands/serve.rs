@@ -61,6 +61,7 @@ impl Serve {
         let public = listen::Public::bind(&config.server).await?;
         config.server.port = public.port()?;
         let internal = listen::Internal::bind().await?;
+        let metrics = listen::Internal::bind_metrics(config.metrics.listen).await?;
         let mut webhook_urls = vec![internal.url("/api/livekit/webhook")?];
         if config.matrix.enabled {
             webhook_urls.push(internal.url(&matrix::webhook_path())?);
@@ -72,7 +73,7 @@ impl Serve {
         let endpoint = media.endpoint.clone();
         let gate = config.matrix.enabled.then(|| Gate::before(&mut media));
         let platform = Platform::open(config.clone(), origin, media, database).await?;
-        let mut matrix = match gate {
+        let matrix = match gate {
             Some(gate) => {
                 let leaves = platform.delayed_leaves();
                 Some(Matrix::open(&config, endpoint, leaves, gate).await?)
@@ -92,8 +93,11 @@ impl Serve {
         let background = CancellationToken::new();
         // Until the very end: the child's last webhooks come while it shuts down.
         internal.serve(mount(platform.internal_router()), background.clone());
-        if let Some(matrix) = &mut matrix {
-            matrix.serve_metrics(background.clone());
+        if let Some(matrix) = &matrix {
+            platform.add_metrics(matrix.metrics());
+        }
+        if let Some(metrics) = metrics {
+            metrics.serve(platform.metrics_router(), background.clone());
         }
         let work = tokio::spawn(platform.clone().run(background.clone()));
 

@@ -13,6 +13,7 @@ use crate::{CallError, Endpoint, Grant, Method};
 const TOKEN_LIFE: Duration = Duration::from_mins(1);
 /// LiveKit's own bound on API bodies is 10 MiB; a listing of 10,000 participants stays below.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+const OPEN_METRICS: &[u8] = b"application/openmetrics-text";
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/protobuf");
 
 /// A call that somebody else makes.
@@ -107,6 +108,28 @@ impl Client {
         } else {
             Err(CallError::of_answer(path, status, &body))
         }
+    }
+
+    /// What the server counts, in the OpenMetrics format; `None` where it has nothing of the kind.
+    pub async fn open_metrics(
+        &self,
+        grant: Grant<'_>,
+        now: SystemTime,
+    ) -> Result<Option<String>, CallError> {
+        let token = self.endpoint.sign(&grant.claims(), now, TOKEN_LIFE)?;
+        let request = self.http.get(self.endpoint.address_of("metrics"));
+        let response = request.bearer_auth(token).send().await?;
+        let is_open_metrics = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(OPEN_METRICS));
+        if response.status() != StatusCode::OK || !is_open_metrics {
+            return Ok(None);
+        }
+        let body = self.read("metrics", response).await?;
+        String::from_utf8(body)
+            .map(Some)
+            .map_err(|error| CallError::Nonsense(format!("metrics: {error}")))
     }
 
     async fn read(&self, what: &str, mut response: Response) -> Result<Vec<u8>, CallError> {

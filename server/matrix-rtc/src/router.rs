@@ -79,7 +79,7 @@ pub fn standalone_router(app: Arc<App>) -> Router {
 }
 
 /// What is counted, for Prometheus.
-pub fn metrics_router(app: Arc<App>) -> Router {
+fn metrics_router(app: Arc<App>) -> Router {
     observed(Router::new().route(METRICS, get(metrics_text)), app)
 }
 

@@ -118,11 +118,6 @@ impl MatrixRtc {
         self.app.metrics.text()
     }
 
-    /// `/metrics` alone, for a listener that only Prometheus reaches.
-    pub fn metrics_router(&self) -> Router {
-        router::metrics_router(self.app.clone())
-    }
-
     /// The SFU has started and knows no room: those of calls that were going on are opened again, which nobody could do
     /// by coming back, and participants get time to come back.
     pub async fn sfu_started(&self) {

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     config::{Config, ice_servers},
     egress::{EgressClient, Launches},
-    ground::{NodeInfo, RoomDefaults, Settings},
+    ground::{NodeInfo, RoomDefaults, Settings, Traffic},
     net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces, wall_clock},
     peer::PeerConfig,
     room, router,
@@ -110,6 +110,7 @@ impl Server {
         let (agents, inbox) = Agents::new();
         let shards = CancellationToken::new();
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let traffic: Vec<Arc<Traffic>> = (0..threads).map(|_| Arc::default()).collect();
         let senders = media.start(u8::try_from(threads).unwrap_or(u8::MAX), &shards, |shard| {
             let candidates = candidates.clone();
             let shared = room::Shared {
@@ -121,6 +122,7 @@ impl Server {
                 )),
                 webhooks: webhooks.clone(),
                 egress: wish.clone(),
+                traffic: traffic.get(usize::from(shard)).cloned().unwrap_or_default(),
                 agents: {
                     let agents = agents.clone();
                     Box::new(move |news| agents.tell(news))
@@ -142,6 +144,7 @@ impl Server {
             &config.room,
             egress,
             (agents, node),
+            traffic,
             wall_clock,
         );
         Ok(Self {

@@ -10,7 +10,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::Config,
     db::{Claim, Database},
-    events, health, http, jobs, livekit, livekit_events,
+    events, health, http, jobs, livekit, livekit_events, metrics,
     random::Random,
     recordings, rooms, storage, system, webhooks,
 };
@@ -39,6 +39,8 @@ pub struct AppState {
     pub sessions: accounts::KnownSessions,
     pub rooms: rooms::KnownRooms,
     pub written: health::Written,
+    pub counters: metrics::Counters,
+    pub metric_sources: metrics::Sources,
     pub reconciled: livekit_events::Reconciled,
     pub long_lived: http::LongLived,
     pub origin: system::Origin,

@@ -30,7 +30,7 @@ use crate::{
     livekit::{LiveKit, Media},
     livekit_events::Reconciled,
     matrix::DelayedLeaves,
-    meetings,
+    meetings, metrics,
     random::Random,
     recordings,
     rooms::KnownRooms,
@@ -159,6 +159,8 @@ impl Platform {
             jobs: JobQueue::new(registry),
             webhooks: webhooks::Sender::new(&config.webhooks)?,
             written: Written::default(),
+            counters: metrics::Counters::default(),
+            metric_sources: metrics::Sources::default(),
             reconciled: Reconciled::default(),
             started_at: clock.now(),
             origin,
@@ -185,6 +187,16 @@ impl Platform {
     /// The loopback-only listener where the media child delivers its webhooks.
     pub fn internal_router(&self) -> Router {
         router::internal(self.app.clone())
+    }
+
+    /// `/metrics` alone, for a listener of its own.
+    pub fn metrics_router(&self) -> Router {
+        router::metrics(self.app.clone())
+    }
+
+    /// Adds the numbers of a service that is mounted beside the platform.
+    pub fn add_metrics(&self, source: metrics::Source) {
+        self.app.metric_sources.add(source);
     }
 
     /// The record of delayed leave events, for the MatrixRTC service.

@@ -6,8 +6,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, invites,
-    live_rooms, livekit, livekit_events, matrix, meetings, pages, participants, recordings, rooms,
-    sip, site, system, webhooks,
+    live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages, participants,
+    recordings, rooms, sip, site, system, webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -45,8 +45,14 @@ fn streams() -> OpenApiRouter<App> {
 pub fn public(app: App) -> Router {
     let own_page = middleware::from_fn_with_state(app.clone(), auth::require_own_page);
     let api = http::api(at_once().into(), streams().into()).layer(own_page);
+    let metrics = if app.config.metrics.on_the_site() {
+        metrics::scrape_routes()
+    } else {
+        Router::new()
+    };
     let routes = Router::new()
         .merge(api)
+        .merge(metrics)
         .merge(http::reference(openapi_json()))
         .merge(health::routes())
         .merge(matrix::routes())
@@ -63,6 +69,11 @@ pub fn public(app: App) -> Router {
 pub fn internal(app: App) -> Router {
     let routes = Router::new().merge(livekit_events::internal_routes());
     http::everything(&app, routes).with_state(app)
+}
+
+/// The listener that only Prometheus reaches.
+pub fn metrics(app: App) -> Router {
+    http::everything(&app, metrics::scrape_routes()).with_state(app)
 }
 
 /// The API's description, as committed in `docs/openapi.json`.

@@ -11,7 +11,7 @@ use crate::{
     agents::Agents,
     config::{Limit, Presets, Room},
     egress::EgressClient,
-    ground::NodeInfo,
+    ground::{NodeInfo, Traffic},
     shard::Rooms,
 };
 
@@ -38,6 +38,8 @@ pub struct App {
     pub agents: Agents,
     /// This server.
     pub node: NodeInfo,
+    /// What each shard has moved.
+    pub traffic: Vec<Arc<Traffic>>,
     /// Open WebSockets of clients and workers: a server that stops waits until each has sent what it had to send.
     pub connections: TaskTracker,
 }
@@ -51,6 +53,7 @@ impl App {
         room: &Room,
         egress: Option<EgressClient>,
         (agents, node): (Agents, NodeInfo),
+        traffic: Vec<Arc<Traffic>>,
         wall_clock: fn() -> SystemTime,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -63,6 +66,7 @@ impl App {
             egress,
             agents,
             node,
+            traffic,
             connections: TaskTracker::new(),
         })
     }

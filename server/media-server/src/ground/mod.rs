@@ -6,6 +6,7 @@ mod egress;
 mod error;
 mod session;
 mod settings;
+mod traffic;
 
 use std::time::{Instant, SystemTime};
 
@@ -14,6 +15,7 @@ pub use egress::{EgressRequest, EgressWish};
 pub use error::{JoinRefused, RoomError};
 pub use session::{JoinRequest, Joined, Resume, SessionId, SignalMode, SignalOut};
 pub use settings::{IceServers, NodeInfo, RoomDefaults, Settings};
+pub use traffic::{Count, Traffic};
 
 /// The moment an input arrived; the core never asks a clock itself.
 #[derive(Debug, Clone, Copy)]

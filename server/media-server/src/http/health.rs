@@ -65,7 +65,16 @@ mod tests {
         };
         let agents = (crate::agents::Agents::new().0, node);
         let limit = Limit::default();
-        let app = App::new(rooms, keys, limit, &room, None, agents, SystemTime::now);
+        let app = App::new(
+            rooms,
+            keys,
+            limit,
+            &room,
+            None,
+            agents,
+            Vec::new(),
+            SystemTime::now,
+        );
         let request = Request::get("/").body(Body::empty()).unwrap();
         assert_eq!(router(app).oneshot(request).await.unwrap().status(), 406);
     }

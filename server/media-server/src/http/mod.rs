@@ -4,6 +4,7 @@ mod agent;
 mod client_address;
 mod connect;
 mod health;
+mod metrics;
 mod refusal;
 mod rtc;
 mod signal_socket;
@@ -20,6 +21,7 @@ pub use health::not_found;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(health::get))
+        .route("/metrics", get(metrics::get))
         .route("/agent", get(agent::agent))
         .route("/rtc", get(rtc::v0))
         .route("/rtc/v1", get(rtc::v1))

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,7 @@ pub struct Shard<M> {
 pub(super) struct Inbox<M> {
     sender: mpsc::Sender<Input<M>>,
     waiting: Arc<AtomicUsize>,
+    dropped: Arc<AtomicU64>,
 }
 
 enum Input<M> {
@@ -48,6 +49,7 @@ impl<M> Clone for Inbox<M> {
         Self {
             sender: self.sender.clone(),
             waiting: self.waiting.clone(),
+            dropped: self.dropped.clone(),
         }
     }
 }
@@ -62,6 +64,17 @@ impl<M> Shard<M> {
     /// Hands over a command without blocking; false when the thread has ended.
     pub fn send(&self, command: M) -> bool {
         self.inbox.sender.send(Input::Command(command)).is_ok()
+    }
+
+    /// Datagrams that wait for the thread.
+    pub fn waiting(&self) -> u64 {
+        let waiting = self.inbox.waiting.load(Ordering::Relaxed);
+        waiting.try_into().unwrap_or(u64::MAX)
+    }
+
+    /// Datagrams that were dropped because the thread was too far behind.
+    pub fn dropped(&self) -> u64 {
+        self.inbox.dropped.load(Ordering::Relaxed)
     }
 
     pub(super) fn inbox(&self) -> Inbox<M> {
@@ -149,6 +162,7 @@ impl<M> Router<M> {
             let batch = std::mem::take(batch);
             let count = batch.len();
             if inbox.waiting.load(Ordering::Relaxed) + count > MAX_WAITING {
+                inbox.dropped.fetch_add(count as u64, Ordering::Relaxed);
                 tracing::warn!(count, "worker thread is behind, datagrams dropped");
                 continue;
             }
@@ -185,6 +199,7 @@ pub(super) fn spawn<C: Core + Send + 'static>(
         inbox: Inbox {
             sender: inputs,
             waiting,
+            dropped: Arc::default(),
         },
     })
 }

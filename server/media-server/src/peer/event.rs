@@ -205,6 +205,8 @@ pub struct DownTrackReport {
     pub loss: Option<f32>,
     /// Round trip time.
     pub rtt: Option<std::time::Duration>,
+    /// How often the client asked for packets again since the last report.
+    pub nacks: u64,
 }
 
 /// What the server receives of an up track's stream.
@@ -218,6 +220,8 @@ pub struct UpTrackReport {
     pub loss: Option<f32>,
     /// Round trip time.
     pub rtt: Option<std::time::Duration>,
+    /// How often the client was asked for packets again since the last report.
+    pub nacks: u64,
 }
 
 /// A packet to write to a down track; `payload` is the upstream packet's own.

@@ -12,6 +12,7 @@ mod event;
 mod extension;
 mod id;
 mod liveness;
+mod nacks;
 mod offer;
 mod plan;
 mod reshape;
@@ -48,6 +49,7 @@ use codec::PayloadTypes;
 use data::DataChannels;
 use down::DownTracks;
 use liveness::Liveness;
+use nacks::Nacks;
 use offer::Outstanding;
 use up::UpTracks;
 
@@ -83,6 +85,7 @@ pub struct Peer {
     reuse_sections: bool,
     video_history: Duration,
     estimate: Option<u64>,
+    nacks: Nacks,
     closed: bool,
 }
 
@@ -148,6 +151,7 @@ impl Peer {
             reuse_sections: true,
             video_history: config.video_history,
             estimate: None,
+            nacks: Nacks::default(),
             closed: false,
         }
     }
@@ -464,6 +468,7 @@ impl Peer {
                 });
             }
             Event::MediaIngressStats(stats) => {
+                let nacks = self.nacks.sent(stats.mid, stats.rid, stats.nacks);
                 let Some(slot) = self.up.by_mid(&stats.mid) else {
                     return;
                 };
@@ -473,9 +478,11 @@ impl Peer {
                         stream: slot.stream(stats.rid),
                         loss: stats.loss,
                         rtt: stats.rtt,
+                        nacks,
                     }));
             }
             Event::MediaEgressStats(stats) => {
+                let nacks = self.nacks.received(stats.mid, stats.rid, stats.nacks);
                 let Some(track) = self.down.by_mid(stats.mid) else {
                     return;
                 };
@@ -484,6 +491,7 @@ impl Peer {
                         track: track.id,
                         loss: stats.loss,
                         rtt: stats.rtt,
+                        nacks,
                     }));
             }
             Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {

@@ -32,6 +32,7 @@ impl Room {
         let Some(encoding) = track.encodings.get_mut(index) else {
             return;
         };
+        self.shared.traffic.rtp_in.add(1);
         let extensions = &rtp.packet.header.ext_vals;
         let time = rtp.packet.time.numer();
         if let (Some(loudness), Some(level)) = (&mut track.loudness, extensions.audio_level) {
@@ -55,6 +56,7 @@ impl Room {
             .and_then(|ntp| clock.captured(ntp, rtp.packet.timestamp))
             .unwrap_or(rtp.packet.timestamp);
         let mut plain_opus: Option<Arc<[u8]>> = None;
+        let mut copies = 0;
         for down in track.down_tracks.iter_mut() {
             if down.encoding != index || !down.is_ready() {
                 continue;
@@ -89,7 +91,9 @@ impl Room {
                 },
             );
             self.links.mark_dirty(link);
+            copies += 1;
         }
+        self.shared.traffic.rtp_out.add(copies);
     }
 
     /// The encoding that arrives as this up track of a publisher.

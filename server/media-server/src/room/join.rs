@@ -55,6 +55,7 @@ impl Room {
             };
         }
         let recorded = self.is_recorded();
+        self.shared.traffic.joins.add(1);
         let key = self.admit(sid.clone(), request, signal, now);
         self.send_join_response(key);
         if self.is_recorded() != recorded {

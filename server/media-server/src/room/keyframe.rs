@@ -13,6 +13,7 @@ use crate::peer::{DownTrackId, UpTrackId};
 impl Room {
     /// A client lost a picture.
     pub(super) fn keyframe_requested(&mut self, key: ParticipantKey, id: DownTrackId, now: Now) {
+        self.shared.traffic.keyframe_requests_in.add(1);
         let found = self.media.tracks.of_copy(key, id).and_then(|track| {
             let down = track.down_tracks.of(key)?;
             let stream = down
@@ -98,6 +99,7 @@ impl Room {
             .connection
             .request_keyframe(up, stream);
         let peer = participant.publisher.id;
+        self.shared.traffic.keyframe_requests_out.add(1);
         self.mark_dirty(peer);
     }
 

@@ -7,6 +7,7 @@ mod audience;
 mod auto_egress;
 mod backup_codec;
 mod broadcast;
+mod census;
 mod close_down_track;
 mod data;
 mod down_track;
@@ -58,12 +59,13 @@ use rand::rngs::StdRng;
 use str0m::net::Transmit;
 use tokio::sync::mpsc::{Sender, UnboundedSender};
 
-use crate::ground::{EgressWish, Now, Settings, TellAgents};
+use crate::ground::{EgressWish, Now, Settings, TellAgents, Traffic};
 use crate::participant::ConnectionFactory;
 use crate::peer::Datagram;
 use crate::peer::{Output, PeerId};
 
 use broadcast::Updates;
+pub use census::{Census, Tracks};
 use data::{DataCache, SeenNonces};
 use lifetime::Lifetime;
 use links::Links;
@@ -90,6 +92,8 @@ pub struct Shared {
     pub egress: Sender<EgressWish>,
     /// Takes what agents are to know.
     pub agents: Box<TellAgents>,
+    /// Counts what is moved.
+    pub traffic: Arc<Traffic>,
 }
 
 /// A peer connection that the shard must know how to find, or may forget.

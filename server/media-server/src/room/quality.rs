@@ -13,18 +13,20 @@ use super::down_track::DownTrack;
 use super::media::Media;
 use super::track::Encoding;
 use crate::forward::{ConnectionQuality, Counts, MAX_SPATIAL, Quality, QualityWindow};
-use crate::ground::Now;
+use crate::ground::{Now, Traffic};
 use crate::participant::{ParticipantKey, ProtocolVersion};
 use crate::peer::{DownTrackReport, UpTrackReport};
 
 impl Room {
     pub(super) fn up_track_report(&mut self, key: ParticipantKey, report: UpTrackReport) {
+        self.shared.traffic.nacks_out.add(report.nacks);
         if let Some(encoding) = self.encoding_of(key, report.track) {
             encoding.rtt = report.rtt.or(encoding.rtt);
         }
     }
 
     pub(super) fn down_track_report(&mut self, key: ParticipantKey, report: DownTrackReport) {
+        self.shared.traffic.nacks_in.add(report.nacks);
         if let (Some(loss), Some(participant)) = (report.loss, self.roster.get_mut(key)) {
             participant.channel.loss(loss.into());
         }
@@ -41,7 +43,7 @@ impl Room {
 
     /// Judges everybody, and tells when somebody changed.
     pub(super) fn update_qualities(&mut self, now: Now) {
-        let mut tracks = self.media.judge(now.instant);
+        let mut tracks = self.media.judge(now.instant, &self.shared.traffic);
         let qualities: BTreeMap<_, _> = self
             .roster
             .iter()
@@ -96,7 +98,7 @@ impl Room {
 
 impl Media {
     /// How well each track and each copy gets through, by whose connection carries it.
-    fn judge(&mut self, now: Instant) -> BTreeMap<ParticipantKey, Vec<Quality>> {
+    fn judge(&mut self, now: Instant, traffic: &Traffic) -> BTreeMap<ParticipantKey, Vec<Quality>> {
         let mut tracks: BTreeMap<ParticipantKey, Vec<Quality>> = BTreeMap::new();
         for track in self.tracks.values_mut() {
             for encoding in track.encodings.iter_mut().filter(|encoding| encoding.live) {
@@ -109,6 +111,7 @@ impl Media {
                     .quality
                     .set_muted(track.info.muted || unwanted, now);
                 let window = incoming_window(encoding);
+                traffic.lost_in.add(window.lost);
                 encoding.quality.update(&window, now);
                 tracks
                     .entry(track.publisher)

@@ -230,6 +230,9 @@ impl net::Core for Core {
         let Some(peer) = named.or_else(|| self.routes.owner(&datagram.route)) else {
             return;
         };
+        let traffic = &self.shared.traffic;
+        traffic.datagrams_in.add(1);
+        traffic.bytes_in.add(datagram.payload.len() as u64);
         let now = self.now(instant);
         let Some(name) = self.peers.get(&peer) else {
             return;
@@ -273,6 +276,9 @@ impl net::Core for Core {
         while let Some(name) = self.transmitting.last() {
             if let Some(room) = self.rooms.get_mut(name) {
                 if let Some(transmit) = room.poll_transmit() {
+                    let traffic = &self.shared.traffic;
+                    traffic.datagrams_out.add(1);
+                    traffic.bytes_out.add(transmit.contents.len() as u64);
                     return Some(transmit);
                 }
                 if room.is_finished() {
@@ -305,5 +311,12 @@ fn check_sizes(limit: &Limit, request: &JoinRequest) -> Result<(), TooLong> {
 impl super::ShardSender for net::Shard<Command> {
     fn send(&self, command: Command) -> bool {
         Self::send(self, command)
+    }
+
+    fn load(&self) -> super::ShardLoad {
+        super::ShardLoad {
+            waiting: self.waiting(),
+            dropped: self.dropped(),
+        }
     }
 }

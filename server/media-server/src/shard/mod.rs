@@ -34,6 +34,20 @@ const OUTGOING_QUEUE: usize = 1024;
 pub trait ShardSender: Send + Sync {
     /// Hands over a command; false when the shard has ended.
     fn send(&self, command: Command) -> bool;
+
+    /// How it keeps up.
+    fn load(&self) -> ShardLoad {
+        ShardLoad::default()
+    }
+}
+
+/// How a shard keeps up with what arrives.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct ShardLoad {
+    /// Datagrams that wait for it now.
+    pub waiting: u64,
+    /// Datagrams that were dropped because too many waited.
+    pub dropped: u64,
 }
 
 /// Cheap handle to all rooms of this node.
@@ -136,6 +150,11 @@ impl Rooms {
             all.extend(answer.await.map_err(|_| RoomError::Unavailable)?);
         }
         Ok(all)
+    }
+
+    /// How each shard keeps up.
+    pub fn loads(&self) -> Vec<ShardLoad> {
+        self.shards.iter().map(|shard| shard.load()).collect()
     }
 
     /// Closes every room: all leave with SERVER_SHUTDOWN, told to reconnect. Returns when done.

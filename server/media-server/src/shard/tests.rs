@@ -37,6 +37,7 @@ impl Shard {
             webhooks,
             egress: mpsc::channel(1).0,
             agents: Box::new(|_| {}),
+            traffic: Arc::default(),
         };
         let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(START);
         Self {

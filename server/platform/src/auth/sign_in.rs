@@ -97,7 +97,9 @@ pub async fn sign_in(
     } else {
         SessionKind::Cookie
     };
-    let (user, token) = apply(&app, &device, kind, input).await?;
+    let signed_in = apply(&app, &device, kind, input).await;
+    app.counters.signed_in(signed_in.is_ok());
+    let (user, token) = signed_in?;
     let (jar, signed_in) = signed_in::answer(user, kind, &token);
     Ok((jar, Json(signed_in)))
 }

@@ -50,7 +50,7 @@ impl Config {
 
     fn check(&self, loading: &mut Loading<'_>) {
         type Check = fn(&Config, &mut Refusals);
-        let sections: [(&str, Check); 8] = [
+        let sections: [(&str, Check); 9] = [
             ("server", |config, refused| config.server.check(refused)),
             ("database", |config, refused| config.database.check(refused)),
             ("livekit", |config, refused| config.livekit.check(refused)),
@@ -59,6 +59,7 @@ impl Config {
             ("recordings", |config, refused| {
                 config.recordings.check(refused);
             }),
+            ("metrics", |config, refused| config.metrics.check(refused)),
             ("log", |config, refused| config.log.check(refused)),
             ("matrix", |config, refused| config.matrix.check(refused)),
         ];
@@ -99,6 +100,11 @@ impl Config {
                 "recordings.storage.s3.secret_key",
                 &self.recordings.storage.s3.secret_key_file,
                 &mut self.recordings.storage.s3.secret_key,
+            ),
+            (
+                "metrics.bearer_token",
+                &self.metrics.bearer_token_file,
+                &mut self.metrics.bearer_token,
             ),
         ];
         for (key, file, secret) in twins {

@@ -1,6 +1,6 @@
 //! Section `matrix`: LiveKit tokens for the users of Matrix homeservers.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error};
@@ -22,8 +22,6 @@ pub struct Matrix {
     pub allowed_networks: Vec<IpNet>,
     pub sanity_check_seconds: u32,
     pub can_update_own_metadata: bool,
-    #[serde(deserialize_with = "value::optional")]
-    pub metrics_listen: Option<SocketAddr>,
     pub well_known: bool,
     #[serde(deserialize_with = "value::optional")]
     pub homeserver_url: Option<Url>,

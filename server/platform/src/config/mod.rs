@@ -9,6 +9,7 @@ mod locate;
 mod log;
 mod manual;
 mod matrix;
+mod metrics;
 mod recordings;
 mod rooms;
 mod server;
@@ -25,6 +26,7 @@ pub use fault::ConfigError;
 pub use livekit::{LiveKit, LiveKitEngine, Ports, Turn};
 pub use log::{Log, LogFormat};
 pub use matrix::Matrix;
+pub use metrics::Metrics;
 pub use recordings::{PathStyle, RecordingEngine, Recordings, S3, Storage, StorageKind};
 pub use rooms::Rooms;
 pub use server::{Server, Tls, TrustedProxies};
@@ -46,6 +48,7 @@ pub struct Config {
     pub rooms: Rooms,
     pub recordings: Recordings,
     pub webhooks: Webhooks,
+    pub metrics: Metrics,
     pub log: Log,
     pub matrix: Matrix,
 }

@@ -55,6 +55,14 @@ pub enum Database {
     },
 }
 
+/// How many connections a pool has.
+#[derive(Debug, Clone, Copy)]
+pub struct Pool {
+    pub name: &'static str,
+    pub open: u64,
+    pub idle: u64,
+}
+
 /// One connection for several reads one after another: cheaper than one from the pool for each. Hold it for no other
 /// wait: there are few.
 pub enum Reads {
@@ -123,6 +131,23 @@ impl Database {
         match self {
             Database::Sqlite { reader, .. } => Ok(Reads::Sqlite(reader.acquire().await?)),
             Database::Postgres { pool, .. } => Ok(Reads::Postgres(pool.acquire().await?)),
+        }
+    }
+
+    /// Its pools of connections as they are now.
+    pub fn pools(&self) -> Vec<Pool> {
+        fn of<DB: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<DB>) -> Pool {
+            Pool {
+                name,
+                open: pool.size().into(),
+                idle: pool.num_idle() as u64,
+            }
+        }
+        match self {
+            Database::Sqlite { reader, writer, .. } => {
+                vec![of("reader", reader), of("writer", writer)]
+            }
+            Database::Postgres { pool, .. } => vec![of("all", pool)],
         }
     }
 

@@ -189,6 +189,11 @@ impl Hub {
         self.access.subscribe()
     }
 
+    /// How many streams are open.
+    pub fn listeners(&self) -> usize {
+        self.sender.receiver_count()
+    }
+
     /// The newest message of the outbox that was handed on.
     pub fn newest(&self) -> i64 {
         self.newest.load(Ordering::Acquire)

@@ -20,6 +20,7 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
         .extensions()
         .get::<MatchedPath>()
         .map(MatchedPath::as_str);
+    let matched = route.map(ToOwned::to_owned);
     let span = tracing::info_span!(
         "request",
         %id,
@@ -28,11 +29,13 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     );
     let start = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
+    let (status, took) = (response.status(), start.elapsed());
+    app.counters.answered(matched.as_deref(), status, took);
     span.in_scope(|| {
-        tracing::debug!(status = response.status().as_u16(), took = ?start.elapsed(), "answered");
+        tracing::debug!(status = status.as_u16(), ?took, "answered");
     });
     if matches!(
-        response.status(),
+        status,
         StatusCode::INSUFFICIENT_STORAGE | StatusCode::SERVICE_UNAVAILABLE
     ) {
         app.written.doubt();

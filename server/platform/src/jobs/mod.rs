@@ -21,7 +21,7 @@ pub use overview::{JobsOverview, overview};
 pub use queue::{JobQueue, Queue};
 pub use registry::Registry;
 pub use retry::Retry;
-pub use store::purge;
+pub use store::{counted, purge};
 pub use ticker::tick;
 pub use worker::work;
 

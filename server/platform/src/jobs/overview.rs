@@ -43,10 +43,11 @@ pub struct WaitingJob {
 /// What waits or runs, what is due first.
 pub async fn overview(app: &App) -> Result<JobsOverview, DbError> {
     let rows = store::open(&app.db, MOST).await?;
+    let counted = store::counted(&app.db).await?;
     Ok(JobsOverview {
         working: app.jobs.is_working(),
         stuck: app.jobs.is_stuck(app).await?,
-        open: store::count_open(&app.db).await?,
+        open: counted.iter().map(|(_, count)| count).sum(),
         jobs: rows.into_iter().map(shown).collect(),
     })
 }

@@ -41,13 +41,24 @@ pub(super) async fn open(db: &Database, most: u32) -> Result<Vec<JobRow>, DbErro
     sql!(db => all JobRow, text, i64::from(most))
 }
 
-/// How many are not done.
-pub(super) async fn count_open(db: &Database) -> Result<i64, DbError> {
+/// How many jobs are in each state but done, by apalis' names.
+pub async fn counted(db: &Database) -> Result<[(&'static str, i64); 4], DbError> {
     let text = db.text(
-        "SELECT COUNT(*) FROM Jobs WHERE status IN ('Pending', 'Queued', 'Running', 'Failed')",
-        "SELECT COUNT(*) FROM apalis.jobs WHERE status IN ('Pending', 'Queued', 'Running', 'Failed')",
+        "SELECT status, COUNT(*) FROM Jobs WHERE status IN ('Pending', 'Queued', 'Running', 'Failed') GROUP BY status",
+        "SELECT status, COUNT(*) FROM apalis.jobs WHERE status IN ('Pending', 'Queued', 'Running', 'Failed')
+         GROUP BY status",
     );
-    sql!(db => scalar i64, text)
+    let rows = sql!(db => all (String, i64), text)?;
+    let of = |name: &str| {
+        let row = rows.iter().find(|(status, _)| status == name);
+        row.map_or(0, |(_, count)| *count)
+    };
+    Ok([
+        ("pending", of("Pending")),
+        ("queued", of("Queued")),
+        ("running", of("Running")),
+        ("failed", of("Failed")),
+    ])
 }
 
 /// Removes finished jobs after a day and the rows of workers that ended. (apalis' own vacuum

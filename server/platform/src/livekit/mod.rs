@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod error;
 pub mod identity;
 mod in_calls;
+mod metrics;
 pub mod room_service;
 pub mod service;
 pub mod signal_proxy;

@@ -39,7 +39,7 @@ use std::collections::HashMap;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use condition::{Condition, RecordingsOverview, check, overview, trouble};
+pub use condition::{Condition, RecordingsOverview, check, counted, overview, trouble};
 pub use hear::hear_alone;
 pub use keeping::{LONGEST as LONGEST_KEPT, allows as may_keep, days as kept_days};
 pub use look_after::{delete_old, find_lost, sweep};

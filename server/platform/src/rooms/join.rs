@@ -140,7 +140,9 @@ pub async fn join(
     app.auth.limits.join(ip)?;
     let found = view::find(&app, &slug, &caller).await?;
     let found = found.ok_or_else(|| Problem::not_found("room"))?;
-    let (join, cookie) = enter(&app, caller, found, input.name, &site).await?;
+    let entered = enter(&app, caller, found, input.name, &site).await;
+    app.counters.joined(entered.is_ok());
+    let (join, cookie) = entered?;
     let header = cookie.map(|cookie| (header::SET_COOKIE, cookie.to_string()));
     Ok((AppendHeaders(header), Json(join)))
 }

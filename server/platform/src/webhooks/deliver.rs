@@ -115,6 +115,7 @@ async fn work_off(
         let Some(said) = stop.run_until_cancelled(app.webhooks.send(&outgoing)).await else {
             break;
         };
+        app.counters.webhook_sent(said.error.is_none());
         let mut tx = app.db.begin().await?;
         if !store::holds_lease(&mut tx, id, &holder).await? {
             // Another server took over, which says what came of it.

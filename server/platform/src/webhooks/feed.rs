@@ -50,6 +50,13 @@ pub async fn fed_to(app: &App) -> Result<Option<i64>, DbError> {
     store::fed_to(&app.db).await
 }
 
+/// How many messages of the outbox wait to be read for webhooks; none where there is no webhook.
+pub async fn lag(app: &App) -> Result<i64, DbError> {
+    let newest = outbox::kept(&app.db).await?.newest;
+    let fed_to = fed_to(app).await?;
+    Ok(fed_to.map_or(0, |fed_to| (newest - fed_to).max(0)))
+}
+
 /// Queues all that there is to queue.
 pub async fn feed(app: &App) -> Result<(), DbError> {
     while let Some(fed_to) = store::fed_to(&app.db).await? {

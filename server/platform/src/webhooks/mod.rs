@@ -29,7 +29,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use clean_up::clean_up;
 pub use described::described;
-pub use feed::fed_to;
+pub use feed::{fed_to, lag};
 pub use model::{PauseReason, WebhookId};
 pub use send::Sender;
 

@@ -69,6 +69,7 @@ pub async fn test(
         keys: &signing_keys(&app, &webhook, now),
     };
     let said = app.webhooks.send(&outgoing).await;
+    app.counters.webhook_sent(said.error.is_none());
     let mut tx = app.db.begin().await?;
     let queued = Queued {
         kind: EventType::WebhookTest,

@@ -293,6 +293,7 @@ impl House {
             webhooks: sender,
             egress: wish,
             agents: Box::new(move |news| drop(tell.send(news))),
+            traffic: Arc::default(),
         };
         let now = Now {
             instant: Instant::now(),

@@ -1,0 +1,177 @@
+//! `GET /metrics`: what this node has done and what goes on, in the OpenMetrics format, for whoever may list rooms. No label
+//! holds a name that a client could choose.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use http_edge::metrics::Metrics;
+use livekit_wire::connect::ConnectParams;
+
+use crate::{
+    app::App,
+    ground::{Count, Traffic},
+    room::Census,
+    shard::ShardLoad,
+};
+
+/// What every name begins with.
+const PREFIX: &str = "convoke_media";
+const DIRECTION: &str = "direction";
+const KIND: &str = "kind";
+const IN: &str = "in";
+const OUT: &str = "out";
+
+pub(super) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
+    let params = ConnectParams::parse(request.uri().query().unwrap_or_default());
+    let token = match app.authorize(request.headers(), params.access_token.as_deref()) {
+        Ok(token) => token,
+        Err(refused) => return refused.into_response(),
+    };
+    let video = token.and_then(|token| token.claims.video);
+    if !video.is_some_and(|video| video.room_list) {
+        return (
+            StatusCode::UNAUTHORIZED,
+            "a token with the grant roomList is needed",
+        )
+            .into_response();
+    }
+    match app.rooms.of_every_room(|room| Some(room.census())).await {
+        Ok(rooms) => {
+            let census = rooms.into_iter().fold(Census::default(), Census::plus);
+            let metrics = written(&app.node.version, census, &app.traffic, &app.rooms.loads());
+            metrics.answer()
+        }
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    }
+}
+
+fn written(
+    version: &str,
+    census: Census,
+    traffic: &[Arc<Traffic>],
+    loads: &[ShardLoad],
+) -> Metrics {
+    let total = |count: fn(&Traffic) -> &Count| -> u64 {
+        traffic.iter().map(|shard| count(shard).get()).sum()
+    };
+    let mut metrics = Metrics::new(PREFIX);
+    metrics.build_info(env!("CARGO_PKG_VERSION"), &[("livekit_version", version)]);
+    metrics.gauge("rooms", "Open rooms", census.rooms);
+    metrics.gauge(
+        "participants",
+        "Participants in rooms, also recorders and agents",
+        census.participants,
+    );
+    metrics.gauges(
+        "tracks_published",
+        "Published tracks",
+        KIND,
+        [
+            ("audio", census.published.audio),
+            ("video", census.published.video),
+        ],
+    );
+    metrics.gauges(
+        "tracks_subscribed",
+        "Copies of tracks for subscribers",
+        KIND,
+        [
+            ("audio", census.subscribed.audio),
+            ("video", census.subscribed.video),
+        ],
+    );
+    metrics.counter("joins", "Participants let in", total(|t| &t.joins));
+    metrics.counters(
+        "datagrams",
+        "Datagrams of media connections, whatever they carry",
+        DIRECTION,
+        [
+            (IN, total(|t| &t.datagrams_in)),
+            (OUT, total(|t| &t.datagrams_out)),
+        ],
+    );
+    metrics.counters(
+        "datagram_bytes",
+        "Bytes of those datagrams, without headers of UDP and IP",
+        DIRECTION,
+        [(IN, total(|t| &t.bytes_in)), (OUT, total(|t| &t.bytes_out))],
+    );
+    metrics.counters(
+        "rtp_packets",
+        "RTP packets of publishers (in) and to subscribers (out, without those sent again)",
+        DIRECTION,
+        [(IN, total(|t| &t.rtp_in)), (OUT, total(|t| &t.rtp_out))],
+    );
+    metrics.counter(
+        "rtp_packets_lost",
+        "RTP packets of publishers that did not arrive",
+        total(|t| &t.lost_in),
+    );
+    metrics.counters(
+        "nacks",
+        "How often packets were asked for again, by subscribers (in) and of publishers (out)",
+        DIRECTION,
+        [(IN, total(|t| &t.nacks_in)), (OUT, total(|t| &t.nacks_out))],
+    );
+    metrics.counters(
+        "keyframe_requests",
+        "Keyframes (PLI, FIR) asked for by subscribers (in) and of publishers (out)",
+        DIRECTION,
+        [
+            (IN, total(|t| &t.keyframe_requests_in)),
+            (OUT, total(|t| &t.keyframe_requests_out)),
+        ],
+    );
+    metrics.gauge(
+        "shards",
+        "Threads that rooms live on",
+        loads.len().try_into().unwrap_or(u64::MAX),
+    );
+    metrics.gauge(
+        "shard_waiting_datagrams",
+        "Datagrams that wait for the thread that is furthest behind",
+        loads.iter().map(|load| load.waiting).max().unwrap_or(0),
+    );
+    metrics.counter(
+        "shard_dropped_datagrams",
+        "Datagrams dropped because a thread was too far behind",
+        loads.iter().map(|load| load.dropped).sum(),
+    );
+    metrics.process();
+    metrics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_added_up_and_every_name_is_there() {
+        let (one, other) = (Traffic::default(), Traffic::default());
+        one.datagrams_in.add(3);
+        other.datagrams_in.add(4);
+        other.nacks_out.add(2);
+        let loads = [(5, 1), (9, 2)].map(|(waiting, dropped)| ShardLoad { waiting, dropped });
+        let census = Census {
+            rooms: 2,
+            ..Census::default()
+        };
+        let text = written("1.2", census, &[Arc::new(one), Arc::new(other)], &loads)
+            .text()
+            .unwrap();
+        for line in [
+            r#"convoke_media_datagrams_total{direction="in"} 7"#,
+            r#"convoke_media_nacks_total{direction="out"} 2"#,
+            r#"convoke_media_tracks_published{kind="video"} 0"#,
+            "convoke_media_rooms 2",
+            "convoke_media_shard_waiting_datagrams 9",
+            "convoke_media_shard_dropped_datagrams_total 3",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+}
