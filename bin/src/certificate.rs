@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::Context;
 use axum_server::tls_rustls::RustlsConfig;
-use convoke_platform::config::Server;
+use convoke_platform::config::{Server, Tls};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
 
 use crate::clock::wall_clock;
@@ -47,6 +47,26 @@ pub async fn from_files(server: &Server) -> anyhow::Result<RustlsConfig> {
     let config = load(&files.certificate, &files.key).await?;
     tokio::spawn(follow(config.clone(), files, seen, LOOK_FOR_CHANGES_EVERY));
     Ok(config)
+}
+
+/// Until when the certificate that is on the disk now is good; `None` where the site has none.
+pub fn ends_at(server: &Server) -> Option<SystemTime> {
+    let path = match server.tls {
+        Tls::Off => return None,
+        Tls::SelfSigned => Kept {
+            folder: server.data_dir.join("tls"),
+        }
+        .certificate(),
+        Tls::Files => server.cert_file.clone()?,
+    };
+    ends_at_of(&fs::read(path).ok()?)
+}
+
+/// Of the first certificate of a chain.
+fn ends_at_of(pem: &[u8]) -> Option<SystemTime> {
+    let (_, first) = x509_parser::pem::parse_x509_pem(pem).ok()?;
+    let seconds = first.parse_x509().ok()?.validity().not_after.timestamp();
+    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.try_into().ok()?))
 }
 
 struct Files {
@@ -219,6 +239,12 @@ mod tests {
         assert!(kept.good_for(&names(&["localhost"]), now));
         assert!(!kept.good_for(&names(&["localhost", "192.0.2.7"]), now));
         assert!(!kept.good_for(&names(&["localhost"]), now + LIFETIME));
+        let ends_at = ends_at_of(&fs::read(kept.certificate()).unwrap()).unwrap();
+        let life = ends_at.duration_since(now).unwrap();
+        assert!(
+            life + Duration::from_mins(1) > LIFETIME && life < LIFETIME + Duration::from_mins(1)
+        );
+        assert_eq!(ends_at_of(b"no certificate"), None);
     }
 
     #[tokio::test]

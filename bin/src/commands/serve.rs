@@ -16,6 +16,7 @@ use nix::sys::stat::{Mode, umask};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    certificate,
     compose::MediaSide,
     data_dir::DataDir,
     environment, listen, logging,
@@ -85,6 +86,8 @@ impl Serve {
             None => router,
         };
 
+        let server = config.server.clone();
+        platform.tell_certificate_end(Box::new(move || certificate::ends_at(&server)));
         let mut site = public.serve(mount(platform.router()), &config.server, GRACE)?;
         if let Err(error) = announce(&url, platform.setup_link().as_deref()) {
             // A full disk behind it, perhaps: meetings go on.

@@ -143,8 +143,7 @@ impl Server {
             config.limit,
             &config.room,
             egress,
-            (agents, node),
-            traffic,
+            (agents, node, traffic),
             wall_clock,
         );
         Ok(Self {

@@ -2,7 +2,7 @@
 
 use std::{
     ops::Deref,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
 };
 
 use crate::{
@@ -10,9 +10,9 @@ use crate::{
     clock::{Clock, Timestamp},
     config::Config,
     db::{Claim, Database},
-    events, health, http, jobs, livekit, livekit_events, metrics,
+    events, health, http, jobs, livekit, livekit_events, metrics, quality,
     random::Random,
-    recordings, rooms, storage, system, webhooks,
+    recordings, rooms, storage, system, usage, webhooks,
 };
 
 /// The application's state; cloning is cheap.
@@ -41,6 +41,10 @@ pub struct AppState {
     pub written: health::Written,
     pub counters: metrics::Counters,
     pub metric_sources: metrics::Sources,
+    pub vitals: usage::Vitals,
+    pub quality_limits: quality::Limits,
+    /// Told by whoever serves the site, once, where it has a certificate.
+    pub certificate_end: OnceLock<usage::CertificateEnd>,
     pub reconciled: livekit_events::Reconciled,
     pub long_lived: http::LongLived,
     pub origin: system::Origin,

@@ -9,10 +9,11 @@ use crate::{
     app::App,
     auth, events,
     jobs::{self, Registry},
-    livekit_events, recordings, webhooks,
+    livekit_events, meetings, quality, recordings, usage, webhooks,
 };
 
 const ASK_RECORDER: Duration = Duration::from_secs(15);
+const SAMPLE_USAGE: Duration = Duration::from_secs(15);
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -74,6 +75,31 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             HOUR,
             &shutdown,
             |app| async move { api_keys::clean_up(&app).await }
+        ),
+        usage::watch(&app, &shutdown),
+        jobs::tick(
+            &app,
+            "usage.sample",
+            SAMPLE_USAGE,
+            &shutdown,
+            |app| async move { usage::sample(&app).await }
+        ),
+        jobs::tick(&app, "usage.clean_up", HOUR, &shutdown, |app| async move {
+            usage::clean_up(&app).await
+        }),
+        jobs::tick(
+            &app,
+            "quality.clean_up",
+            HOUR,
+            &shutdown,
+            |app| async move { quality::clean_up(&app).await }
+        ),
+        jobs::tick(
+            &app,
+            "meetings.clean_up",
+            HOUR,
+            &shutdown,
+            |app| async move { meetings::clean_up(&app).await }
         ),
         Box::pin(webhooks::run(app.clone(), shutdown.clone())),
         jobs::tick(

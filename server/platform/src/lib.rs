@@ -39,6 +39,7 @@ mod moderation;
 mod pages;
 mod participants;
 mod platform;
+mod quality;
 mod random;
 mod recordings;
 mod rooms;
@@ -50,6 +51,7 @@ mod system;
 #[cfg(test)]
 mod testing;
 mod text;
+mod usage;
 mod webhooks;
 
 pub use auth::{ResetPasswordLinkError, reset_password_link};
@@ -61,3 +63,4 @@ pub use metrics::Source as MetricsSource;
 pub use platform::{ClaimedDatabase, OpenError, Platform};
 pub use recordings::check as check_recordings;
 pub use system::{KeptLog, LogLevel, LogLine, Origin};
+pub use usage::CertificateEnd;

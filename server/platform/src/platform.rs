@@ -4,7 +4,7 @@ use std::{
     io,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -30,14 +30,14 @@ use crate::{
     livekit::{LiveKit, Media},
     livekit_events::Reconciled,
     matrix::DelayedLeaves,
-    meetings, metrics,
+    meetings, metrics, quality,
     random::Random,
     recordings,
     rooms::KnownRooms,
     router,
     storage::Stores,
     system::Origin,
-    webhooks,
+    usage, webhooks,
 };
 
 /// The database, opened and claimed: nobody else may keep presence in it.
@@ -161,6 +161,9 @@ impl Platform {
             written: Written::default(),
             counters: metrics::Counters::default(),
             metric_sources: metrics::Sources::default(),
+            vitals: usage::Vitals::default(),
+            quality_limits: quality::Limits::default(),
+            certificate_end: OnceLock::new(),
             reconciled: Reconciled::default(),
             started_at: clock.now(),
             origin,
@@ -197,6 +200,12 @@ impl Platform {
     /// Adds the numbers of a service that is mounted beside the platform.
     pub fn add_metrics(&self, source: metrics::Source) {
         self.app.metric_sources.add(source);
+    }
+
+    /// Says how to learn until when the site's certificate is good.
+    pub fn tell_certificate_end(&self, ends_at: usage::CertificateEnd) {
+        // Whoever says it again changes nothing.
+        let _ = self.app.certificate_end.set(ends_at);
     }
 
     /// The record of delayed leave events, for the MatrixRTC service.

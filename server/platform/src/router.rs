@@ -6,8 +6,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, invites,
-    live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages, participants,
-    recordings, rooms, sip, site, system, webhooks,
+    live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages, participants, quality,
+    recordings, rooms, sip, site, system, usage, webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -20,11 +20,13 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(rooms::routes())
         .merge(participants::routes())
         .merge(meetings::routes())
+        .merge(quality::routes())
         .merge(livekit_events::routes())
         .merge(recordings::routes())
         .merge(livekit::routes())
         .merge(live_rooms::routes())
         .merge(admin::routes())
+        .merge(usage::routes())
         .merge(api_keys::routes())
         .merge(gateway::routes())
         .merge(agents::routes())

@@ -52,8 +52,7 @@ impl App {
         limit: Limit,
         room: &Room,
         egress: Option<EgressClient>,
-        (agents, node): (Agents, NodeInfo),
-        traffic: Vec<Arc<Traffic>>,
+        (agents, node, traffic): (Agents, NodeInfo, Vec<Arc<Traffic>>),
         wall_clock: fn() -> SystemTime,
     ) -> Arc<Self> {
         Arc::new(Self {

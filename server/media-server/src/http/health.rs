@@ -63,18 +63,9 @@ mod tests {
             version: "1".to_owned(),
             region: String::new(),
         };
-        let agents = (crate::agents::Agents::new().0, node);
+        let parts = (crate::agents::Agents::new().0, node, Vec::new());
         let limit = Limit::default();
-        let app = App::new(
-            rooms,
-            keys,
-            limit,
-            &room,
-            None,
-            agents,
-            Vec::new(),
-            SystemTime::now,
-        );
+        let app = App::new(rooms, keys, limit, &room, None, parts, SystemTime::now);
         let request = Request::get("/").body(Body::empty()).unwrap();
         assert_eq!(router(app).oneshot(request).await.unwrap().status(), 406);
     }

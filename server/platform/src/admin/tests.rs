@@ -26,7 +26,9 @@ const ADMINISTRATION: [&str; 8] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 64] = [
+const ROUTES: [(&str, &str, Right); 66] = [
+    ("get", "/api/admin/usage", Right::SeeRooms),
+    ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
     ("get", "/api/admin/rooms", Right::SeeRooms),
     ("get", "/api/admin/audit", Right::SeeSite),

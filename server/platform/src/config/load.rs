@@ -50,7 +50,7 @@ impl Config {
 
     fn check(&self, loading: &mut Loading<'_>) {
         type Check = fn(&Config, &mut Refusals);
-        let sections: [(&str, Check); 9] = [
+        let sections: [(&str, Check); 10] = [
             ("server", |config, refused| config.server.check(refused)),
             ("database", |config, refused| config.database.check(refused)),
             ("livekit", |config, refused| config.livekit.check(refused)),
@@ -60,6 +60,7 @@ impl Config {
                 config.recordings.check(refused);
             }),
             ("metrics", |config, refused| config.metrics.check(refused)),
+            ("quality", |config, refused| config.quality.check(refused)),
             ("log", |config, refused| config.log.check(refused)),
             ("matrix", |config, refused| config.matrix.check(refused)),
         ];

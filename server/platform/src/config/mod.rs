@@ -10,6 +10,7 @@ mod log;
 mod manual;
 mod matrix;
 mod metrics;
+mod quality;
 mod recordings;
 mod rooms;
 mod server;
@@ -27,6 +28,7 @@ pub use livekit::{LiveKit, LiveKitEngine, Ports, Turn};
 pub use log::{Log, LogFormat};
 pub use matrix::Matrix;
 pub use metrics::Metrics;
+pub use quality::Quality;
 pub use recordings::{PathStyle, RecordingEngine, Recordings, S3, Storage, StorageKind};
 pub use rooms::Rooms;
 pub use server::{Server, Tls, TrustedProxies};
@@ -49,6 +51,7 @@ pub struct Config {
     pub recordings: Recordings,
     pub webhooks: Webhooks,
     pub metrics: Metrics,
+    pub quality: Quality,
     pub log: Log,
     pub matrix: Matrix,
 }

@@ -3,6 +3,7 @@
 
 pub mod agents;
 pub mod any_room;
+pub mod client_sdk;
 mod clients;
 mod connection_check;
 pub mod connectivity;

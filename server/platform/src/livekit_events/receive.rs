@@ -16,6 +16,7 @@ use crate::{
     http::Problem,
     meetings, recordings,
     rooms::{self, KnownRoom},
+    usage,
 };
 
 // LiveKit retries for minutes at most.
@@ -124,7 +125,8 @@ async fn hand_on(
     event: &proto::WebhookEvent,
 ) -> Result<(), DbError> {
     let at = happened_at(event, app.now());
-    meetings::hear(app, tx, room, event, at).await
+    meetings::hear(app, tx, room, event, at).await?;
+    usage::hear(tx, event, at).await
 }
 
 /// Holds what is on record against whom an event shows to be there.

@@ -1,6 +1,8 @@
 //! Meetings: who is in which call now and who was, as LiveKit's events and listings tell it.
 
 mod agree;
+mod clean_up;
+mod clients;
 mod cut;
 mod hear;
 mod list;
@@ -13,12 +15,15 @@ mod visits;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use agree::agree;
+pub use clean_up::clean_up;
+pub use clients::{ClientFacts, ClientShare, clients_between, note_client};
 pub use cut::{cut_before_start, cut_unlisted, cut_until, in_meeting};
 pub use hear::hear;
-pub use model::MeetingId;
+pub use model::{AttendanceId, MeetingId};
 pub use presence::{Stays, calls, keep_inside, note_all_inside, stays};
 pub use store::{
-    Call, Present, count_live, is_seated, last_name, live_subjects, present, running, stays_between,
+    Call, Present, Stayed, count_live, is_seated, last_name, live_subjects, present, running,
+    set_route, stayed, stays_between, stays_of,
 };
 
 use crate::app::App;

@@ -179,6 +179,7 @@ impl<'a> Record<'a> {
         let seated = rooms::take_place(app, self.tx, room, &identity).await?;
         let generation = rooms::generation(self.tx, room).await?;
         store::insert_attendance(self.tx, room, &row, seated, generation).await?;
+        store::take_client(self.tx, room, &row).await?;
         store::start_meeting_by(self.tx, meeting.id, row.joined_at).await?;
         if row.left_at.is_none() {
             let who = Attendee {
@@ -201,14 +202,18 @@ impl<'a> Record<'a> {
         let Some(identity) = counted(info) else {
             return Ok(());
         };
+        let reason = info.disconnect_reason().as_str_name().to_lowercase();
         let Some(row) = store::attendance(self.tx, meeting.id, &info.sid).await? else {
             let row = self.stay(meeting, info, &identity, Some(at));
             let room = self.room.id;
             let generation = rooms::generation(self.tx, room).await?;
-            return store::insert_attendance(self.tx, room, &row, true, generation).await;
+            store::insert_attendance(self.tx, room, &row, true, generation).await?;
+            store::take_client(self.tx, room, &row).await?;
+            return store::set_left_reason(self.tx, row.id, &reason).await;
         };
         let left_at = at.max(row.joined_at);
         store::set_left(self.tx, row.id, Some(left_at), self.now).await?;
+        store::set_left_reason(self.tx, row.id, &reason).await?;
         if row.left_at.is_none() {
             let who = Attendee {
                 identity: &identity,

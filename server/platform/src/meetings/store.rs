@@ -1,10 +1,16 @@
 //! All SQL about meetings and attendances.
 
-use super::model::{AttendanceId, MeetingId};
+use super::{
+    clients::ClientFacts,
+    model::{AttendanceId, MeetingId},
+};
 use crate::{
     clock::Timestamp,
     db::{self, DbError, Executor, Tx, each_id, sql},
-    livekit::{identity::Subject, token::Generation},
+    livekit::{
+        identity::{Identity, Subject},
+        token::Generation,
+    },
     rooms::RoomId,
 };
 
@@ -186,6 +192,132 @@ pub async fn insert_attendance(
         row.id, row.meeting_id, room, &row.sid, &row.identity, &row.subject, &row.name,
         &row.user_id, row.joined_at, row.left_at, row.seen_at, row.updated_at, seated, generation)?;
     Ok(())
+}
+
+/// Notes with what somebody opens the signal socket of a room's call.
+pub async fn note_client(
+    tx: &mut Tx,
+    room: RoomId,
+    identity: &Identity,
+    facts: ClientFacts,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO signal_clients (room_id, identity, sdk, os, browser, seen_at) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (room_id, identity) DO UPDATE SET sdk = $3, os = $4, browser = $5, seen_at = $6",
+        room, identity.to_string(), facts.sdk.to_string(), facts.os, facts.browser, now)?;
+    Ok(())
+}
+
+/// Puts to a stay with what its participant opened the signal socket.
+pub async fn take_client(tx: &mut Tx, room: RoomId, row: &AttendanceRow) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE attendances SET
+            sdk = (SELECT sdk FROM signal_clients WHERE room_id = $2 AND identity = $3),
+            os = (SELECT os FROM signal_clients WHERE room_id = $2 AND identity = $3),
+            browser = (SELECT browser FROM signal_clients WHERE room_id = $2 AND identity = $3)
+         WHERE id = $1",
+        row.id, room, &row.identity)?;
+    Ok(())
+}
+
+/// Writes down why a stay ended.
+pub async fn set_left_reason(tx: &mut Tx, id: AttendanceId, reason: &str) -> Result<(), DbError> {
+    sql!(tx => execute, "UPDATE attendances SET left_reason = $2 WHERE id = $1", id, reason)?;
+    Ok(())
+}
+
+/// Writes down the way that somebody's media takes.
+pub async fn set_route(tx: &mut Tx, id: AttendanceId, route: &str) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE attendances SET ice_route = $2 WHERE id = $1 AND (ice_route IS NULL OR ice_route <> $2)",
+        id, route)?;
+    Ok(())
+}
+
+/// One stay, with all that is known of it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Stayed {
+    pub id: AttendanceId,
+    pub meeting_id: MeetingId,
+    pub identity: String,
+    pub name: String,
+    pub joined_at: Timestamp,
+    pub left_at: Option<Timestamp>,
+    pub left_reason: Option<String>,
+    pub sdk: Option<String>,
+    pub os: Option<String>,
+    pub browser: Option<String>,
+    pub ice_route: Option<String>,
+}
+
+const STAYED: &str = "SELECT id, meeting_id, identity, name, joined_at, left_at, left_reason, sdk, os, browser, ice_route
+     FROM attendances
+     WHERE meeting_id = (SELECT MAX(id) FROM meetings WHERE room_id = $1) AND sid = $2 AND subject = $3";
+
+/// The stay that LiveKit calls `sid`, in the room's latest meeting, if it is this person's.
+pub async fn stayed(
+    db: impl Into<Executor<'_>>,
+    room: RoomId,
+    sid: &str,
+    subject: &Subject,
+) -> Result<Option<Stayed>, DbError> {
+    sql!(db => optional Stayed, STAYED, room, sid, subject.as_str())
+}
+
+const STAYS_OF_MEETING: &str = "SELECT id, meeting_id, identity, name, joined_at, left_at, left_reason, sdk, os, browser, ice_route
+     FROM attendances WHERE meeting_id = $2 AND room_id = $1 AND subject = $3 ORDER BY joined_at, id LIMIT 100";
+const STAYS_OF_LATEST: &str = "SELECT id, meeting_id, identity, name, joined_at, left_at, left_reason, sdk, os, browser, ice_route
+     FROM attendances
+     WHERE meeting_id = (SELECT MAX(id) FROM meetings WHERE room_id = $1) AND subject = $2
+     ORDER BY joined_at, id LIMIT 100";
+
+/// The first hundred stays of a person in a meeting of the room; in its latest where none is named.
+pub async fn stays_of(
+    db: impl Into<Executor<'_>>,
+    room: RoomId,
+    meeting: Option<MeetingId>,
+    subject: &Subject,
+) -> Result<Vec<Stayed>, DbError> {
+    let db = db.into();
+    match meeting {
+        Some(meeting) => {
+            sql!(db => all Stayed, STAYS_OF_MEETING, room, meeting, subject.as_str())
+        }
+        None => sql!(db => all Stayed, STAYS_OF_LATEST, room, subject.as_str()),
+    }
+}
+
+pub async fn forget_clients(tx: &mut Tx, before: Timestamp) -> Result<(), DbError> {
+    sql!(tx => execute, "DELETE FROM signal_clients WHERE seen_at < $1", before)?;
+    Ok(())
+}
+
+/// Stays that have all of this in common.
+#[derive(Debug, sqlx::FromRow)]
+pub struct ClientRow {
+    pub sdk: Option<String>,
+    pub os: Option<String>,
+    pub browser: Option<String>,
+    pub ice_route: Option<String>,
+    pub left_reason: Option<String>,
+    pub stays: i64,
+    /// Those of them that ended.
+    pub gone: i64,
+}
+
+const CLIENTS: &str =
+    "SELECT sdk, os, browser, ice_route, left_reason, COUNT(*) AS stays, COUNT(left_at) AS gone
+     FROM attendances WHERE joined_at >= $1 AND joined_at < $2
+     GROUP BY sdk, os, browser, ice_route, left_reason";
+
+/// With what those came who came from `from` until before `to`.
+pub async fn clients_between(
+    db: impl Into<Executor<'_>>,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<ClientRow>, DbError> {
+    sql!(db => all ClientRow, CLIENTS, from, to)
 }
 
 /// Ends a stay, or opens it again.

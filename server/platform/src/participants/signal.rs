@@ -16,9 +16,11 @@ use crate::{
     http::{ClientIp, Problem, SiteAddress, TooMany},
     livekit::{
         LiveKitError,
+        client_sdk::ClientSdk,
         signal_proxy::{tokens, with_tokens},
-        token,
+        token::{self, TokenClaim},
     },
+    meetings::{self, ClientFacts},
     moderation::{self, Unwelcome, Verdict},
     rooms::{self, OpenRoomError},
 };
@@ -111,6 +113,8 @@ async fn pass(
         return Err(SignalProxyError::Malformed.into());
     }
     let (request, tokens) = exchange(app, request, tokens).await?;
+    let newcomer = ClientSdk::of_newcomer(request.uri());
+    let facts = newcomer.map(|sdk| ClientFacts::of(sdk, request.headers()));
     for token in tokens {
         let Some(claim) = token::peek(&token) else {
             continue;
@@ -140,6 +144,9 @@ async fn pass(
         // lets nobody make any by joining: those who come back find theirs as it was.
         if admitted {
             rooms::open_by_name(app, &claim.room).await?;
+            if let Some(facts) = facts {
+                note(app, &claim, facts).await;
+            }
         }
     }
     let slot = app.long_lived.socket(client)?;
@@ -147,6 +154,13 @@ async fn pass(
         .livekit
         .forward_socket(request, (client, site), slot, std::future::pending())
         .await?)
+}
+
+/// Nobody waits in front of a call because the overview lacks a number.
+async fn note(app: &App, claim: &TokenClaim, facts: ClientFacts) {
+    if let Err(error) = meetings::note_client(app, &claim.room, &claim.identity, facts).await {
+        tracing::warn!(%error, "with what somebody comes cannot be written down");
+    }
 }
 
 /// Puts tokens of the media server's own key in the place of those that programs signed with theirs, which it does not

@@ -6,6 +6,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use disk::free_bytes;
 pub use http_edge::{ByteRange, Wanted, wanted};
 use object_storage::{Bucket, Doing, Labels, Pieces, Settings};
 pub use object_storage::{Checksum, ObjectStore, Part, Presented, StoreError, Stored, Upload};
@@ -53,6 +54,14 @@ impl Stores {
     /// Bytes that are free on the disk of the folder.
     pub fn free_bytes(&self) -> Option<u64> {
         disk::free_bytes(&self.folder)
+    }
+
+    /// Bytes that are free where films go, if that is a disk.
+    pub fn films_free_bytes(&self) -> Option<u64> {
+        match self.kind {
+            StorageKind::Disk => self.free_bytes(),
+            StorageKind::S3 => None,
+        }
     }
 
     /// The origin that links lead to, for the page's policy.

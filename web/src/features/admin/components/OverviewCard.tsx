@@ -5,6 +5,7 @@ import type { Overview } from '../../../api/types';
 import { Badge, Notice, type Tone } from '../../../primitives/Notice';
 import { Card, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
+import { UsageCards, VitalsCard } from '../../usage';
 import { getOverview } from '../api/getOverview';
 
 export function OverviewCard() {
@@ -57,6 +58,8 @@ function Figures({ overview }: { overview: Overview }) {
           <dd>{format.dateTime(overview.started_at)}</dd>
         </dl>
       </Card>
+      <VitalsCard />
+      <UsageCards />
       <RecordingsFigures recordings={overview.recordings} />
     </>
   );

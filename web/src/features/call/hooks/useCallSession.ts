@@ -2,6 +2,7 @@
 import { Room } from 'livekit-client';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type DeviceChoices, storedChoices } from '../../devices';
+import { QualityReporter } from '../../quality';
 import { joinRoom } from '../api/joinRoom';
 import { CallSession } from '../CallSession';
 
@@ -18,7 +19,15 @@ export function useCallSession(slug: string): CallSession {
       }),
   );
   useSyncExternalStore(session.subscribe, () => session.state);
-  useEffect(() => () => session.dispose(), [session]);
+  useEffect(() => {
+    const reporter = QualityReporter.of(session.room, () => latest.current);
+    reporter.start();
+    return () => {
+      // Its last words are about a room that is still there.
+      reporter.stop();
+      session.dispose();
+    };
+  }, [session]);
   return session;
 }
 

@@ -114,6 +114,6 @@ test('an auditor looks and does nothing', async () => {
   show(<LivePeople room={own} people={people([])} />);
   await userEvent.click(screen.getByRole('button', { name: 'Actions for Bot' }));
   const items = await screen.findAllByRole('menuitem');
-  expect(items.map(({ textContent }) => textContent)).toEqual(['Raw JSON']);
+  expect(items.map(({ textContent }) => textContent)).toEqual(['Quality', 'Raw JSON']);
   expect(screen.queryByRole('button', { name: 'Mute camera of Bot' })).toBeNull();
 });

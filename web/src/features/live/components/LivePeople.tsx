@@ -11,6 +11,7 @@ import { RawDialog } from '../../../primitives/RawDialog';
 import { useFormat } from '../../../primitives/useFormat';
 import { useMay } from '../../auth';
 import { ban, PermissionsDialog } from '../../participants';
+import { PersonQualityDialog } from '../../quality';
 import { muteLiveTrack } from '../api/muteLiveTrack';
 import { removeLiveParticipant } from '../api/removeLiveParticipant';
 import { EditPerson, EditRights } from './EditPerson';
@@ -90,6 +91,10 @@ function Asked({
   switch (action) {
     case 'raw':
       return <RawDialog title={name} value={person} onClose={onClose} />;
+    case 'quality':
+      return slug === undefined ? null : (
+        <PersonQualityDialog slug={slug} identity={person.identity} name={name} onClose={onClose} />
+      );
     case 'edit':
       return <EditPerson room={room.name} person={person} onClose={onClose} />;
     case 'permissions':

@@ -2,6 +2,7 @@
 import {
   Ban,
   Braces,
+  ChartLine,
   type LucideIcon,
   MicOff,
   MoreVertical,
@@ -20,7 +21,7 @@ import { pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
 import styles from './Live.module.css';
 
-export type PersonAction = 'edit' | 'permissions' | 'kick' | 'ban' | 'raw';
+export type PersonAction = 'quality' | 'edit' | 'permissions' | 'kick' | 'ban' | 'raw';
 
 export function LivePerson({
   person,
@@ -51,6 +52,7 @@ export function LivePerson({
     run: () => onAction(id),
   });
   const actions = [
+    ...(own && person.kind === 'standard' ? [on('quality', t('quality.title'), ChartLine)] : []),
     on('raw', t('live.raw'), Braces),
     ...(moderates
       ? [

@@ -1,0 +1,31 @@
+-- How one stay went, a row for every ten seconds, as the page of the one who stayed measured it.
+CREATE TABLE quality_samples (
+    attendance_id TEXT NOT NULL REFERENCES attendances (id) ON DELETE CASCADE,
+    at BIGINT NOT NULL,
+    -- Thousandths of what was sent and received that got lost; null: nothing was sent or received.
+    loss_up BIGINT,
+    loss_down BIGINT,
+    -- Milliseconds.
+    rtt BIGINT,
+    jitter BIGINT,
+    -- Bits per second.
+    bitrate_up BIGINT NOT NULL,
+    bitrate_down BIGINT NOT NULL,
+    -- Milliseconds in which a picture stood still.
+    frozen BIGINT NOT NULL,
+    -- udp, tcp or relay.
+    route TEXT,
+    PRIMARY KEY (attendance_id, at)
+);
+CREATE INDEX quality_samples_by_time ON quality_samples (at);
+
+-- What changed during a stay: the route, the connection, a device.
+CREATE TABLE quality_events (
+    attendance_id TEXT NOT NULL REFERENCES attendances (id) ON DELETE CASCADE,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    -- What it changed to; empty where there is nothing to say.
+    detail TEXT NOT NULL,
+    PRIMARY KEY (attendance_id, at, kind)
+);
+CREATE INDEX quality_events_by_time ON quality_events (at);

@@ -1,0 +1,220 @@
+/** How a meeting went for one person: what was wrong in plain words, the lines behind it, and what changed when. */
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { QualityEvent, StayQuality } from '../../../api/types';
+import { Dialog } from '../../../primitives/Dialog';
+import { Badge, Notice } from '../../../primitives/Notice';
+import { Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { useFormat } from '../../../primitives/useFormat';
+import { getPersonQuality } from '../api/getPersonQuality';
+import styles from './Quality.module.css';
+import { TimelineChart } from './TimelineChart';
+
+export function PersonQualityDialog({
+  slug,
+  identity,
+  name,
+  meeting,
+  onClose,
+}: {
+  slug: string;
+  identity: string;
+  name: string;
+  meeting?: string;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const quality = useQuery(getPersonQuality(slug, identity, meeting));
+  return (
+    <Dialog title={t('quality.of', { name })} isOpen wide onClose={onClose}>
+      {quality.isPending && <Loading />}
+      {quality.isError && <Failed error={quality.error} />}
+      {quality.data && (
+        <>
+          <p className={pageStyles.lead}>
+            {quality.data.keep_days === 0
+              ? t('quality.notKept')
+              : t('quality.kept', { count: quality.data.keep_days })}
+          </p>
+          {quality.data.stays.map((stay) => (
+            <Stay key={stay.joined_at} stay={stay} />
+          ))}
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function Stay({ stay }: { stay: StayQuality }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const came = [stay.os, stay.browser, stay.sdk].filter((word) => word !== null);
+  return (
+    <section className={styles.stay} aria-label={format.dateTime(stay.joined_at)}>
+      <h3>
+        {format.dateTime(stay.joined_at)} –{' '}
+        {stay.left_at === null ? t('quality.now') : format.exactTime(stay.left_at)}
+      </h3>
+      <div className={pageStyles.row}>
+        {stay.ice_route && <Badge>{t(`quality.route.${stay.ice_route}`, stay.ice_route)}</Badge>}
+        {came.map((word) => (
+          <Badge key={word}>{t(`usage.word.${word}`, word)}</Badge>
+        ))}
+      </div>
+      <Verdicts stay={stay} />
+      {stay.samples.length > 0 && <Lines stay={stay} />}
+      <Events stay={stay} />
+    </section>
+  );
+}
+
+function Verdicts({ stay }: { stay: StayQuality }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (stay.samples.length === 0) return <Notice tone="info">{t('quality.noSamples')}</Notice>;
+  if (stay.verdicts.length === 0) return <Notice tone="good">{t('quality.allGood')}</Notice>;
+  return (
+    <ul className={styles.verdicts} aria-label={t('quality.verdicts')}>
+      {stay.verdicts.map(({ trouble, from, to, value }) => (
+        <li key={`${trouble} ${from}`}>
+          <span className={styles.time}>
+            {format.exactTime(from)} – {format.exactTime(to)}
+          </span>{' '}
+          {t(`quality.trouble.${trouble}`, {
+            share: format.percent(value / 1_000),
+            ms: format.number(value),
+            seconds: format.number(Math.round(value / 100) / 10),
+          })}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Lines({ stay }: { stay: StayQuality }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { samples } = stay;
+  const charts = useMemo(() => {
+    const up = { color: '--chart-first' };
+    const down = { color: '--chart-second', dash: [6, 3] };
+    const jitter = { color: '--chart-third', dash: [2, 3] };
+    const of = (pick: (sample: StayQuality['samples'][number]) => number | null) =>
+      samples.map(pick);
+    return [
+      {
+        id: 'loss',
+        title: t('quality.loss'),
+        value: (value: number) => format.percent(value / 1_000),
+        lines: [
+          { ...up, label: t('quality.sent'), values: of(({ loss_up }) => loss_up) },
+          { ...down, label: t('quality.received'), values: of(({ loss_down }) => loss_down) },
+        ],
+      },
+      {
+        id: 'delay',
+        title: t('quality.delay'),
+        value: (value: number) => t('vitals.ms', { ms: format.number(value) }),
+        lines: [
+          { ...up, label: t('quality.rtt'), values: of(({ rtt }) => rtt) },
+          { ...jitter, label: t('quality.jitter'), values: of(({ jitter }) => jitter) },
+        ],
+      },
+      {
+        id: 'rate',
+        title: t('quality.rate'),
+        value: format.bits,
+        lines: [
+          { ...up, label: t('quality.sent'), values: of(({ bitrate_up }) => bitrate_up) },
+          { ...down, label: t('quality.received'), values: of(({ bitrate_down }) => bitrate_down) },
+        ],
+      },
+    ];
+  }, [samples, format, t]);
+  const times = useMemo(() => samples.map(({ at }) => at), [samples]);
+  return (
+    <>
+      {charts.map(({ id, title, lines, value }) => (
+        <figure key={id} style={{ margin: 0, minWidth: 0 }}>
+          <figcaption>
+            <h4>{title}</h4>
+          </figcaption>
+          <TimelineChart times={times} lines={lines} value={value} time={format.exactTime} />
+        </figure>
+      ))}
+      <details>
+        <summary>{t('quality.asTable')}</summary>
+        <div className={styles.tableBox}>
+          <table className={styles.table}>
+            <caption className="visually-hidden">{t('quality.asTable')}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t('usage.when')}</th>
+                <th scope="col">{t('quality.lossUp')}</th>
+                <th scope="col">{t('quality.lossDown')}</th>
+                <th scope="col">{t('quality.rtt')}</th>
+                <th scope="col">{t('quality.jitter')}</th>
+                <th scope="col">{t('quality.rateUp')}</th>
+                <th scope="col">{t('quality.rateDown')}</th>
+                <th scope="col">{t('quality.frozen')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {samples.map((sample) => (
+                <tr key={sample.at}>
+                  <th scope="row">{format.exactTime(sample.at)}</th>
+                  <td>{share(sample.loss_up, format.percent)}</td>
+                  <td>{share(sample.loss_down, format.percent)}</td>
+                  <td>{sample.rtt ?? '–'}</td>
+                  <td>{sample.jitter ?? '–'}</td>
+                  <td>{format.bits(sample.bitrate_up)}</td>
+                  <td>{format.bits(sample.bitrate_down)}</td>
+                  <td>{format.number(sample.frozen)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </>
+  );
+}
+
+const share = (thousandths: number | null, percent: (share: number) => string) =>
+  thousandths === null ? '–' : percent(thousandths / 1_000);
+
+/** From their coming to their leaving. */
+function Events({ stay }: { stay: StayQuality }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const text = ({ kind, detail }: Pick<QualityEvent, 'kind' | 'detail'>) =>
+    t(`quality.event.${kind}`, {
+      route: t(`quality.route.${detail}`, detail),
+      device: t(`quality.device.${detail}`, detail),
+    });
+  const reason = stay.left_reason;
+  return (
+    <ul className={styles.events} aria-label={t('quality.events')}>
+      <li>
+        <span className={styles.time}>{format.exactTime(stay.joined_at)}</span>{' '}
+        {t('quality.joined')}
+      </li>
+      {stay.events.map((event) => (
+        <li key={`${event.at} ${event.kind}`}>
+          <span className={styles.time}>{format.exactTime(event.at)}</span> {text(event)}
+        </li>
+      ))}
+      {stay.left_at !== null && (
+        <li>
+          <span className={styles.time}>{format.exactTime(stay.left_at)}</span>{' '}
+          {reason === null
+            ? t('quality.left')
+            : t('quality.leftBecause', {
+                reason: t(`usage.word.${reason}`, reason.replaceAll('_', ' ')),
+              })}
+        </li>
+      )}
+    </ul>
+  );
+}

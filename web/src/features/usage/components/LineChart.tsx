@@ -1,0 +1,161 @@
+/** Lines over time: a picture for those who see, and the same numbers as a table for everybody. */
+import { scaleLinear } from 'd3-scale';
+import { area, curveMonotoneX, line } from 'd3-shape';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../../primitives/Button';
+import styles from './Usage.module.css';
+
+export type Series<Point> = { id: string; label: string; of: (point: Point) => number };
+
+const WIDTH = 640;
+const HEIGHT = 160;
+const LEFT = 64;
+const BOTTOM = 22;
+const TOP = 8;
+
+export function LineChart<Point extends { at: number }>({
+  title,
+  points,
+  series,
+  value,
+  when,
+}: {
+  title: string;
+  points: Point[];
+  /** Two at most: each has a colour and a dash of its own. */
+  series: Series<Point>[];
+  value: (value: number) => string;
+  when: (at: number) => string;
+}) {
+  const { t } = useTranslation();
+  const [asTable, setAsTable] = useState(false);
+  const titleId = useId();
+  return (
+    <figure className={styles.chart} aria-labelledby={titleId}>
+      <figcaption className={styles.caption}>
+        <h3 id={titleId}>{title}</h3>
+        {series.length > 1 && (
+          <span className={styles.legend} aria-hidden="true">
+            {series.map(({ id, label }, index) => (
+              <span key={id}>
+                <svg width="18" height="8" aria-hidden="true">
+                  <line x1="0" y1="4" x2="18" y2="4" className={styles.line} data-series={index} />
+                </svg>
+                {label}
+              </span>
+            ))}
+          </span>
+        )}
+        <Button small look="quiet" aria-expanded={asTable} onPress={() => setAsTable(!asTable)}>
+          {asTable ? t('usage.asChart') : t('usage.asTable')}
+        </Button>
+      </figcaption>
+      {asTable ? (
+        <div className={styles.tableBox}>
+          <Numbers {...{ title, points, series, value, when }} />
+        </div>
+      ) : (
+        <>
+          <Picture {...{ points, series, value, when }} />
+          <div className="visually-hidden">
+            <Numbers {...{ title, points, series, value, when }} />
+          </div>
+        </>
+      )}
+    </figure>
+  );
+}
+
+type Parts<Point> = {
+  points: Point[];
+  series: Series<Point>[];
+  value: (value: number) => string;
+  when: (at: number) => string;
+};
+
+function Picture<Point extends { at: number }>({ points, series, value, when }: Parts<Point>) {
+  const first = points[0]?.at ?? 0;
+  const last = points.at(-1)?.at ?? 1;
+  const most = Math.max(1, ...points.flatMap((point) => series.map(({ of }) => of(point))));
+  const x = scaleLinear([first, Math.max(last, first + 1)], [LEFT, WIDTH - 8]);
+  const y = scaleLinear([0, most], [HEIGHT - BOTTOM, TOP]).nice(3);
+  const marks = y.ticks(3);
+  const moments = [first, (first + last) / 2, last];
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className={styles.picture} aria-hidden="true">
+      {marks.map((mark) => (
+        <g key={mark}>
+          <line x1={LEFT} x2={WIDTH - 8} y1={y(mark)} y2={y(mark)} className={styles.grid} />
+          <text x={LEFT - 6} y={y(mark) + 4} textAnchor="end" className={styles.mark}>
+            {value(mark)}
+          </text>
+        </g>
+      ))}
+      {moments.map((at, index) => (
+        <text
+          key={at}
+          x={x(at)}
+          y={HEIGHT - 6}
+          textAnchor={(['start', 'middle', 'end'] as const)[index]}
+          className={styles.mark}
+        >
+          {when(at)}
+        </text>
+      ))}
+      {series.map(({ id, of }, index) => {
+        const shape = { x: (point: Point) => x(point.at), y: (point: Point) => y(of(point)) };
+        const path = line<Point>(shape.x, shape.y).curve(curveMonotoneX)(points) ?? '';
+        const below = area<Point>(shape.x, y(0), shape.y).curve(curveMonotoneX)(points) ?? '';
+        return (
+          <g key={id}>
+            {index === 0 && <path d={below} className={styles.area} />}
+            <path d={path} className={styles.line} data-series={index} />
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+/** Only moments at which something went on. */
+function Numbers<Point extends { at: number }>({
+  title,
+  points,
+  series,
+  value,
+  when,
+}: Parts<Point> & { title: string }) {
+  const { t } = useTranslation();
+  const told = points.filter((point) => series.some(({ of }) => of(point) > 0));
+  return (
+    <table className={styles.table}>
+      <caption className="visually-hidden">{title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t('usage.when')}</th>
+          {series.map(({ id, label }) => (
+            <th key={id} scope="col">
+              {label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {told.map((point) => (
+          <tr key={point.at}>
+            <th scope="row">{when(point.at)}</th>
+            {series.map(({ id, of }) => (
+              <td key={id}>{value(of(point))}</td>
+            ))}
+          </tr>
+        ))}
+        {told.length === 0 && (
+          <tr>
+            <td colSpan={series.length + 1}>{t('usage.nothing')}</td>
+          </tr>
+        )}
+      </tbody>
+    </table>
+  );
+}
