@@ -83,7 +83,7 @@ test('a call moves the charts of the overview, and its quality is shown to who m
     await events.getByText('Media goes over UDP').waitFor();
     await events.getByText('Left: left by themselves').waitFor();
     await dialog.locator('canvas').nth(2).waitFor();
-    await dialog.getByText('All measurements as a table').click();
+    await dialog.locator('summary').click();
     const rows = dialog.getByRole('row');
     assert.ok((await rows.count()) >= 4, `${await rows.count()} rows`);
     const numbers = await rows.nth(2).getByRole('cell').allTextContents();

@@ -145,7 +145,8 @@ function Lines({ stay }: { stay: StayQuality }) {
       ))}
       <details>
         <summary>{t('quality.asTable')}</summary>
-        <div className={styles.tableBox}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+        <section className={styles.tableBox} aria-label={t('quality.asTable')} tabIndex={0}>
           <table className={styles.table}>
             <caption className="visually-hidden">{t('quality.asTable')}</caption>
             <thead>
@@ -175,7 +176,7 @@ function Lines({ stay }: { stay: StayQuality }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       </details>
     </>
   );

@@ -52,9 +52,10 @@ export function LineChart<Point extends { at: number }>({
         </Button>
       </figcaption>
       {asTable ? (
-        <div className={styles.tableBox}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <section className={styles.tableBox} aria-label={title} tabIndex={0}>
           <Numbers {...{ title, points, series, value, when }} />
-        </div>
+        </section>
       ) : (
         <>
           <Picture {...{ points, series, value, when }} />
