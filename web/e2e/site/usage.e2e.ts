@@ -60,6 +60,7 @@ test('a call moves the charts of the overview, and its quality is shown to who m
     assert.equal(await metric('convoke_live_people'), 2);
     assert.ok((await metric('convoke_media_tracks_published{kind="video"}')) >= 2);
     await accessible(ada.page);
+    await people.scrollIntoViewIfNeeded();
     await screenshot(ada.page, 'admin-overview');
     await people.getByRole('button', { name: 'Show as table' }).click();
     await people.getByRole('row').nth(1).waitFor();
@@ -83,13 +84,13 @@ test('a call moves the charts of the overview, and its quality is shown to who m
     await events.getByText('Media goes over UDP').waitFor();
     await events.getByText('Left: left by themselves').waitFor();
     await dialog.locator('canvas').nth(2).waitFor();
+    await screenshot(ada.page, 'quality-of-a-person');
     await dialog.locator('summary').click();
     const rows = dialog.getByRole('row');
     assert.ok((await rows.count()) >= 4, `${await rows.count()} rows`);
     const numbers = await rows.nth(2).getByRole('cell').allTextContents();
     assert.match(numbers[4] ?? '', /[kM]b/, `${numbers}`);
     await accessible(ada.page);
-    await screenshot(ada.page, 'quality-of-a-person');
     await ada.page.keyboard.press('Escape');
 
     // Who is still inside is looked up from the live room.

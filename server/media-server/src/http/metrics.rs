@@ -147,7 +147,78 @@ fn written(
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use axum::body::Body;
+    use http::header::AUTHORIZATION;
+    use livekit_wire::{ApiKeys, Claims, VideoGrants, token::sign};
+    use tower::ServiceExt;
+
     use super::*;
+    use crate::{
+        agents::Agents,
+        config::{Limit, Room},
+        ground::NodeInfo,
+        router::router,
+        shard::{Command, Rooms, ShardSender},
+    };
+
+    /// A shard without rooms.
+    struct Empty;
+
+    impl ShardSender for Empty {
+        fn send(&self, command: Command) -> bool {
+            if let Command::OnRooms { work } = command {
+                work(&mut std::iter::empty());
+            }
+            true
+        }
+    }
+
+    fn app() -> Arc<App> {
+        let keys = ApiKeys::new([("k".to_owned(), "s".repeat(32).into())]).unwrap();
+        let node = NodeInfo {
+            node_id: "ND_1".to_owned(),
+            version: "1".to_owned(),
+            region: String::new(),
+        };
+        App::new(
+            Rooms::new(vec![Box::new(Empty)]),
+            keys,
+            Limit::default(),
+            &Room::default(),
+            None,
+            (Agents::new().0, node, Vec::new()),
+            SystemTime::now,
+        )
+    }
+
+    async fn status(grants: Option<VideoGrants>) -> u16 {
+        let mut request = axum::http::Request::get("/metrics");
+        if let Some(video) = grants {
+            let claims = Claims {
+                video: Some(video),
+                ..Claims::default()
+            };
+            let (now, minute) = (SystemTime::now(), Duration::from_mins(1));
+            let token = sign(&claims, "k", &"s".repeat(32).into(), now, minute).unwrap();
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let answer = router(app()).oneshot(request).await.unwrap();
+        answer.status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn whoever_may_list_rooms_is_told_and_nobody_else() {
+        assert_eq!(status(None).await, 401);
+        assert_eq!(status(Some(VideoGrants::default())).await, 401);
+        let room_list = VideoGrants {
+            room_list: true,
+            ..VideoGrants::default()
+        };
+        assert_eq!(status(Some(room_list)).await, 200);
+    }
 
     #[test]
     fn shards_are_added_up_and_every_name_is_there() {

@@ -59,3 +59,52 @@ impl PartialEq for Metrics {
             && self.usage_days == other.usage_days
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn refused(change: impl FnOnce(&mut Metrics)) -> Vec<String> {
+        let mut metrics = Config::default().metrics;
+        change(&mut metrics);
+        let mut refused = Refusals::default();
+        metrics.check(&mut refused);
+        refused
+            .0
+            .into_iter()
+            .map(|(key, _)| key.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn strangers_are_told_nothing_without_a_token_that_is_hard_to_guess() {
+        assert!(refused(|_| {}).is_empty());
+        let to = |address: &str| address.parse().ok();
+        assert!(refused(|metrics| metrics.listen = to("127.0.0.1:9464")).is_empty());
+        assert_eq!(
+            refused(|metrics| metrics.listen = to("0.0.0.0:9464")),
+            ["listen"]
+        );
+        let with_token = |metrics: &mut Metrics| {
+            metrics.listen = to("[::]:9464");
+            metrics.bearer_token = Some("0123456789abcdef".into());
+        };
+        assert!(refused(with_token).is_empty());
+        assert_eq!(
+            refused(|metrics| metrics.bearer_token = Some("short".into())),
+            ["bearer_token"]
+        );
+        assert_eq!(refused(|metrics| metrics.usage_days = 0), ["usage_days"]);
+    }
+
+    #[test]
+    fn the_sites_port_answers_only_where_there_is_no_other_and_a_token() {
+        let mut metrics = Config::default().metrics;
+        assert!(!metrics.on_the_site());
+        metrics.bearer_token = Some("0123456789abcdef".into());
+        assert!(metrics.on_the_site());
+        metrics.listen = "127.0.0.1:9464".parse().ok();
+        assert!(!metrics.on_the_site());
+    }
+}

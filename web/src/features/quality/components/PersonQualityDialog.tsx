@@ -105,6 +105,7 @@ function Lines({ stay }: { stay: StayQuality }) {
     return [
       {
         id: 'loss',
+        least: 50,
         title: t('quality.loss'),
         value: (value: number) => format.percent(value / 1_000),
         lines: [
@@ -114,6 +115,7 @@ function Lines({ stay }: { stay: StayQuality }) {
       },
       {
         id: 'delay',
+        least: 100,
         title: t('quality.delay'),
         value: (value: number) => t('vitals.ms', { ms: format.number(value) }),
         lines: [
@@ -123,6 +125,7 @@ function Lines({ stay }: { stay: StayQuality }) {
       },
       {
         id: 'rate',
+        least: 100_000,
         title: t('quality.rate'),
         value: format.bits,
         lines: [
@@ -135,12 +138,12 @@ function Lines({ stay }: { stay: StayQuality }) {
   const times = useMemo(() => samples.map(({ at }) => at), [samples]);
   return (
     <>
-      {charts.map(({ id, title, lines, value }) => (
+      {charts.map(({ id, title, lines, least, value }) => (
         <figure key={id} style={{ margin: 0, minWidth: 0 }}>
           <figcaption>
             <h4>{title}</h4>
           </figcaption>
-          <TimelineChart times={times} lines={lines} value={value} time={format.exactTime} />
+          <TimelineChart {...{ times, lines, least, value }} time={format.exactTime} />
         </figure>
       ))}
       <details>

@@ -11,12 +11,15 @@ const HEIGHT = 180;
 export function TimelineChart({
   times,
   lines,
+  least,
   value,
   time,
 }: {
   /** Milliseconds since 1970. */
   times: number[];
   lines: Line[];
+  /** The top of the picture where all values are small. */
+  least: number;
   value: (value: number) => string;
   time: (at: number) => string;
 }) {
@@ -31,9 +34,13 @@ export function TimelineChart({
     );
     void import('uplot').then(({ default: UPlot }) => {
       if (gone) return;
-      const style = getComputedStyle(parent);
-      const color = (name: string) => style.getPropertyValue(name).trim();
-      const axis = { stroke: color('--chart-mark'), grid: { stroke: color('--chart-grid') } };
+      const color = (name: string) => colorOf(parent, name);
+      const axis = {
+        stroke: color('--chart-mark'),
+        grid: { stroke: color('--chart-grid'), width: 1 },
+        ticks: { stroke: color('--chart-grid'), width: 1 },
+        font: `12px ${getComputedStyle(parent).fontFamily}`,
+      };
       chart = new UPlot(
         {
           width: parent.clientWidth,
@@ -41,7 +48,8 @@ export function TimelineChart({
           ms: 1,
           legend: { live: false },
           cursor: { drag: { x: true, y: false } },
-          scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+          padding: [null, 36, null, null],
+          scales: { y: { range: (_, __, most) => [0, Math.max(least, most * 1.1)] } },
           axes: [
             { ...axis, values: (_, splits) => splits.map(time) },
             { ...axis, size: 80, values: (_, splits) => splits.map(value) },
@@ -67,6 +75,16 @@ export function TimelineChart({
       resized.disconnect();
       chart?.destroy();
     };
-  }, [times, lines, value, time]);
+  }, [times, lines, least, value, time]);
   return <div ref={box} className={styles.plot} aria-hidden="true" />;
+}
+
+/** A canvas knows no `light-dark()` and no variables: the page says what colour that is now. */
+function colorOf(parent: HTMLElement, name: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${name})`;
+  parent.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }

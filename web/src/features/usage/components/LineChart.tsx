@@ -18,6 +18,7 @@ export function LineChart<Point extends { at: number }>({
   title,
   points,
   series,
+  whole,
   value,
   when,
 }: {
@@ -25,6 +26,8 @@ export function LineChart<Point extends { at: number }>({
   points: Point[];
   /** Two at most: each has a colour and a dash of its own. */
   series: Series<Point>[];
+  /** Whether half of one is nonsense. */
+  whole?: boolean;
   value: (value: number) => string;
   when: (at: number) => string;
 }) {
@@ -58,7 +61,7 @@ export function LineChart<Point extends { at: number }>({
         </section>
       ) : (
         <>
-          <Picture {...{ points, series, value, when }} />
+          <Picture {...{ points, series, value, when }} whole={whole === true} />
           <div className="visually-hidden">
             <Numbers {...{ title, points, series, value, when }} />
           </div>
@@ -75,13 +78,19 @@ type Parts<Point> = {
   when: (at: number) => string;
 };
 
-function Picture<Point extends { at: number }>({ points, series, value, when }: Parts<Point>) {
+function Picture<Point extends { at: number }>({
+  points,
+  series,
+  whole,
+  value,
+  when,
+}: Parts<Point> & { whole: boolean }) {
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? 1;
   const most = Math.max(1, ...points.flatMap((point) => series.map(({ of }) => of(point))));
   const x = scaleLinear([first, Math.max(last, first + 1)], [LEFT, WIDTH - 8]);
   const y = scaleLinear([0, most], [HEIGHT - BOTTOM, TOP]).nice(3);
-  const marks = y.ticks(3);
+  const marks = y.ticks(3).filter((mark) => !whole || Number.isInteger(mark));
   const moments = [first, (first + last) / 2, last];
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className={styles.picture} aria-hidden="true">

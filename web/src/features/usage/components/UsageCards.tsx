@@ -87,6 +87,7 @@ function Charts({ usage, range }: { usage: Usage & { from: number; to: number };
           { id: 'people', label: t('usage.inCalls'), of: ({ people }) => people },
           { id: 'rooms', label: t('usage.rooms'), of: ({ rooms }) => rooms },
         ]}
+        whole
         value={count}
         when={when}
       />
@@ -94,6 +95,7 @@ function Charts({ usage, range }: { usage: Usage & { from: number; to: number };
         title={t('usage.tracks')}
         points={points}
         series={[{ id: 'tracks', label: t('usage.tracks'), of: ({ tracks }) => tracks }]}
+        whole
         value={count}
         when={when}
       />
