@@ -24,8 +24,6 @@ CREATE TABLE quality_events (
     attendance_id TEXT NOT NULL REFERENCES attendances (id) ON DELETE CASCADE,
     at BIGINT NOT NULL,
     kind TEXT NOT NULL,
-    -- What it changed to; empty where there is nothing to say.
-    detail TEXT NOT NULL,
     PRIMARY KEY (attendance_id, at, kind)
 );
 CREATE INDEX quality_events_by_time ON quality_events (at);

@@ -99,6 +99,16 @@ pub struct SqliteTx {
 impl Database {
     /// Begins a writing transaction (SQLite takes the write lock at once).
     pub async fn begin(&self) -> Result<Tx, DbError> {
+        self.begin_as(Writes::begin).await
+    }
+
+    /// The same, of samples and counts only, which are written all the time: what is kept in memory until something is
+    /// written (`Known`) holds nothing of them, and stays.
+    pub async fn begin_aside(&self) -> Result<Tx, DbError> {
+        self.begin_as(Writes::begin_aside).await
+    }
+
+    async fn begin_as(&self, write: impl FnOnce(&Writes) -> Write) -> Result<Tx, DbError> {
         match self {
             Database::Sqlite {
                 writer,
@@ -111,7 +121,7 @@ impl Database {
                 leaving: outbox.begin(),
                 access: access.clone(),
                 change: None,
-                write: writes.begin(),
+                write: write(writes),
             })),
             Database::Postgres {
                 pool,

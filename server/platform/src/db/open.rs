@@ -91,7 +91,7 @@ async fn open_sqlite(url: &str) -> Result<Database, DbError> {
             Box::pin(async move {
                 // Behind this, the commit or rollback of whoever dropped a transaction is done.
                 let done = connection.ping().await;
-                written.next();
+                written.released();
                 done?;
                 // SQLite rolls back by itself when the disk is full, fails or memory is short. sqlx
                 // then believes in a transaction that is gone; such a connection is closed, and the

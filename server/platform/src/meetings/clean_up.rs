@@ -9,7 +9,7 @@ const KEPT: Duration = Duration::from_hours(24);
 
 /// Forgets old notes of clients; safe to run at any time, on any replica.
 pub async fn clean_up(app: &App) -> Result<(), DbError> {
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.db.begin_aside().await?;
     store::forget_clients(&mut tx, app.now() - KEPT).await?;
     tx.commit().await
 }

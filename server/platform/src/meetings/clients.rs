@@ -80,7 +80,7 @@ pub async fn note_client(
     let Some(room) = rooms::known(&app.db, &room.0).await? else {
         return Ok(());
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.db.begin_aside().await?;
     store::note_client(&mut tx, room.id, identity, facts, app.now()).await?;
     tx.commit().await
 }

@@ -113,8 +113,6 @@ async fn pass(
         return Err(SignalProxyError::Malformed.into());
     }
     let (request, tokens) = exchange(app, request, tokens).await?;
-    let newcomer = ClientSdk::of_newcomer(request.uri());
-    let facts = newcomer.map(|sdk| ClientFacts::of(sdk, request.headers()));
     for token in tokens {
         let Some(claim) = token::peek(&token) else {
             continue;
@@ -144,8 +142,8 @@ async fn pass(
         // lets nobody make any by joining: those who come back find theirs as it was.
         if admitted {
             rooms::open_by_name(app, &claim.room).await?;
-            if let Some(facts) = facts {
-                note(app, &claim, facts).await;
+            if let Some(sdk) = ClientSdk::of_newcomer(request.uri()) {
+                note(app, &claim, ClientFacts::of(sdk, request.headers())).await;
             }
         }
     }

@@ -21,13 +21,19 @@ text_enum! {
 text_enum! {
     /// What changed during a call.
     QualityEventKind {
-        /// The way of the media; `detail` is the new one.
-        Route => "route",
+        /// Media goes over UDP from here on.
+        Udp => "udp",
+        /// Media goes over TCP from here on.
+        Tcp => "tcp",
+        /// Media goes over a TURN server from here on.
+        Relay => "relay",
         /// The connection was lost, and is being restored.
         Reconnecting => "reconnecting",
         Reconnected => "reconnected",
-        /// Another microphone, camera or speaker; `detail` says which of them.
-        Device => "device",
+        /// Another microphone; what it is called is nobody's business.
+        Microphone => "microphone",
+        Camera => "camera",
+        Speaker => "speaker",
         /// The page was hidden: a browser may slow it down.
         Hidden => "hidden",
         Visible => "visible",
@@ -81,28 +87,9 @@ impl QualitySample {
 }
 
 /// Something that changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::FromRow)]
 #[serde(deny_unknown_fields)]
 pub struct QualityEvent {
     pub at: Timestamp,
     pub kind: QualityEventKind,
-    /// What it changed to: `udp`, `tcp`, `relay`; `microphone`, `camera`, `speaker`; else empty.
-    #[schema(max_length = 20)]
-    pub detail: String,
-}
-
-impl QualityEvent {
-    /// Whether the detail is one of the words for its kind: what a device is called is nobody's business.
-    pub fn makes_sense(&self) -> bool {
-        match self.kind {
-            QualityEventKind::Route => self.detail.parse::<IceRoute>().is_ok(),
-            QualityEventKind::Device => {
-                matches!(self.detail.as_str(), "microphone" | "camera" | "speaker")
-            }
-            QualityEventKind::Reconnecting
-            | QualityEventKind::Reconnected
-            | QualityEventKind::Hidden
-            | QualityEventKind::Visible => self.detail.is_empty(),
-        }
-    }
 }

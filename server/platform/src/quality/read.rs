@@ -28,7 +28,7 @@ const MOST_SAMPLES: i64 = 720;
 pub struct ReadQuality {
     /// One of the person's identities in that meeting.
     #[garde(skip)]
-    #[param(value_type = String)]
+    #[param(inline)]
     identity: Identity,
     /// The room's latest when left out.
     #[garde(skip)]

@@ -77,18 +77,14 @@ pub async fn report(
 }
 
 fn check(input: &QualityReport) -> Result<(), Problem> {
-    let of = |field: &str, index: usize| FieldError {
-        field: format!("{field}[{index}]"),
-        code: "out_of_range",
-        detail: "No page measures that.".to_owned(),
-    };
     let samples = input.samples.iter().enumerate();
-    let samples = samples.filter(|(_, sample)| !sample.makes_sense());
-    let events = input.events.iter().enumerate();
-    let events = events.filter(|(_, event)| !event.makes_sense());
     let wrong: Vec<_> = samples
-        .map(|(index, _)| of("samples", index))
-        .chain(events.map(|(index, _)| of("events", index)))
+        .filter(|(_, sample)| !sample.makes_sense())
+        .map(|(index, _)| FieldError {
+            field: format!("samples[{index}]"),
+            code: "out_of_range",
+            detail: "No page measures that.".to_owned(),
+        })
         .collect();
     if wrong.is_empty() {
         Ok(())
@@ -107,7 +103,7 @@ async fn keep(app: &App, stayed: &Stayed, input: QualityReport) -> Result<(), Pr
         let at = at.0.saturating_add(shift);
         (begin..=end).contains(&at).then_some(at)
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.db.begin_aside().await?;
     let mut route = None;
     for sample in input.samples {
         let Some(at) = moment(sample.at) else {

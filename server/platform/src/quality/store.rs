@@ -29,9 +29,9 @@ pub async fn add_event(
     event: &QualityEvent,
 ) -> Result<(), DbError> {
     sql!(tx => execute,
-        "INSERT INTO quality_events (attendance_id, at, kind, detail) VALUES ($1, $2, $3, $4)
+        "INSERT INTO quality_events (attendance_id, at, kind) VALUES ($1, $2, $3)
          ON CONFLICT (attendance_id, at, kind) DO NOTHING",
-        stay, event.at, event.kind, &event.detail)?;
+        stay, event.at, event.kind)?;
     Ok(())
 }
 
@@ -62,7 +62,7 @@ pub async fn events(
     stay: AttendanceId,
 ) -> Result<Vec<QualityEvent>, DbError> {
     sql!(db => all QualityEvent,
-        "SELECT at, kind, detail FROM quality_events WHERE attendance_id = $1 ORDER BY at, kind", stay)
+        "SELECT at, kind FROM quality_events WHERE attendance_id = $1 ORDER BY at, kind", stay)
 }
 
 pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), DbError> {

@@ -27,7 +27,7 @@ const LONGEST_STEP: u32 = 24 * 60;
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReadUsage {
-    /// From this moment on, in milliseconds since 1970.
+    /// From this moment on, in milliseconds since 1970; no more than 366 days before `to`.
     #[garde(range(min = 0, max = LATEST))]
     #[param(minimum = 0, maximum = 253_402_300_799_000_i64)]
     from: i64,
@@ -35,7 +35,7 @@ pub struct ReadUsage {
     #[garde(range(min = 0, max = LATEST))]
     #[param(minimum = 0, maximum = 253_402_300_799_000_i64)]
     to: i64,
-    /// Minutes of one point; 1 when left out. The answer has no more than 1500 points.
+    /// Minutes of one point; 1 when left out. Where that made more than 1500 points it is made longer, as the answer says.
     #[garde(range(min = 1, max = LONGEST_STEP))]
     #[param(minimum = 1, maximum = 1440)]
     step: Option<u32>,
@@ -45,7 +45,7 @@ pub struct ReadUsage {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Usage {
     /// Minutes of one point.
-    step: u32,
+    step: i64,
     /// Oldest first; a time in which no server ran has none.
     points: Vec<UsagePoint>,
     /// Minutes that people were in meetings.
@@ -95,6 +95,18 @@ impl From<&Stretch> for UsagePoint {
     }
 }
 
+/// Minutes of one point, so many that a range of `range` milliseconds is not more than the answer holds.
+fn step_of(range: i64, asked: Option<u32>) -> i64 {
+    let least = range.max(0) / (MOST_POINTS * MINUTE) + 1;
+    // Of an even length the last point is whole.
+    let least = if range % (MOST_POINTS * MINUTE) == 0 && range > 0 {
+        least - 1
+    } else {
+        least
+    };
+    i64::from(asked.unwrap_or(1)).max(least)
+}
+
 /// What went on from `from` until before `to`.
 #[utoipa::path(
     get, path = "/api/admin/usage", tag = "admin", operation_id = "readUsage", params(ReadUsage),
@@ -106,18 +118,10 @@ pub(super) async fn read(
     _: SeesRooms,
     Query(asked): Query<ReadUsage>,
 ) -> Result<Json<Usage>, Problem> {
-    let step = asked.step.unwrap_or(1);
-    let width = i64::from(step) * MINUTE;
-    let range = asked.to - asked.from;
-    if range <= 0 || range > LONGEST {
-        let why = "It must be after `from`, by no more than 366 days.";
-        return Err(Problem::invalid_field("to", "out_of_range", why));
-    }
-    if range / width > MOST_POINTS {
-        let why = "That would be more than 1500 points.";
-        return Err(Problem::invalid_field("step", "too_small", why));
-    }
-    let (from, to) = (Timestamp(asked.from), Timestamp(asked.to));
+    let from = asked.from.max(asked.to - LONGEST);
+    let step = step_of(asked.to - from, asked.step);
+    let width = step * MINUTE;
+    let (from, to) = (Timestamp(from), Timestamp(asked.to));
     let mut reads = app.db.reads().await?;
     let stretches = store::between(&mut reads, from, to, width).await?;
     let clients = meetings::clients_between(&mut reads, from, to).await?;
@@ -134,4 +138,23 @@ pub(super) async fn read(
         connection_types: clients.connection_types,
         disconnect_reasons: clients.disconnect_reasons,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_range_has_more_points_than_an_answer_holds() {
+        for range in [0, 1, MINUTE, 1500 * MINUTE, 1500 * MINUTE + 1, LONGEST] {
+            for asked in [None, Some(1), Some(60), Some(1440)] {
+                let step = step_of(range, asked);
+                assert!(range <= MOST_POINTS * step * MINUTE, "{range} {asked:?}");
+                assert!(step >= i64::from(asked.unwrap_or(1)));
+            }
+        }
+        assert_eq!(step_of(24 * 60 * MINUTE, None), 1);
+        assert_eq!(step_of(1500 * MINUTE, None), 1);
+        assert_eq!(step_of(30 * 24 * 60 * MINUTE, Some(1)), 29);
+    }
 }

@@ -14,7 +14,7 @@ pub async fn sample(app: &App) -> Result<(), DbError> {
         rooms: live.rooms,
         media: app.vitals.media_totals(app.now()),
     };
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.db.begin_aside().await?;
     // A lease may be lost while it is held: totals are read and written by one at a time.
     tx.lock("usage").await?;
     store::add(&mut tx, minute_of(app.now()), &seen).await?;

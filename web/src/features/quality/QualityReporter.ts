@@ -21,7 +21,7 @@ type Ports = {
   now: () => number;
 };
 
-const DEVICES: Partial<Record<MediaDeviceKind, string>> = {
+const DEVICES: Partial<Record<MediaDeviceKind, QualityEvent['kind']>> = {
   audioinput: 'microphone',
   videoinput: 'camera',
   audiooutput: 'speaker',
@@ -84,7 +84,7 @@ export class QualityReporter {
     this.before = totals;
     if (totals.route !== null && totals.route !== this.route) {
       this.route = totals.route;
-      this.happened('route', totals.route);
+      this.happened(totals.route);
     }
     if (!sample) return;
     this.samples = [...this.samples, sample].slice(-MOST);
@@ -102,9 +102,9 @@ export class QualityReporter {
     this.sid = sid;
   }
 
-  private happened(kind: QualityEvent['kind'], detail = ''): void {
+  private happened(kind: QualityEvent['kind']): void {
     if (this.sid === '') return;
-    this.events = [...this.events, { at: this.ports.now(), kind, detail }].slice(-MOST);
+    this.events = [...this.events, { at: this.ports.now(), kind }].slice(-MOST);
   }
 
   private tell(last: boolean): void {
@@ -129,7 +129,7 @@ export class QualityReporter {
   private onDisconnected = () => this.tell(true);
   private onDevice = (kind: MediaDeviceKind) => {
     const device = DEVICES[kind];
-    if (device) this.happened('device', device);
+    if (device) this.happened(device);
   };
   private onVisibility = () => this.happened(document.hidden ? 'hidden' : 'visible');
   private onPageHide = () => this.tell(true);

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { QualityEvent, StayQuality } from '../../../api/types';
+import type { StayQuality } from '../../../api/types';
 import { Dialog } from '../../../primitives/Dialog';
 import { Badge, Notice } from '../../../primitives/Notice';
 import { Failed, Loading, pageStyles } from '../../../primitives/Page';
@@ -192,11 +192,6 @@ const share = (thousandths: number | null, percent: (share: number) => string) =
 function Events({ stay }: { stay: StayQuality }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const text = ({ kind, detail }: Pick<QualityEvent, 'kind' | 'detail'>) =>
-    t(`quality.event.${kind}`, {
-      route: t(`quality.route.${detail}`, detail),
-      device: t(`quality.device.${detail}`, detail),
-    });
   const reason = stay.left_reason;
   return (
     <ul className={styles.events} aria-label={t('quality.events')}>
@@ -206,7 +201,8 @@ function Events({ stay }: { stay: StayQuality }) {
       </li>
       {stay.events.map((event) => (
         <li key={`${event.at} ${event.kind}`}>
-          <span className={styles.time}>{format.exactTime(event.at)}</span> {text(event)}
+          <span className={styles.time}>{format.exactTime(event.at)}</span>{' '}
+          {t(`quality.event.${event.kind}`)}
         </li>
       ))}
       {stay.left_at !== null && (
