@@ -25,6 +25,7 @@ mod router;
 mod server;
 pub mod shard;
 pub mod webhook;
+mod whip;
 
 pub use config::Config;
 pub use server::{RunError, Server, run};

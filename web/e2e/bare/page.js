@@ -17,6 +17,10 @@ const plain = (value) => {
   }
 };
 
+/** The line of a session description that says this about ICE. */
+const iceLine = (sdp, name) => sdp.match(new RegExp(`^a=${name}:.*$`, 'm'))[0].trim();
+let whip;
+
 const publicationOf = (source) => room.localParticipant.getTrackPublication(source);
 
 const participant = (identity) => {
@@ -57,6 +61,74 @@ window.bare = {
   async publish({ camera = true, microphone = true, options = {} } = {}) {
     if (microphone) await room.localParticipant.setMicrophoneEnabled(true);
     if (camera) await room.localParticipant.setCameraEnabled(true, { resolution: { width: 1280, height: 720, frameRate: 30 } }, options);
+  },
+  /** Publishes over HTTP (WHIP) as an encoder would, without livekit-client; what the server said. */
+  async whip(endpoint, token, { codec, simulcast = false } = {}) {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 1280, height: 720 } });
+    const connection = new RTCPeerConnection();
+    for (const track of stream.getTracks()) {
+      const video = track.kind === 'video';
+      const sendEncodings = video && simulcast ? [
+        { rid: 'q', scaleResolutionDownBy: 4 }, { rid: 'h', scaleResolutionDownBy: 2 }, { rid: 'f' },
+      ] : undefined;
+      const transceiver = connection.addTransceiver(track, { direction: 'sendonly', streams: [stream], sendEncodings });
+      if (video && codec) {
+        const { codecs } = RTCRtpSender.getCapabilities('video');
+        transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`));
+      }
+    }
+    await connection.setLocalDescription();
+    const authorization = token ? { authorization: `Bearer ${token}` } : {};
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/sdp', ...authorization },
+      body: connection.localDescription.sdp,
+    });
+    const sdp = await response.text();
+    if (response.status !== 201) return { status: response.status, said: sdp };
+    const location = new URL(response.headers.get('location'), endpoint).href;
+    whip = { connection, authorization, location, etag: response.headers.get('etag') };
+    await connection.setRemoteDescription({ type: 'answer', sdp });
+    return { status: 201, location, etag: whip.etag, answer: sdp };
+  },
+  whipState: () => whip.connection.connectionState,
+  async whipPatch(etag, body) {
+    const headers = { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': etag, ...whip.authorization };
+    const response = await fetch(whip.location, { method: 'PATCH', headers, body });
+    return { status: response.status, etag: response.headers.get('etag'), said: await response.text() };
+  },
+  /** The candidate that was found first, of the generation that the server knows. */
+  whipTrickle() {
+    const { sdp } = whip.connection.localDescription;
+    return bare.whipPatch(whip.etag, `${iceLine(sdp, 'candidate')}\r\n`);
+  },
+  /** New credentials on both sides (RFC 9725 section 4.3.3); what the server said. */
+  async whipRestart() {
+    const { connection } = whip;
+    const before = connection.remoteDescription.sdp;
+    connection.restartIce();
+    await connection.setLocalDescription();
+    const { sdp } = connection.localDescription;
+    const answer = await bare.whipPatch('*', `${iceLine(sdp, 'ice-ufrag')}\r\n${iceLine(sdp, 'ice-pwd')}\r\n`);
+    if (answer.status !== 200) return answer;
+    whip.etag = answer.etag;
+    const candidates = answer.said.match(/^a=candidate:.*$/gm).map((line) => line.trim());
+    let first = true;
+    const lines = before.split('\r\n').filter((line) => !line.startsWith('a=candidate:')).flatMap((line) => {
+      if (line.startsWith('a=ice-ufrag:')) return [iceLine(answer.said, 'ice-ufrag')];
+      if (line.startsWith('a=ice-pwd:')) return [iceLine(answer.said, 'ice-pwd')];
+      if (line.startsWith('a=mid:') && first) {
+        first = false;
+        return [line, ...candidates];
+      }
+      return [line];
+    });
+    await connection.setRemoteDescription({ type: 'answer', sdp: lines.join('\r\n') });
+    return answer;
+  },
+  async whipEnd() {
+    const response = await fetch(whip.location, { method: 'DELETE', headers: whip.authorization });
+    return response.status;
   },
   setMicrophone: (on) => room.localParticipant.setMicrophoneEnabled(on).then(() => undefined),
   setCamera: (on) => room.localParticipant.setCameraEnabled(on).then(() => undefined),

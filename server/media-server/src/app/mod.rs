@@ -13,6 +13,7 @@ use crate::{
     egress::EgressClient,
     ground::{NodeInfo, Traffic},
     shard::Rooms,
+    whip::Publishers,
 };
 
 pub use authorize::Unauthorized;
@@ -36,11 +37,13 @@ pub struct App {
     pub egress: Option<EgressClient>,
     /// Where workers and rooms meet.
     pub agents: Agents,
+    /// Those that publish over HTTP.
+    pub publishers: Publishers,
     /// This server.
     pub node: NodeInfo,
     /// What each shard has moved.
     pub traffic: Vec<Arc<Traffic>>,
-    /// Open WebSockets of clients and workers: a server that stops waits until each has sent what it had to send.
+    /// Open WebSockets of clients and workers, and publishers over HTTP: a server that stops waits until each has sent what it had to send.
     pub connections: TaskTracker,
 }
 
@@ -64,6 +67,7 @@ impl App {
             wall_clock,
             egress,
             agents,
+            publishers: Publishers::default(),
             node,
             traffic,
             connections: TaskTracker::new(),

@@ -6,13 +6,15 @@ use std::collections::HashMap;
 use livekit_protocol as proto;
 use livekit_wire::{Identity, ParticipantSid, RoomName, VerifiedToken};
 
-/// Which of LiveKit's two signal modes a session speaks.
+/// Which of LiveKit's signal modes a session speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignalMode {
     /// `/rtc`: a publisher and a subscriber peer connection.
     Dual,
     /// `/rtc/v1`: one peer connection, the client always offers.
     Single,
+    /// WHIP: one peer connection that only publishes, described once. Nobody comes back to it.
+    OneShot,
 }
 
 /// The wish to go on with an earlier session after the signal connection was lost.

@@ -1,4 +1,4 @@
-//! The WebSockets of clients and of agents' workers, the validate endpoints and the health page. It must not know rooms from inside.
+//! The WebSockets of clients and of agents' workers, publishers over HTTP, the validate endpoints and the health page. It must not know rooms from inside.
 
 mod agent;
 mod client_address;
@@ -8,6 +8,7 @@ mod metrics;
 mod refusal;
 mod rtc;
 mod signal_socket;
+mod whip;
 
 use std::sync::Arc;
 
@@ -27,4 +28,5 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/rtc/v1", get(rtc::v1))
         .route("/rtc/validate", get(rtc::validate_v0))
         .route("/rtc/v1/validate", get(rtc::validate_v1))
+        .merge(whip::routes())
 }

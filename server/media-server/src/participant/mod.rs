@@ -104,7 +104,7 @@ pub struct Participant {
     pub claims: Claims,
     /// When the first token ends; refreshed ones last at least as long.
     pub token_expires_at: SystemTime,
-    /// One or two peer connections.
+    /// One or two peer connections, and who may offer on them.
     pub mode: SignalMode,
     /// What the client says about itself.
     pub client: proto::ClientInfo,
@@ -219,7 +219,7 @@ impl Participant {
             channel: ChannelObserver::default(),
             bandwidth_cap: None,
             awaits: BTreeSet::new(),
-            takes_data: true,
+            takes_data: request.mode != SignalMode::OneShot,
             reliable: ReliableOrder::default(),
             signal_allowance: Allowance::new(SIGNAL_MESSAGES_PER_SECOND, now.instant),
             data_allowance: Allowance::new(DATA_MESSAGES_PER_SECOND, now.instant),
@@ -346,12 +346,19 @@ impl Participant {
                 .is_some_and(|grants| grants.recorder)
     }
 
-    /// May subscribe to tracks.
+    /// Whether its client can resume the stay when its media or its signal connection is lost.
+    pub fn comes_back(&self) -> bool {
+        self.mode != SignalMode::OneShot
+    }
+
+    /// May subscribe to tracks, and could be told of them.
     pub fn can_subscribe(&self) -> bool {
-        self.claims
-            .video
-            .as_ref()
-            .is_none_or(livekit_wire::VideoGrants::can_subscribe)
+        self.comes_back()
+            && self
+                .claims
+                .video
+                .as_ref()
+                .is_none_or(livekit_wire::VideoGrants::can_subscribe)
     }
 
     /// May send data.

@@ -14,6 +14,7 @@ mod id;
 mod liveness;
 mod nacks;
 mod offer;
+mod one_shot;
 mod plan;
 mod reshape;
 mod sdp;
@@ -40,6 +41,7 @@ pub use event::{
     UpSenderReport, UpTrack, UpTrackId, UpTrackReport,
 };
 pub use id::PeerId;
+pub use one_shot::{IceCredentials, IceFragment, OfferedTrack, OneShotOffer};
 pub use plan::{
     AnswerPlan, Description, DownTrackSpec, PeerRole, PublishPlan, PublishSource,
     SectionsRequirement,

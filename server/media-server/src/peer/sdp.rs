@@ -109,6 +109,31 @@ impl Sdp {
         }
     }
 
+    /// The first value of an attribute, for the whole session or on an m-line.
+    pub(super) fn first_value<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        let session = self.session.iter().find_map(|line| attribute(line, name));
+        session.or_else(|| self.sections.iter().find_map(|section| section.value(name)))
+    }
+
+    /// Gives every m-line these ICE credentials, and no candidates.
+    pub(super) fn replace_credentials(&mut self, ufrag: &str, pwd: &str) {
+        let lines = self
+            .sections
+            .iter_mut()
+            .map(|section| &mut section.lines)
+            .chain([&mut self.session]);
+        for lines in lines {
+            lines.retain(|line| !line.starts_with("a=candidate:") && line != "a=end-of-candidates");
+            for line in lines {
+                if line.starts_with("a=ice-ufrag:") {
+                    *line = format!("a=ice-ufrag:{ufrag}");
+                } else if line.starts_with("a=ice-pwd:") {
+                    *line = format!("a=ice-pwd:{pwd}");
+                }
+            }
+        }
+    }
+
     /// Replaces a word in every attribute that carries ICE credentials or candidates.
     pub(super) fn replace_ufrag(&mut self, old: &str, new: &str) {
         let lines = self
@@ -176,6 +201,13 @@ impl Section {
             .iter()
             .find_map(|line| Direction::from_line(line))
             .unwrap_or(Direction::SendRecv)
+    }
+
+    /// Says who sends from now on.
+    pub(super) fn set_direction(&mut self, direction: Direction) {
+        self.lines
+            .retain(|line| Direction::from_line(line).is_none());
+        self.push(direction.name());
     }
 
     /// The track half of `a=msid:<stream> <track>`.

@@ -101,6 +101,7 @@ impl Room {
         };
         let (publisher, subscriber) = match request.mode {
             SignalMode::Single => (open(PeerRole::Single, Target::Publisher), None),
+            SignalMode::OneShot => (open(PeerRole::Publisher, Target::Publisher), None),
             SignalMode::Dual => (
                 open(PeerRole::Publisher, Target::Publisher),
                 Some(open(PeerRole::Subscriber, Target::Subscriber)),

@@ -94,6 +94,10 @@ impl Room {
         let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
+        if !participant.comes_back() {
+            self.remove(key, CloseReason::ConnectionTimeout, now);
+            return;
+        }
         participant.signal.lost();
         // Nobody is there to answer an offer; the next signal connection gets a new one.
         participant.negotiation.forgive();
@@ -112,6 +116,10 @@ impl Room {
         let Some(participant) = self.roster.get_mut(key) else {
             return;
         };
+        if !participant.comes_back() {
+            self.remove(key, CloseReason::ConnectionTimeout, now);
+            return;
+        }
         if participant.protocol().knows_leave_actions() {
             participant.send(Message::Leave(leave_request(
                 CloseReason::ConnectionTimeout.disconnect_reason(),

@@ -117,6 +117,8 @@ impl Room {
             return;
         }
         let peer = match participant.mode {
+            // Its client is sent nothing, and could not be asked.
+            SignalMode::OneShot => return,
             SignalMode::Dual => {
                 let Some(link) = &mut participant.subscriber else {
                     return;

@@ -101,7 +101,9 @@ impl Room {
         participant.link(target).ice_connected = false;
         match reason {
             // The client hung up; without a signal connection nobody is left.
-            peer::CloseReason::Remote if !participant.signal.is_open() => {
+            peer::CloseReason::Remote
+                if !participant.signal.is_open() || !participant.comes_back() =>
+            {
                 self.remove(key, CloseReason::ConnectionTimeout, now);
             }
             // SDKs close media first and say `leave` then, or the datagram overtakes it.

@@ -10,7 +10,9 @@
 mod agents;
 mod connect;
 mod egress;
+mod encoder;
 mod harness;
 mod room_service;
 mod signal;
 mod webhook;
+mod whip;

@@ -326,7 +326,7 @@ impl House {
         let number = u32::try_from(before).unwrap();
         let publisher = PeerId { shard: 0, number };
         let subscriber = match request.mode {
-            SignalMode::Single => publisher,
+            SignalMode::Single | SignalMode::OneShot => publisher,
             SignalMode::Dual => PeerId {
                 shard: 0,
                 number: number + 1,

@@ -7,8 +7,10 @@ use proto::DisconnectReason;
 use proto::leave_request::Action;
 use proto::participant_info::State;
 use proto::signal_request::Message as Request;
+use proto::signal_response::Message as Response;
 
-use super::harness::{House, leave, request};
+use super::harness::{Guest, House, leave, request};
+use crate::ground::{JoinRequest, SignalMode};
 use crate::peer::{CloseReason, PeerEvent};
 
 #[test]
@@ -181,4 +183,46 @@ fn a_client_that_does_not_read_its_frames_is_removed() {
     let infos = house.act(|room, _| room.participant_infos());
     let identities: Vec<_> = infos.iter().map(|info| info.identity.as_str()).collect();
     assert_eq!(identities, [alice.identity.as_str()]);
+}
+
+#[test]
+fn who_publishes_in_one_shot_is_gone_at_once_when_anything_is_lost() {
+    let gone = |lose: &dyn Fn(&mut House, &Guest)| {
+        let mut house = House::new();
+        let encoder = house.enter(&JoinRequest {
+            mode: SignalMode::OneShot,
+            ..request("encoder")
+        });
+        house.connect(&encoder);
+        assert_eq!(house.room.info().num_participants, 1);
+        lose(&mut house, &encoder);
+        assert_eq!(house.room.info().num_participants, 0);
+    };
+    gone(&|house, encoder| house.hang_up(encoder));
+    gone(&|house, encoder| house.tell(encoder.publisher, PeerEvent::IceFailed));
+    for reason in [CloseReason::Remote, CloseReason::Handshake] {
+        gone(&|house, encoder| house.tell(encoder.publisher, PeerEvent::Closed(reason)));
+    }
+}
+
+#[test]
+fn who_publishes_in_one_shot_is_sent_nothing() {
+    let mut house = House::new();
+    let mut encoder = house.enter(&JoinRequest {
+        mode: SignalMode::OneShot,
+        ..request("encoder")
+    });
+    house.connect(&encoder);
+    let mut alice = house.arrive("alice");
+    house.publish(&mut alice, proto::TrackSource::Camera);
+    house.advance(Duration::from_secs(1));
+    assert_eq!(house.receives(&encoder), Vec::<String>::new());
+    let frames = house.frames(&mut encoder);
+    assert!(
+        !frames.iter().any(|frame| matches!(
+            frame,
+            Response::Offer(_) | Response::MediaSectionsRequirement(_)
+        )),
+        "{frames:?}"
+    );
 }
