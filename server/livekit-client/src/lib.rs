@@ -8,6 +8,7 @@ mod error;
 mod grant;
 mod methods;
 mod probe;
+mod publisher;
 mod resources;
 mod signal_proxy;
 mod webhook;

@@ -18,7 +18,7 @@ use tokio::{
 use crate::{CallError, Endpoint};
 
 // livekit-server answers an upgrade only once a session has started on the room's node.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 // Clients ping every 5 s and give up after 15 s; silence for this long is a dead peer.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 // After one side has closed, the other gets this long to say its last words.
@@ -75,8 +75,8 @@ pub struct Visitor<'a> {
 /// Passes signal requests on to one server.
 #[derive(Debug, Clone)]
 pub struct SignalProxy {
-    endpoint: Endpoint,
-    http: reqwest::Client,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) http: reqwest::Client,
 }
 
 impl SignalProxy {
@@ -146,7 +146,7 @@ fn wants_websocket(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-fn forwarded_headers(from: &HeaderMap, visitor: &Visitor<'_>) -> HeaderMap {
+pub(crate) fn forwarded_headers(from: &HeaderMap, visitor: &Visitor<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for name in &REQUEST_HEADERS {
         for value in from.get_all(name) {

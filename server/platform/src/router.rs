@@ -61,6 +61,7 @@ pub fn public(app: App) -> Router {
         .merge(participants::signal_routes())
         .merge(gateway::twirp_routes())
         .merge(gateway::agent_routes())
+        .merge(gateway::whip_routes())
         .merge(pages::routes())
         .fallback(pages::any_other)
         .method_not_allowed_fallback(http::method_not_allowed);

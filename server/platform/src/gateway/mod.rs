@@ -10,13 +10,15 @@ mod livekit_token;
 mod scope;
 #[cfg(test)]
 mod tests;
+mod whip;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    routing::{any, get},
+    routing::{any, get, patch, post},
 };
-use tower_http::cors::CorsLayer;
+use http::Method;
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
@@ -38,6 +40,33 @@ pub fn twirp_routes() -> Router<App> {
         .route("/twirp/{service}/{method}", any(call::call))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CorsLayer::permissive())
+}
+
+/// Publishers over HTTP. They answer any page, as LiveKit does: what lets one in is the token or the stream key.
+pub fn whip_routes() -> Router<App> {
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        // A literal `*` does not cover Authorization in browsers.
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(Any);
+    let session = || patch(whip::with_stream_key).delete(whip::with_stream_key);
+    Router::new()
+        .route(
+            "/whip/v1",
+            get(whip::with_join_token).post(whip::with_join_token),
+        )
+        .route(
+            "/whip/v1/{sid}",
+            get(whip::with_join_token)
+                .patch(whip::with_join_token)
+                .delete(whip::with_join_token),
+        )
+        .route("/w", post(whip::with_stream_key))
+        .route("/w/{key}", post(whip::with_stream_key))
+        .route("/w/{key}/{session}", session())
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(cors)
 }
 
 /// The door of agents' workers, whose sockets stay open: no request timeout applies to it.

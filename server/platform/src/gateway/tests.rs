@@ -543,3 +543,95 @@ async fn a_worker_comes_in_by_a_key_that_is_for_agents_and_for_every_room() {
     let answer = site.app.browser().get(&path).await;
     assert_eq!(answer.code(), "api_key_revoked");
 }
+
+/// What a request of a publisher is answered.
+async fn publish(
+    site: &Programs,
+    (method, path): (&str, &str),
+    token: Option<&str>,
+) -> crate::testing::Answer {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/sdp")
+        .header(header::IF_MATCH, "\"1\"")
+        .header(header::ORIGIN, "https://studio.example");
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(Body::from("v=0")).unwrap();
+    site.app.browser().request(request).await
+}
+
+#[tokio::test]
+async fn a_publisher_comes_in_by_a_key_and_finds_its_session_on_the_site() {
+    let mut site = Programs::start().await;
+    let key = site.key(&["room_join"], json!(["lab-*"])).await;
+    let token = key.sign(&join("lab-1", "encoder"));
+    let created = publish(&site, ("POST", "/whip/v1"), Some(&token)).await;
+    assert_eq!((created.status, created.text.as_str()), (201, "v=0"));
+    for (name, value) in [
+        ("content-type", "application/sdp"),
+        ("location", "/whip/v1/PA_1"),
+        ("etag", "\"1\""),
+        ("link", "<stun:stun.example>; rel=\"ice-server\""),
+        ("access-control-allow-origin", "*"),
+    ] {
+        assert_eq!(created.headers[name], value, "{name}");
+    }
+    assert!(!created.headers.contains_key("set-cookie"));
+    for method in ["PATCH", "DELETE"] {
+        let path = "/whip/v1/PA_1";
+        let answer = publish(&site, (method, path), Some(&token)).await;
+        assert_eq!(answer.status, 201, "{method}");
+    }
+    // In the site's name, with the words of RFC 9725, and nothing in an address that a log could keep.
+    for signal in site.livekit.signals() {
+        let sent = signal.headers[header::AUTHORIZATION].to_str().unwrap();
+        let claims = crate::testing::livekit::claims(sent.trim_start_matches("Bearer "));
+        assert_eq!(
+            (claims.sub.as_str(), claims.video.room.as_str()),
+            ("encoder", "lab-1")
+        );
+        assert_eq!(signal.headers[header::IF_MATCH], "\"1\"");
+        assert!(!signal.headers.contains_key("cookie"));
+    }
+    assert_eq!(site.livekit.signals().len(), 3);
+    site.revoke(&key).await;
+    for (method, path) in [("POST", "/whip/v1"), ("DELETE", "/whip/v1/PA_1")] {
+        let answer = publish(&site, (method, path), Some(&token)).await;
+        assert_eq!(answer.code(), "api_key_revoked", "{method}");
+    }
+    assert_eq!(site.livekit.signals().len(), 3);
+}
+
+#[tokio::test]
+async fn a_publisher_keeps_below_its_keys_ceiling_and_to_its_rooms() {
+    let mut site = Programs::start().await;
+    let lab = site.key(&["room_join"], json!(["lab-*"])).await;
+    let lister = site.key(&["room_list"], Value::Null).await;
+    for (key, room, code) in [
+        (&lab, "office", "room_of_others"),
+        (&lister, "lab-1", "beyond_api_key"),
+    ] {
+        let token = key.sign(&join(room, "encoder"));
+        let answer = publish(&site, ("POST", "/whip/v1"), Some(&token)).await;
+        assert_eq!((answer.status, answer.code()), (403, code));
+    }
+    assert_eq!(site.livekit.signals().len(), 0);
+}
+
+#[tokio::test]
+async fn a_stream_key_is_the_media_servers_business() {
+    let site = Programs::start().await;
+    for path in ["/w", "/w/a-key"] {
+        let answer = publish(&site, ("POST", path), Some("a-key")).await;
+        assert_eq!(answer.status, 201, "{path}");
+    }
+    let ended = publish(&site, ("DELETE", "/w/a-key/PA_1"), None).await;
+    assert_eq!(ended.status, 201);
+    let sent: Vec<_> = site.livekit.signals();
+    assert_eq!(sent[0].headers[header::AUTHORIZATION], "Bearer a-key");
+    assert_eq!(sent.len(), 3);
+    assert_eq!(publish(&site, ("GET", "/w"), None).await.status, 405);
+}

@@ -1,8 +1,8 @@
-//! The signal socket and the one of agents' workers on this site's own origin: what the media server gets to know of who asks. Never the cookie.
+//! The signal socket, the one of agents' workers and publishers over HTTP on this site's own origin: what the media server gets to know of who asks. Never the cookie.
 
 use std::net::IpAddr;
 
-use axum::{extract::Request, response::Response};
+use axum::{body::Bytes, extract::Request, response::Response};
 use http::{HeaderMap, HeaderValue, Uri, header};
 use livekit_client::{SignalProxyError, Visitor};
 
@@ -19,15 +19,27 @@ impl LiveKit {
         slot: impl Send + 'static,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Response, SignalProxyError> {
-        let visitor = Visitor {
-            address: Some(client),
-            host: site.addressed().map(http::uri::Authority::as_str),
-            https: site.is_https(),
-            tokens: bearer_tokens(request.headers())
-                .map(str::to_owned)
-                .collect(),
-        };
+        let visitor = visitor(request.headers(), client, site);
         self.signal.forward(request, &visitor, slot, end).await
+    }
+
+    /// Passes on what a publisher over HTTP asks.
+    pub async fn forward_publisher(
+        &self,
+        request: Request<Bytes>,
+        (client, site): (IpAddr, &SiteAddress),
+    ) -> Result<Response<Bytes>, SignalProxyError> {
+        let visitor = visitor(request.headers(), client, site);
+        self.signal.pass_publisher(request, &visitor).await
+    }
+}
+
+fn visitor<'a>(headers: &HeaderMap, client: IpAddr, site: &'a SiteAddress) -> Visitor<'a> {
+    Visitor {
+        address: Some(client),
+        host: site.addressed().map(http::uri::Authority::as_str),
+        https: site.is_https(),
+        tokens: bearer_tokens(headers).map(str::to_owned).collect(),
     }
 }
 

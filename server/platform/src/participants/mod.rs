@@ -21,6 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use kick::apply as kick_out;
 pub use mute::apply as mute_source;
+pub use signal::{SignalError, exchanged, judged};
 
 use crate::app::App;
 

@@ -108,12 +108,18 @@ async fn pass(
     client: std::net::IpAddr,
     site: &SiteAddress,
 ) -> Result<Response, SignalError> {
-    let tokens = tokens(request.uri(), request.headers());
-    if tokens.len() > MOST_TOKENS {
-        return Err(SignalProxyError::Malformed.into());
-    }
-    let (request, tokens) = exchange(app, request, tokens).await?;
-    for token in tokens {
+    let request = judged(app, request).await?;
+    let slot = app.long_lived.socket(client)?;
+    Ok(app
+        .livekit
+        .forward_socket(request, (client, site), slot, std::future::pending())
+        .await?)
+}
+
+/// A request to join with tokens that the media server believes, if whoever has them is welcome. Their rooms are open then.
+pub async fn judged(app: &App, request: Request) -> Result<Request, SignalError> {
+    let request = exchanged(app, request).await?;
+    for token in tokens(request.uri(), request.headers()) {
         let Some(claim) = token::peek(&token) else {
             continue;
         };
@@ -147,11 +153,7 @@ async fn pass(
             }
         }
     }
-    let slot = app.long_lived.socket(client)?;
-    Ok(app
-        .livekit
-        .forward_socket(request, (client, site), slot, std::future::pending())
-        .await?)
+    Ok(request)
 }
 
 /// Nobody waits in front of a call because the overview lacks a number.
@@ -163,11 +165,11 @@ async fn note(app: &App, claim: &TokenClaim, facts: ClientFacts) {
 
 /// Puts tokens of the media server's own key in the place of those that programs signed with theirs, which it does not
 /// know.
-async fn exchange(
-    app: &App,
-    request: Request,
-    tokens: Vec<String>,
-) -> Result<(Request, Vec<String>), SignalError> {
+pub async fn exchanged(app: &App, request: Request) -> Result<Request, SignalError> {
+    let tokens = tokens(request.uri(), request.headers());
+    if tokens.len() > MOST_TOKENS {
+        return Err(SignalProxyError::Malformed.into());
+    }
     let mut exchanged = Vec::with_capacity(tokens.len());
     let mut programs = false;
     for token in tokens {
@@ -181,12 +183,11 @@ async fn exchange(
         exchanged.push(program.for_media_server(app)?);
         programs = true;
     }
-    let request = if programs {
-        with_tokens(request, &exchanged)?
+    if programs {
+        Ok(with_tokens(request, &exchanged)?)
     } else {
-        request
-    };
-    Ok((request, exchanged))
+        Ok(request)
+    }
 }
 
 /// `publish=NAME` lets a token open a connection with an identity of its own, again and again.

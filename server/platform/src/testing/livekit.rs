@@ -14,7 +14,7 @@ use axum::{
         ws::{Message as Frame, rejection::WebSocketUpgradeRejection},
     },
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, patch, post},
 };
 use http::{HeaderMap, StatusCode, header};
 use livekit_protocol as proto;
@@ -138,6 +138,11 @@ impl FakeLiveKit {
             .route("/rtc", get(signal))
             .route("/rtc/v1", get(signal))
             .route("/rtc/validate", get(validate))
+            .route("/whip/v1", post(publisher))
+            .route("/whip/v1/{sid}", patch(publisher).delete(publisher))
+            .route("/w", post(publisher))
+            .route("/w/{key}", post(publisher))
+            .route("/w/{key}/{session}", delete(publisher))
             .with_state(inside.clone())
             .merge(recorder.router())
             .merge(services);
@@ -567,6 +572,31 @@ async fn signal(
             }
         }
     })
+}
+
+/// A publisher over HTTP: noted like a signal request, and let in.
+async fn publisher(
+    State(inside): State<Arc<Mutex<Inside>>>,
+    headers: HeaderMap,
+    uri: http::Uri,
+    body: Bytes,
+) -> impl IntoResponse {
+    inside.lock().signals.push(Signal {
+        path: uri.path().to_owned(),
+        query: uri.query().unwrap_or_default().to_owned(),
+        headers,
+    });
+    (
+        StatusCode::CREATED,
+        [
+            ("content-type", "application/sdp"),
+            ("location", "/whip/v1/PA_1"),
+            ("etag", "\"1\""),
+            ("link", "<stun:stun.example>; rel=\"ice-server\""),
+            ("set-cookie", "not=ours"),
+        ],
+        body,
+    )
 }
 
 async fn validate() -> impl IntoResponse {
