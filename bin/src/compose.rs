@@ -247,6 +247,13 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     options.node_ip = livekit.node_ip;
     options.public_host = public_host;
     options.webhook_urls = webhook_urls;
+    options.whip_base_url = config
+        .server
+        .public_url
+        .as_ref()
+        .map_or_else(String::new, |url| {
+            format!("{}/w", url.as_str().trim_end_matches('/'))
+        });
     // Users of foreign homeservers hold tokens, too: none of them may make a room by joining.
     options.room.auto_create = !config.matrix.enabled;
     options.turn = turn(config);

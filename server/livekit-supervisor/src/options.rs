@@ -69,6 +69,8 @@ pub struct Options {
     pub webhook_urls: Vec<Url>,
     /// Where the built-in server finds LiveKit's Egress service; livekit-server finds its own workers through Redis.
     pub egress_url: Option<Url>,
+    /// What the built-in server tells encoders to send to; empty leaves it to whoever asks.
+    pub whip_base_url: String,
     /// TURN of the child; nothing is written about it when absent.
     pub turn: Option<Turn>,
     /// The Redis of an official child; nothing is written about it when absent.
@@ -103,6 +105,7 @@ impl Options {
             public_host: None,
             webhook_urls: Vec::new(),
             egress_url: None,
+            whip_base_url: String::new(),
             turn: None,
             redis: None,
             ingress: IngressUrls::default(),

@@ -22,6 +22,8 @@ use crate::{
 pub const FILE_NAME: &str = "livekit-child.yaml";
 /// The egress child's file.
 pub const EGRESS_FILE_NAME: &str = "egress-child.yaml";
+/// Where the built-in server keeps ingresses, which outlive it.
+const INGRESSES_FILE_NAME: &str = "ingresses.json";
 /// LiveKit's own default.
 const DEFAULT_PORT: u16 = 7880;
 
@@ -69,6 +71,9 @@ struct Ingress<'a> {
     rtmp_base_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     whip_base_url: Option<&'a str>,
+    /// A key of the built-in server alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_file: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -177,12 +182,19 @@ pub fn generate(
             .as_ref()
             .filter(|_| engine == RunningEngine::LivekitServer)
             .map(redis),
-        ingress: (engine == RunningEngine::LivekitServer
-            && options.ingress != IngressUrls::default())
-        .then(|| Ingress {
-            rtmp_base_url: options.ingress.rtmp_base_url.as_ref().map(Url::as_str),
-            whip_base_url: options.ingress.whip_base_url.as_ref().map(Url::as_str),
-        }),
+        ingress: match engine {
+            RunningEngine::BuiltIn => Some(Ingress {
+                rtmp_base_url: None,
+                whip_base_url: Some(&options.whip_base_url),
+                state_file: Some(options.data_dir.join(INGRESSES_FILE_NAME)),
+            }),
+            RunningEngine::LivekitServer if options.ingress == IngressUrls::default() => None,
+            RunningEngine::LivekitServer => Some(Ingress {
+                rtmp_base_url: options.ingress.rtmp_base_url.as_ref().map(Url::as_str),
+                whip_base_url: options.ingress.whip_base_url.as_ref().map(Url::as_str),
+                state_file: None,
+            }),
+        },
         logging: Logging {
             json: true,
             level: match options.log_level {
@@ -397,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_start_writes_ports_keys_rtc_room_and_logging_and_nothing_else() {
+    fn a_plain_start_writes_ports_keys_rtc_room_ingress_and_logging_and_nothing_else() {
         let written = yaml(&options(), "192.0.2.9");
         let expected: serde_yaml::Value = serde_yaml::from_str(&format!(
             "port: 7880
@@ -405,6 +417,7 @@ bind_addresses: [127.0.0.1]
 keys: {{APIkey: {}}}
 rtc: {{udp_port: 7882, tcp_port: 7881, node_ip: 192.0.2.9, use_external_ip: false, enable_loopback_candidate: false}}
 room: {{auto_create: true, enable_remote_unmute: false}}
+ingress: {{whip_base_url: '', state_file: /data/ingresses.json}}
 logging: {{json: true, level: info}}",
             "s".repeat(43)
         ))
@@ -436,7 +449,7 @@ logging: {{json: true, level: info}}",
     }
 
     #[test]
-    fn only_the_official_server_is_told_of_redis_and_of_ingress() {
+    fn only_the_official_server_is_told_of_redis_and_of_an_ingress_service() {
         let mut options = options();
         options.redis = Some(RedisOptions {
             address: "127.0.0.1:6379".to_owned(),
@@ -455,7 +468,20 @@ logging: {{json: true, level: info}}",
         let whip = &official["ingress"]["whip_base_url"];
         assert_eq!(whip, "https://in.example.org/w");
         let built_in = yaml_for(RunningEngine::BuiltIn, &options, "192.0.2.9");
-        assert!(built_in.get("redis").is_none() && built_in.get("ingress").is_none());
+        assert!(built_in.get("redis").is_none());
+        assert_ne!(built_in["ingress"]["whip_base_url"], "https://in.example.org/w");
+    }
+
+    #[test]
+    fn only_the_built_in_server_keeps_ingresses_itself() {
+        let mut options = options();
+        options.whip_base_url = "https://meet.example.org/w".to_owned();
+        let written = |engine| yaml_for(engine, &options, "192.0.2.9");
+        let ours = &written(RunningEngine::BuiltIn)["ingress"];
+        assert_eq!(ours["whip_base_url"], "https://meet.example.org/w");
+        assert_eq!(ours["state_file"], "/data/ingresses.json");
+        let official = written(RunningEngine::LivekitServer);
+        assert!(official.get("ingress").is_none(), "it keeps them in Redis");
     }
 
     #[test]

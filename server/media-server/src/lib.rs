@@ -16,6 +16,7 @@ mod egress;
 pub mod forward;
 pub mod ground;
 mod http;
+mod ingress;
 pub mod net;
 pub mod participant;
 pub mod peer;

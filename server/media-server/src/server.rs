@@ -23,6 +23,7 @@ use crate::{
     config::{Config, ice_servers},
     egress::{EgressClient, Launches},
     ground::{NodeInfo, RoomDefaults, Settings, Traffic},
+    ingress::Ingresses,
     net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces, wall_clock},
     peer::PeerConfig,
     room, router,
@@ -105,6 +106,8 @@ impl Server {
         let (wish, wishes) = mpsc::channel(WISHES);
         let launches = Launches::start(egress.clone(), wishes, webhooks.clone(), wall_clock);
 
+        let ingresses = Ingresses::open(&config.ingress, webhooks.clone(), wall_clock);
+
         let settings = settings(config);
         let node = settings.node.clone();
         let (agents, inbox) = Agents::new();
@@ -143,7 +146,7 @@ impl Server {
             config.limit,
             &config.room,
             egress,
-            (agents, node, traffic),
+            (agents, ingresses, node, traffic),
             wall_clock,
         );
         Ok(Self {

@@ -72,7 +72,7 @@ pub(super) fn sorted<K: Ord, V>(
 
 /// Lists the fields of a message and how each is written:
 /// `plain` (text, bool, 32-bit number), `int64`, `(names Enum)`, `(name Enum)`, `message`, `messages`, `optional`
-/// (a message left out when absent, because proto says `optional`), `map`, `(oneof Enum { Variant "field" kind })`.
+/// (a message left out when absent, because proto says `optional`), `present` (the same of a plain value), `map`, `(oneof Enum { Variant "field" kind })`.
 macro_rules! twirp_json {
     ($($(#[$attribute:meta])* $message:ident { $($field:ident: $kind:tt),* $(,)? })*) => {$(
         impl TwirpJson for livekit_protocol::$message {
@@ -95,6 +95,11 @@ macro_rules! twirp_json {
     (@ $map:ident, $field:ident, optional) => {
         if let Some(value) = $field {
             field(&mut $map, stringify!($field), &AsJson(value))?;
+        }
+    };
+    (@ $map:ident, $field:ident, present) => {
+        if let Some(value) = $field {
+            field(&mut $map, stringify!($field), value)?;
         }
     };
     (@ $map:ident, $field:ident, messages) => {

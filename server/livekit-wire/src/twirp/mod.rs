@@ -5,6 +5,7 @@ mod agent_dispatch_json;
 mod call;
 mod egress_json;
 mod error;
+mod ingress_json;
 mod json;
 mod room_service_json;
 

@@ -12,6 +12,7 @@ use crate::{
     config::{Limit, Presets, Room},
     egress::EgressClient,
     ground::{NodeInfo, Traffic},
+    ingress::Ingresses,
     shard::Rooms,
     whip::Publishers,
 };
@@ -37,6 +38,8 @@ pub struct App {
     pub egress: Option<EgressClient>,
     /// Where workers and rooms meet.
     pub agents: Agents,
+    /// Stream keys, and who publishes by them.
+    pub ingresses: Ingresses,
     /// Those that publish over HTTP.
     pub publishers: Publishers,
     /// This server.
@@ -55,7 +58,7 @@ impl App {
         limit: Limit,
         room: &Room,
         egress: Option<EgressClient>,
-        (agents, node, traffic): (Agents, NodeInfo, Vec<Arc<Traffic>>),
+        (agents, ingresses, node, traffic): (Agents, Ingresses, NodeInfo, Vec<Arc<Traffic>>),
         wall_clock: fn() -> SystemTime,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -67,6 +70,7 @@ impl App {
             wall_clock,
             egress,
             agents,
+            ingresses,
             publishers: Publishers::default(),
             node,
             traffic,

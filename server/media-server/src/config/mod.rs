@@ -3,6 +3,7 @@
 mod address;
 mod egress;
 mod ice_servers;
+mod ingress;
 mod keys;
 mod limit;
 mod logging;
@@ -19,6 +20,7 @@ use reqwest::Url;
 use serde::Deserialize;
 
 pub use ice_servers::ice_servers;
+pub use ingress::Ingress;
 pub use limit::{Limit, TooLong};
 pub use logging::Logging;
 pub use presets::Presets;
@@ -53,6 +55,8 @@ pub struct Config {
     pub webhook: WebHook,
     /// The server that makes recordings.
     pub egress: Option<Url>,
+    /// Where encoders publish with a stream key.
+    pub ingress: Ingress,
     /// What to log and how.
     pub logging: Logging,
 }
@@ -125,6 +129,7 @@ struct InFile {
     turn: Option<serde_yaml::Value>,
     webhook: Option<WebHook>,
     egress: egress::Egress,
+    ingress: Ingress,
     log_level: Option<String>,
     logging: Option<Logging>,
 }
@@ -187,6 +192,7 @@ impl Config {
             limit,
             webhook,
             egress: file.egress.address()?,
+            ingress: file.ingress,
             logging,
         };
         Ok((config, warnings))
@@ -239,6 +245,7 @@ mod tests {
              webhook: {api_key: devkey, urls: ['http://127.0.0.1:1/api/livekit/webhook']}\n\
              room: {auto_create: true, enable_remote_unmute: true, empty_timeout: 60, departure_timeout: 10, max_participants: 5}\n\
              egress: {url: 'http://127.0.0.1:7980'}\n\
+             ingress: {whip_base_url: 'https://meet.example.org/w', state_file: /data/ingresses.json}\n\
              logging: {json: true, level: info}\n",
         );
         assert_eq!(warnings, []);
@@ -257,6 +264,8 @@ mod tests {
         assert!(config.rtc.enable_loopback_candidate);
         assert_eq!(config.webhook.urls.len(), 1);
         assert_eq!(config.egress.unwrap().port(), Some(7980));
+        assert_eq!(config.ingress.whip_base_url, "https://meet.example.org/w");
+        assert!(config.ingress.state_file.is_some());
         assert!(config.logging.json);
     }
 

@@ -41,6 +41,7 @@ mod tests {
     use crate::{
         app::App,
         config::{Limit, Room},
+        ingress::Ingresses,
         router::router,
         shard::{Command, Rooms, ShardSender},
     };
@@ -63,9 +64,15 @@ mod tests {
             version: "1".to_owned(),
             region: String::new(),
         };
-        let parts = (crate::agents::Agents::new().0, node, Vec::new());
+        let webhooks = tokio::sync::mpsc::unbounded_channel().0;
+        let ingresses = Ingresses::open(
+            &crate::config::Ingress::default(),
+            webhooks,
+            SystemTime::now,
+        );
+        let others = (crate::agents::Agents::new().0, ingresses, node, Vec::new());
         let limit = Limit::default();
-        let app = App::new(rooms, keys, limit, &room, None, parts, SystemTime::now);
+        let app = App::new(rooms, keys, limit, &room, None, others, SystemTime::now);
         let request = Request::get("/").body(Body::empty()).unwrap();
         assert_eq!(router(app).oneshot(request).await.unwrap().status(), 406);
     }

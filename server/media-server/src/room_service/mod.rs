@@ -11,6 +11,7 @@ mod errors;
 mod forward_participant;
 pub(crate) mod get_participant;
 mod grants;
+mod ingress;
 pub(crate) mod list_participants;
 pub(crate) mod list_rooms;
 mod move_participant;
@@ -39,7 +40,7 @@ use axum::{
 use crate::app::App;
 use call::{Call, no_handler};
 
-/// The Twirp services: RoomService itself, Egress, agents, and those that need helpers this node does not have.
+/// The Twirp services: RoomService itself, Egress, Ingress, agents, and those that need helpers this node does not have.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/twirp/livekit.RoomService/{method}", any(serve))
@@ -48,6 +49,7 @@ pub fn routes() -> Router<Arc<App>> {
             "/twirp/livekit.AgentDispatchService/{method}",
             any(agent_dispatch::serve),
         )
+        .route("/twirp/livekit.Ingress/{method}", any(ingress::serve))
         .route("/twirp/convoke.Agents/{method}", any(agents::serve))
         .merge(not_connected::routes())
 }

@@ -1,5 +1,5 @@
-//! Ingress and SIP need workers that reach a node through Redis. A node without answers as the
-//! original does: who may call is told that nobody is there.
+//! SIP needs workers that reach a node through Redis. A node without answers as the original does: who may call is told
+//! that nobody is there.
 
 use std::sync::Arc;
 
@@ -18,27 +18,7 @@ use super::call::{Call, no_handler};
 use crate::app::App;
 
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/twirp/livekit.Ingress/{method}", any(ingress))
-        .route("/twirp/livekit.SIP/{method}", any(sip))
-}
-
-async fn ingress(
-    State(app): State<Arc<App>>,
-    Path(method): Path<String>,
-    request: Request,
-) -> Response {
-    answer(app, request, |call| match method.as_str() {
-        "CreateIngress" | "UpdateIngress" | "ListIngress" | "DeleteIngress" => {
-            call.grants.ensure_ingress_admin()?;
-            Err(TwirpError::domain(
-                Code::Internal,
-                "ingress not connected (redis required)",
-            ))
-        }
-        _ => Err(no_handler(call)),
-    })
-    .await
+    Router::new().route("/twirp/livekit.SIP/{method}", any(sip))
 }
 
 async fn sip(

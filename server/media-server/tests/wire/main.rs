@@ -12,6 +12,7 @@ mod connect;
 mod egress;
 mod encoder;
 mod harness;
+mod ingress;
 mod room_service;
 mod signal;
 mod webhook;

@@ -1,14 +1,19 @@
-//! `/whip/v1`: publishing over HTTP with a join token (RFC 9725; pkg/service/whipservice.go). It must not know how a
-//! publisher's session is spoken.
+//! `/whip/v1` and `/w`: publishing over HTTP with a join token or a stream key (RFC 9725; pkg/service/whipservice.go). It
+//! must not know how a publisher's session is spoken.
 
 mod end;
+mod ingress;
 mod patch;
 mod publish;
 mod refusal;
 
 use std::sync::Arc;
 
-use axum::{Router, body::Body, body::to_bytes, routing::get};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    routing::{get, patch, post},
+};
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 
 use crate::app::App;
@@ -28,6 +33,12 @@ pub(super) fn routes() -> Router<Arc<App>> {
             get(nothing_to_get)
                 .patch(patch::with_join_token)
                 .delete(end::with_join_token),
+        )
+        .route("/w", post(ingress::with_bearer))
+        .route("/w/{key}", post(ingress::with_key))
+        .route(
+            "/w/{key}/{sid}",
+            patch(ingress::patch_session).delete(ingress::end_session),
         )
 }
 

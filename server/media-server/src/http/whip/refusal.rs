@@ -7,6 +7,7 @@ use serde_json::json;
 use super::super::refusal::Refusal;
 use crate::{
     ground::JoinRefused,
+    ingress::NotPublished,
     whip::{NotRestarted, NotStarted, NotTrickled},
 };
 
@@ -34,6 +35,12 @@ pub(in super::super) enum WhipRefusal {
     /// The rooms do not take it.
     #[error(transparent)]
     Start(NotStarted),
+    /// Neither a key in the address nor one in a header.
+    #[error("a stream key is needed, in Authorization: Bearer")]
+    NoKey,
+    /// The ingress does not let it in.
+    #[error(transparent)]
+    Publish(#[from] NotPublished),
     /// No such publisher, or not this token's.
     #[error("no such session")]
     NotFound,
@@ -52,18 +59,25 @@ impl WhipRefusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::Join(refusal) => refusal.status(),
-            Self::Start(NotStarted::Refused(refused)) => Refusal::Join(refused.clone()).status(),
+            Self::Start(refused) | Self::Publish(NotPublished::Start(refused)) => match refused {
+                NotStarted::Refused(refused) => Refusal::Join(refused.clone()).status(),
+                NotStarted::TurnedAway => StatusCode::UNPROCESSABLE_ENTITY,
+                NotStarted::NoAnswer => StatusCode::SERVICE_UNAVAILABLE,
+            },
+            Self::NoKey => StatusCode::UNAUTHORIZED,
+            // As LiveKit's ingress service has it.
+            Self::Publish(NotPublished::Disabled) => StatusCode::FORBIDDEN,
+            Self::Publish(NotPublished::Room(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::ContentType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Offer(_)
             | Self::Fragment(_)
             | Self::NothingToPublish
+            | Self::Publish(NotPublished::NoRoom)
             | Self::Trickle(NotTrickled::OtherCredentials) => StatusCode::BAD_REQUEST,
-            Self::Start(NotStarted::TurnedAway) | Self::Restart(NotRestarted::Refused) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            Self::Start(NotStarted::NoAnswer) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Restart(NotRestarted::Refused) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotFound
+            | Self::Publish(NotPublished::NoSuchKey)
             | Self::Trickle(NotTrickled::Ended)
             | Self::Restart(NotRestarted::Ended) => StatusCode::NOT_FOUND,
             Self::NoGeneration => StatusCode::PRECONDITION_REQUIRED,
