@@ -27,6 +27,7 @@ mod gateway;
 mod happenings;
 mod health;
 mod http;
+mod ingress;
 mod invites;
 mod jobs;
 mod live_rooms;

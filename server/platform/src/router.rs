@@ -5,9 +5,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, invites,
-    live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages, participants, quality,
-    recordings, rooms, sip, site, system, usage, webhooks,
+    accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, ingress,
+    invites, live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages, participants,
+    quality, recordings, rooms, sip, site, system, usage, webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -32,6 +32,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(agents::routes())
         .merge(sip::routes())
         .merge(system::routes())
+        .merge(ingress::routes())
         .merge(webhooks::routes())
         .merge(audit::routes())
 }

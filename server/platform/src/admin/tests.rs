@@ -26,7 +26,7 @@ const ADMINISTRATION: [&str; 8] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 66] = [
+const ROUTES: [(&str, &str, Right); 70] = [
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
@@ -107,6 +107,10 @@ const ROUTES: [(&str, &str, Right); 66] = [
     ("get", "/api/sip/calls", Right::SeeSite),
     ("post", "/api/sip/calls", Right::Administer),
     ("post", "/api/sip/calls/transfer", Right::Administer),
+    ("get", "/api/ingress", Right::SeeSite),
+    ("post", "/api/ingress", Right::Administer),
+    ("patch", "/api/ingress/{id}", Right::Administer),
+    ("delete", "/api/ingress/{id}", Right::Administer),
     // Their addresses may hold secrets.
     ("get", "/api/webhooks", Right::Administer),
     ("post", "/api/webhooks", Right::Administer),

@@ -9,8 +9,8 @@ use crate::{
     audit::Actor,
     happenings::{self, Dispatched, Happening},
     http::{Path, Problem, Query},
-    live_rooms::named::{self, OneRoom},
     livekit::LiveKitError,
+    rooms::named::{self, OneRoom},
 };
 
 /// Takes a dispatch back: its jobs end, and agents that stay are sent out.

@@ -13,7 +13,7 @@ use crate::{
     clock::Timestamp,
     happenings::{self, Dispatched, Happening},
     http::{Json, Problem, openapi},
-    live_rooms::named::{self, LONGEST_ROOM},
+    rooms::named::{self, LONGEST_ROOM},
 };
 
 /// In characters.

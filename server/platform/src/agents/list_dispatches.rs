@@ -7,7 +7,7 @@ use crate::{
     accounts::SeesSite,
     app::App,
     http::{Json, Problem, Query},
-    live_rooms::named::{self, OneRoom},
+    rooms::named::{self, OneRoom},
 };
 
 /// The dispatches of a room; none where it is not live.

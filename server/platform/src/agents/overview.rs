@@ -8,9 +8,9 @@ use crate::{
     accounts::SeesSite,
     app::App,
     http::{Json, Problem, SiteAddress},
-    live_rooms::named,
+    rooms::named,
     livekit::agents::{AgentJob, AgentTrouble, AgentWorker, AgentsReport, WorkersError},
-    rooms::Slug,
+    rooms::{Slug, named},
 };
 
 /// What goes on with agents.

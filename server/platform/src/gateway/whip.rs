@@ -3,15 +3,17 @@
 
 use axum::{
     body::{Body, Bytes},
-    extract::{FromRequest, FromRequestParts, Request, State},
+    extract::{FromRequest, FromRequestParts, Path, Request, State},
     response::{IntoResponse, Response},
 };
 use http::Method;
 use livekit_client::SignalProxyError;
+use serde::Deserialize;
 
 use crate::{
     app::App,
-    http::{ClientIp, Problem, SiteAddress},
+    http::{ClientIp, Problem, SiteAddress, bearer_tokens},
+    ingress,
     participants::{self, SignalError},
 };
 
@@ -28,12 +30,25 @@ pub(super) async fn with_join_token(
     pass(&app, request).await
 }
 
-/// `/w…`: with a stream key, which the media server alone knows.
+/// `/w…`: with a stream key, which the media server judges. A room of ours is opened as we want it.
 pub(super) async fn with_stream_key(
     State(app): State<App>,
+    Path(address): Path<StreamAddress>,
     request: Request,
 ) -> Result<Response, Problem> {
+    if request.method() == Method::POST {
+        let bearer = bearer_tokens(request.headers()).next().map(str::to_owned);
+        let key = address.key.or(bearer).unwrap_or_default();
+        let opened = ingress::open_room_of(&app, &key).await;
+        opened.map_err(SignalError::from)?;
+    }
     pass(&app, request).await
+}
+
+/// What stands in the address of an encoder.
+#[derive(Debug, Deserialize)]
+pub(super) struct StreamAddress {
+    key: Option<String>,
 }
 
 async fn pass(app: &App, request: Request) -> Result<Response, Problem> {

@@ -79,6 +79,11 @@ event_types! {
     SipRuleDeleted => "sip.rule_deleted", "A rule for telephone calls was deleted.";
     SipCallMade => "sip.call_made", "Somebody is called by telephone.";
     SipCallTransferred => "sip.call_transferred", "A telephone call was sent on to another number.";
+    IngressCreated => "ingress.created", "A key for encoders to stream into a room was made.";
+    IngressUpdated => "ingress.updated", "A stream for encoders was changed, or switched on or off.";
+    IngressDeleted => "ingress.deleted", "A stream for encoders was deleted.";
+    IngressStarted => "ingress.started", "An encoder streams into a room.";
+    IngressEnded => "ingress.ended", "An encoder streams no more.";
     LiveRoomCreated => "live_room.created", "A room that is none of the site's was made on the media server.";
     LiveRoomUpdated => "live_room.updated", "Metadata of a room on the media server changed.";
     LiveRoomEnded => "live_room.ended", "A room that is none of the site's was ended.";

@@ -67,6 +67,16 @@ pub struct SipEntry<'a> {
     pub name: &'a str,
 }
 
+/// A stream that comes in from an encoder. Never its key.
+#[derive(Debug, Clone, Copy)]
+pub struct Streamed<'a> {
+    /// `IN_…`
+    pub id: &'a str,
+    pub name: &'a str,
+    /// The room's name on the media server.
+    pub live_room: &'a str,
+}
+
 /// A webhook, as it is called at that moment: its address may hold a secret, its host does not.
 #[derive(Debug, Clone, Copy)]
 pub struct Hook<'a> {
@@ -224,6 +234,15 @@ pub enum Happening<'a> {
         room: &'a str,
         to: &'a str,
     },
+    IngressCreated(Streamed<'a>),
+    IngressUpdated {
+        ingress: Streamed<'a>,
+        enabled: bool,
+    },
+    IngressDeleted(Streamed<'a>),
+    /// An encoder publishes.
+    IngressStarted(Streamed<'a>),
+    IngressEnded(Streamed<'a>),
     /// A room that is none of the site's was made on the media server.
     LiveRoomCreated {
         name: &'a str,
@@ -377,6 +396,13 @@ impl Happening<'_> {
                     .unnamed_target(*identity)
                     .detail(json!({ "room": room, "to": to }))
             }
+            Happening::IngressCreated(ingress) => to_ingress("ingress.created", ingress),
+            Happening::IngressUpdated { ingress, enabled } => {
+                let Streamed { live_room, .. } = ingress;
+                to_ingress("ingress.updated", ingress)
+                    .detail(json!({ "room": live_room, "enabled": enabled }))
+            }
+            Happening::IngressDeleted(ingress) => to_ingress("ingress.deleted", ingress),
             Happening::LiveRoomCreated { name, detail } => {
                 to_live_room("live_room.created", name).detail(detail.clone())
             }
@@ -438,6 +464,8 @@ impl Happening<'_> {
             | Happening::RecordingProcessing(_)
             | Happening::RecordingCompleted(_)
             | Happening::RecordingFailed { .. }
+            | Happening::IngressStarted(_)
+            | Happening::IngressEnded(_)
             | Happening::SessionsEnded(_) => return None,
         })
     }
@@ -549,6 +577,11 @@ impl Happening<'_> {
             | Happening::SipRuleDeleted { .. }
             | Happening::SipCallMade { .. }
             | Happening::SipCallTransferred { .. }
+            | Happening::IngressCreated(_)
+            | Happening::IngressUpdated { .. }
+            | Happening::IngressDeleted(_)
+            | Happening::IngressStarted(_)
+            | Happening::IngressEnded(_)
             | Happening::LiveRoomCreated { .. }
             | Happening::LiveRoomUpdated { .. }
             | Happening::LiveRoomEnded { .. }
@@ -653,6 +686,12 @@ fn to_dispatch(name: &'static str, dispatched: &Dispatched<'_>) -> Action {
 
 fn to_sip(name: &'static str, entry: &SipEntry<'_>) -> Action {
     Action::new(name).target(entry.id, entry.name)
+}
+
+fn to_ingress(name: &'static str, ingress: &Streamed<'_>) -> Action {
+    Action::new(name)
+        .target(&ingress.id, ingress.name)
+        .detail(json!({ "room": ingress.live_room }))
 }
 
 fn to_hook(name: &'static str, hook: &Hook<'_>) -> Action {

@@ -12,6 +12,7 @@ pub use event_type::EventType;
 pub use example::example;
 pub use happening::{
     Account, Attendee, Dispatched, Happening, Hook, Invitation, Recorded, SipEntry,
+    Streamed,
 };
 pub use outside::message;
 

@@ -6,6 +6,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SipEntry,
+    Streamed,
     happening::account_state,
 };
 use crate::{
@@ -217,6 +218,17 @@ impl Happening<'_> {
                 let data = with(live_room(room), json!({ "identity": identity, "to": to }));
                 (EventType::SipCallTransferred, data)
             }
+            Happening::IngressCreated(it) => (EventType::IngressCreated, ingress(it)),
+            Happening::IngressUpdated {
+                ingress: it,
+                enabled,
+            } => {
+                let data = with(ingress(it), json!({ "enabled": enabled }));
+                (EventType::IngressUpdated, data)
+            }
+            Happening::IngressDeleted(it) => (EventType::IngressDeleted, ingress(it)),
+            Happening::IngressStarted(it) => (EventType::IngressStarted, ingress(it)),
+            Happening::IngressEnded(it) => (EventType::IngressEnded, ingress(it)),
             Happening::LiveRoomCreated { name, detail } => (
                 EventType::LiveRoomCreated,
                 with(live_room(name), detail.clone()),
@@ -271,6 +283,15 @@ fn trunk(entry: &SipEntry<'_>) -> Value {
 
 fn rule(entry: &SipEntry<'_>) -> Value {
     json!({ "rule_id": entry.id, "name": entry.name })
+}
+
+fn ingress(streamed: &Streamed<'_>) -> Value {
+    let Streamed {
+        id,
+        name,
+        live_room,
+    } = streamed;
+    json!({ "ingress_id": id, "name": name, "live_room": live_room })
 }
 
 fn with(mut data: Value, more: Value) -> Value {

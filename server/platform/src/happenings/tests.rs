@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SipEntry,
+    Streamed,
     message, outside::told,
 };
 use crate::{
@@ -209,6 +210,20 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
     let identity = &"sip_15105550100".parse().unwrap();
     let transferred = Happening::SipCallTransferred { identity, room, to };
     see(transferred, false, true);
+    let streamed = Streamed {
+        id: "IN_example23456",
+        name: "Stage",
+        live_room: "lab-1",
+    };
+    see(Happening::IngressCreated(streamed), false, true);
+    let changed = Happening::IngressUpdated {
+        ingress: streamed,
+        enabled: false,
+    };
+    see(changed, false, true);
+    see(Happening::IngressDeleted(streamed), false, true);
+    see(Happening::IngressStarted(streamed), false, false);
+    see(Happening::IngressEnded(streamed), false, false);
 
     let name = "lab-1";
     let detail = json!({ "max_participants": 20 });

@@ -8,7 +8,6 @@ mod list;
 mod list_participants;
 mod model;
 mod mute_track;
-pub mod named;
 mod place;
 mod read;
 mod read_participant;

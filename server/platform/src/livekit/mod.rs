@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod error;
 pub mod identity;
 mod in_calls;
+pub mod ingress;
 mod metrics;
 pub mod room_service;
 pub mod service;

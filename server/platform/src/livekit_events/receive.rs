@@ -14,7 +14,7 @@ use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     http::Problem,
-    meetings, recordings,
+    ingress, meetings, recordings,
     rooms::{self, KnownRoom},
     usage,
 };
@@ -87,6 +87,13 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
         let heard = recordings::hear_alone(app, info).await?;
         heard.obey(app, &info.egress_id, app.now()).await;
         return Ok(());
+    }
+    if let Some(info) = &event.ingress_info {
+        let mut tx = app.db.begin().await?;
+        if is_new(app, &mut tx, &event.id).await? {
+            ingress::hear(app, &mut tx, &event.event, info).await?;
+        }
+        return Ok(tx.commit().await?);
     }
     let Some(livekit_room) = &event.room else {
         return Ok(());

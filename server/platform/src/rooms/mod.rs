@@ -12,6 +12,7 @@ mod list;
 mod lock;
 mod members;
 mod model;
+pub mod named;
 mod open;
 mod orphans;
 mod read;

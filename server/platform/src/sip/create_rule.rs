@@ -11,7 +11,7 @@ use crate::{
     audit::Actor,
     happenings::{self, Happening, SipEntry},
     http::{Json, Problem},
-    live_rooms::named,
+    rooms::named,
 };
 
 /// Makes a rule for calls that come in.

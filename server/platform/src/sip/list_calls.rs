@@ -12,7 +12,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     http::{Json, Problem},
-    live_rooms::named,
+    rooms::named,
     livekit::{
         LiveKitError,
         room_service::{RoomName, joined_at},

@@ -14,7 +14,7 @@ use crate::{
     audit::Actor,
     happenings::{self, Happening},
     http::{Json, Problem},
-    live_rooms::named,
+    rooms::named,
 };
 
 /// Whom to call into which room.

@@ -81,6 +81,8 @@ pub struct Signal {
 #[derive(Default)]
 struct Inside {
     behaviour: Behaviour,
+    /// `None`: as a livekit-server without Redis.
+    ingresses: Option<Vec<proto::IngressInfo>>,
     /// The room whose participants are not told.
     unlisted: String,
     calls: Vec<Call>,
@@ -135,6 +137,7 @@ impl FakeLiveKit {
         let recorder = FakeRecorder::default();
         let router = Router::new()
             .route("/twirp/livekit.RoomService/{method}", post(answer))
+            .route("/twirp/livekit.Ingress/{method}", post(ingress))
             .route("/rtc", get(signal))
             .route("/rtc/v1", get(signal))
             .route("/rtc/validate", get(validate))
@@ -166,6 +169,11 @@ impl FakeLiveKit {
     /// Fails to list the participants of one room, and of none before.
     pub fn refuse_to_list(&self, room: &str) {
         room.clone_into(&mut self.inside.lock().unlisted);
+    }
+
+    /// Has ingresses from now on.
+    pub fn take_streams(&self) {
+        self.inside.lock().ingresses = Some(Vec::new());
     }
 
     /// The calls of one method so far.
@@ -545,6 +553,82 @@ fn perform(inside: &mut Inside, call: &Call) -> Response {
         }
         _ => twirp_error(StatusCode::NOT_FOUND, "bad_route"),
     }
+}
+
+async fn ingress(
+    State(inside): State<Arc<Mutex<Inside>>>,
+    Path(method): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let token = headers[header::AUTHORIZATION].to_str().unwrap();
+    let claims = claims(token.trim_start_matches("Bearer "));
+    assert!(claims.video.ingress_admin);
+    let call = Call {
+        method,
+        claims,
+        body,
+    };
+    let mut inside = inside.lock();
+    inside.calls.push(call.clone());
+    let number = inside.next();
+    let Some(all) = &mut inside.ingresses else {
+        let error = serde_json::json!({
+            "code": "internal", "msg": "ingress not connected (redis required)",
+        });
+        return (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(error)).into_response();
+    };
+    let answer = match call.method.as_str() {
+        "CreateIngress" => {
+            let request: proto::CreateIngressRequest = call.request();
+            if request.input_type() != proto::IngressInput::WhipInput {
+                return twirp_error(StatusCode::NOT_IMPLEMENTED, "unimplemented");
+            }
+            let made = proto::IngressInfo {
+                ingress_id: format!("IN_{number}"),
+                stream_key: format!("key-{number}"),
+                name: request.name,
+                input_type: request.input_type,
+                room_name: request.room_name,
+                participant_identity: request.participant_identity,
+                participant_name: request.participant_name,
+                enabled: request.enabled,
+                ..Default::default()
+            };
+            all.push(made.clone());
+            made.encode_to_vec()
+        }
+        "ListIngress" => proto::ListIngressResponse {
+            items: all.clone(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        "UpdateIngress" => {
+            let request: proto::UpdateIngressRequest = call.request();
+            let found = all
+                .iter_mut()
+                .find(|info| info.ingress_id == request.ingress_id);
+            let Some(info) = found else {
+                return twirp_error(StatusCode::NOT_FOUND, "not_found");
+            };
+            info.enabled = request.enabled.or(info.enabled);
+            if !request.name.is_empty() {
+                info.name = request.name;
+            }
+            info.encode_to_vec()
+        }
+        _ => {
+            let request: proto::DeleteIngressRequest = call.request();
+            let found = all
+                .iter()
+                .position(|info| info.ingress_id == request.ingress_id);
+            let Some(index) = found else {
+                return twirp_error(StatusCode::NOT_FOUND, "not_found");
+            };
+            all.remove(index).encode_to_vec()
+        }
+    };
+    ([(header::CONTENT_TYPE, "application/protobuf")], answer).into_response()
 }
 
 async fn signal(

@@ -1,4 +1,4 @@
-//! Which room an administrator means, and what a room of ours is called on the media server.
+//! Which room an administrator names, and what a room of ours is called on the media server.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,8 @@ use garde::Validate;
 use serde::Deserialize;
 use utoipa::{IntoParams, openapi::Object};
 
-use crate::{
-    app::App,
-    db::DbError,
-    http::openapi,
-    livekit::room_service::RoomName,
-    rooms::{self, RoomId, Slug},
-};
+use super::{RoomId, Slug, known_of, media_name};
+use crate::{app::App, db::DbError, http::openapi, livekit::room_service::RoomName};
 
 /// In characters; LiveKit's own bound.
 pub const LONGEST_ROOM: usize = 256;
@@ -22,7 +17,7 @@ pub fn schema() -> Object {
     openapi::text(1..=LONGEST_ROOM).build()
 }
 
-/// The room whose dispatches are meant.
+/// The room that is meant.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OneRoom {
@@ -36,7 +31,7 @@ pub struct OneRoom {
 pub async fn find(app: &App, text: &str) -> Result<RoomName, DbError> {
     let named = RoomName(text.to_owned());
     match text.parse::<Slug>() {
-        Ok(slug) => Ok(rooms::media_name(app, &slug).await?.unwrap_or(named)),
+        Ok(slug) => Ok(media_name(app, &slug).await?.unwrap_or(named)),
         Err(_) => Ok(named),
     }
 }
@@ -47,7 +42,7 @@ pub async fn links(
     names: impl Iterator<Item = &str>,
 ) -> Result<HashMap<String, Slug>, DbError> {
     let ids: Vec<RoomId> = names.filter_map(|name| name.parse().ok()).collect();
-    let known = rooms::known_of(&app.db, &ids).await?;
+    let known = known_of(&app.db, &ids).await?;
     let links = known
         .into_iter()
         .map(|room| (room.id.to_string(), room.slug));
