@@ -134,7 +134,7 @@ test('support moderates and an auditor looks: the page hides what the server ref
       [
         auditor,
         [
-          'Overview', 'Live', 'Rooms', 'Recordings', 'Accounts', 'Invitations', 'Agents', 'Telephony', 'API keys', 'Tokens',
+          'Overview', 'Live', 'Rooms', 'Recordings', 'Accounts', 'Invitations', 'Streaming', 'Agents', 'Telephony', 'API keys', 'Tokens',
           'API reference', 'Activity', 'Log', 'Jobs', 'Configuration',
         ],
       ],

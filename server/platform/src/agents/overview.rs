@@ -8,7 +8,6 @@ use crate::{
     accounts::SeesSite,
     app::App,
     http::{Json, Problem, SiteAddress},
-    rooms::named,
     livekit::agents::{AgentJob, AgentTrouble, AgentWorker, AgentsReport, WorkersError},
     rooms::{Slug, named},
 };

@@ -12,6 +12,7 @@ import {
   type LucideIcon,
   Mail,
   Phone,
+  Podcast,
   Radio,
   ScrollText,
   Ticket,
@@ -22,6 +23,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AgentsCard } from '../../agents';
 import { may, type Right, useMe } from '../../auth';
+import { IngressCard } from '../../ingress';
 import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
 import { ConfigurationCard, JobsCard, LogCard } from '../../system';
@@ -103,6 +105,13 @@ export function useSections(): { title?: string; sections: Section[] }[] {
     {
       title: t('admin.group.media'),
       sections: [
+        {
+          id: 'streaming',
+          right: 'see_site',
+          label: t('admin.streaming'),
+          icon: Podcast,
+          content: <IngressCard />,
+        },
         {
           id: 'agents',
           right: 'see_site',

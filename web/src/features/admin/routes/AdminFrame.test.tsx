@@ -23,6 +23,7 @@ test.each([
       'Recordings',
       'Accounts',
       'Invitations',
+      'Streaming',
       'Agents',
       'Telephony',
       'API keys',

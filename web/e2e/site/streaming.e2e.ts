@@ -1,0 +1,145 @@
+// Streams in: an administrator makes a stream, a browser publishes with its key as OBS would, people see it, and deleting ends it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { AccessToken, IngressClient, IngressInput } from 'livekit-server-sdk';
+import { Attendee } from '../harness/attendee.ts';
+import { accessible } from '../harness/axe.ts';
+import { BarePages } from '../harness/bare-page.ts';
+import { type Browser, launchBrowser, screenshot } from '../harness/browser.ts';
+import { Site, type Visitor } from '../harness/site.ts';
+
+let browser: Browser;
+let pages: BarePages;
+let site: Site;
+let admin: Visitor;
+
+before(async () => {
+  browser = await launchBrowser();
+  [pages, site] = await Promise.all([BarePages.start(browser), Site.start()]);
+  admin = await site.administrator();
+});
+after(async () => {
+  await pages?.stop();
+  await browser?.close();
+  await site?.stop();
+});
+
+type Said = { status: number; said: string; location: string };
+const newRoom = (title: string) => admin.must<{ slug: string }>('POST', '/api/rooms', { title });
+const gone = async (slug: string, name: string) => {
+  const { items } = await admin.must<{ items: { name: string }[] }>('GET', `/api/rooms/${slug}/participants`);
+  return items.every((item) => item.name !== name);
+};
+
+test('a stream is made on the page, seen in the room while its key is used, and deleted with its publisher', async () => {
+  const { slug } = await newRoom('Auditorium');
+  const ada = await Attendee.arrive(browser, site, 'Ada', admin);
+  const ben = await Attendee.arrive(browser, site, 'Ben', admin);
+  const encoder = await pages.open();
+  try {
+    await ada.open('/admin/streaming');
+    await ada.page.getByText('There is no stream.').waitFor();
+    // As somebody who forgets what is needed first.
+    await ada.page.getByRole('button', { name: 'New stream' }).click();
+    await ada.page.getByRole('button', { name: 'Make stream' }).click();
+    await ada.page.getByLabel('Name', { exact: true }).and(ada.page.locator('[aria-invalid=true]')).fill('Stage');
+    await ada.page.getByLabel('Room', { exact: true }).fill(slug);
+    await ada.page.getByLabel('Name in the call').fill('Camera one');
+    await ada.page.getByRole('button', { name: 'Make stream' }).click();
+    const value = (label: string) => ada.page.getByRole('textbox', { name: label }).inputValue();
+    const [url, key] = [await value('Address'), await value('Stream key')];
+    assert.equal(url, `${site.url}/w`);
+    await accessible(ada.page);
+    await screenshot(ada.page, 'stream-made');
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    const item = ada.page.getByRole('listitem').filter({ hasText: 'Stage' });
+    await item.getByText('Not publishing').waitFor();
+    assert.equal(await ada.page.getByText(key).count(), 0);
+
+    await ben.join(slug);
+    const refused = await encoder.call<Said>('whip', url, 'not-a-key');
+    assert.equal(refused.status, 404, refused.said);
+    const said = await encoder.call<Said>('whip', url, key);
+    assert.equal(said.status, 201, said.said);
+    assert.ok(said.location.startsWith(`${site.url}/w/`), said.location);
+    await ben.seesPictureOf('Camera one');
+    await item.getByText('Publishing', { exact: true }).waitFor();
+    await accessible(ada.page);
+    await screenshot(ada.page, 'stream-publishing');
+
+    await ada.page.getByRole('button', { name: 'More for Stage' }).click();
+    await ada.page.getByRole('menuitem', { name: 'Delete' }).click();
+    await ada.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await ada.page.getByText('There is no stream.').waitFor();
+    await ben.until('see the encoder go', () => gone(slug, 'Camera one'));
+    assert.equal((await encoder.call<Said>('whip', url, key)).status, 404);
+  } finally {
+    await Promise.all([ada.leave(), ben.leave(), encoder.close()]);
+  }
+});
+
+test('a stream that is switched off lets nobody in, and one outlives a killed media server', async () => {
+  const { slug } = await newRoom('Annex');
+  type Ingress = { id: string; stream_key: string; status: string };
+  const made = await admin.must<Ingress>('POST', '/api/ingress', { name: 'Annex', kind: 'whip', room: slug });
+  const list = async () => (await admin.must<{ items: Ingress[] }>('GET', '/api/ingress')).items;
+  const encoder = await pages.open();
+  try {
+    await admin.must('PATCH', `/api/ingress/${made.id}`, { enabled: false });
+    assert.equal((await encoder.call<Said>('whip', `${site.url}/w`, made.stream_key)).status, 403);
+    await admin.must('PATCH', `/api/ingress/${made.id}`, { enabled: true });
+    assert.equal((await encoder.call<Said>('whip', `${site.url}/w`, made.stream_key)).status, 201);
+    const is = (status: string) => async () => (await list().catch(() => [])).some((one) => one.id === made.id && one.status === status);
+    await encoder.until('it publishes', is('publishing'), Boolean);
+
+    for (const pid of await site.mediaPids()) process.kill(pid, 'SIGKILL');
+    await encoder.until('it is back without its encoder', is('inactive'), Boolean, 30_000);
+    const again = async () => (await encoder.call<Said>('whip', `${site.url}/w/${made.stream_key}`, '')).status;
+    await encoder.until('the key is good as before', again, (status) => status === 201);
+    await encoder.until('it publishes again', is('publishing'), Boolean);
+  } finally {
+    await encoder.close();
+    await admin.must('DELETE', `/api/ingress/${made.id}`);
+  }
+});
+
+test('a program publishes with its key and makes streams by an SDK', async () => {
+  type Key = { id: string; key: string; secret: string };
+  const grants = ['room_join', 'ingress_admin'];
+  const { id, key, secret } = await admin.must<Key>('POST', '/api/api-keys', { name: 'Studio', grants, rooms: null });
+  const token = async (identity: string) => {
+    const made = new AccessToken(key, secret, { identity, ttl: 600 });
+    made.addGrant({ roomJoin: true, room: 'studio' });
+    return made.toJwt();
+  };
+  const ingress = new IngressClient(site.url, key, secret);
+  const input = { name: 'SDK', roomName: 'studio', participantIdentity: 'sdk', participantName: 'SDK' };
+  const made = await ingress.createIngress(IngressInput.WHIP_INPUT, input);
+  await assert.rejects(ingress.createIngress(IngressInput.RTMP_INPUT, input), /RTMP needs/);
+  const [ana, encoder] = [await pages.open(), await pages.open()];
+  try {
+    await ana.join(site.url.replace('http', 'ws'), await token('ana'));
+    const said = await encoder.call<Said>('whip', `${site.url}/whip/v1`, await token('encoder'));
+    assert.equal(said.status, 201, said.said);
+    assert.ok(said.location.startsWith(`${site.url}/whip/v1/PA_`));
+    await ana.untilFlowing('encoder', 'camera');
+    assert.equal((await encoder.call<Said>('whipTrickle')).status, 204);
+    assert.equal((await encoder.call<Said>('whipRestart')).status, 200);
+    await ana.untilFlowing('encoder', 'camera');
+    assert.equal(await encoder.call('whipEnd'), 200);
+
+    assert.equal((await encoder.call<Said>('whip', `${site.url}/w`, made.streamKey)).status, 201);
+    await ana.untilFlowing('sdk', 'camera');
+    const renamed = await ingress.updateIngress(made.ingressId, { name: 'Renamed' });
+    assert.equal(renamed.name, 'Renamed');
+    assert.deepEqual((await ingress.listIngress({ roomName: 'studio' })).map(({ name }) => name), ['Renamed']);
+    await ingress.deleteIngress(made.ingressId);
+    assert.equal(await encoder.call('whipEnd'), 404);
+
+    const late = await token('late');
+    await admin.must('DELETE', `/api/api-keys/${id}`);
+    assert.equal((await encoder.call<Said>('whip', `${site.url}/whip/v1`, late)).status, 403);
+  } finally {
+    await Promise.all([ana.close(), encoder.close()]);
+  }
+});

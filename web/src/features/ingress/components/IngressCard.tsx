@@ -1,0 +1,91 @@
+/** Streams in: which there are, how each is doing, how an encoder is set up; or why there are none. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { components } from '../../../api/schema';
+import { Button } from '../../../primitives/Button';
+import { Confirm, Dialog } from '../../../primitives/Dialog';
+import { Notice } from '../../../primitives/Notice';
+import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { useMay } from '../../auth';
+import { deleteIngress } from '../api/deleteIngress';
+import { listIngresses } from '../api/listIngresses';
+import { IngressItem } from './IngressItem';
+import { NewIngress } from './NewIngress';
+import { SetUp } from './SetUp';
+
+type Ingresses = components['schemas']['Ingresses'];
+type Ingress = components['schemas']['Ingress'];
+
+export function IngressCard() {
+  const ingresses = useQuery(listIngresses);
+  if (ingresses.isPending) return <Loading />;
+  if (ingresses.isError) {
+    return <Failed error={ingresses.error} retry={() => void ingresses.refetch()} />;
+  }
+  return <Seen {...ingresses.data} />;
+}
+
+function Seen({ supported, items }: Ingresses) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const administers = useMay('administer');
+  const [making, setMaking] = useState(false);
+  const [shown, setShown] = useState<Ingress | null>(null);
+  const [deleting, setDeleting] = useState<Ingress | null>(null);
+  const refresh = () => queryClient.invalidateQueries({ queryKey: listIngresses.queryKey });
+  return (
+    <Card
+      title={t('ingress.title')}
+      lead={t('ingress.lead')}
+      actions={
+        administers &&
+        supported && (
+          <Button look="primary" small onPress={() => setMaking(true)}>
+            <Plus size={18} aria-hidden="true" />
+            {t('ingress.new')}
+          </Button>
+        )
+      }
+    >
+      {!supported && <Notice>{t('ingress.notConnected')}</Notice>}
+      {supported && items.length === 0 && <Empty>{t('ingress.none')}</Empty>}
+      <ul className={pageStyles.list}>
+        {items.map((ingress) => (
+          <IngressItem
+            key={ingress.id}
+            of={ingress}
+            onShow={administers ? () => setShown(ingress) : undefined}
+            onDelete={() => setDeleting(ingress)}
+            onChanged={() => void refresh()}
+          />
+        ))}
+      </ul>
+      <Dialog title={t('ingress.new')} isOpen={making} onClose={() => setMaking(false)} wide>
+        <NewIngress onMade={() => void refresh()} onClose={() => setMaking(false)} />
+      </Dialog>
+      <Dialog
+        title={t('ingress.setUpOf', { name: shown?.name ?? '' })}
+        isOpen={shown !== null}
+        onClose={() => setShown(null)}
+        wide
+      >
+        {shown && <SetUp of={shown} onClose={() => setShown(null)} />}
+      </Dialog>
+      {deleting && (
+        <Confirm
+          isOpen
+          title={t('ingress.deleteTitle', { name: deleting.name })}
+          text={t('ingress.deleteText')}
+          action={t('common.delete')}
+          onClose={() => setDeleting(null)}
+          onConfirm={async () => {
+            await deleteIngress(deleting.id);
+            await refresh();
+          }}
+        />
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,2 @@
+/** What the administration shows of streams that encoders send into rooms. */
+export { IngressCard } from './components/IngressCard';
