@@ -1,6 +1,9 @@
-// A browser publishes over HTTP with a plain peer connection (WHIP), and unmodified livekit-client pages see and hear it.
+// A browser and GStreamer publish over HTTP with a plain peer connection (WHIP), and unmodified livekit-client pages see and hear it.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { test } from 'node:test';
+import { Child } from '../harness/child.ts';
 import { Stage } from '../harness/room.ts';
 
 const stage = new Stage();
@@ -87,3 +90,23 @@ test('a page that is closed without a word leaves', () =>
     await page.close();
     await ana.until('the encoder is gone', () => gone(room), Boolean, 40_000);
   }));
+
+const needs = 'import gi; gi.require_version("GstWebRTC", "1.0"); from gi.repository import Gst; Gst.init(None); assert Gst.ElementFactory.find("webrtcbin") and Gst.ElementFactory.find("nicesrc")';
+const gstreamer = spawnSync('/usr/bin/python3', ['-c', needs]).status === 0;
+
+for (const codec of ['vp8', 'h264']) {
+  const skip = gstreamer ? false : 'python3-gi with GStreamer and libnice is not installed';
+  test(`a page sees and hears what GStreamer publishes in ${codec}`, { skip }, () =>
+    stage.play(['ana'], async (room, ana) => {
+      const script = path.resolve(import.meta.dirname, '../harness/gstreamer-whip.py');
+      const token = await stage.server.token('encoder', room);
+      const encoder = new Child('GStreamer', '/usr/bin/python3', [script, `${stage.server.httpUrl}/whip/v1`, token, codec]);
+      try {
+        const seen = await ana.untilFlowing('encoder', 'camera', 40_000);
+        assert.equal(seen.mimeType.toLowerCase(), `video/${codec}`);
+        await ana.untilFlowing('encoder', 'microphone');
+      } finally {
+        await encoder.stop();
+      }
+    }));
+}

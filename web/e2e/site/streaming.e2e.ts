@@ -25,7 +25,7 @@ after(async () => {
 });
 
 type Said = { status: number; said: string; location: string };
-const newRoom = (title: string) => admin.must<{ slug: string }>('POST', '/api/rooms', { title });
+const newRoom = (name: string) => admin.must<{ slug: string }>('POST', '/api/rooms', { name });
 const gone = async (slug: string, name: string) => {
   const { items } = await admin.must<{ items: { name: string }[] }>('GET', `/api/rooms/${slug}/participants`);
   return items.every((item) => item.name !== name);

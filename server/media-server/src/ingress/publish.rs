@@ -210,7 +210,7 @@ fn request(
         attributes: HashMap::new(),
         metadata: String::new(),
         sync_state: None,
-        disable_ice_lite: true,
+        disable_ice_lite: false,
         subscriber_allow_pause: None,
     }
 }

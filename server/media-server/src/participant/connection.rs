@@ -50,10 +50,27 @@ pub trait Connection: Send {
     fn poll_output(&mut self, now: Instant) -> Output;
 }
 
+/// Whether the server's side of a connection only answers connectivity checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IceLite {
+    /// The client asks for full ICE, or knows no other.
+    Never,
+    /// As `rtc.use_ice_lite` says.
+    AsSet,
+    /// Publishers over HTTP: RFC 9725 has them check, and libnice (GStreamer) answers checks of ours with a USERNAME
+    /// that str0m takes for somebody else's.
+    Always,
+}
+
 /// Opens peer connections; the numbers are unique within the shard.
 pub trait ConnectionFactory: Send + Sync {
     /// A new connection and its id.
-    fn open(&self, role: PeerRole, ice_lite: bool, now: Instant) -> (PeerId, Box<dyn Connection>);
+    fn open(
+        &self,
+        role: PeerRole,
+        ice_lite: IceLite,
+        now: Instant,
+    ) -> (PeerId, Box<dyn Connection>);
 }
 
 impl Connection for Peer {

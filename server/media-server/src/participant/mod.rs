@@ -22,7 +22,7 @@ pub use announce::{
     AnnouncedTrack, known_audio_features, publish_plan, sorted_layers, source_fits, track_info,
 };
 pub use close::{ClientLeave, CloseReason, leave_request};
-pub use connection::{Connection, ConnectionFactory};
+pub use connection::{Connection, ConnectionFactory, IceLite};
 pub use data::ReliableOrder;
 pub use flood::Allowance;
 pub use negotiation::Negotiation;

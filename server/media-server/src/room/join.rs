@@ -11,7 +11,7 @@ use super::Room;
 use super::broadcast::Broadcast;
 use crate::ground::{JoinRequest, Joined, Now, SignalMode, SignalOut};
 use crate::participant::{
-    CloseReason, Link, Participant, ParticipantKey, ProtocolVersion, REFRESH_INTERVAL,
+    CloseReason, IceLite, Link, Participant, ParticipantKey, ProtocolVersion, REFRESH_INTERVAL,
     SignalConnection, Target, leave_request,
 };
 use crate::peer::PeerRole;
@@ -93,7 +93,11 @@ impl Room {
     ) -> ParticipantKey {
         let key = self.roster.new_key();
         let protocol = ProtocolVersion(request.client.protocol);
-        let ice_lite = !request.disable_ice_lite && protocol.knows_ice_lite();
+        let ice_lite = match request.mode {
+            SignalMode::OneShot => IceLite::Always,
+            _ if request.disable_ice_lite || !protocol.knows_ice_lite() => IceLite::Never,
+            SignalMode::Single | SignalMode::Dual => IceLite::AsSet,
+        };
         let mut open = |role, target| {
             let (id, connection) = self.shared.connections.open(role, ice_lite, now.instant);
             self.links.add(id, key, target);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use crate::participant::{Connection, ConnectionFactory};
+use crate::participant::{Connection, ConnectionFactory, IceLite};
 use crate::peer::{LocalCandidate, Peer, PeerConfig, PeerId, PeerRole};
 
 /// Tells where the server can be reached now: networks come, go and move.
@@ -30,7 +30,12 @@ impl Peers {
 }
 
 impl ConnectionFactory for Peers {
-    fn open(&self, role: PeerRole, ice_lite: bool, now: Instant) -> (PeerId, Box<dyn Connection>) {
+    fn open(
+        &self,
+        role: PeerRole,
+        ice_lite: IceLite,
+        now: Instant,
+    ) -> (PeerId, Box<dyn Connection>) {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let id = PeerId {
             shard: self.shard,
@@ -38,7 +43,11 @@ impl ConnectionFactory for Peers {
         };
         let config = PeerConfig {
             candidates: (self.candidates)(),
-            ice_lite: ice_lite && self.config.ice_lite,
+            ice_lite: match ice_lite {
+                IceLite::Never => false,
+                IceLite::AsSet => self.config.ice_lite,
+                IceLite::Always => true,
+            },
             ..self.config.clone()
         };
         (id, Box::new(Peer::new(role, id, &config, now)))

@@ -59,8 +59,6 @@ pub fn join_request(request: JoinRequest, offer: &OneShotOffer) -> JoinRequest {
             ..SessionDescription::default()
         }),
         add_track_requests: tracks(offer),
-        // Encoders check connectivity from both sides, and may not know ICE-lite.
-        disable_ice_lite: true,
         ..request
     }
 }

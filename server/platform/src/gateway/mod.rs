@@ -15,7 +15,7 @@ mod whip;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    routing::{any, get, patch, post},
+    routing::{any, get},
 };
 use http::Method;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
@@ -50,21 +50,13 @@ pub fn whip_routes() -> Router<App> {
         // A literal `*` does not cover Authorization in browsers.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(Any);
-    let session = || patch(whip::with_stream_key).delete(whip::with_stream_key);
+    // Which methods there are is up to the media server.
     Router::new()
-        .route(
-            "/whip/v1",
-            get(whip::with_join_token).post(whip::with_join_token),
-        )
-        .route(
-            "/whip/v1/{sid}",
-            get(whip::with_join_token)
-                .patch(whip::with_join_token)
-                .delete(whip::with_join_token),
-        )
-        .route("/w", post(whip::with_stream_key))
-        .route("/w/{key}", post(whip::with_stream_key))
-        .route("/w/{key}/{session}", session())
+        .route("/whip/v1", any(whip::with_join_token))
+        .route("/whip/v1/{sid}", any(whip::with_join_token))
+        .route("/w", any(whip::with_stream_key))
+        .route("/w/{key}", any(whip::with_stream_key))
+        .route("/w/{key}/{session}", any(whip::with_stream_key))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(cors)
 }

@@ -634,4 +634,22 @@ async fn a_stream_key_is_the_media_servers_business() {
     assert_eq!(sent[0].headers[header::AUTHORIZATION], "Bearer a-key");
     assert_eq!(sent.len(), 3);
     assert_eq!(publish(&site, ("GET", "/w"), None).await.status, 405);
+    // A page of another site asks before it publishes.
+    for path in ["/w", "/whip/v1", "/w/a-key/PA_1"] {
+        let ask = Request::builder()
+            .method("OPTIONS")
+            .uri(path)
+            .header(header::ORIGIN, "https://studio.example")
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "PATCH")
+            .header(
+                header::ACCESS_CONTROL_REQUEST_HEADERS,
+                "authorization,if-match",
+            )
+            .body(Body::empty());
+        let told = site.app.browser().request(ask.unwrap()).await;
+        let allowed = |name: &str| told.headers[name].to_str().unwrap().to_owned();
+        assert_eq!(allowed("access-control-allow-origin"), "*", "{path}");
+        assert!(allowed("access-control-allow-methods").contains("PATCH"));
+        assert!(allowed("access-control-allow-headers").contains("authorization"));
+    }
 }

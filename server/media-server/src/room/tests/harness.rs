@@ -22,7 +22,7 @@ use crate::ground::{
     AgentNews, EgressRequest, EgressWish, JoinRequest, NodeInfo, Now, Resume, SessionId, Settings,
     SignalMode, SignalOut,
 };
-use crate::participant::{Connection, ConnectionFactory};
+use crate::participant::{Connection, ConnectionFactory, IceLite};
 use crate::peer::Datagram;
 use crate::peer::{
     AnswerPlan, Backlog, DataChannel, Description, DownRtp, DownTrackId, DownTrackSpec,
@@ -59,7 +59,7 @@ struct FakeConnection {
 }
 
 impl ConnectionFactory for FakeConnections {
-    fn open(&self, _: PeerRole, _: bool, _: Instant) -> (PeerId, Box<dyn Connection>) {
+    fn open(&self, _: PeerRole, _: IceLite, _: Instant) -> (PeerId, Box<dyn Connection>) {
         let mut all = self.0.lock().unwrap();
         let id = PeerId {
             shard: 0,
