@@ -3,6 +3,8 @@
 URL, token and codec are its arguments. Debian has no whipsink, so the few HTTP words are said here.
 """
 
+import re
+import subprocess
 import sys
 import threading
 import urllib.request
@@ -47,21 +49,41 @@ def gathered(webrtc, _):
     if webrtc.get_property("ice-gathering-state") == complete and not asked.is_set():
         asked.set()
         offer = webrtc.get_property("local-description").sdp.as_text()
+        offer = re.sub("a=fingerprint:.*", f"a=fingerprint:sha-256 {fingerprint}", offer)
         threading.Thread(target=publish, args=[offer], daemon=True).start()
 
 
 def offered(promise, _):
-    webrtc.emit("set-local-description", promise.get_reply().get_value("offer"), Gst.Promise.new())
+    # The offer lives as long as the reply.
+    reply = promise.get_reply()
+    webrtc.emit("set-local-description", reply.get_value("offer"), Gst.Promise.new())
 
 
-def negotiate(webrtc):
+def negotiate():
     for index in range(2):
         transceiver = webrtc.emit("get-transceiver", index)
         transceiver.set_property("direction", GstWebRTC.WebRTCRTPTransceiverDirection.SENDONLY)
     webrtc.emit("create-offer", None, Gst.Promise.new_with_change_func(offered, None))
+    return GLib.SOURCE_REMOVE
 
 
-webrtc.connect("on-negotiation-needed", negotiate)
+def certified(_bin, _child, element):
+    # GStreamer's own certificate is RSA, which str0m does not take; browsers and OBS have an elliptic curve.
+    if element.get_factory() and element.get_factory().get_name() == "dtlsdec":
+        element.set_property("pem", certificate)
+
+
+def openssl(words, said=""):
+    return subprocess.run(["openssl", *words.split()], input=said, check=True, capture_output=True, text=True).stdout
+
+
+certificate = openssl(
+    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=encoder -days 2 -keyout - -out -"
+)
+fingerprint = openssl("x509 -noout -fingerprint -sha256", certificate).strip().split("=")[1]
+webrtc.connect("deep-element-added", certified)
 webrtc.connect("notify::ice-gathering-state", gathered)
 pipeline.set_state(Gst.State.PLAYING)
+# By then every branch of the pipeline has said what it sends.
+GLib.timeout_add_seconds(2, negotiate)
 GLib.MainLoop().run()

@@ -113,12 +113,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::participant::ConnectionFactory;
+    use crate::participant::{ConnectionFactory, IceLite};
     use crate::peer::PeerRole;
     use crate::room::tests::harness::FakeConnections;
 
     fn open(links: &mut Links, connections: &FakeConnections, now: Instant) -> Link {
-        let (id, connection) = connections.open(PeerRole::Single, false, now);
+        let (id, connection) = connections.open(PeerRole::Single, IceLite::AsSet, now);
         links.add(id, ParticipantKey(0), Target::Publisher);
         Link::new(id, connection)
     }

@@ -109,7 +109,7 @@ mod tests {
 
     use super::*;
     use crate::ground::Now;
-    use crate::participant::{ConnectionFactory, Link, SignalConnection};
+    use crate::participant::{ConnectionFactory, IceLite, Link, SignalConnection};
     use crate::peer::PeerRole;
     use crate::room::tests::harness::{FakeConnections, request};
 
@@ -121,7 +121,7 @@ mod tests {
         let (frames, _) = mpsc::channel(1);
         let signal = SignalConnection::open(roster.new_session(), frames);
         let (id, connection) =
-            FakeConnections::default().open(PeerRole::Single, false, now.instant);
+            FakeConnections::default().open(PeerRole::Single, IceLite::AsSet, now.instant);
         let key = roster.new_key();
         let link = Link::new(id, connection);
         let sid = ParticipantSid::from_wire(sid);
