@@ -469,7 +469,10 @@ logging: {{json: true, level: info}}",
         assert_eq!(whip, "https://in.example.org/w");
         let built_in = yaml_for(RunningEngine::BuiltIn, &options, "192.0.2.9");
         assert!(built_in.get("redis").is_none());
-        assert_ne!(built_in["ingress"]["whip_base_url"], "https://in.example.org/w");
+        assert_ne!(
+            built_in["ingress"]["whip_base_url"],
+            "https://in.example.org/w"
+        );
     }
 
     #[test]

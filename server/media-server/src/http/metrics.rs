@@ -159,6 +159,7 @@ mod tests {
         agents::Agents,
         config::{Limit, Room},
         ground::NodeInfo,
+        ingress::Ingresses,
         router::router,
         shard::{Command, Rooms, ShardSender},
     };
@@ -182,13 +183,16 @@ mod tests {
             version: "1".to_owned(),
             region: String::new(),
         };
+        let webhooks = tokio::sync::mpsc::unbounded_channel().0;
+        let kept = crate::config::Ingress::default();
+        let ingresses = Ingresses::open(&kept, webhooks, SystemTime::now);
         App::new(
             Rooms::new(vec![Box::new(Empty)]),
             keys,
             Limit::default(),
             &Room::default(),
             None,
-            (Agents::new().0, node, Vec::new()),
+            (Agents::new().0, ingresses, node, Vec::new()),
             SystemTime::now,
         )
     }

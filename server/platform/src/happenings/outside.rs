@@ -6,8 +6,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SipEntry,
-    Streamed,
-    happening::account_state,
+    Streamed, happening::account_state,
 };
 use crate::{
     accounts::User, api_keys::ApiKey, audit, audit::Actor, clock::Timestamp, rooms::KnownRoom,

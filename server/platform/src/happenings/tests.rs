@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SipEntry,
-    Streamed,
-    message, outside::told,
+    Streamed, message, outside::told,
 };
 use crate::{
     accounts::User,

@@ -30,7 +30,7 @@ async fn a_media_server_that_takes_no_streams_says_what_it_needs() {
     assert_eq!(listed, json!({"supported": false, "items": []}));
     let refused = admin.post(PATH, stage("lab")).await;
     let told = (refused.status, refused.code());
-    assert_eq!(told, (501, "ingress_not_connected"), "{refused:?}");
+    assert_eq!(told, (501, "needs_redis"), "{refused:?}");
     assert!(refused.text.contains("Redis"));
 }
 

@@ -5,7 +5,10 @@ use livekit_client::{Grant, ingress};
 use livekit_protocol as proto;
 use thiserror::Error;
 
-use super::{LiveKit, LiveKitError};
+use super::{
+    LiveKit, LiveKitError,
+    service::{Service, ServiceError},
+};
 use crate::{clock::Timestamp, http::Problem};
 
 /// Why an ingress cannot be seen or changed.
@@ -44,12 +47,7 @@ impl From<LiveKitError> for IngressError {
 impl From<IngressError> for Problem {
     fn from(error: IngressError) -> Problem {
         match error {
-            IngressError::NotConnected => Problem::new(
-                StatusCode::NOT_IMPLEMENTED,
-                "ingress_not_connected",
-                "This media server takes no streams: an official livekit-server needs Redis and LiveKit's ingress \
-                 service. The built-in media server takes WHIP without either.",
-            ),
+            IngressError::NotConnected => ServiceError::NeedsRedis(Service::Ingress).into(),
             IngressError::NotSupported(says) => {
                 Problem::new(StatusCode::NOT_IMPLEMENTED, "not_supported", says)
             }

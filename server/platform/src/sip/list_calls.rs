@@ -12,12 +12,12 @@ use crate::{
     app::App,
     clock::Timestamp,
     http::{Json, Problem},
-    rooms::named,
     livekit::{
         LiveKitError,
         room_service::{RoomName, joined_at},
     },
     rooms::Slug,
+    rooms::named,
 };
 
 /// Rooms that are asked at once.
