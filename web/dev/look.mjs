@@ -85,6 +85,7 @@ const pages = [
   ['invites', '/admin/invites', true],
   ['audit', '/admin/audit', true],
   ['agents', '/admin/agents', true],
+  ['streaming', '/admin/streaming', true],
   ['connect', '/connect', false],
   ['lobby-guest', '/SLUG', false],
   ['lobby', '/SLUG', true],

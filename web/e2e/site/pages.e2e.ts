@@ -36,6 +36,7 @@ const pages: [string, () => string, RegExp][] = [
   ['admin-jobs', () => '/admin/jobs', /Nothing waits|due/],
   ['admin-configuration', () => '/admin/configuration', /trusted_proxies/],
   ['admin-agents', () => '/admin/agents', /No worker is registered/],
+  ['admin-streaming', () => '/admin/streaming', /There is no stream/],
   ['room-recordings', () => `/${slug}/settings/recordings`, /Nothing has been recorded yet/],
   ['connect', () => '/connect', /Why can't I connect/],
   ['lobby', () => `/${slug}`, /Join now/],
