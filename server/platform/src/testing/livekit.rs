@@ -586,7 +586,7 @@ async fn ingress(
             }
             let made = proto::IngressInfo {
                 ingress_id: format!("IN_{number}"),
-                stream_key: format!("key-{number}"),
+                stream_key: format!("streamkey{number}"),
                 name: request.name,
                 input_type: request.input_type,
                 room_name: request.room_name,
