@@ -56,20 +56,19 @@ export const routes: RouteObject[] = [
             }),
           },
           {
-            path: 'admin',
             lazy: async () => ({
               Component: (await import('./features/admin/routes/AdminFrame')).AdminFrame,
             }),
             children: [
-              { index: true, loader: () => redirect('/admin/overview') },
+              { path: 'admin', loader: () => redirect('/admin/overview') },
               {
-                path: 'live/:name',
+                path: 'admin/live/:name',
                 lazy: async () => ({
                   Component: (await import('./features/live/routes/LiveRoomPage')).LiveRoomPage,
                 }),
               },
               {
-                path: ':section',
+                path: 'admin/:section',
                 lazy: async () => ({
                   Component: (await import('./features/admin/routes/AdminPage')).AdminPage,
                 }),

@@ -143,6 +143,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went on from `from` until before `to`. */
+        get: operations["readUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents": {
         parameters: {
             query?: never;
@@ -524,6 +541,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists ingresses, with how each is doing. Stream keys are shown to administrators only. */
+        get: operations["listIngresses"];
+        put?: never;
+        /** Makes an ingress with a stream key of its own. */
+        post: operations["createIngress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingress/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes an ingress: its key is worth nothing any more, and whoever publishes by it leaves. */
+        delete: operations["deleteIngress"];
+        options?: never;
+        head?: never;
+        /** Changes an ingress. Whoever publishes by it goes on as before. */
+        patch: operations["updateIngress"];
+        trace?: never;
+    };
     "/api/invites": {
         parameters: {
             query?: never;
@@ -717,6 +770,23 @@ export interface paths {
         put?: never;
         /** Takes an event of the media server: `application/webhook+json`, signed with the API key. */
         post: operations["receiveLiveKitWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How this server is doing now. */
+        get: operations["readMetrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1255,6 +1325,24 @@ export interface paths {
         /** Changes a participant's permissions; the media server unpublishes what they may no longer send. */
         put: operations["changePermissions"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{slug}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a meeting went for one person, as their page measured it. */
+        get: operations["readQuality"];
+        put?: never;
+        /** Takes what the caller's page measured while it is, or was a moment ago, in the room's call. */
+        post: operations["reportQuality"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1828,6 +1916,91 @@ export interface webhooks {
         put?: never;
         /** Somebody raised or lowered a hand. */
         post: operations["onHandChanged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "ingress.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A key for encoders to stream into a room was made. */
+        post: operations["onIngressCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "ingress.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A stream for encoders was deleted. */
+        post: operations["onIngressDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "ingress.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An encoder streams no more. */
+        post: operations["onIngressEnded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "ingress.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An encoder streams into a room. */
+        post: operations["onIngressStarted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "ingress.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A stream for encoders was changed, or switched on or off. */
+        post: operations["onIngressUpdated"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3208,6 +3381,13 @@ export interface components {
             /** @description Calls go on without it: its trouble is told, and takes nobody from the site. */
             recordings: components["schemas"]["Check"];
         };
+        /** @description How many stays had one thing in common. */
+        ClientShare: {
+            /** Format: int64 */
+            count: number;
+            /** @description What they had in common; `null`: not known. */
+            name: string | null;
+        };
         /** @description What a browser needs for the check. */
         ConnectionCheck: {
             expires_at: components["schemas"]["Timestamp"];
@@ -3255,6 +3435,13 @@ export interface components {
             /** @description What LiveKit's SDKs connect to. */
             server_url: string;
             token: string;
+        };
+        /** @description What is streamed where. */
+        CreateIngress: {
+            kind: components["schemas"]["IngressKind"];
+            name: string;
+            participant_name?: string;
+            room: string;
         };
         /** @description What the invite is for. */
         CreateInvite: {
@@ -3425,7 +3612,7 @@ export interface components {
          * @description What happened, as a webhook's message calls it.
          * @enum {string}
          */
-        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -3447,6 +3634,11 @@ export interface components {
         };
         /** @enum {string} */
         HealthStatus: "ok" | "fail";
+        /**
+         * @description How media travels between a client and the media server.
+         * @enum {string}
+         */
+        IceRoute: "udp" | "tcp" | "relay";
         /** @example g-4m2x9k7c3q8w5z1t */
         Identity: string;
         /**
@@ -3454,6 +3646,62 @@ export interface components {
          * @enum {string}
          */
         IncludeHeaders: "none" | "x" | "all";
+        /** @description One ingress. */
+        Ingress: {
+            /** @description Whether an encoder may begin to publish. */
+            enabled: boolean;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description What went wrong; usually empty. */
+            error: string;
+            /** @description `IN_…` */
+            id: string;
+            kind: components["schemas"]["IngressKind"];
+            link: components["schemas"]["Slug"] | null;
+            name: string;
+            /** @description Who the stream is in the room. */
+            participant_identity: string;
+            participant_name: string;
+            /** @description The room's name on the media server. */
+            room: string;
+            started_at: components["schemas"]["Timestamp"] | null;
+            status: components["schemas"]["IngressStatus"];
+            /** @description Whoever has it publishes into the room. `null` for those who may only look. */
+            stream_key: string | null;
+            /** @description What is published now. */
+            tracks: components["schemas"]["IngressTrack"][];
+            /** @description Where encoders send to. */
+            url: string;
+        };
+        /** @description Every ingress of the media server. */
+        Ingresses: {
+            items: components["schemas"]["Ingress"][];
+            /** @description Whether the media server takes streams; an official livekit-server without Redis does not. */
+            supported: boolean;
+        };
+        /**
+         * @description How encoders send.
+         * @enum {string}
+         */
+        IngressKind: "whip" | "rtmp" | "url";
+        /**
+         * @description How one is doing.
+         * @enum {string}
+         */
+        IngressStatus: "inactive" | "buffering" | "publishing" | "error" | "complete";
+        /** @description One track of an encoder. */
+        IngressTrack: {
+            /** Format: int32 */
+            height: number;
+            /** @description Such as `video/H264`. */
+            mime_type: string;
+            /** @description `TR_…` */
+            sid: string;
+            /**
+             * Format: int32
+             * @description 0 where it is not known.
+             */
+            width: number;
+        };
         /** @description A link that lets one person register. */
         Invite: {
             /** @description The secret of the link; only in the answer that creates it. */
@@ -3801,6 +4049,27 @@ export interface components {
             /** Format: int32 */
             udp_port: number | null;
             version: string | null;
+        };
+        /** @description The media server; what only the built-in one tells is `null` with others. */
+        MediaMetrics: {
+            /**
+             * Format: double
+             * @description Of one core, lately.
+             */
+            cpu_percent: number | null;
+            /**
+             * Format: double
+             * @description Datagrams that it dropped since its start because it could not keep up.
+             */
+            dropped_datagrams: number | null;
+            /**
+             * Format: double
+             * @description How long it took to answer when it was last asked.
+             */
+            latency_ms: number | null;
+            /** Format: double */
+            memory_bytes: number | null;
+            ready: boolean;
         };
         /** @description The media server at a glance. */
         MediaOverview: {
@@ -4226,6 +4495,17 @@ export interface components {
             /** @description Camera. */
             video: boolean;
         };
+        /** @description How a meeting went for one person. */
+        PersonQuality: {
+            /**
+             * Format: int32
+             * @description Days that this is kept; 0: not at all.
+             */
+            keep_days: number;
+            meeting_id: components["schemas"]["MeetingId"];
+            /** @description Each time that they came, in order. */
+            stays: components["schemas"]["StayQuality"][];
+        };
         /** @description Somebody on the telephone. */
         PhoneCall: {
             call_id: string;
@@ -4245,6 +4525,15 @@ export interface components {
             /** @description Ours. */
             trunk_number: string;
         };
+        /** @description Ports that people must reach; `null`: none, or not ours to know. */
+        PortMetrics: {
+            /** Format: int32 */
+            site: number;
+            /** Format: int32 */
+            tcp: number | null;
+            /** Format: int32 */
+            udp: number | null;
+        };
         /** @description The body of a problem. */
         Problem: {
             /** @description Stable word for programs and translations. */
@@ -4259,6 +4548,79 @@ export interface components {
             title: string;
             /** @description `urn:convoke:problem:<code>` */
             type: string;
+        };
+        /** @description What a process takes from its machine; `null` where the system does not tell. */
+        ProcessMetrics: {
+            /**
+             * Format: double
+             * @description Of one core, lately.
+             */
+            cpu_percent: number | null;
+            /** Format: int64 */
+            memory_bytes: number | null;
+            /** Format: int64 */
+            most_files: number | null;
+            /** Format: int64 */
+            open_files: number | null;
+        };
+        /** @description Something that changed. */
+        QualityEvent: {
+            at: components["schemas"]["Timestamp"];
+            kind: components["schemas"]["QualityEventKind"];
+        };
+        /**
+         * @description What changed during a call.
+         * @enum {string}
+         */
+        QualityEventKind: "udp" | "tcp" | "relay" | "reconnecting" | "reconnected" | "microphone" | "camera" | "speaker" | "hidden" | "visible";
+        /** @description What a page measured. */
+        QualityReport: {
+            events: components["schemas"]["QualityEvent"][];
+            samples: components["schemas"]["QualitySample"][];
+            /** @description The page's clock as it sends: all moments are told by it. */
+            sent_at: components["schemas"]["Timestamp"];
+            sid: string;
+        };
+        /** @description Ten seconds of one stay, as the page measured them. */
+        QualitySample: {
+            /** @description Their beginning. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Bits per second.
+             */
+            bitrate_down: number;
+            /**
+             * Format: int64
+             * @description Bits per second.
+             */
+            bitrate_up: number;
+            /**
+             * Format: int64
+             * @description Milliseconds in which a picture stood still.
+             */
+            frozen: number;
+            /**
+             * Format: int64
+             * @description Interarrival jitter of what came, the worst track's, in milliseconds.
+             */
+            jitter: number | null;
+            /**
+             * Format: int64
+             * @description Thousandths of the packets for this page that were lost; `null`: nothing came.
+             */
+            loss_down: number | null;
+            /**
+             * Format: int64
+             * @description Thousandths of the sent packets that were lost; `null`: nothing was sent.
+             */
+            loss_up: number | null;
+            route: components["schemas"]["IceRoute"] | null;
+            /**
+             * Format: int64
+             * @description Round trip time in milliseconds.
+             */
+            rtt: number | null;
         };
         /** @description Somebody in the call by the site's record. */
         Recorded: {
@@ -4548,6 +4910,28 @@ export interface components {
             to?: components["schemas"]["Identity"][];
             topic?: string | null;
         };
+        /** @description How this server is doing now. */
+        ServerMetrics: {
+            certificate_ends_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Bytes that are free where the data folder is.
+             */
+            data_free_bytes: number | null;
+            /** @description `sqlite` or `postgres`. */
+            database: string;
+            /**
+             * Format: int64
+             * @description Bytes that are free where films are kept, if that is a disk.
+             */
+            films_free_bytes: number | null;
+            media: components["schemas"]["MediaMetrics"];
+            ports: components["schemas"]["PortMetrics"];
+            seen_at: components["schemas"]["Timestamp"] | null;
+            site: components["schemas"]["ProcessMetrics"];
+            /** @description When this process started. */
+            started_at: components["schemas"]["Timestamp"];
+        };
         /**
          * @description A service beside rooms; LiveKit's own names.
          * @enum {string}
@@ -4735,6 +5119,28 @@ export interface components {
             keep_days?: number | null;
             layout?: components["schemas"]["RecordingLayout"] | null;
         };
+        /** @description One stay. */
+        StayQuality: {
+            browser: string | null;
+            events: components["schemas"]["QualityEvent"][];
+            /** @description The way that their media took last: `udp`, `tcp` or `relay`. */
+            ice_route: string | null;
+            identity: string;
+            joined_at: components["schemas"]["Timestamp"];
+            left_at: components["schemas"]["Timestamp"] | null;
+            /** @description Why they left, in LiveKit's words. */
+            left_reason: string | null;
+            name: string;
+            os: string | null;
+            samples: components["schemas"]["QualitySample"][];
+            sdk: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds that one sample stands for.
+             */
+            step: number;
+            verdicts: components["schemas"]["Verdict"][];
+        };
         /** @description All that helps to find a fault. */
         SupportBundle: {
             /** @description `sqlite` or `postgres`. */
@@ -4814,6 +5220,11 @@ export interface components {
          * @enum {string}
          */
         Transport: "auto" | "udp" | "tcp" | "tls";
+        /**
+         * @description What was wrong.
+         * @enum {string}
+         */
+        Trouble: "loss_up" | "loss_down" | "slow_route" | "jitter" | "frozen";
         /** @description A trunk as the media server has it. */
         Trunk: {
             /** @description Whether a password is set; it is told nobody. */
@@ -4881,6 +5292,14 @@ export interface components {
         UnlockShare: {
             password: string;
         };
+        /** @description What is to be different; what is left out or `null` stays. */
+        UpdateIngress: {
+            /** @description Whether an encoder may begin to publish; one that publishes goes on. */
+            enabled?: boolean | null;
+            name?: string | null;
+            participant_name?: string | null;
+            room?: string | null;
+        };
         /** @description What changes; what is left out stays. LiveKit cannot empty a name or metadata. */
         UpdateLiveParticipant: {
             /** @description Set one by one; an empty text deletes one. */
@@ -4932,6 +5351,66 @@ export interface components {
             rooms?: components["schemas"]["WebhookRooms"] | null;
             url?: components["schemas"]["WebhookUrl"] | null;
         };
+        /** @description What went on. */
+        Usage: {
+            /**
+             * Format: int64
+             * @description Participants who had a token and never got through.
+             */
+            aborted: number;
+            browsers: components["schemas"]["ClientShare"][];
+            /**
+             * Format: int64
+             * @description Participants who came into a call.
+             */
+            connected: number;
+            /**
+             * Format: int64
+             * @description Minutes that people were in meetings.
+             */
+            connection_minutes: number;
+            /** @description How their media travelled: `udp`, `tcp` or `relay`. */
+            connection_types: components["schemas"]["ClientShare"][];
+            /** @description Why they left, in LiveKit's words. */
+            disconnect_reasons: components["schemas"]["ClientShare"][];
+            /** @description With what they came. */
+            platforms: components["schemas"]["ClientShare"][];
+            /** @description Oldest first; a time in which no server ran has none. */
+            points: components["schemas"]["UsagePoint"][];
+            sdks: components["schemas"]["ClientShare"][];
+            /**
+             * Format: int64
+             * @description Minutes of one point.
+             */
+            step: number;
+        };
+        /** @description One stretch of time. */
+        UsagePoint: {
+            /** Format: int64 */
+            aborted: number;
+            at: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            bytes_in: number;
+            /** Format: int64 */
+            bytes_out: number;
+            /** Format: int64 */
+            connected: number;
+            /**
+             * Format: int64
+             * @description Most people at a time.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Most rooms with a meeting at a time.
+             */
+            rooms: number;
+            /**
+             * Format: int64
+             * @description Most published tracks at a time.
+             */
+            tracks: number;
+        };
         /** @description An account. */
         User: {
             created_at: components["schemas"]["Timestamp"];
@@ -4952,6 +5431,17 @@ export interface components {
         UserId: string;
         /** @description What cannot be seen is left out. */
         UserName: string;
+        /** @description One plain statement. */
+        Verdict: {
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            trouble: components["schemas"]["Trouble"];
+            /**
+             * Format: int64
+             * @description The mean of that time.
+             */
+            value: number;
+        };
         /** @description A job that waits or runs. */
         WaitingJob: {
             /**
@@ -5034,7 +5524,7 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         WebhookDescription: string;
-        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
+        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
         /**
          * Format: uuid
          * @description Names a webhook.
@@ -5306,6 +5796,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SupportBundle"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readUsage: {
+        parameters: {
+            query: {
+                /** @description From this moment on, in milliseconds since 1970; no more than 366 days before `to`. */
+                from: number;
+                /** @description Minutes of one point; 1 when left out. Where that made more than 1500 points it is made longer, as the answer says. */
+                step?: number;
+                /** @description Until before this moment. */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
                 };
             };
             default: {
@@ -6033,6 +6557,124 @@ export interface operations {
             };
         };
     };
+    listIngresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingresses"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createIngress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateIngress"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIngress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateIngress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateIngress"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listInvites: {
         parameters: {
             query?: {
@@ -6527,6 +7169,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerMetrics"];
+                };
             };
             default: {
                 headers: {
@@ -7775,6 +8444,71 @@ export interface operations {
             };
         };
     };
+    readQuality: {
+        parameters: {
+            query: {
+                /** @description One of the person's identities in that meeting. */
+                identity: string;
+                /** @description The room's latest when left out. */
+                meeting?: string;
+            };
+            header?: never;
+            path: {
+                slug: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonQuality"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportQuality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["schemas"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityReport"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRoomRecordings: {
         parameters: {
             query?: {
@@ -8702,7 +9436,7 @@ export interface operations {
                 limit?: number;
                 state?: "pending" | "failed" | "delivered" | "dead";
                 /** @description The type of the event. */
-                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
             };
             header?: never;
             path: {
@@ -9267,6 +10001,249 @@ export interface operations {
                     timestamp: string;
                     /** @constant */
                     type: "hand.changed";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onIngressCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "ingress_id": "IN_example23456",
+                 *         "live_room": "lab-1",
+                 *         "name": "Stage"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "ingress.created"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "ingress.created";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onIngressDeleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "ingress_id": "IN_example23456",
+                 *         "live_room": "lab-1",
+                 *         "name": "Stage"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "ingress.deleted"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "ingress.deleted";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onIngressEnded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "ingress_id": "IN_example23456",
+                 *         "live_room": "lab-1",
+                 *         "name": "Stage"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "ingress.ended"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "ingress.ended";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onIngressStarted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "ingress_id": "IN_example23456",
+                 *         "live_room": "lab-1",
+                 *         "name": "Stage"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "ingress.started"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "ingress.started";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onIngressUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "enabled": false,
+                 *         "ingress_id": "IN_example23456",
+                 *         "live_room": "lab-1",
+                 *         "name": "Stage"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "ingress.updated"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "ingress.updated";
                 };
             };
         };

@@ -49,9 +49,10 @@ impl Address<'_> {
     fn of(path: &str) -> Address<'_> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         match segments.as_slice() {
-            ["" | "index.html"] | ["admin" | "recordings" | "r", _] | ["admin", "live", _] => {
-                Address::Page
-            }
+            ["" | "index.html"]
+            | ["admin" | "recordings" | "r", _]
+            | ["admin", "live", _]
+            | ["connect", "token"] => Address::Page,
             [word] if WORDS.contains(word) => Address::Page,
             [slug] | [slug, "settings"] | [slug, "settings", _] => Address::Room(slug),
             _ => Address::Nothing,
@@ -145,6 +146,7 @@ mod tests {
         for path in &paths {
             let full = path
                 .replace(":section?", "x")
+                .replace(":section", "x")
                 .replace(":slug", "some-room")
                 .replace(":name", "a%2Froom")
                 .replace(":id", "some-id")
