@@ -622,6 +622,26 @@ async fn a_publisher_keeps_below_its_keys_ceiling_and_to_its_rooms() {
 }
 
 #[tokio::test]
+async fn no_address_of_a_publisher_leads_anywhere_else_on_the_media_server() {
+    let mut site = Programs::start().await;
+    let key = site
+        .key(&["room_join", "room_create"], json!(["lab-*"]))
+        .await;
+    let token = key.sign(&join("lab-1", "encoder"));
+    for path in [
+        "/w/..\\whip\\v1",
+        "/w/%2e%2e/metrics",
+        "/w/%2E.",
+        "/whip/v1/..\\..\\twirp\\livekit.RoomService\\DeleteRoom",
+        "/whip/v1/%2e%2e%2f%2e%2e%2ftwirp%2flivekit.RoomService%2fListRooms",
+    ] {
+        let answer = publish(&site, ("POST", path), Some(&token)).await;
+        assert!((400..500).contains(&answer.status), "{path}: {answer:?}");
+    }
+    assert_eq!(site.livekit.signals().len(), 0);
+}
+
+#[tokio::test]
 async fn a_stream_key_is_the_media_servers_business() {
     let site = Programs::start().await;
     for path in ["/w", "/w/a-key"] {

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::{
     app::App,
     http::{ClientIp, Problem, SiteAddress, bearer_tokens},
-    ingress,
+    ingress::{self, StreamRefused},
     participants::{self, SignalError},
 };
 
@@ -33,14 +33,19 @@ pub(super) async fn with_join_token(
 /// `/w…`: with a stream key, which the media server judges. A room of ours is opened as we want it.
 pub(super) async fn with_stream_key(
     State(app): State<App>,
+    client: ClientIp,
     Path(address): Path<StreamAddress>,
     request: Request,
 ) -> Result<Response, Problem> {
     if request.method() == Method::POST {
+        app.auth.limits.join(client)?;
         let bearer = bearer_tokens(request.headers()).next().map(str::to_owned);
         let key = address.key.or(bearer).unwrap_or_default();
         let opened = ingress::open_room_of(&app, &key).await;
-        opened.map_err(SignalError::from)?;
+        opened.map_err(|refused| match refused {
+            StreamRefused::Unwelcome(reason) => SignalError::from(reason),
+            StreamRefused::Open(cause) => cause.into(),
+        })?;
     }
     pass(&app, request).await
 }

@@ -13,6 +13,15 @@ use tracing::Instrument;
 
 use crate::app::App;
 
+/// What no route answers is logged by its path; below `/w/` a stream key stands there.
+fn without_key(path: &str) -> &str {
+    if path.starts_with("/w/") {
+        "/w/…"
+    } else {
+        path
+    }
+}
+
 /// Runs the request in a span with its id, which the answer carries too.
 pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = RequestId::new(app.random.bytes());
@@ -25,7 +34,7 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
         "request",
         %id,
         method = %request.method(),
-        route = route.unwrap_or_else(|| request.uri().path()),
+        route = route.unwrap_or_else(|| without_key(request.uri().path())),
     );
     let start = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;

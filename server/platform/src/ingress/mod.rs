@@ -14,7 +14,7 @@ mod update;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use hear::hear;
-pub use open::open_room_of;
+pub use open::{StreamRefused, open_room_of};
 
 use crate::app::App;
 

@@ -148,6 +148,12 @@ pub fn judge_participant(
     }
 }
 
+/// Checks an encoder that comes with a stream key, which no lock or end of a call makes worthless.
+pub fn judge_stream(case: &Case, identity: &Identity) -> Option<Unwelcome> {
+    let locked = case.locked_at.is_some() && !case.attended;
+    judge_person(case, identity).or_else(|| locked.then_some(Unwelcome::Locked))
+}
+
 /// What holds for tokens and participants alike.
 fn judge_person(case: &Case, identity: &Identity) -> Option<Unwelcome> {
     let Case {

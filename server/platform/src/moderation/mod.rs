@@ -6,7 +6,7 @@ mod judge;
 mod store;
 
 pub use enforce::enforce;
-pub use judge::{Case, Unwelcome, Verdict, judge_token};
+pub use judge::{Case, Unwelcome, Verdict, judge_stream, judge_token};
 pub use store::{
     BanId, BanRow, Barred, NewBan, Withdrawal, ban_of, bans, barred, decided, delete_ban,
     forget_permissions, insert_ban, permissions, readmit, save_permissions, tokens_from, withdraw,
