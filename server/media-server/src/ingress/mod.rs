@@ -55,6 +55,18 @@ struct Ingress {
     info: IngressInfo,
     /// Who publishes by it now.
     publisher: Option<Publisher>,
+    /// Held by whoever comes in by it: of two at once the later one is noted last.
+    coming_in: Arc<Mutex<()>>,
+}
+
+impl Ingress {
+    fn new(info: IngressInfo) -> Self {
+        Self {
+            info,
+            publisher: None,
+            coming_in: Arc::default(),
+        }
+    }
 }
 
 impl Ingresses {
@@ -77,12 +89,16 @@ impl Ingresses {
                     "the media server was restarted".clone_into(&mut state.error);
                     end(state, wall_clock());
                 }
+                let started_at = state.started_at;
                 if was == Status::EndpointPublishing {
+                    let mut ended = event("ingress_ended", &info, wall_clock());
+                    // The next start says so again, if nothing is written before: with the same id it is known.
+                    ended.id = format!("EV_{}_{started_at}", info.ingress_id);
                     // Nobody is left who listens, or somebody is.
-                    let _ = webhooks.send(event("ingress_ended", &info, wall_clock()));
+                    let _ = webhooks.send(ended);
                 }
-                let publisher = None;
-                all.insert(info.ingress_id.clone(), Ingress { info, publisher });
+                info.url.clone_from(&settings.whip_base_url);
+                all.insert(info.ingress_id.clone(), Ingress::new(info));
             }
             Ok(file)
         });
@@ -102,15 +118,11 @@ impl Ingresses {
         self.file()?;
         let url = &self.inside.whip_base_url;
         let info = change::created(request, url, &mut rand::rng())?;
-        self.change(|all| {
+        self.change(move |all| {
             if all.len() >= MOST {
                 return Err(IngressError::TooMany(MOST));
             }
-            let ingress = Ingress {
-                info: info.clone(),
-                publisher: None,
-            };
-            all.insert(info.ingress_id.clone(), ingress);
+            all.insert(info.ingress_id.clone(), Ingress::new(info.clone()));
             Ok(info)
         })
         .await
@@ -118,7 +130,7 @@ impl Ingresses {
 
     /// Changes one. Whoever publishes by it goes on as it was.
     pub async fn update(&self, request: UpdateIngressRequest) -> Result<IngressInfo, IngressError> {
-        self.change(|all| {
+        self.change(move |all| {
             let found = all.get_mut(&request.ingress_id);
             let ingress = found.ok_or(IngressError::NotFound)?;
             change::update(&mut ingress.info, request)?;
@@ -155,8 +167,9 @@ impl Ingresses {
 
     /// Removes one, and whoever publishes by it.
     pub async fn delete(&self, id: &str) -> Result<IngressInfo, IngressError> {
+        let id = id.to_owned();
         let removed = self
-            .change(|all| all.remove(id).ok_or(IngressError::NotFound))
+            .change(move |all| all.remove(&id).ok_or(IngressError::NotFound))
             .await?;
         if let Some(publisher) = removed.publisher {
             publisher.end().await;
@@ -177,31 +190,45 @@ impl Ingresses {
         }
     }
 
-    /// Changes them on the disk, then here: what fails is as it was in both.
-    async fn change<T>(
+    /// Changes them on the disk, then here: what fails is as it was in both. A caller that hangs up meanwhile stops nothing.
+    async fn change<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&mut BTreeMap<String, Ingress>) -> Result<T, IngressError>,
+        change: impl FnOnce(&mut BTreeMap<String, Ingress>) -> Result<T, IngressError> + Send + 'static,
     ) -> Result<T, IngressError> {
-        let file = self.file()?;
-        let mut all = self.inside.all.lock().await;
-        let mut next = all.clone();
-        let changed = change(&mut next)?;
-        file.save(&next).await?;
-        *all = next;
-        Ok(changed)
+        let this = self.clone();
+        let changed = tokio::spawn(async move {
+            let file = this.file()?;
+            let mut all = this.inside.all.lock().await;
+            let mut next = all.clone();
+            let changed = change(&mut next)?;
+            file.save(&next).await?;
+            *all = next;
+            Ok(changed)
+        });
+        changed
+            .await
+            .unwrap_or_else(|error| Err(IngressError::Disk(error.to_string())))
     }
 
-    /// Notes how one is doing. That is so even where the disk does not take it.
-    async fn note(&self, id: &str, note: impl FnOnce(&mut Ingress)) -> Option<IngressInfo> {
-        let file = self.file().ok()?;
-        let mut all = self.inside.all.lock().await;
-        let ingress = all.get_mut(id)?;
-        note(ingress);
-        let info = ingress.info.clone();
-        if let Err(error) = file.save(&all).await {
-            tracing::error!(%error, "the state of an ingress cannot be written");
-        }
-        Some(info)
+    /// Notes how one is doing. That is so even where the disk does not take it, and where the caller hangs up meanwhile.
+    async fn note(
+        &self,
+        id: &str,
+        note: impl FnOnce(&mut Ingress) + Send + 'static,
+    ) -> Option<IngressInfo> {
+        let (this, id) = (self.clone(), id.to_owned());
+        let noted = tokio::spawn(async move {
+            let file = this.file().ok()?;
+            let mut all = this.inside.all.lock().await;
+            let ingress = all.get_mut(&id)?;
+            note(ingress);
+            let info = ingress.info.clone();
+            if let Err(error) = file.save(&all).await {
+                tracing::error!(%error, "the state of an ingress cannot be written");
+            }
+            Some(info)
+        });
+        noted.await.ok().flatten()
     }
 
     fn tell(&self, name: &str, info: &IngressInfo) {

@@ -31,27 +31,45 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const TOKEN_LIFE: Duration = Duration::from_hours(24 * 365);
 
 /// Where encoders are let in.
-pub struct Door<'a> {
+#[derive(Clone)]
+pub struct Door {
     /// The rooms.
-    pub rooms: &'a Rooms,
+    pub rooms: Rooms,
     /// Those that publish over HTTP.
-    pub publishers: &'a Publishers,
+    pub publishers: Publishers,
     /// The first one signs for encoders.
-    pub keys: &'a ApiKeys,
+    pub keys: ApiKeys,
     /// What has to end before the server does.
-    pub connections: &'a TaskTracker,
+    pub connections: TaskTracker,
 }
 
 impl Ingresses {
-    /// Lets an encoder in that has a stream key. Whoever publishes by the same key is replaced.
+    /// Lets an encoder in that has a stream key. Whoever publishes by the same key is replaced. An encoder that hangs up
+    /// before it has the answer is let in all the same, noted, and gone once it sends nothing.
     pub async fn publish(
         &self,
-        door: Door<'_>,
+        door: Door,
         stream_key: &str,
         offer: OneShotOffer,
         client_address: String,
     ) -> Result<Started, NotPublished> {
-        let info = self.with_key(stream_key).await?;
+        let (this, key) = (self.clone(), stream_key.to_owned());
+        let started = tokio::spawn(async move {
+            let coming_in = this.with_key(&key).await?.coming_in;
+            let _alone = coming_in.lock().await;
+            this.let_in(door, &key, offer, client_address).await
+        });
+        started.await.unwrap_or(Err(NotPublished::NoSuchKey))
+    }
+
+    async fn let_in(
+        &self,
+        door: Door,
+        stream_key: &str,
+        offer: OneShotOffer,
+        client_address: String,
+    ) -> Result<Started, NotPublished> {
+        let info = self.with_key(stream_key).await?.info;
         if info.enabled == Some(false) {
             return Err(NotPublished::Disabled);
         }
@@ -64,7 +82,7 @@ impl Ingresses {
         });
         opened.await.map_err(NotPublished::Room)?;
         let now = (self.inside.wall_clock)();
-        let token = token(&info, &room, door.keys, now);
+        let token = token(&info, &room, &door.keys, now);
         let request = request(room, identity, token, client_address);
         let mut request = join_request(request, &offer);
         for track in &mut request.add_track_requests {
@@ -73,18 +91,22 @@ impl Ingresses {
         let connection = door.connections.token();
         let started = door
             .publishers
-            .start(door.rooms, request, offer, connection)
+            .start(&door.rooms, request, offer, connection)
             .await?;
         let publisher = started.publisher.clone();
-        let noted = self.note(&info.ingress_id, |ingress| {
+        let noted_publisher = publisher.clone();
+        let noted = self.note(&info.ingress_id, move |ingress| {
             let state = ingress.info.state.get_or_insert_default();
             state.status = Status::EndpointBuffering.into();
             state.error.clear();
             state.started_at = nanos(now);
             state.ended_at = 0;
             state.updated_at = state.started_at;
-            publisher.sid.as_str().clone_into(&mut state.resource_id);
-            ingress.publisher = Some(publisher.clone());
+            noted_publisher
+                .sid
+                .as_str()
+                .clone_into(&mut state.resource_id);
+            ingress.publisher = Some(noted_publisher);
         });
         let Some(info) = noted.await else {
             // It was deleted meanwhile.
@@ -100,11 +122,10 @@ impl Ingresses {
         Ok(started)
     }
 
-    async fn with_key(&self, stream_key: &str) -> Result<IngressInfo, NotPublished> {
+    async fn with_key(&self, stream_key: &str) -> Result<Ingress, NotPublished> {
         let all = self.inside.all.lock().await;
-        let mut infos = all.values().map(|ingress| &ingress.info);
-        infos
-            .find(|info| !stream_key.is_empty() && info.stream_key == stream_key)
+        all.values()
+            .find(|ingress| !stream_key.is_empty() && ingress.info.stream_key == stream_key)
             .cloned()
             .ok_or(NotPublished::NoSuchKey)
     }
@@ -128,11 +149,12 @@ impl Ingresses {
         };
         if let Some(room_id) = &published {
             let now = (self.inside.wall_clock)();
-            let noted = self.note(&id, |ingress| {
-                if is_of(ingress, publisher) {
+            let (of, room_id) = (publisher.clone(), room_id.clone());
+            let noted = self.note(&id, move |ingress| {
+                if is_of(ingress, &of) {
                     let state = ingress.info.state.get_or_insert_default();
                     state.status = Status::EndpointPublishing.into();
-                    state.room_id.clone_from(room_id);
+                    state.room_id = room_id;
                     state.updated_at = nanos(now);
                 }
             });
@@ -144,9 +166,10 @@ impl Ingresses {
         publisher.ended().await;
         let now = (self.inside.wall_clock)();
         end(info.state.get_or_insert_default(), now);
-        self.note(&id, |ingress| {
+        let of = publisher.clone();
+        self.note(&id, move |ingress| {
             // One that has come in its place is not over.
-            if is_of(ingress, publisher) {
+            if is_of(ingress, &of) {
                 end(ingress.info.state.get_or_insert_default(), now);
                 ingress.publisher = None;
             }

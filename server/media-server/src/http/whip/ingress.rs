@@ -64,10 +64,10 @@ async fn publish(app: &App, key: &str, request: Request) -> Result<Response, Whi
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let address = client_address(&parts.headers, peer.map(|info| info.0));
     let door = Door {
-        rooms: &app.rooms,
-        publishers: &app.publishers,
-        keys: &app.keys,
-        connections: &app.connections,
+        rooms: app.rooms.clone(),
+        publishers: app.publishers.clone(),
+        keys: app.keys.clone(),
+        connections: app.connections.clone(),
     };
     let started = app.ingresses.publish(door, key, offer, address).await?;
     let location = format!("/w/{key}/{}", started.publisher.sid);
