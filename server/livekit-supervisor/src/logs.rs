@@ -209,6 +209,7 @@ fn parse_json(mut object: Map<String, Value>) -> Line {
     for clock in ["ts", "time", "timestamp"] {
         object.remove(clock);
     }
+    hide_secrets(&mut object);
     let fields = plain(&object);
     Line {
         level,
@@ -225,7 +226,10 @@ fn parse_console(text: &str) -> Option<Line> {
     let rest: Vec<_> = columns.collect();
     let (fields, rest) = match rest.split_last() {
         Some((last, rest)) if last.starts_with('{') => match serde_json::from_str(last) {
-            Ok(object) => (plain(&object), rest),
+            Ok(mut object) => {
+                hide_secrets(&mut object);
+                (plain(&object), rest)
+            }
             Err(_) => (Some((*last).to_owned()), rest),
         },
         _ => (None, rest.as_slice()),
@@ -237,6 +241,36 @@ fn parse_console(text: &str) -> Option<Line> {
         message: (*message).to_owned(),
         fields,
     })
+}
+
+/// Fields of LiveKit's requests, which livekit-server logs whole, that let somebody in. Its own log hides most of them, and
+/// not the PIN of a dispatch rule.
+const SECRET_FIELDS: [&str; 6] = [
+    "apisecret",
+    "authpassword",
+    "password",
+    "pin",
+    "secret",
+    "streamkey",
+];
+
+fn hide_secrets(object: &mut Map<String, Value>) {
+    for (name, value) in object.iter_mut() {
+        let plain_name = name.replace('_', "").to_ascii_lowercase();
+        if SECRET_FIELDS.contains(&plain_name.as_str()) {
+            *value = Value::from("[secret]");
+        } else {
+            hide_secrets_in(value);
+        }
+    }
+}
+
+fn hide_secrets_in(value: &mut Value) {
+    match value {
+        Value::Object(object) => hide_secrets(object),
+        Value::Array(values) => values.iter_mut().for_each(hide_secrets_in),
+        _ => {}
+    }
 }
 
 /// What a person reads with ease: JSON within a line of text, or within JSON, is for nobody.
@@ -325,6 +359,16 @@ mod tests {
             parse(text),
             line(Level::WARN, "livekit.api", "slow", Some(fields))
         );
+    }
+
+    #[test]
+    fn what_lets_somebody_in_is_not_in_a_request_that_is_logged() {
+        let text = r#"{"level":"info","msg":"API SIP.CreateSIPDispatchRule","request":{"name":"lab","rules":[{"pin":"1234"}],"auth_password":"hush","streamKey":"k"}}"#;
+        let told = parse(text).fields.unwrap();
+        assert!(told.contains(r#""name":"lab""#), "{told}");
+        for secret in ["1234", "hush", r#":"k""#] {
+            assert!(!told.contains(secret), "{told}");
+        }
     }
 
     #[test]

@@ -84,6 +84,8 @@ impl KeptLog {
         let kept = self.0.lock();
         let mut all: Vec<LogLine> = kept.site.iter().chain(&kept.children).cloned().collect();
         drop(kept);
+        // Those of one moment as well: sorting keeps their order.
+        all.reverse();
         all.sort_by_key(|line| std::cmp::Reverse(line.at));
         all
     }
