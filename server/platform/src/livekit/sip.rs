@@ -16,6 +16,10 @@ use super::{
 };
 use crate::clock::Timestamp;
 
+/// Seconds that the other side of a transfer has to pick up: less than who asks for it waits here. LiveKit's own are thirty,
+/// and a transfer that nobody waits for any more ends anyhow.
+const TRANSFER_RINGS: i64 = 20;
+
 type Outcome<T> = Result<T, ServiceError>;
 
 impl LiveKit {
@@ -197,12 +201,13 @@ impl LiveKit {
         transfer_to: &str,
         now: Timestamp,
     ) -> Outcome<()> {
-        let request = proto::TransferSipParticipantRequest {
+        let mut request = proto::TransferSipParticipantRequest {
             participant_identity: identity.to_string(),
             room_name: room.0.clone(),
             transfer_to: transfer_to.to_owned(),
             ..Default::default()
         };
+        request.ringing_timeout.get_or_insert_default().seconds = TRANSFER_RINGS;
         let method = sip::TRANSFER_SIP_PARTICIPANT;
         let grant = Grant::SipCallsOf(&room.0);
         let done = self.have_done(Service::Sip, method, grant, &request, now);

@@ -117,7 +117,8 @@ fn check_target<C>(target: &RuleTarget, _: &C) -> garde::Result {
 }
 
 impl RuleTarget {
-    fn write(self, pin: String) -> Target {
+    /// What there is no field for stays as it was, where the kind stays.
+    fn write(self, pin: String, old: Option<Target>) -> Target {
         match self {
             RuleTarget::Direct { room } => {
                 Target::DispatchRuleDirect(proto::SipDispatchRuleDirect {
@@ -126,11 +127,13 @@ impl RuleTarget {
                 })
             }
             RuleTarget::Individual { room_prefix } => {
-                Target::DispatchRuleIndividual(proto::SipDispatchRuleIndividual {
-                    room_prefix,
-                    pin,
-                    ..Default::default()
-                })
+                let mut rule = match old {
+                    Some(Target::DispatchRuleIndividual(rule)) => rule,
+                    _ => proto::SipDispatchRuleIndividual::default(),
+                };
+                rule.room_prefix = room_prefix;
+                rule.pin = pin;
+                Target::DispatchRuleIndividual(rule)
             }
             RuleTarget::Callee {
                 room_prefix,
@@ -179,6 +182,11 @@ fn target_of(rule: &proto::SipDispatchRuleInfo) -> (RuleTarget, String) {
     }
 }
 
+/// Whether a rule is of a kind that we know: of another one we would write over what it says.
+pub fn is_known(rule: &proto::SipDispatchRuleInfo) -> bool {
+    rule.rule.as_ref().is_some_and(|rule| rule.rule.is_some())
+}
+
 impl RuleSettings {
     /// Writes it into what the media server has, whose other fields stay.
     #[expect(
@@ -187,7 +195,8 @@ impl RuleSettings {
     )]
     pub fn write_into(self, rule: &mut proto::SipDispatchRuleInfo) {
         let (_, old_pin) = target_of(rule);
-        let target = self.target.write(self.pin.unwrap_or(old_pin));
+        let old = rule.rule.take().and_then(|rule| rule.rule);
+        let target = self.target.write(self.pin.unwrap_or(old_pin), old);
         rule.rule = Some(proto::SipDispatchRule { rule: Some(target) });
         rule.name = self.name;
         rule.trunk_ids = self.trunk_ids;

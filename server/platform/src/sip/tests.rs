@@ -6,6 +6,7 @@ use axum::{Router, body::Bytes, extract::Path, http::StatusCode, routing::post};
 use livekit_protocol as proto;
 use parking_lot::Mutex;
 use prost::Message;
+use proto::{SipDispatchRuleIndividual, sip_dispatch_rule};
 use serde_json::{Value, json};
 
 use crate::testing::{FakeLiveKit, TestApp};
@@ -240,6 +241,12 @@ async fn a_rule_leads_into_a_room_of_ours_and_its_pin_is_for_administrators() {
         let mut kept = kept.lock();
         let agents = &mut kept.rules[0].room_config.as_mut().unwrap().agents;
         "told by hand".clone_into(&mut agents[0].metadata);
+        let rule = sip_dispatch_rule::Rule::DispatchRuleIndividual(SipDispatchRuleIndividual {
+            no_randomness: true,
+            pin: "1234".to_owned(),
+            ..Default::default()
+        });
+        kept.rules[0].rule = Some(proto::SipDispatchRule { rule: Some(rule) });
     }
     let path = format!("/api/sip/rules/{}", made.json["id"].as_str().unwrap());
     let changed = json!({
@@ -260,6 +267,11 @@ async fn a_rule_leads_into_a_room_of_ours_and_its_pin_is_for_administrators() {
             .map(|agent| agent.metadata.as_str())
             .collect();
         assert_eq!(told, ["", "told by hand"]);
+        let rule = kept.rules[0].rule.clone().unwrap().rule.unwrap();
+        let sip_dispatch_rule::Rule::DispatchRuleIndividual(rule) = rule else {
+            panic!("{rule:?}")
+        };
+        assert!(rule.no_randomness, "what the API does not know stays");
     }
     let mut auditor = app.user("auditor").await;
     let path = format!("/api/users/{}", auditor.user_id);
@@ -272,6 +284,15 @@ async fn a_rule_leads_into_a_room_of_ours_and_its_pin_is_for_administrators() {
         (&seen[0]["has_pin"], &seen[0]["pin"]),
         (&json!(true), &Value::Null)
     );
+    let secret = inbound(&json!({"headers": {"X-Key": "hush"}, "metadata": "hush"}));
+    assert_eq!(admin.post("/api/sip/trunks", secret).await.status, 201);
+    let seen = auditor.get("/api/sip/trunks").await.json;
+    assert_eq!(seen[0]["settings"]["headers"], json!({"X-Key": ""}));
+    assert!(!seen.to_string().contains("hush"), "{seen}");
+    kept.lock().rules[0].rule = None;
+    let blind = json!({"name": "x", "target": {"kind": "direct", "room": "r"}});
+    let blind = admin.put("/api/sip/rules/SDR_0", blind).await;
+    assert_eq!((blind.status, blind.code()), (409, "unknown_kind"));
 }
 
 #[tokio::test]

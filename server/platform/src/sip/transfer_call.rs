@@ -46,17 +46,21 @@ pub async fn transfer(
     Admin(admin): Admin,
     Json(input): Json<TransferCall>,
 ) -> Result<StatusCode, Problem> {
-    let room = RoomName(input.room);
-    let transferred = app
-        .livekit
-        .transfer_call(&room, &input.identity, &input.to, app.now());
-    transferred.await?;
-    let happening = Happening::SipCallTransferred {
-        identity: &input.identity,
-        room: &room.0,
-        to: &input.to,
-    };
-    let by = Actor::user(&admin.user);
-    happenings::tell_alone(&app, Some(&by), None, &happening).await?;
-    Ok(StatusCode::NO_CONTENT)
+    // Whoever hangs up here has sent the call on all the same: that is on record.
+    let done = tokio::spawn(async move {
+        let room = RoomName(input.room);
+        let transferred = app
+            .livekit
+            .transfer_call(&room, &input.identity, &input.to, app.now());
+        transferred.await?;
+        let happening = Happening::SipCallTransferred {
+            identity: &input.identity,
+            room: &room.0,
+            to: &input.to,
+        };
+        let by = Actor::user(&admin.user);
+        happenings::tell_alone(&app, Some(&by), None, &happening).await?;
+        Ok(StatusCode::NO_CONTENT)
+    });
+    done.await.map_err(|error| Problem::internal(&error))?
 }

@@ -315,6 +315,19 @@ pub struct OutboundTrunk {
     pub metadata: String,
 }
 
+impl Trunk {
+    /// As it is shown to somebody who only looks: providers' headers may hold keys, and metadata anything.
+    pub fn without_secrets(mut self) -> Trunk {
+        let (headers, metadata) = match &mut self.settings {
+            TrunkSettings::Inbound(trunk) => (&mut trunk.headers, &mut trunk.metadata),
+            TrunkSettings::Outbound(trunk) => (&mut trunk.headers, &mut trunk.metadata),
+        };
+        headers.values_mut().for_each(String::clear);
+        metadata.clear();
+        self
+    }
+}
+
 impl InboundTrunk {
     /// Writes it into what the media server has, whose other fields stay.
     #[expect(

@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
 import type { MakeCall } from '../../../api/types';
 
-const EVERY = 3_000;
+const EVERY = 10_000;
 
 export const listCalls = queryOptions({
   queryKey: ['admin', 'sip', 'calls'],
