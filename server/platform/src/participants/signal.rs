@@ -1,5 +1,7 @@
 //! The signal socket on this site's origin: tokens that are withdrawn are turned away, the rest is passed on.
 
+use std::time::Duration;
+
 use axum::{
     extract::{FromRequestParts, Request, State},
     response::Response,
@@ -8,6 +10,7 @@ use http::{StatusCode, Uri};
 use livekit_client::SignalProxyError;
 use livekit_wire::token::SignError;
 use thiserror::Error;
+use tokio::time::timeout;
 
 use crate::{
     api_keys::{self, TokenRefused},
@@ -27,6 +30,8 @@ use crate::{
 
 // One in the query and one in a header, and some to spare: each is looked up.
 const MOST_TOKENS: usize = 4;
+/// For what only the overview wants to know.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Why a signal request is not answered by the media server.
 #[derive(Debug, Error)]
@@ -158,8 +163,13 @@ pub async fn judged(app: &App, request: Request) -> Result<Request, SignalError>
 
 /// Nobody waits in front of a call because the overview lacks a number.
 async fn note(app: &App, claim: &TokenClaim, facts: ClientFacts) {
-    if let Err(error) = meetings::note_client(app, &claim.room, &claim.identity, facts).await {
-        tracing::warn!(%error, "with what somebody comes cannot be written down");
+    let noted = meetings::note_client(app, &claim.room, &claim.identity, facts);
+    match timeout(PATIENCE, noted).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "with what somebody comes cannot be written down");
+        }
+        Err(_) => tracing::warn!("with what somebody comes cannot be written down in time"),
     }
 }
 

@@ -65,8 +65,13 @@ pub async fn events(
         "SELECT at, kind FROM quality_events WHERE attendance_id = $1 ORDER BY at, kind", stay)
 }
 
-pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), DbError> {
-    sql!(&mut *tx => execute, "DELETE FROM quality_samples WHERE at < $1", before)?;
-    sql!(tx => execute, "DELETE FROM quality_events WHERE at < $1", before)?;
-    Ok(())
+/// Forgets at most so many of each; how many it was. The writer is free in between.
+pub async fn forget(tx: &mut Tx, before: Timestamp, most: i64) -> Result<u64, DbError> {
+    let samples = sql!(&mut *tx => execute,
+        "DELETE FROM quality_samples WHERE (attendance_id, at) IN
+             (SELECT attendance_id, at FROM quality_samples WHERE at < $1 LIMIT $2)", before, most)?;
+    let events = sql!(tx => execute,
+        "DELETE FROM quality_events WHERE (attendance_id, at, kind) IN
+             (SELECT attendance_id, at, kind FROM quality_events WHERE at < $1 LIMIT $2)", before, most)?;
+    Ok(samples + events)
 }

@@ -30,9 +30,11 @@ struct Before {
 
 /// Adds what was seen to its minute: the larger of two counts, and of bytes what is new. Seen twice, it counts once.
 pub async fn add(tx: &mut Tx, minute: Timestamp, seen: &Seen) -> Result<(), DbError> {
-    let before = sql!(&mut *tx => optional Before,
-        "SELECT total_in, total_out FROM usage_minutes WHERE total_in IS NOT NULL AND total_out IS NOT NULL
-         ORDER BY minute DESC LIMIT 1")?;
+    // Where the media server tells no totals no row has any: the last one would be looked for in all of them.
+    let before = match seen.media {
+        Some(_) => last_totals(tx).await?,
+        None => None,
+    };
     let (total_in, total_out) = seen
         .media
         .map(|media| (media.bytes_in, media.bytes_out))
@@ -53,6 +55,12 @@ pub async fn add(tx: &mut Tx, minute: Timestamp, seen: &Seen) -> Result<(), DbEr
             total_out = COALESCE($8, usage_minutes.total_out)",
         minute, seen.people, seen.rooms, tracks, bytes_in, bytes_out, total_in, total_out)?;
     Ok(())
+}
+
+async fn last_totals(tx: &mut Tx) -> Result<Option<Before>, DbError> {
+    sql!(&mut *tx => optional Before,
+        "SELECT total_in, total_out FROM usage_minutes WHERE total_in IS NOT NULL AND total_out IS NOT NULL
+         ORDER BY minute DESC LIMIT 1")
 }
 
 /// A total that is smaller than before began anew.

@@ -87,7 +87,8 @@ export function sampleOf(before: Totals, now: Totals): QualitySample | null {
     jitter: limited(now.jitter, 60_000),
     bitrate_up: Math.round((up.bytes * 8) / seconds),
     bitrate_down: Math.round((down.bytes * 8) / seconds),
-    frozen: Math.min(600_000, Math.round(down.frozen * 1_000)),
+    // Of ten seconds, however long it really was: a page in the background looks less often.
+    frozen: Math.min(10_000, Math.round((down.frozen * 10_000) / seconds)),
     route: now.route,
   };
 }
@@ -98,13 +99,15 @@ function perMille(lost: number, all: number): number | null {
 
 type Growth = { sent: number; received: number; bytes: number; lost: number; frozen: number };
 
-/** How much each number grew, of all streams together; a stream that is new grew from nothing. */
+/** How much each number grew, of all streams together; a stream that is new grew from nothing. Pictures stand still side by
+ * side: of them it is the one that stood longest. */
 function grown(before: Map<string, Partial<Growth>>, now: Map<string, Partial<Growth>>): Growth {
   const sum = { sent: 0, received: 0, bytes: 0, lost: 0, frozen: 0 };
   for (const [id, numbers] of now) {
     for (const name of Object.keys(sum) as (keyof Growth)[]) {
       // What was lost may have come late: that takes nothing back.
-      sum[name] += Math.max(0, (numbers[name] ?? 0) - (before.get(id)?.[name] ?? 0));
+      const growth = Math.max(0, (numbers[name] ?? 0) - (before.get(id)?.[name] ?? 0));
+      sum[name] = name === 'frozen' ? Math.max(sum.frozen, growth) : sum[name] + growth;
     }
   }
   return sum;

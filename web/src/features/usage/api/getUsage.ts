@@ -16,6 +16,7 @@ export const getUsage = (range: RangeId) =>
         .then(answer)
         .then((usage) => ({ ...usage, from, to }));
     },
-    refetchInterval: 15_000,
+    // A month changes no faster than its points.
+    refetchInterval: RANGES[range].step <= 10 ? 15_000 : RANGES[range].step * 5_000,
     placeholderData: (previous) => previous,
   });

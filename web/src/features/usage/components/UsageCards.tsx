@@ -56,7 +56,9 @@ function Charts({ usage, range }: { usage: Usage & { from: number; to: number };
   const { t } = useTranslation();
   const format = useFormat();
   const points = filled(usage.points, usage, NOTHING);
-  const seconds = usage.step * 60;
+  // The last point still grows.
+  const secondsOf = (at: number) =>
+    Math.max(1, Math.min(usage.step * 60, (Date.now() - at) / 1_000));
   const short = range === '1h' || range === '24h';
   const when = (at: number) => (short ? format.time(at) : format.dateTime(at));
   const tried = usage.connected + usage.aborted;
@@ -103,8 +105,16 @@ function Charts({ usage, range }: { usage: Usage & { from: number; to: number };
         title={t('usage.traffic')}
         points={points}
         series={[
-          { id: 'out', label: t('usage.out'), of: ({ bytes_out }) => (bytes_out * 8) / seconds },
-          { id: 'in', label: t('usage.in'), of: ({ bytes_in }) => (bytes_in * 8) / seconds },
+          {
+            id: 'out',
+            label: t('usage.out'),
+            of: ({ at, bytes_out }) => (bytes_out * 8) / secondsOf(at),
+          },
+          {
+            id: 'in',
+            label: t('usage.in'),
+            of: ({ at, bytes_in }) => (bytes_in * 8) / secondsOf(at),
+          },
         ]}
         value={format.bits}
         when={when}
@@ -124,13 +134,18 @@ function Shares({ title, shares }: { title: string; shares: ClientShare[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const all = shares.reduce((sum, { count }) => sum + count, 0);
+  // What says nothing of itself and what is not on record are the same to a reader.
+  const byWord = new Map<string, number>();
+  for (const { name, count } of shares) {
+    const word = name ?? 'unknown';
+    byWord.set(word, (byWord.get(word) ?? 0) + count);
+  }
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
       {all === 0 && <p className={styles.quiet}>{t('usage.nothing')}</p>}
       <ul>
-        {shares.map(({ name, count }) => {
-          const word = name ?? 'unknown';
+        {[...byWord].map(([word, count]) => {
           const label = t(`usage.word.${word}`, word.replaceAll('_', ' '));
           return (
             <li key={word} className={styles.share}>
