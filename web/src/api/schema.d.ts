@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every audit record of this server. */
+        /** Audit records of this server. */
         get: operations["listAuditRecords"];
         put?: never;
         post?: never;
@@ -1513,7 +1513,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All trunks, those that calls come in by first. */
+        /** All trunks, those that calls come in by first. Who only looks sees neither what headers hold nor metadata. */
         get: operations["listSipTrunks"];
         put?: never;
         /** Makes a trunk. */
@@ -5579,8 +5579,16 @@ export interface operations {
     listAuditRecords: {
         parameters: {
             query?: {
+                action?: string;
                 cursor?: string;
+                /** @description Not before. */
+                from?: components["schemas"]["Timestamp"];
                 limit?: number;
+                room?: string;
+                /** @description Before. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description The account that did it. */
+                user_id?: components["schemas"]["UserId"];
             };
             header?: never;
             path?: never;

@@ -1,34 +1,90 @@
 //! Lists audit records, newest first.
 
 use axum::extract::State;
+use garde::Validate;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::{AuditRecord, store};
+use super::{
+    AuditRecord,
+    store::{self, Wanted},
+};
 use crate::{
-    accounts::SeesSite,
+    accounts::{SeesSite, UserId},
     app::App,
-    http::{Json, Page, PageQuery, Path, Problem, Query},
-    rooms::{Slug, caller::Caller, view},
+    clock::Timestamp,
+    http::{Json, Page, PageQuery, Path, Problem, Query, openapi},
+    rooms::{Slug, caller::Caller, named, view},
 };
 
-/// Every audit record of this server.
+/// Which records are wanted; all that is said must hold.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    /// What was done, such as `room.created`.
+    #[garde(length(chars, max = openapi::LONGEST_QUERY))]
+    #[param(schema_with = openapi::query)]
+    action: Option<String>,
+    /// The account that did it.
+    #[garde(skip)]
+    user_id: Option<UserId>,
+    /// The room that it was done in: by its link, or by its id where it is deleted.
+    #[garde(length(chars, max = openapi::LONGEST_QUERY))]
+    #[param(schema_with = openapi::query)]
+    room: Option<String>,
+    /// Not before.
+    #[garde(skip)]
+    from: Option<Timestamp>,
+    /// Before.
+    #[garde(skip)]
+    to: Option<Timestamp>,
+}
+
+/// Audit records of this server.
 #[utoipa::path(
     get, path = "/api/admin/audit", tag = "admin", operation_id = "listAuditRecords",
-    params(PageQuery),
+    params(AuditQuery, PageQuery),
     responses((status = 200, body = Page<AuditRecord>), (status = "default", body = Problem,
         content_type = "application/problem+json"))
 )]
 pub(super) async fn list(
     State(app): State<App>,
     _: SeesSite,
+    Query(wanted): Query<AuditQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<AuditRecord>>, Problem> {
-    let rows = store::list(&app.db, &query.before()?, query.fetch()).await?;
+    let wanted = Wanted {
+        from: wanted.from.map(first_id_at).unwrap_or_default(),
+        before: match wanted.to.map(first_id_at) {
+            Some(end) => end.min(query.before()?),
+            None => query.before()?,
+        },
+        room: match wanted.room {
+            Some(text) if !text.is_empty() => named::find(&app, &text).await?.0,
+            _ => String::new(),
+        },
+        actor: wanted.user_id.map(|id| id.to_string()).unwrap_or_default(),
+        action: wanted.action.unwrap_or_default(),
+    };
+    let rows = store::list(&app.db, &wanted, query.fetch()).await?;
     Ok(Json(Page::new(
         &query,
         rows,
         |row| row.id.to_string(),
         AuditRecord::from,
     )))
+}
+
+/// What every id of this moment and later is not below (UUIDv7, RFC 9562).
+fn first_id_at(moment: Timestamp) -> String {
+    // 48 bits of milliseconds; what does not fit is after the end of time or before its beginning.
+    let last = (1_i64 << 48) - 1;
+    let milliseconds = moment.0.clamp(0, last);
+    format!(
+        "{:08x}-{:04x}-0000-0000-000000000000",
+        milliseconds >> 16,
+        milliseconds & 0xffff
+    )
 }
 
 /// One room's audit records, for those who moderate it.

@@ -114,6 +114,56 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_record_is_narrowed_by_who_what_where_and_when() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let other = TestRoom::create(&mut admin, json!({})).await;
+        let noon = app.app().now();
+        app.advance(Duration::from_mins(1));
+        ada.patch(&room.path(""), json!({"name": "Daily"})).await;
+        let told = async |admin: &mut crate::testing::TestClient, query: &str| {
+            let listed = admin.get(&format!("/api/admin/audit?{query}")).await;
+            assert_eq!(listed.status, 200, "{listed:?}");
+            let items = listed.json["items"].as_array().unwrap().clone();
+            let of = |record: serde_json::Value| {
+                let action = record["action"].as_str().unwrap().to_owned();
+                (action, record["room_slug"].as_str().map(str::to_owned))
+            };
+            items.into_iter().map(of).collect::<Vec<_>>()
+        };
+        let made = |slug: &str| ("room.created".to_owned(), Some(slug.to_owned()));
+        let changed = ("room.updated".to_owned(), Some(room.slug.clone()));
+        let mut rooms = told(&mut admin, "action=room.created").await;
+        rooms.sort();
+        let mut both = vec![made(&room.slug), made(&other.slug)];
+        both.sort();
+        assert_eq!(rooms, both);
+        let hers = format!("user_id={}", ada.user_id);
+        assert_eq!(
+            told(&mut admin, &format!("{hers}&action=room.created")).await,
+            [made(&room.slug)]
+        );
+        let there = format!("room={}", room.slug);
+        assert_eq!(
+            told(&mut admin, &there).await,
+            [changed.clone(), made(&room.slug)]
+        );
+        let since = format!("{there}&from={}", noon.0 + 1);
+        assert_eq!(told(&mut admin, &since).await, [changed]);
+        let until = format!("{there}&to={}", noon.0 + 1);
+        assert_eq!(told(&mut admin, &until).await, [made(&room.slug)]);
+        let nobody = format!("{since}&action=room.created");
+        assert!(told(&mut admin, &nobody).await.is_empty());
+        let page = format!("/api/admin/audit?{there}&limit=1");
+        let first = admin.get(&page).await.json;
+        let cursor = first["next_cursor"].as_str().unwrap();
+        let second = admin.get(&format!("{page}&cursor={cursor}")).await.json;
+        assert_eq!(second["items"][0]["action"], json!("room.created"));
+    }
+
+    #[tokio::test]
     async fn an_invitation_is_called_by_its_note_also_when_it_is_gone() {
         let app = TestApp::start().await;
         let mut admin = app.admin().await;

@@ -57,16 +57,55 @@ impl From<AuditRow> for AuditRecord {
     }
 }
 
-/// Newest first, those older than the record `before`.
+/// Which records are wanted; empty texts want all.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// Those from this id on.
+    pub from: String,
+    /// Those below this id.
+    pub before: String,
+    /// Id of the room that it was done in.
+    pub room: String,
+    /// Id of the account that did it.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+}
+
+/// Newest first. One of room, actor and action is found by its index, in this order; the others are looked for among what
+/// was done in that room or by that account.
 pub(super) async fn list(
     db: impl Into<Executor<'_>>,
-    before: &str,
+    wanted: &Wanted,
     limit: i64,
 ) -> Result<Vec<AuditRow>, DbError> {
-    sql!(db => all AuditRow,
+    let Wanted {
+        from,
+        before,
+        room,
+        actor,
+        action,
+    } = wanted;
+    let statement = if !room.is_empty() {
         "SELECT id, at, actor_user_id, actor_name, action, room_slug, target, target_name, detail
-         FROM audit_records WHERE id < $1 ORDER BY id DESC LIMIT $2",
-        before, limit)
+         FROM audit_records WHERE id >= $1 AND id < $2 AND room_id = $3
+             AND ($4 = '' OR actor_user_id = $4) AND ($5 = '' OR action = $5)
+         ORDER BY id DESC LIMIT $6"
+    } else if !actor.is_empty() {
+        "SELECT id, at, actor_user_id, actor_name, action, room_slug, target, target_name, detail
+         FROM audit_records WHERE id >= $1 AND id < $2 AND $3 = '' AND actor_user_id = $4
+             AND ($5 = '' OR action = $5)
+         ORDER BY id DESC LIMIT $6"
+    } else if !action.is_empty() {
+        "SELECT id, at, actor_user_id, actor_name, action, room_slug, target, target_name, detail
+         FROM audit_records WHERE id >= $1 AND id < $2 AND $3 = '' AND $4 = '' AND action = $5
+         ORDER BY id DESC LIMIT $6"
+    } else {
+        "SELECT id, at, actor_user_id, actor_name, action, room_slug, target, target_name, detail
+         FROM audit_records WHERE id >= $1 AND id < $2 AND $3 = '' AND $4 = '' AND $5 = ''
+         ORDER BY id DESC LIMIT $6"
+    };
+    sql!(db => all AuditRow, statement, from, before, room, actor, action, limit)
 }
 
 pub(super) async fn list_of_room(

@@ -1,10 +1,21 @@
 /** One audit record as a sentence: who did what to whom, what changed, and when. */
+import { ListFilter } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AuditRecord } from '../../../api/types';
+import { IconButton } from '../../../primitives/Button';
 import { pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
 
-export function AuditItem({ record, withRoom }: { record: AuditRecord; withRoom?: boolean }) {
+export function AuditItem({
+  record,
+  withRoom,
+  onActor,
+}: {
+  record: AuditRecord;
+  withRoom?: boolean;
+  /** Narrows the list to what the same account did. */
+  onActor?: (userId: string) => void;
+}) {
   const { t, i18n } = useTranslation();
   const format = useFormat();
   /** The page's word for one of the server's, or what the server says. */
@@ -40,6 +51,16 @@ export function AuditItem({ record, withRoom }: { record: AuditRecord; withRoom?
             .join(' · ')}
         </div>
       </div>
+      {onActor && record.actor.user_id && (
+        <IconButton
+          small
+          look="quiet"
+          label={t('audit.filter.only', { name: record.actor.name })}
+          onPress={() => record.actor.user_id && onActor(record.actor.user_id)}
+        >
+          <ListFilter size={16} aria-hidden="true" />
+        </IconButton>
+      )}
     </li>
   );
 }
