@@ -143,6 +143,14 @@ test('support moderates and an auditor looks: the page hides what the server ref
       const rail = who.page.getByRole('navigation', { name: 'Administration' });
       await rail.getByRole('link', { name: 'Overview' }).waitFor();
       assert.deepEqual(await rail.getByRole('link').allTextContents(), pages);
+      // From anywhere in the administration, by keyboard alone.
+      await who.page.keyboard.press('Control+k');
+      await who.page.getByRole('searchbox').fill('private');
+      await who.page.getByRole('option', { name: /Private talk/ }).first().waitFor();
+      await accessible(who.page);
+      await who.page.keyboard.press('ArrowDown');
+      await who.page.keyboard.press('Enter');
+      await who.page.waitForURL(/\/admin\/live\//);
       await who.open('/admin/live');
       await who.page.getByRole('link', { name: 'Open Private talk' }).click();
       await who.page.getByRole('list', { name: /^Tracks of/ }).waitFor();

@@ -123,6 +123,9 @@ async function meetByLink(link: string, room: string): Promise<void> {
     await eve.page.getByRole('heading', { name: room }).waitFor();
     await eve.page.getByRole('button', { name: 'Turn camera on' }).click();
     await eve.page.locator('video').first().waitFor();
+    // What nothing plays, Chromium does not decode.
+    await eve.seesAndHears();
+    await eve.page.locator('audio').first().waitFor({ state: 'attached' });
     await accessible(eve.page);
     await screenshot(eve.page, 'token-call');
     await eve.page.getByRole('button', { name: 'Leave' }).click();
@@ -133,7 +136,7 @@ async function meetByLink(link: string, room: string): Promise<void> {
 }
 
 test('an administrator makes a token by hand and reads it', async () => {
-  await makeKey('By hand');
+  const key = await makeKey('By hand');
   const ada = await Attendee.arrive(browser, site, 'Ada', admin);
   try {
     await ada.open('/admin/tokens');
@@ -148,8 +151,11 @@ test('an administrator makes a token by hand and reads it', async () => {
     const eve = await pages.open();
     await eve.join(socket(), made);
     await ada.page.getByRole('img', { name: 'QR code of the link' }).waitFor();
+    const mia = await pages.open();
+    await mia.join(socket(), await token(key, 'mia', 'by-hand'));
+    await mia.call('publish');
     await meetByLink(await ada.page.getByRole('textbox', { name: 'Link into the call' }).inputValue(), 'by-hand');
-    await eve.close();
+    await Promise.all([eve, mia].map((page) => page.close()));
     await ada.page.getByRole('textbox', { name: 'Token' }).last().fill(made);
     await ada.page.getByRole('button', { name: 'Read' }).click();
     await ada.page.getByText('This token is good. Its key is called By hand.').waitFor();

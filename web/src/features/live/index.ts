@@ -1,2 +1,3 @@
 /** What the administration shows of live rooms. */
+export { listLiveRooms } from './api/listLiveRooms';
 export { LiveRoomsCard } from './components/LiveRoomsCard';

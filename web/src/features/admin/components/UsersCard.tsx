@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
 import type { User } from '../../../api/types';
 import { attempt } from '../../../primitives/attempt';
 import { TextField } from '../../../primitives/Field';
@@ -20,7 +21,8 @@ export function UsersCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const administers = useMay('administer');
-  const [query, setQuery] = useState('');
+  const [params] = useSearchParams();
+  const [query, setQuery] = useState(params.get('query') ?? '');
   const [asked, setAsked] = useState<{ user: User; action: UserAction } | null>(null);
   const users = useInfiniteQuery(listUsers(query));
   const close = () => setAsked(null);

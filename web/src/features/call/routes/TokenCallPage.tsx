@@ -1,6 +1,6 @@
 /** A call that a token of an API key leads into: for whoever tries out what a program's people see. The token stands behind
  * the `#`, which browsers send to nobody. */
-import { RoomContext, useLocalParticipant } from '@livekit/components-react';
+import { RoomAudioRenderer, RoomContext, useLocalParticipant } from '@livekit/components-react';
 import { ConnectionState, Room, RoomEvent } from 'livekit-client';
 import { Mic, MicOff, PhoneOff, Video, VideoOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
@@ -40,6 +40,7 @@ export function TokenCallPage() {
     return (
       <RoomContext value={room}>
         <Inside room={room} />
+        <RoomAudioRenderer />
       </RoomContext>
     );
   return (

@@ -1,0 +1,38 @@
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import { serve, show } from '../../../testing';
+import { AdminFrame } from '../routes/AdminFrame';
+
+const live = { name: 'lab-1', sid: 'RM_abc', site_room: null };
+
+function serveAll(role: string) {
+  return serve({
+    'GET /api/auth/me': { body: { id: 'a', role } },
+    'GET /api/livekit/rooms': { body: { items: [live] } },
+    'GET /api/admin/rooms?query=rm_&limit=30': { body: { items: [], next_cursor: null } },
+    'GET /api/users?query=rm_&limit=30': { body: { items: [], next_cursor: null } },
+  });
+}
+
+test('the keyboard opens it, and a SID leads to what is live', async () => {
+  serveAll('admin');
+  const { router } = show(<AdminFrame />, '/admin/live', '/admin/:section');
+  await screen.findByRole('link', { name: 'Overview' });
+  await userEvent.keyboard('{Control>}k{/Control}');
+  await screen.findByRole('option', { name: /Telephony/ });
+  await userEvent.keyboard('rm_');
+  await screen.findByRole('option', { name: /lab-1/ });
+  await userEvent.keyboard('{ArrowDown}{Enter}');
+  await expect.poll(() => router.state.location.pathname).toBe('/admin/live/lab-1');
+});
+
+test('who may not see accounts is not shown them', async () => {
+  const asked = serveAll('support');
+  show(<AdminFrame />, '/admin/live', '/admin/:section');
+  await userEvent.click(await screen.findByRole('button', { name: /^Search/ }));
+  await userEvent.type(await screen.findByRole('searchbox'), 'rm_');
+  await screen.findByRole('option', { name: /lab-1/ });
+  expect(asked.some(({ call }) => call.includes('/api/users'))).toBe(false);
+  expect(screen.queryByRole('option', { name: /Accounts/ })).toBeNull();
+});

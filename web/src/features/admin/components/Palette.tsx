@@ -1,0 +1,140 @@
+/** Goes anywhere in the administration from the keyboard: pages, rooms, accounts, and what is live, also by its SID. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { DoorOpen, type LucideIcon, Radio, User } from 'lucide-react';
+import { useDeferredValue, useState } from 'react';
+import {
+  Autocomplete,
+  Header,
+  Input,
+  ListBox,
+  ListBoxItem,
+  ListBoxSection,
+  SearchField,
+} from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { Dialog } from '../../../primitives/Dialog';
+import { useMay } from '../../auth';
+import { listLiveRooms } from '../../live';
+import { listAllRooms } from '../api/listAllRooms';
+import { listUsers } from '../api/listUsers';
+import styles from './Palette.module.css';
+import { useSections } from './sections';
+
+/** Of each kind. */
+const MOST = 6;
+
+type Goal = { id: string; label: string; hint?: string; icon: LucideIcon; to: string };
+
+export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog title={t('palette.title')} isOpen={isOpen} onClose={onClose}>
+      {isOpen && <Search onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function Search({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [text, setText] = useState('');
+  const groups = useGoals(useDeferredValue(text.trim()));
+  const found = groups.flatMap(({ goals }) => goals);
+  const go = (id: string) => {
+    const goal = found.find((each) => each.id === id);
+    if (!goal) return;
+    onClose();
+    if (goal.to.startsWith('/api/')) location.href = goal.to;
+    else void navigate(goal.to);
+  };
+  return (
+    <Autocomplete inputValue={text} onInputChange={setText}>
+      <SearchField aria-label={t('palette.search')} autoFocus className={styles.field}>
+        <Input className={styles.input} placeholder={t('palette.search')} />
+      </SearchField>
+      <ListBox
+        aria-label={t('palette.found')}
+        className={styles.list}
+        onAction={(id) => go(String(id))}
+        renderEmptyState={() => <p className={styles.none}>{t('admin.noneFound')}</p>}
+      >
+        {groups.map(({ title, goals }) => (
+          <ListBoxSection key={title} id={title}>
+            <Header className={styles.title}>{title}</Header>
+            {goals.map(({ id, label, hint, icon: Icon }) => (
+              <ListBoxItem key={id} id={id} textValue={label} className={styles.goal}>
+                <Icon size={18} aria-hidden="true" />
+                <span className={styles.label}>{label}</span>
+                {hint && <small>{hint}</small>}
+              </ListBoxItem>
+            ))}
+          </ListBoxSection>
+        ))}
+      </ListBox>
+    </Autocomplete>
+  );
+}
+
+/** What the text finds, in groups without empty ones. Without a text: the pages. */
+function useGoals(text: string): { title: string; goals: Goal[] }[] {
+  const { t } = useTranslation();
+  const asked = text !== '';
+  const seesSite = useMay('see_site');
+  const rooms = useInfiniteQuery({ ...listAllRooms(text), enabled: asked, refetchInterval: false });
+  const users = useInfiniteQuery({ ...listUsers(text), enabled: asked && seesSite });
+  const live = useQuery({ ...listLiveRooms(''), enabled: asked, refetchInterval: false });
+  const wanted = text.toLowerCase();
+  const pages = useSections().flatMap(({ sections }) => sections);
+  const groups = [
+    {
+      title: t('palette.pages'),
+      goals: pages
+        .filter(({ label }) => label.toLowerCase().includes(wanted))
+        .map(({ id, label, icon, href }) => ({
+          id: `page ${id}`,
+          label,
+          icon,
+          to: href ?? `/admin/${id}`,
+        })),
+    },
+    {
+      title: t('live.title'),
+      goals: (asked ? (live.data?.items ?? []) : [])
+        .filter(({ name, sid, site_room }) =>
+          [name, sid, site_room?.name, site_room?.slug].some((each) =>
+            each?.toLowerCase().includes(wanted),
+          ),
+        )
+        .slice(0, MOST)
+        .map(({ name, sid, site_room }) => ({
+          id: `live ${name}`,
+          label: site_room?.name ?? name,
+          hint: sid,
+          icon: Radio,
+          to: `/admin/live/${encodeURIComponent(name)}`,
+        })),
+    },
+    {
+      title: t('admin.rooms'),
+      goals: (rooms.data?.pages[0]?.items ?? []).slice(0, MOST).map(({ id, name, slug }) => ({
+        id: `room ${id}`,
+        label: name,
+        hint: slug,
+        icon: DoorOpen,
+        to: `/${slug}/settings`,
+      })),
+    },
+    {
+      title: t('admin.users'),
+      goals: (users.data?.pages[0]?.items ?? []).slice(0, MOST).map(({ id, name, email }) => ({
+        id: `user ${id}`,
+        label: name,
+        hint: email,
+        icon: User,
+        to: `/admin/users?query=${encodeURIComponent(email)}`,
+      })),
+    },
+  ];
+  return groups.filter(({ goals }) => goals.length > 0);
+}
