@@ -27,7 +27,7 @@ before(async () => {
     CONVOKE_MATRIX__FULL_ACCESS_HOMESERVERS: ours.name,
     CONVOKE_MATRIX__CLIENT_API_OVERRIDES: `${ours.name}=https://${ours.name}`,
     CONVOKE_MATRIX__ALLOWED_NETWORKS: '127.0.0.0/8',
-    CONVOKE_MATRIX__METRICS_LISTEN: metrics,
+    CONVOKE_METRICS__LISTEN: metrics,
   });
   browser = await launchBrowser();
   pages = await BarePages.start(browser);
