@@ -8,12 +8,14 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::timeout,
 };
+
+use url::Url;
 
 use crate::{CallError, Endpoint};
 
@@ -85,6 +87,16 @@ impl SignalProxy {
         Self { endpoint, http }
     }
 
+    /// Where a request leads on the server: to its own path, and to no other.
+    pub(crate) fn address_of(&self, uri: &Uri) -> Result<Url, SignalProxyError> {
+        if !is_plain(uri.path()) {
+            return Err(SignalProxyError::Malformed);
+        }
+        let mut url = self.endpoint.address_of(uri.path().trim_start_matches('/'));
+        url.set_query(uri.query());
+        Ok(url)
+    }
+
     /// Passes a request on; after an upgrade the two sockets live on in a task of their own, which keeps `slot` and ends
     /// them when `end` comes.
     pub async fn forward(
@@ -94,10 +106,7 @@ impl SignalProxy {
         slot: impl Send + 'static,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Response, SignalProxyError> {
-        let mut url = self
-            .endpoint
-            .address_of(request.uri().path().trim_start_matches('/'));
-        url.set_query(request.uri().query());
+        let url = self.address_of(request.uri())?;
         let upgrade = wants_websocket(request.headers());
         let mut headers = forwarded_headers(request.headers(), visitor);
         if upgrade {
@@ -138,6 +147,13 @@ impl SignalProxy {
         });
         Ok((status, response_headers).into_response())
     }
+}
+
+/// Whether a path leads where it says: keys and ids are letters, digits and these two. Dots, backslashes and what is written
+/// with a percent sign would be resolved on the way, to whatever else the server has.
+fn is_plain(path: &str) -> bool {
+    let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/');
+    path.bytes().all(is_of_word)
 }
 
 fn wants_websocket(headers: &HeaderMap) -> bool {
@@ -200,5 +216,27 @@ async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin)
         }
         timeout(IDLE_TIMEOUT, to.write_all(&buffer[..length])).await??;
         to.flush().await?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_would_be_resolved_on_the_way_is_not_plain() {
+        for good in ["/whip/v1", "/whip/v1/PA_a-b_9", "/w/Key/PA_1"] {
+            assert!(is_plain(good), "{good}");
+        }
+        for bad in [
+            "/w/..\\whip\\v1",
+            "/w/%2e%2e/metrics",
+            "/w/.%2E/metrics",
+            "/whip/v1/../../twirp",
+            "/w/a;b",
+            "/w/a b",
+        ] {
+            assert!(!is_plain(bad), "{bad}");
+        }
     }
 }

@@ -53,11 +53,11 @@ pub(super) async fn call(
 }
 
 async fn pass(app: &App, call: Call<'_>, headers: &HeaderMap) -> Result<Response, GatewayError> {
-    let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+    let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
     let Call {
         service, method, ..
     } = call;
-    if !service.starts_with(SERVICES) || !is_word(service) || !is_word(method) {
+    if !service.starts_with(SERVICES) || !service.split('.').all(is_word) || !is_word(method) {
         return Err(GatewayError::NoService(format!("{service}/{method}")));
     }
     let token = bearer_tokens(headers).next().ok_or(GatewayError::NoToken)?;
