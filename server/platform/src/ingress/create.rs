@@ -8,8 +8,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    list::whip_url,
-    model::{Ingress, IngressKind, LONGEST_NAME, View, name, told},
+    list::one,
+    model::{Ingress, IngressKind, LONGEST_NAME, name, told},
 };
 use crate::{
     accounts::Admin,
@@ -85,11 +85,5 @@ pub async fn create(
     let happening = Happening::IngressCreated(told(&made));
     let by = Actor::user(&admin.user);
     happenings::tell_alone(&app, Some(&by), None, &happening).await?;
-    let links = named::links(&app, [made.room_name.as_str()].into_iter()).await?;
-    let link = links.get(&made.room_name).cloned();
-    let view = View {
-        whip_url: &whip_url(&site),
-        with_key: true,
-    };
-    Ok((StatusCode::CREATED, Json(Ingress::new(made, link, view))))
+    Ok((StatusCode::CREATED, one(&app, &site, made).await?))
 }

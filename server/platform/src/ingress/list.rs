@@ -1,6 +1,7 @@
 //! Shows administrators the ingresses of the media server, and auditors the same without their keys.
 
 use axum::extract::State;
+use livekit_protocol as proto;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,7 +57,22 @@ pub async fn list(
     Ok(Json(Ingresses { supported, items }))
 }
 
+/// One that an administrator has just made or changed.
+pub async fn one(
+    app: &App,
+    site: &SiteAddress,
+    info: proto::IngressInfo,
+) -> Result<Json<Ingress>, Problem> {
+    let links = named::links(app, [info.room_name.as_str()].into_iter()).await?;
+    let link = links.get(&info.room_name).cloned();
+    let view = View {
+        whip_url: &whip_url(site),
+        with_key: true,
+    };
+    Ok(Json(Ingress::new(info, link, view)))
+}
+
 /// Where encoders publish with a stream key.
-pub fn whip_url(site: &SiteAddress) -> String {
+fn whip_url(site: &SiteAddress) -> String {
     format!("{}/w", site.origin())
 }

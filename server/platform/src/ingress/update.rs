@@ -7,8 +7,8 @@ use serde::Deserialize;
 use utoipa::{ToSchema, openapi::Object};
 
 use super::{
-    list::whip_url,
-    model::{Ingress, LONGEST_NAME, View, told},
+    list::one,
+    model::{Ingress, LONGEST_NAME, told},
 };
 use crate::{
     accounts::Admin,
@@ -85,11 +85,5 @@ pub async fn update(
     };
     let by = Actor::user(&admin.user);
     happenings::tell_alone(&app, Some(&by), None, &happening).await?;
-    let links = named::links(&app, [updated.room_name.as_str()].into_iter()).await?;
-    let link = links.get(&updated.room_name).cloned();
-    let view = View {
-        whip_url: &whip_url(&site),
-        with_key: true,
-    };
-    Ok(Json(Ingress::new(updated, link, view)))
+    one(&app, &site, updated).await
 }

@@ -3,7 +3,12 @@
 use http::StatusCode;
 use thiserror::Error;
 
-use crate::{db::DbError, http::Problem, livekit::LiveKitError, rooms::EndRoomError};
+use crate::{
+    db::DbError,
+    http::Problem,
+    livekit::{LiveKitError, error::media_refused},
+    rooms::EndRoomError,
+};
 
 /// Why something is not done to a live room.
 #[derive(Debug, Error)]
@@ -46,29 +51,12 @@ impl From<LiveRoomError> for Problem {
             LiveRoomError::NotBase64 => {
                 Problem::invalid_field("payload", "invalid", "This is no base64.")
             }
-            LiveRoomError::Media(LiveKitError::Refused { code, message }) if is_theirs(&code) => {
-                Problem::new(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "media_refused",
-                    format!("The media server refuses this: {message}"),
-                )
-            }
-            LiveRoomError::Media(cause) => cause.into(),
+            LiveRoomError::Media(cause) => match cause.of_request() {
+                Some(message) => media_refused(message),
+                None => cause.into(),
+            },
             LiveRoomError::End(cause) => cause.into(),
             LiveRoomError::Internal(cause) => cause.into(),
         }
     }
-}
-
-/// Whether a Twirp code says something of what was asked for, and not of the server.
-fn is_theirs(code: &str) -> bool {
-    matches!(
-        code,
-        "invalid_argument"
-            | "malformed"
-            | "out_of_range"
-            | "already_exists"
-            | "failed_precondition"
-            | "resource_exhausted"
-    )
 }

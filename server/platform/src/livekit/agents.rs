@@ -1,13 +1,13 @@
 //! Agents' workers on the media server: LiveKit's dispatches, and what only the built-in server tells of workers and jobs.
 
-use livekit_client::{CallError, Code, Grant, agent_dispatch};
+use livekit_client::{Grant, agent_dispatch};
 use livekit_protocol as proto;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{LiveKit, LiveKitError, room_service::RoomName};
+use super::{LiveKit, LiveKitError, error::is_unknown_method, room_service::RoomName};
 use crate::{clock::Timestamp, http::Problem};
 
 /// Why workers cannot be seen or told.
@@ -162,11 +162,7 @@ impl LiveKit {
             .client
             .call_json(path, Grant::Agents, request, now.into());
         call.await.map_err(|error| {
-            let is_unknown = match &error {
-                CallError::Status { status, .. } => *status == http::StatusCode::NOT_FOUND,
-                error => error.code() == Some(Code::BadRoute),
-            };
-            if is_unknown {
+            if is_unknown_method(&error) {
                 WorkersError::NotSupported
             } else {
                 WorkersError::Media(error.into())

@@ -98,6 +98,42 @@ impl From<LiveKitError> for Problem {
     }
 }
 
+impl LiveKitError {
+    /// The media server's words, where they say something of what was asked for, and not of the server.
+    pub fn of_request(&self) -> Option<&str> {
+        let LiveKitError::Refused { code, message } = self else {
+            return None;
+        };
+        let is_of_request = matches!(
+            Code::from_word(code)?,
+            Code::InvalidArgument
+                | Code::Malformed
+                | Code::OutOfRange
+                | Code::AlreadyExists
+                | Code::FailedPrecondition
+                | Code::ResourceExhausted
+        );
+        is_of_request.then_some(message)
+    }
+}
+
+/// Whether the media server has no such method at all; an answer from in front of its services says so, too.
+pub fn is_unknown_method(error: &CallError) -> bool {
+    match error {
+        CallError::Status { status, .. } => *status == StatusCode::NOT_FOUND,
+        error => error.code() == Some(Code::BadRoute),
+    }
+}
+
+/// 422: see [`LiveKitError::of_request`].
+pub fn media_refused(message: &str) -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "media_refused",
+        format!("The media server refuses this: {message}"),
+    )
+}
+
 /// 503: no call can be made now.
 pub fn media_unavailable() -> Problem {
     Problem::new(

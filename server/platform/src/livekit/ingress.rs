@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{
     LiveKit, LiveKitError,
-    service::{Service, ServiceError},
+    service::{Service, ServiceError, needs_redis},
 };
 use crate::{clock::Timestamp, http::Problem};
 
@@ -36,7 +36,7 @@ impl From<LiveKitError> for IngressError {
                 "unimplemented" => IngressError::NotSupported(message),
                 "invalid_argument" => IngressError::Invalid(message),
                 "resource_exhausted" => IngressError::TooMany(message),
-                "internal" if message.contains("not connected") => IngressError::NotConnected,
+                "internal" if needs_redis(&message) => IngressError::NotConnected,
                 _ => IngressError::Media(LiveKitError::Refused { code, message }),
             },
             error => IngressError::Media(error),

@@ -1,14 +1,17 @@
 //! The services of LiveKit that not every media server has: which are there, and how one that is not is told from a refusal.
 
 use http::StatusCode;
-use livekit_client::{CallError, Code, Grant, Method, ingress, sip};
+use livekit_client::{CallError, Grant, Method, ingress, sip};
 use livekit_protocol as proto;
 use prost::Message;
 use serde::Serialize;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use super::{LiveKit, LiveKitError};
+use super::{
+    LiveKit, LiveKitError,
+    error::{is_unknown_method, media_refused},
+};
 use crate::{clock::Timestamp, http::Problem};
 
 /// A service beside rooms; LiveKit's own names.
@@ -54,43 +57,36 @@ pub enum ServiceError {
 }
 
 /// What livekit-server says where it has no Redis (`pkg/service/errors.go`: `ErrSIPNotConnected` and its kin).
-const REDIS_REQUIRED: &str = "redis required";
+pub(super) fn needs_redis(message: &str) -> bool {
+    message.contains("redis required")
+}
+
 /// What psrpc says when no worker takes a request.
 const NO_WORKER: &str = "no response from servers";
 
 impl ServiceError {
     fn of(service: Service, is_built_in: bool, error: CallError) -> ServiceError {
-        let unknown_route = match &error {
-            CallError::Status { status, .. } => *status == StatusCode::NOT_FOUND,
-            error => error.code() == Some(Code::BadRoute),
-        };
-        if unknown_route {
+        if is_unknown_method(&error) {
             return ServiceError::NotSupported(service);
         }
-        let CallError::Refused(refusal) = &error else {
-            return ServiceError::Media(error.into());
-        };
-        if refusal.message.contains(REDIS_REQUIRED) {
-            return if is_built_in {
-                ServiceError::NotSupported(service)
-            } else {
-                ServiceError::NeedsRedis(service)
-            };
+        if let CallError::Refused(refusal) = &error {
+            if needs_redis(&refusal.message) {
+                return if is_built_in {
+                    ServiceError::NotSupported(service)
+                } else {
+                    ServiceError::NeedsRedis(service)
+                };
+            }
+            if refusal.message.contains(NO_WORKER) {
+                return ServiceError::NoWorker(service);
+            }
         }
-        if refusal.message.contains(NO_WORKER) {
-            return ServiceError::NoWorker(service);
-        }
-        match refusal.code() {
-            Some(Code::NotFound) => ServiceError::NotFound,
-            Some(
-                Code::InvalidArgument
-                | Code::Malformed
-                | Code::OutOfRange
-                | Code::AlreadyExists
-                | Code::FailedPrecondition
-                | Code::ResourceExhausted,
-            ) => ServiceError::Refused(refusal.message.clone()),
-            _ => ServiceError::Media(error.into()),
+        match LiveKitError::from(error) {
+            LiveKitError::NotFound => ServiceError::NotFound,
+            error => match error.of_request() {
+                Some(message) => ServiceError::Refused(message.to_owned()),
+                None => ServiceError::Media(error),
+            },
         }
     }
 }
@@ -124,11 +120,7 @@ impl From<ServiceError> for Problem {
                 ),
             ),
             ServiceError::NotFound => Problem::not_found("entry on the media server"),
-            ServiceError::Refused(message) => Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "media_refused",
-                format!("The media server refuses this: {message}"),
-            ),
+            ServiceError::Refused(message) => media_refused(&message),
             ServiceError::Media(cause) => cause.into(),
         }
     }

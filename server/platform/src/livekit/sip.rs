@@ -1,7 +1,8 @@
 //! LiveKit's SIP: trunks, dispatch rules and calls, in LiveKit's own messages. Who may use it, it must not know.
 
-use livekit_client::{Grant, sip};
+use livekit_client::{Grant, Method, sip};
 use livekit_protocol as proto;
+use prost::Message;
 use proto::{
     update_sip_dispatch_rule_request as rule_update,
     update_sip_inbound_trunk_request as inbound_update,
@@ -23,6 +24,17 @@ const TRANSFER_RINGS: i64 = 20;
 type Outcome<T> = Result<T, ServiceError>;
 
 impl LiveKit {
+    /// Asks about trunks and rules.
+    async fn administer<Request: Message, Answer: Message + Default>(
+        &self,
+        method: Method<Request, Answer>,
+        request: &Request,
+        now: Timestamp,
+    ) -> Outcome<Answer> {
+        self.ask(Service::Sip, method, Grant::SipTrunks, request, now)
+            .await
+    }
+
     /// The trunks that calls come in by; all, or one.
     pub async fn inbound_trunks(
         &self,
@@ -33,8 +45,7 @@ impl LiveKit {
             trunk_ids: id.map(str::to_owned).into_iter().collect(),
             ..Default::default()
         };
-        let method = sip::LIST_SIP_INBOUND_TRUNK;
-        let listed = self.ask(Service::Sip, method, Grant::SipTrunks, &request, now);
+        let listed = self.administer(sip::LIST_SIP_INBOUND_TRUNK, &request, now);
         let items = listed.await?.items.into_iter();
         // An older server does not filter, and a newer one names what it lacks with an empty entry.
         let wanted =
@@ -52,8 +63,7 @@ impl LiveKit {
             trunk_ids: id.map(str::to_owned).into_iter().collect(),
             ..Default::default()
         };
-        let method = sip::LIST_SIP_OUTBOUND_TRUNK;
-        let listed = self.ask(Service::Sip, method, Grant::SipTrunks, &request, now);
+        let listed = self.administer(sip::LIST_SIP_OUTBOUND_TRUNK, &request, now);
         let items = listed.await?.items.into_iter();
         let wanted =
             |trunk: &proto::SipOutboundTrunkInfo| id.is_none_or(|id| trunk.sip_trunk_id == id);
@@ -67,8 +77,7 @@ impl LiveKit {
         now: Timestamp,
     ) -> Outcome<proto::SipInboundTrunkInfo> {
         let request = proto::CreateSipInboundTrunkRequest { trunk: Some(trunk) };
-        let method = sip::CREATE_SIP_INBOUND_TRUNK;
-        self.ask(Service::Sip, method, Grant::SipTrunks, &request, now)
+        self.administer(sip::CREATE_SIP_INBOUND_TRUNK, &request, now)
             .await
     }
 
@@ -79,8 +88,7 @@ impl LiveKit {
         now: Timestamp,
     ) -> Outcome<proto::SipOutboundTrunkInfo> {
         let request = proto::CreateSipOutboundTrunkRequest { trunk: Some(trunk) };
-        let method = sip::CREATE_SIP_OUTBOUND_TRUNK;
-        self.ask(Service::Sip, method, Grant::SipTrunks, &request, now)
+        self.administer(sip::CREATE_SIP_OUTBOUND_TRUNK, &request, now)
             .await
     }
 
@@ -94,8 +102,7 @@ impl LiveKit {
             sip_trunk_id: trunk.sip_trunk_id.clone(),
             action: Some(inbound_update::Action::Replace(trunk)),
         };
-        let method = sip::UPDATE_SIP_INBOUND_TRUNK;
-        self.ask(Service::Sip, method, Grant::SipTrunks, &request, now)
+        self.administer(sip::UPDATE_SIP_INBOUND_TRUNK, &request, now)
             .await
     }
 
@@ -109,8 +116,7 @@ impl LiveKit {
             sip_trunk_id: trunk.sip_trunk_id.clone(),
             action: Some(outbound_update::Action::Replace(trunk)),
         };
-        let method = sip::UPDATE_SIP_OUTBOUND_TRUNK;
-        self.ask(Service::Sip, method, Grant::SipTrunks, &request, now)
+        self.administer(sip::UPDATE_SIP_OUTBOUND_TRUNK, &request, now)
             .await
     }
 
@@ -119,8 +125,7 @@ impl LiveKit {
         let request = proto::DeleteSipTrunkRequest {
             sip_trunk_id: id.to_owned(),
         };
-        let method = sip::DELETE_SIP_TRUNK;
-        let deleted = self.ask(Service::Sip, method, Grant::SipTrunks, &request, now);
+        let deleted = self.administer(sip::DELETE_SIP_TRUNK, &request, now);
         deleted.await.map(drop)
     }
 
@@ -134,8 +139,7 @@ impl LiveKit {
             dispatch_rule_ids: id.map(str::to_owned).into_iter().collect(),
             ..Default::default()
         };
-        let method = sip::LIST_SIP_DISPATCH_RULE;
-        let listed = self.ask(Service::Sip, method, Grant::SipTrunks, &request, now);
+        let listed = self.administer(sip::LIST_SIP_DISPATCH_RULE, &request, now);
         let items = listed.await?.items.into_iter();
         let wanted =
             |rule: &proto::SipDispatchRuleInfo| id.is_none_or(|id| rule.sip_dispatch_rule_id == id);
@@ -152,8 +156,7 @@ impl LiveKit {
             dispatch_rule: Some(rule),
             ..Default::default()
         };
-        let method = sip::CREATE_SIP_DISPATCH_RULE;
-        self.ask(Service::Sip, method, Grant::SipTrunks, &request, now)
+        self.administer(sip::CREATE_SIP_DISPATCH_RULE, &request, now)
             .await
     }
 
@@ -167,8 +170,7 @@ impl LiveKit {
             sip_dispatch_rule_id: rule.sip_dispatch_rule_id.clone(),
             action: Some(rule_update::Action::Replace(rule)),
         };
-        let method = sip::UPDATE_SIP_DISPATCH_RULE;
-        self.ask(Service::Sip, method, Grant::SipTrunks, &request, now)
+        self.administer(sip::UPDATE_SIP_DISPATCH_RULE, &request, now)
             .await
     }
 
@@ -177,8 +179,7 @@ impl LiveKit {
         let request = proto::DeleteSipDispatchRuleRequest {
             sip_dispatch_rule_id: id.to_owned(),
         };
-        let method = sip::DELETE_SIP_DISPATCH_RULE;
-        let deleted = self.ask(Service::Sip, method, Grant::SipTrunks, &request, now);
+        let deleted = self.administer(sip::DELETE_SIP_DISPATCH_RULE, &request, now);
         deleted.await.map(drop)
     }
 
