@@ -1,2 +1,2 @@
-/** What the administration shows of telephony, and whether one of LiveKit's services is there. */
+/** What the administration shows of telephony. */
 export { TelephonyCard } from './components/TelephonyCard';

@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import type { LiveRoom } from '../../../api/types';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
+import { LiveRefresh } from '../../../primitives/LiveRefresh';
 import { Badge } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
 import { useMay } from '../../auth';
 import { listLiveRooms } from '../api/listLiveRooms';
-import { LiveRefresh } from './LiveRefresh';
 import { NewLiveRoom } from './NewLiveRoom';
 
 export function LiveRoomsCard() {

@@ -6,6 +6,7 @@ import { useParams } from 'react-router';
 import { Problem } from '../../../api/problem';
 import type { LiveRoom } from '../../../api/types';
 import { Button, LinkButton } from '../../../primitives/Button';
+import { LiveRefresh } from '../../../primitives/LiveRefresh';
 import { Empty, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { RawDialog } from '../../../primitives/RawDialog';
 import { useMay } from '../../auth';
@@ -14,7 +15,6 @@ import { getLiveRoom } from '../api/getLiveRoom';
 import { listLiveParticipants } from '../api/listLiveParticipants';
 import styles from '../components/Live.module.css';
 import { LivePeople } from '../components/LivePeople';
-import { LiveRefresh } from '../components/LiveRefresh';
 import { LiveRoomFacts } from '../components/LiveRoomFacts';
 import { DataDialog, EndDialog, MetadataDialog } from '../components/RoomDialogs';
 

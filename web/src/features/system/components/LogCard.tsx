@@ -1,11 +1,10 @@
 /** What the server and its children logged last; it follows, until it is held still. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Pause, Play } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogLevel, LogLine } from '../../../api/types';
-import { Button } from '../../../primitives/Button';
 import { Select, TextField } from '../../../primitives/Field';
+import { LiveRefresh } from '../../../primitives/LiveRefresh';
 import { Badge, type Tone } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
@@ -29,12 +28,7 @@ export function LogCard() {
     <Card
       title={t('system.log')}
       lead={t('system.logLead')}
-      actions={
-        <Button small onPress={() => setPaused(!paused)}>
-          {paused ? <Play size={16} aria-hidden="true" /> : <Pause size={16} aria-hidden="true" />}
-          {t(paused ? 'live.resume' : 'live.pause')}
-        </Button>
-      }
+      actions={<LiveRefresh paused={paused} updatedAt={lines.dataUpdatedAt} onChange={setPaused} />}
     >
       <div className={styles.filters}>
         <TextField

@@ -1,9 +1,9 @@
 /** Says whether the page is live, since when what it shows is so, and pauses it. */
 import { Pause, Play } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../../primitives/Button';
-import { useFormat } from '../../../primitives/useFormat';
-import styles from './Live.module.css';
+import { Button } from './Button';
+import styles from './LiveRefresh.module.css';
+import { useFormat } from './useFormat';
 
 export function LiveRefresh({
   paused,
