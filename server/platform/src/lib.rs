@@ -22,6 +22,7 @@ mod background;
 mod clock;
 mod db;
 mod derived;
+mod egress;
 mod events;
 mod gateway;
 mod happenings;

@@ -5,9 +5,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, admin, agents, api_keys, app::App, audit, auth, gateway, health, http, ingress,
-    invites, live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages, participants,
-    quality, recordings, rooms, sip, site, system, usage, webhooks,
+    accounts, admin, agents, api_keys, app::App, audit, auth, egress, gateway, health, http,
+    ingress, invites, live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages,
+    participants, quality, recordings, rooms, sip, site, system, usage, webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -33,6 +33,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(sip::routes())
         .merge(system::routes())
         .merge(ingress::routes())
+        .merge(egress::routes())
         .merge(webhooks::routes())
         .merge(audit::routes())
 }

@@ -520,6 +520,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/egress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes out of rooms now, and what did as far as the recorder remembers: about a day. */
+        get: operations["listEgress"];
+        put?: never;
+        /**
+         * Starts an egress. A film of a whole room of this site becomes a recording of it. Files of a cluster's egress service go to the
+         *     bucket of `recordings.storage`, where that is one; those of the built-in recorder stay in its folder.
+         */
+        post: operations["startEgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/egress/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an egress while it goes on. */
+        patch: operations["updateEgress"];
+        trace?: never;
+    };
+    "/api/egress/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops an egress. One that is a recording of this site is stopped as the recording is. */
+        post: operations["stopEgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1899,6 +1954,91 @@ export interface webhooks {
         put?: never;
         /** Somebody may come into a room again. */
         post: operations["onBanLifted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A recorder sends out no more. */
+        post: operations["onEgressEnded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.requested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody asked for a room, a participant or a track to be sent out. */
+        post: operations["onEgressRequested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A recorder sends out from now on; recordings of the site have events of their own. */
+        post: operations["onEgressStarted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.stopped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody stopped what is sent out. */
+        post: operations["onEgressStopped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The layout or the addresses of what is sent out changed. */
+        post: operations["onEgressUpdated"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3539,6 +3679,117 @@ export interface components {
             metadata?: string;
             room: string;
         };
+        /** @description One egress. */
+        Egress: {
+            /** @description What the recorder says more, such as why it ended; often empty. */
+            details: string;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description What went wrong; usually empty. */
+            error: string;
+            files: components["schemas"]["EgressFile"][];
+            /** @description `EG_…` */
+            id: string;
+            link: components["schemas"]["Slug"] | null;
+            playlists: components["schemas"]["EgressPlaylist"][];
+            recording_id: components["schemas"]["RecordingId"] | null;
+            /** @description The room's name on the media server; empty for a web page. */
+            room: string;
+            started_at: components["schemas"]["Timestamp"] | null;
+            status: components["schemas"]["EgressStatus"];
+            streams: components["schemas"]["EgressStream"][];
+            target: components["schemas"]["EgressTarget"] | null;
+        };
+        /** @description What the recorder knows of, the newest first. */
+        Egresses: {
+            /** @description Whether there are older ones, which are not told. */
+            has_more: boolean;
+            items: components["schemas"]["Egress"][];
+        };
+        /** @description A file of it. */
+        EgressFile: {
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description Where it is; empty until it is there. */
+            location: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+        };
+        /** @description What is left behind: at least one of them. */
+        EgressOutputs: {
+            file?: string | null;
+            playlist?: string | null;
+            streams?: string[];
+        };
+        /** @description An HLS playlist with its segments. */
+        EgressPlaylist: {
+            /** @description Where it is; empty until it is there. */
+            location: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Segments that were written.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description In bytes, of all segments.
+             */
+            size: number;
+        };
+        /**
+         * @description How one is doing.
+         * @enum {string}
+         */
+        EgressStatus: "starting" | "active" | "ending" | "complete" | "failed" | "aborted" | "limit_reached" | "lost";
+        /** @description An address that it streams to. */
+        EgressStream: {
+            ended_at: components["schemas"]["Timestamp"] | null;
+            error: string;
+            started_at: components["schemas"]["Timestamp"] | null;
+            status: components["schemas"]["EgressStreamStatus"];
+            /** @description With its key made unreadable; streams are taken away by this text. */
+            url: string;
+        };
+        /**
+         * @description How a stream is doing.
+         * @enum {string}
+         */
+        EgressStreamStatus: "active" | "finished" | "failed";
+        /** @description What is sent out. */
+        EgressTarget: {
+            audio_only?: boolean;
+            /** @enum {string} */
+            kind: "room";
+            layout?: string;
+            room: string;
+        } | {
+            identity: string;
+            /** @enum {string} */
+            kind: "participant";
+            room: string;
+            /** @description Their screen instead of their camera. */
+            screen_share?: boolean;
+        } | {
+            audio_track_id?: string;
+            /** @enum {string} */
+            kind: "tracks";
+            room: string;
+            video_track_id?: string;
+        } | {
+            /** @enum {string} */
+            kind: "track";
+            room: string;
+            track_id: string;
+        } | {
+            audio_only?: boolean;
+            /** @enum {string} */
+            kind: "web";
+            url: string;
+        };
         /** Format: email */
         Email: string;
         /**
@@ -3612,7 +3863,7 @@ export interface components {
          * @description What happened, as a webhook's message calls it.
          * @enum {string}
          */
-        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -5106,6 +5357,11 @@ export interface components {
          * @enum {string}
          */
         Space: "plenty" | "nearly_full" | "full";
+        /** @description What goes out, and where to. */
+        StartEgress: {
+            outputs: components["schemas"]["EgressOutputs"];
+            target: components["schemas"]["EgressTarget"];
+        };
         /** @description Who asked for a recording, as they were called then. */
         Starter: {
             id: components["schemas"]["UserId"];
@@ -5291,6 +5547,13 @@ export interface components {
         /** @description The password that the link asks for. */
         UnlockShare: {
             password: string;
+        };
+        /** @description What is to be different; what is left out stays. */
+        UpdateEgress: {
+            add_streams?: string[];
+            layout?: string | null;
+            /** @description Addresses to stream to no more: as they were given, or as they are told. */
+            remove_streams?: string[];
         };
         /** @description What is to be different; what is left out or `null` stays. */
         UpdateIngress: {
@@ -5524,7 +5787,7 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         WebhookDescription: string;
-        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
+        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "egress.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
         /**
          * Format: uuid
          * @description Names a webhook.
@@ -6518,6 +6781,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egresses"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartEgress"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEgress"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
                 };
             };
             default: {
@@ -9444,7 +9827,7 @@ export interface operations {
                 limit?: number;
                 state?: "pending" | "failed" | "delivered" | "dead";
                 /** @description The type of the event. */
-                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
             };
             header?: never;
             path: {
@@ -9962,6 +10345,186 @@ export interface operations {
                     timestamp: string;
                     /** @constant */
                     type: "ban.lifted";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressEnded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.ended";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressRequested: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.requested";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressStarted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.started";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressStopped: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.stopped";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.updated";
                 };
             };
         };

@@ -48,17 +48,23 @@ pub enum ServiceState {
     ),
 )]
 pub(super) async fn list(State(app): State<App>, _: SeesSite) -> Json<Vec<LiveKitService>> {
+    let now = app.now();
+    let recorder = app.livekit.egress(app.recorder.as_ref());
     let (egress, ingress, sip) = join!(
-        state_of(&app, Service::Egress),
-        state_of(&app, Service::Ingress),
-        state_of(&app, Service::Sip)
+        recorder.probe(now),
+        app.livekit.probe_ingress(now),
+        app.livekit.probe_sip(now)
     );
-    Json(vec![egress, ingress, sip])
+    Json(vec![
+        state_of(&app, Service::Egress, &egress),
+        state_of(&app, Service::Ingress, &ingress),
+        state_of(&app, Service::Sip, &sip),
+    ])
 }
 
-async fn state_of(app: &App, service: Service) -> LiveKitService {
+fn state_of(app: &App, service: Service, probed: &Result<(), ServiceError>) -> LiveKitService {
     let without_worker_since = app.livekit.without_worker_since(service);
-    let state = match app.livekit.probe_service(service, app.now()).await {
+    let state = match probed {
         Ok(()) if without_worker_since.is_some() => ServiceState::NoWorker,
         // What it refuses, it has read.
         Ok(()) | Err(ServiceError::NotFound | ServiceError::Refused(_)) => ServiceState::Ready,

@@ -14,19 +14,21 @@ use crate::{
 const ROLES: [Role; 4] = [Role::Admin, Role::Support, Role::Auditor, Role::User];
 
 /// What the API's description calls its parts.
-const ADMINISTRATION: [&str; 8] = [
+const ADMINISTRATION: [&str; 10] = [
     "admin",
     "users",
     "invites",
     "api-keys",
     "live-rooms",
     "agents",
+    "ingress",
+    "egress",
     "sip",
     "webhooks",
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 70] = [
+const ROUTES: [(&str, &str, Right); 74] = [
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
@@ -107,6 +109,10 @@ const ROUTES: [(&str, &str, Right); 70] = [
     ("get", "/api/sip/calls", Right::SeeSite),
     ("post", "/api/sip/calls", Right::Administer),
     ("post", "/api/sip/calls/transfer", Right::Administer),
+    ("get", "/api/egress", Right::SeeSite),
+    ("post", "/api/egress", Right::Administer),
+    ("patch", "/api/egress/{id}", Right::Administer),
+    ("post", "/api/egress/{id}/stop", Right::Administer),
     ("get", "/api/ingress", Right::SeeSite),
     ("post", "/api/ingress", Right::Administer),
     ("patch", "/api/ingress/{id}", Right::Administer),

@@ -84,6 +84,11 @@ event_types! {
     IngressDeleted => "ingress.deleted", "A stream for encoders was deleted.";
     IngressStarted => "ingress.started", "An encoder streams into a room.";
     IngressEnded => "ingress.ended", "An encoder streams no more.";
+    EgressRequested => "egress.requested", "Somebody asked for a room, a participant or a track to be sent out.";
+    EgressUpdated => "egress.updated", "The layout or the addresses of what is sent out changed.";
+    EgressStopped => "egress.stopped", "Somebody stopped what is sent out.";
+    EgressStarted => "egress.started", "A recorder sends out from now on; recordings of the site have events of their own.";
+    EgressEnded => "egress.ended", "A recorder sends out no more.";
     LiveRoomCreated => "live_room.created", "A room that is none of the site's was made on the media server.";
     LiveRoomUpdated => "live_room.updated", "Metadata of a room on the media server changed.";
     LiveRoomEnded => "live_room.ended", "A room that is none of the site's was ended.";

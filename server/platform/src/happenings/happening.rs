@@ -77,6 +77,17 @@ pub struct Streamed<'a> {
     pub live_room: &'a str,
 }
 
+/// What goes out of a room. Never where to.
+#[derive(Debug, Clone, Copy)]
+pub struct SentOut<'a> {
+    /// `EG_…`
+    pub id: &'a str,
+    /// `room`, `participant`, `tracks`, `track`, `web` or `other`.
+    pub kind: &'static str,
+    /// The room's name on the media server; empty for a web page.
+    pub live_room: &'a str,
+}
+
 /// A webhook, as it is called at that moment: its address may hold a secret, its host does not.
 #[derive(Debug, Clone, Copy)]
 pub struct Hook<'a> {
@@ -243,6 +254,22 @@ pub enum Happening<'a> {
     /// An encoder publishes.
     IngressStarted(Streamed<'a>),
     IngressEnded(Streamed<'a>),
+    /// Somebody asked for it here.
+    EgressRequested(SentOut<'a>),
+    /// What changed, in numbers and words without secrets.
+    EgressUpdated {
+        egress: SentOut<'a>,
+        detail: Value,
+    },
+    /// Somebody stopped it here.
+    EgressStopped(SentOut<'a>),
+    /// The recorder says so, whoever asked for it.
+    EgressStarted(SentOut<'a>),
+    /// The recorder says so; `error` is empty when all went well.
+    EgressEnded {
+        egress: SentOut<'a>,
+        error: &'a str,
+    },
     /// A room that is none of the site's was made on the media server.
     LiveRoomCreated {
         name: &'a str,
@@ -403,6 +430,11 @@ impl Happening<'_> {
                     .detail(json!({ "room": live_room, "enabled": enabled }))
             }
             Happening::IngressDeleted(ingress) => to_ingress("ingress.deleted", ingress),
+            Happening::EgressRequested(egress) => to_egress("egress.requested", egress),
+            Happening::EgressUpdated { egress, detail } => {
+                to_egress("egress.updated", egress).detail(detail.clone())
+            }
+            Happening::EgressStopped(egress) => to_egress("egress.stopped", egress),
             Happening::LiveRoomCreated { name, detail } => {
                 to_live_room("live_room.created", name).detail(detail.clone())
             }
@@ -466,6 +498,8 @@ impl Happening<'_> {
             | Happening::RecordingFailed { .. }
             | Happening::IngressStarted(_)
             | Happening::IngressEnded(_)
+            | Happening::EgressStarted(_)
+            | Happening::EgressEnded { .. }
             | Happening::SessionsEnded(_) => return None,
         })
     }
@@ -582,6 +616,11 @@ impl Happening<'_> {
             | Happening::IngressDeleted(_)
             | Happening::IngressStarted(_)
             | Happening::IngressEnded(_)
+            | Happening::EgressRequested(_)
+            | Happening::EgressUpdated { .. }
+            | Happening::EgressStopped(_)
+            | Happening::EgressStarted(_)
+            | Happening::EgressEnded { .. }
             | Happening::LiveRoomCreated { .. }
             | Happening::LiveRoomUpdated { .. }
             | Happening::LiveRoomEnded { .. }
@@ -692,6 +731,12 @@ fn to_ingress(name: &'static str, ingress: &Streamed<'_>) -> Action {
     Action::new(name)
         .target(&ingress.id, ingress.name)
         .detail(json!({ "room": ingress.live_room }))
+}
+
+fn to_egress(name: &'static str, egress: &SentOut<'_>) -> Action {
+    Action::new(name)
+        .unnamed_target(egress.id)
+        .detail(json!({ "kind": egress.kind, "room": egress.live_room }))
 }
 
 fn to_hook(name: &'static str, hook: &Hook<'_>) -> Action {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SipEntry,
-    Streamed, happening::account_state,
+    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SentOut,
+    SipEntry, Streamed, happening::account_state,
 };
 use crate::{
     accounts::User, api_keys::ApiKey, audit, audit::Actor, clock::Timestamp, rooms::KnownRoom,
@@ -228,6 +228,16 @@ impl Happening<'_> {
             Happening::IngressDeleted(it) => (EventType::IngressDeleted, ingress(it)),
             Happening::IngressStarted(it) => (EventType::IngressStarted, ingress(it)),
             Happening::IngressEnded(it) => (EventType::IngressEnded, ingress(it)),
+            Happening::EgressRequested(it) => (EventType::EgressRequested, egress(it)),
+            Happening::EgressUpdated { egress: it, detail } => {
+                (EventType::EgressUpdated, with(egress(it), detail.clone()))
+            }
+            Happening::EgressStopped(it) => (EventType::EgressStopped, egress(it)),
+            Happening::EgressStarted(it) => (EventType::EgressStarted, egress(it)),
+            Happening::EgressEnded { egress: it, error } => {
+                let data = with(egress(it), json!({ "error": error }));
+                (EventType::EgressEnded, data)
+            }
             Happening::LiveRoomCreated { name, detail } => (
                 EventType::LiveRoomCreated,
                 with(live_room(name), detail.clone()),
@@ -291,6 +301,15 @@ fn ingress(streamed: &Streamed<'_>) -> Value {
         live_room,
     } = streamed;
     json!({ "ingress_id": id, "name": name, "live_room": live_room })
+}
+
+fn egress(sent: &SentOut<'_>) -> Value {
+    let SentOut {
+        id,
+        kind,
+        live_room,
+    } = sent;
+    json!({ "egress_id": id, "kind": kind, "live_room": live_room })
 }
 
 fn with(mut data: Value, more: Value) -> Value {

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
 use serde_json::{Value, json};
 
 use super::{
-    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SipEntry,
-    Streamed, message, outside::told,
+    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SentOut,
+    SipEntry, Streamed, message, outside::told,
 };
 use crate::{
     accounts::User,
@@ -223,6 +223,21 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
     see(Happening::IngressDeleted(streamed), false, true);
     see(Happening::IngressStarted(streamed), false, false);
     see(Happening::IngressEnded(streamed), false, false);
+    let egress = SentOut {
+        id: "EG_example23456",
+        kind: "participant",
+        live_room: "lab-1",
+    };
+    see(Happening::EgressRequested(egress), false, true);
+    let changed = Happening::EgressUpdated {
+        egress,
+        detail: json!({ "layout": "speaker" }),
+    };
+    see(changed, false, true);
+    see(Happening::EgressStopped(egress), false, true);
+    see(Happening::EgressStarted(egress), false, false);
+    let error = "";
+    see(Happening::EgressEnded { egress, error }, false, false);
 
     let name = "lab-1";
     let detail = json!({ "max_participants": 20 });

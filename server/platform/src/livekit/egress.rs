@@ -9,6 +9,7 @@ use livekit_client::{CallError, Client, ForeignAnswer, ForeignCall, Grant, egres
 use livekit_protocol as proto;
 use serde::Deserialize;
 use thiserror::Error;
+use url::Url;
 
 use super::{Endpoint, LiveKitError, clients, room_service::RoomName};
 use crate::clock::Timestamp;
@@ -17,10 +18,10 @@ const TOKEN_LIFE: Duration = Duration::from_mins(1);
 
 /// Whoever records: the built-in recorder, or the Egress service of a LiveKit cluster.
 pub struct Recorder {
-    client: Client,
+    pub(super) client: Client,
     programs: Client,
     /// For starts, which take longer.
-    starter: Client,
+    pub(super) starter: Client,
     files: reqwest::Client,
     delivery: Option<Delivery>,
 }
@@ -41,24 +42,44 @@ pub enum FileError {
     Away(String),
 }
 
-/// One of the recorder's files, by its path there.
+/// One of the recorder's files: the parts of its path there, as they are.
 #[derive(Debug, Clone)]
-pub struct RecorderFile(String);
+pub struct RecorderFile(Vec<String>);
 
 impl RecorderFile {
-    /// What an egress has made, or its timeline.
+    /// What an egress has made, or its timeline. A name may have folders in it.
     pub fn made(egress_id: &str, name: &str) -> RecorderFile {
-        RecorderFile(format!("egress/{egress_id}/files/{name}"))
+        let folder = ["egress", egress_id, "files"];
+        RecorderFile(
+            folder
+                .into_iter()
+                .chain(name.split('/'))
+                .map(str::to_owned)
+                .collect(),
+        )
     }
 
     /// A track, once its egress has ended.
     pub fn track(egress_id: &str, name: &str) -> RecorderFile {
-        RecorderFile(format!("egress/{egress_id}/tracks/{name}"))
+        RecorderFile(
+            ["egress", egress_id, "tracks", name]
+                .map(str::to_owned)
+                .into(),
+        )
     }
 
     /// The first version of a film that is being made.
     pub fn preview(egress_id: &str) -> RecorderFile {
-        RecorderFile(format!("egress/{egress_id}/preview"))
+        RecorderFile(["egress", egress_id, "preview"].map(str::to_owned).into())
+    }
+
+    fn address(&self, endpoint: &livekit_client::Endpoint) -> Url {
+        let mut url = endpoint.address_of("");
+        // It fails for addresses without a host only.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(&self.0);
+        }
+        url
     }
 }
 
@@ -116,6 +137,22 @@ impl Recorder {
         file_path.strip_prefix(&self.delivery.as_ref()?.prefix)
     }
 
+    /// What a file of this name is to be called where it goes, and the bucket that it goes into; `None`: the recorder's folder.
+    pub fn place(&self, name: &str) -> (String, Option<proto::S3Upload>) {
+        match &self.delivery {
+            Some(delivery) => (
+                format!("{}{name}", delivery.prefix),
+                Some(delivery.bucket.clone()),
+            ),
+            None => Recorder::in_its_folder(name),
+        }
+    }
+
+    /// A file that goes nowhere else.
+    pub fn in_its_folder(name: &str) -> (String, Option<proto::S3Upload>) {
+        (name.to_owned(), None)
+    }
+
     /// The track files of an egress that has ended; nothing where the recorder has forgotten them.
     pub async fn tracks(
         &self,
@@ -144,7 +181,7 @@ impl Recorder {
         now: Timestamp,
     ) -> Result<FilePiece, FileError> {
         let range = format!("bytes={from}-{}", from + length - 1);
-        let request = self.files.get(self.client.endpoint().address_of(&file.0));
+        let request = self.files.get(file.address(self.client.endpoint()));
         let answer = request
             .bearer_auth(self.token(now)?)
             .header(header::RANGE, range)
@@ -200,12 +237,9 @@ impl Recorder {
             audio_only,
             file_path,
         } = composition;
-        let (prefix, bucket) = match &self.delivery {
-            Some(delivery) => (delivery.prefix.as_str(), Some(delivery.bucket.clone())),
-            None => ("", None),
-        };
+        let (filepath, bucket) = self.place(file_path);
         let file = proto::EncodedFileOutput {
-            filepath: format!("{prefix}{file_path}"),
+            filepath,
             disable_manifest: true,
             output: bucket.map(proto::encoded_file_output::Output::S3),
             ..Default::default()
@@ -289,4 +323,29 @@ impl From<reqwest::Error> for FileError {
 fn total_of(headers: &HeaderMap) -> Option<u64> {
     let range = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
     range.rsplit_once('/')?.1.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_asked_for_by_its_whole_name_and_nothing_else_is() {
+        let endpoint = livekit_client::Endpoint {
+            url: "http://127.0.0.1:1/livekit".parse().unwrap(),
+            keys: livekit_wire::ApiKeys::one("k".to_owned(), "s".into()),
+        };
+        for (name, path) in [
+            ("film.mp4", "film.mp4"),
+            ("films/a room.mp4", "films/a%20room.mp4"),
+            ("100%41?#.mp4", "100%2541%3F%23.mp4"),
+            ("../EG_2/film.mp4", "EG_2/film.mp4"),
+        ] {
+            let address = RecorderFile::made("EG_1", name).address(&endpoint);
+            assert_eq!(
+                address.as_str(),
+                format!("http://127.0.0.1:1/livekit/egress/EG_1/files/{path}")
+            );
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod clients;
 mod connection_check;
 pub mod connectivity;
 pub mod egress;
+pub mod egress_calls;
 pub mod endpoint;
 pub mod error;
 pub mod identity;

@@ -155,14 +155,24 @@ impl LiveKit {
         let done = called
             .await
             .map_err(|error| self.service_error(service, error));
-        match &done {
-            Ok(_) => drop(self.without_worker.lock().remove(&service)),
-            Err(ServiceError::NoWorker(_)) => {
+        self.note_worker(service, done.as_ref().err(), now);
+        done
+    }
+
+    /// Keeps in mind whether somebody was there to do what was asked of a service.
+    pub(super) fn note_worker(
+        &self,
+        service: Service,
+        error: Option<&ServiceError>,
+        now: Timestamp,
+    ) {
+        match error {
+            None => drop(self.without_worker.lock().remove(&service)),
+            Some(ServiceError::NoWorker(_)) => {
                 self.without_worker.lock().insert(service, now);
             }
-            Err(_) => {}
+            Some(_) => {}
         }
-        done
     }
 
     /// When a service last had nobody to do the work; `None` where that has not been seen since somebody did.
@@ -170,48 +180,23 @@ impl LiveKit {
         self.without_worker.lock().get(&service).copied()
     }
 
-    /// Whether a service answers: it lists what it has.
-    pub async fn probe_service(
-        &self,
-        service: Service,
-        now: Timestamp,
-    ) -> Result<(), ServiceError> {
-        match service {
-            Service::Egress => {
-                let request = proto::ListEgressRequest {
-                    active: true,
-                    ..Default::default()
-                };
-                let listed = self.ask(
-                    service,
-                    livekit_client::egress::LIST_EGRESS,
-                    Grant::Record,
-                    &request,
-                    now,
-                );
-                listed.await.map(drop)
-            }
-            Service::Ingress => {
-                let request = proto::ListIngressRequest::default();
-                let listed = self.ask(
-                    service,
-                    ingress::LIST_INGRESS,
-                    Grant::Ingress,
-                    &request,
-                    now,
-                );
-                listed.await.map(drop)
-            }
-            Service::Sip => {
-                let request = proto::ListSipDispatchRuleRequest::default();
-                let method = sip::LIST_SIP_DISPATCH_RULE;
-                let listed = self.ask(service, method, Grant::SipTrunks, &request, now);
-                listed.await.map(drop)
-            }
-        }
+    /// Whether Ingress answers: it lists what it has.
+    pub async fn probe_ingress(&self, now: Timestamp) -> Result<(), ServiceError> {
+        let request = proto::ListIngressRequest::default();
+        let method = ingress::LIST_INGRESS;
+        let listed = self.ask(Service::Ingress, method, Grant::Ingress, &request, now);
+        listed.await.map(drop)
     }
 
-    fn service_error(&self, service: Service, error: CallError) -> ServiceError {
+    /// Whether SIP answers: it lists what it has.
+    pub async fn probe_sip(&self, now: Timestamp) -> Result<(), ServiceError> {
+        let request = proto::ListSipDispatchRuleRequest::default();
+        let method = sip::LIST_SIP_DISPATCH_RULE;
+        let listed = self.ask(Service::Sip, method, Grant::SipTrunks, &request, now);
+        listed.await.map(drop)
+    }
+
+    pub(super) fn service_error(&self, service: Service, error: CallError) -> ServiceError {
         ServiceError::of(service, self.facts.engine == "built-in", error)
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     db::{DbError, Tx},
+    egress,
     http::Problem,
     ingress, meetings, recordings,
     rooms::{self, KnownRoom},
@@ -86,7 +87,11 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
         // However often it comes: the recorder's later word wins.
         let heard = recordings::hear_alone(app, info).await?;
         heard.obey(app, &info.egress_id, app.now()).await;
-        return Ok(());
+        let mut tx = app.db.begin().await?;
+        if is_new(app, &mut tx, &event.id).await? {
+            egress::hear(app, &mut tx, &event.event, info).await?;
+        }
+        return Ok(tx.commit().await?);
     }
     if let Some(info) = &event.ingress_info {
         let mut tx = app.db.begin().await?;

@@ -216,7 +216,12 @@ fn describe(app: &App, row: &mut RecordingRow, info: &proto::EgressInfo) {
     if file.size > 0 {
         row.size = Some(file.size);
         row.duration_ms = Some(file.duration / 1_000_000).filter(|duration| *duration > 0);
-        let name = file.filename.rsplit('/').next().unwrap_or_default();
+        // One with folders is below the recorder's own; of one that is elsewhere, the name says at least its kind.
+        let name = if file.filename.starts_with('/') {
+            file.filename.rsplit('/').next().unwrap_or_default()
+        } else {
+            &file.filename
+        };
         row.file_name = text(name);
         let recorder = app.recorder.as_ref();
         let delivered = recorder.and_then(|recorder| recorder.delivered(&file.filename));

@@ -47,6 +47,7 @@ pub use model::{ActiveRecording, RecordingFault, RecordingId, RecordingTitle};
 pub use reconcile::reconcile;
 pub use recorder::recorder;
 pub use remove::RemoveFiles;
+pub use stop::stop_egress;
 pub use transfer::{ForgetFiles, Transfer, take_up};
 
 use crate::{
@@ -83,6 +84,18 @@ pub fn stream_routes() -> OpenApiRouter<App> {
 /// Whether somebody may start a recording in a room now, as far as the room and the server go.
 pub fn may_start(app: &App, viewer: Viewer) -> bool {
     app.recorder.is_some() && viewer.records()
+}
+
+/// Which recordings these egresses are.
+pub async fn of_egresses(
+    db: impl Into<Executor<'_>>,
+    ids: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, RecordingId>, DbError> {
+    let rows = store::of_egresses(db, ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.egress_id, row.id))
+        .collect())
 }
 
 /// The recordings that go on in these rooms.

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Actor,
     http::{Json, Path, Problem},
-    rooms::caller::Caller,
+    rooms::{RoomId, caller::Caller},
 };
 
 /// Stops a recording; one that has ended stays as it is.
@@ -31,12 +32,26 @@ pub async fn stop(
             "Only the room's moderators may do this.",
         ));
     }
+    stop_now(&app, &caller.actor(), seen.room.id, id).await?;
+    let seen = view::find(&app, id, &caller).await?;
+    Ok(Json(view::show(&app, seen)))
+}
+
+/// Stops the recording that this egress is; `false`: it is none.
+pub async fn stop_egress(app: &App, by: &Actor, egress_id: &str) -> Result<bool, Problem> {
+    let Some(row) = store::known_by_egress(&app.db, egress_id).await? else {
+        return Ok(false);
+    };
+    stop_now(app, by, row.room_id, row.id).await?;
+    Ok(true)
+}
+
+async fn stop_now(app: &App, by: &Actor, room: RoomId, id: RecordingId) -> Result<(), Problem> {
     let mut tx = app.db.begin().await?;
-    tx.lock(&format!("recordings of {}", seen.room.id)).await?;
+    tx.lock(&format!("recordings of {room}")).await?;
     let row = store::to_change(&mut tx, id).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("recording"))?;
-    let by = caller.actor();
-    let stopped = told::take(&app, &mut tx, Some(&by), &mut row, News::StopAsked).await?;
+    let stopped = told::take(app, &mut tx, Some(by), &mut row, News::StopAsked).await?;
     tx.commit().await?;
     if stopped && let (Some(egress_id), Some(recorder)) = (&row.egress_id, &app.recorder) {
         match recorder.stop(egress_id, app.now()).await {
@@ -46,6 +61,5 @@ pub async fn stop(
             }
         }
     }
-    let seen = view::find(&app, id, &caller).await?;
-    Ok(Json(view::show(&app, seen)))
+    Ok(())
 }

@@ -175,6 +175,47 @@ pub async fn by_egress(tx: &mut Tx, egress_id: &str) -> Result<Option<RecordingR
         egress_id)
 }
 
+/// Which recording an egress is.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct EgressRow {
+    pub egress_id: String,
+    pub id: RecordingId,
+    pub room_id: RoomId,
+}
+
+/// The recording that this egress is, unless it was deleted.
+pub async fn known_by_egress(
+    db: impl Into<Executor<'_>>,
+    egress_id: &str,
+) -> Result<Option<EgressRow>, DbError> {
+    sql!(db => optional EgressRow,
+        "SELECT egress_id, id, room_id FROM recordings WHERE egress_id = $1 AND deleted_at IS NULL", egress_id)
+}
+
+/// In characters: as long as the ids that a text in a row is made of; LiveKit's own are shorter.
+const LONGEST_EGRESS_ID: usize = 36;
+
+pub(super) const OF_EGRESSES: &str = concat!(
+    each_id!("$1"),
+    " SELECT recordings.egress_id, recordings.id, recordings.room_id
+      FROM wanted JOIN recordings ON recordings.egress_id = trim(wanted.id)
+      WHERE deleted_at IS NULL"
+);
+
+/// Which recordings these egresses are.
+pub async fn of_egresses(
+    db: impl Into<Executor<'_>>,
+    ids: impl Iterator<Item = &str>,
+) -> Result<Vec<EgressRow>, DbError> {
+    let fits = |id: &&str| id.is_ascii() && id.len() <= LONGEST_EGRESS_ID;
+    let padded: Vec<_> = ids
+        .filter(fits)
+        .map(|id| format!("{id:<LONGEST_EGRESS_ID$}"))
+        .collect();
+    let in_a_row = db::in_a_row(&padded);
+    sql!(db => all EgressRow, OF_EGRESSES, in_a_row)
+}
+
 // Two indexes, each of a few rows: one search for all four states would go through the whole table.
 const WITH_RECORDER: &str = concat!(
     "SELECT ",

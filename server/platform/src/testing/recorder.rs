@@ -44,6 +44,8 @@ pub enum Fault {
     Away,
     /// It refuses with this Twirp code and text.
     Refuse(&'static str, &'static str),
+    /// Nobody hears that it is to stop, as LiveKit says it.
+    StopUnheard,
     /// A file breaks off after so many bytes.
     PartialFile(usize),
 }
@@ -104,7 +106,8 @@ impl FakeRecorder {
 
     /// Another program asks it to record a room.
     pub fn begin(&self, request: proto::RoomCompositeEgressRequest) -> proto::EgressInfo {
-        self.0.lock().begin(request)
+        let room = request.room_name.clone();
+        self.0.lock().begin(room, Request::RoomComposite(request))
     }
 
     /// The newest one gets this status; no webhook tells of it.
@@ -144,8 +147,7 @@ impl FakeRecorder {
             size: i64::try_from(film.len()).unwrap(),
             location: name.clone(),
         }];
-        let last = name.rsplit('/').next().unwrap();
-        let (path, info) = (format!("{}/{last}", info.egress_id), info.clone());
+        let (path, info) = (format!("{}/{name}", info.egress_id), info.clone());
         inside.files.insert(path, Bytes::copy_from_slice(film));
         info
     }
@@ -177,7 +179,7 @@ impl FakeRecorder {
     pub(super) fn router(&self) -> Router {
         Router::new()
             .route("/twirp/livekit.Egress/{method}", post(answer))
-            .route("/egress/{id}/files/{name}", get(file))
+            .route("/egress/{id}/files/{*name}", get(file))
             .route("/egress/{id}/preview", get(preview))
             .route("/egress/{id}/tracks", get(tracks))
             .route("/egress/{id}/tracks/{name}", get(track))
@@ -187,20 +189,34 @@ impl FakeRecorder {
 }
 
 impl Inside {
-    fn begin(&mut self, request: proto::RoomCompositeEgressRequest) -> proto::EgressInfo {
+    fn begin(&mut self, room_name: String, request: Request) -> proto::EgressInfo {
         self.count += 1;
         let info = proto::EgressInfo {
             egress_id: format!("EG_{}", self.count),
             room_id: "RM_1".to_owned(),
-            room_name: request.room_name.clone(),
+            room_name,
             status: EgressStatus::EgressStarting.into(),
             updated_at: self.count,
-            request: Some(Request::RoomComposite(request)),
+            request: Some(request),
             ..Default::default()
         };
         self.egresses.push(info.clone());
         info
     }
+
+    fn change(&mut self, id: &str, change: impl FnOnce(&mut proto::EgressInfo)) -> Response {
+        let mut all = self.egresses.iter_mut();
+        let Some(info) = all.find(|info| info.egress_id == id) else {
+            return twirp_error("not_found", "egress does not exist");
+        };
+        change(info);
+        encoded(&info.clone())
+    }
+}
+
+fn encoded(message: &impl Message) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/protobuf")];
+    (kind, message.encode_to_vec()).into_response()
 }
 
 fn twirp_error(code: &str, message: &str) -> Response {
@@ -246,6 +262,9 @@ async fn answer(
     match inside.fault {
         Fault::Away => return broken(),
         Fault::Refuse(code, message) => return twirp_error(code, message),
+        Fault::StopUnheard if method == "StopEgress" => {
+            return twirp_error("unavailable", "no response from servers");
+        }
         _ if !method.starts_with("Start") => {}
         Fault::StartLost => return broken(),
         Fault::StartAnswerLost => {
@@ -261,20 +280,43 @@ async fn answer(
             perform(&mut inside, &method, body);
             return "what".into_response();
         }
-        Fault::None | Fault::StartSlow(_) | Fault::PartialFile(_) => {}
+        Fault::None | Fault::StartSlow(_) | Fault::StopUnheard | Fault::PartialFile(_) => {}
     }
     perform(&mut inside, &method, body)
 }
 
 fn perform(inside: &mut Inside, method: &str, body: Bytes) -> Response {
-    fn encoded(message: &impl Message) -> Response {
-        let kind = [(header::CONTENT_TYPE, "application/protobuf")];
-        (kind, message.encode_to_vec()).into_response()
-    }
     match method {
         "StartRoomCompositeEgress" => {
             let request = proto::RoomCompositeEgressRequest::decode(body).unwrap();
-            encoded(&inside.begin(request))
+            let room = request.room_name.clone();
+            encoded(&inside.begin(room, Request::RoomComposite(request)))
+        }
+        "StartParticipantEgress" => {
+            let request = proto::ParticipantEgressRequest::decode(body).unwrap();
+            let room = request.room_name.clone();
+            encoded(&inside.begin(room, Request::Participant(request)))
+        }
+        "UpdateStream" => {
+            let request = proto::UpdateStreamRequest::decode(body).unwrap();
+            inside.change(&request.egress_id, |info| {
+                let gone = |url: &String| request.remove_output_urls.contains(url);
+                info.stream_results.retain(|stream| !gone(&stream.url));
+                let added = request.add_output_urls.iter();
+                info.stream_results
+                    .extend(added.map(|url| proto::StreamInfo {
+                        url: url.clone(),
+                        ..Default::default()
+                    }));
+            })
+        }
+        "UpdateLayout" => {
+            let asked = proto::UpdateLayoutRequest::decode(body).unwrap();
+            inside.change(&asked.egress_id, |info| {
+                if let Some(Request::RoomComposite(request)) = &mut info.request {
+                    request.layout = asked.layout;
+                }
+            })
         }
         "ListEgress" => {
             let request = proto::ListEgressRequest::decode(body).unwrap();

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use super::Scene;
 use crate::{
     db::Database,
-    recordings::{listing::store as listing, store::ACTIVE_OF},
+    recordings::{
+        listing::store as listing,
+        store::{ACTIVE_OF, OF_EGRESSES},
+    },
     testing::{TestApp, TestClient, TestRoom, recorder::Fault, years},
 };
 
@@ -224,6 +227,7 @@ async fn a_page_is_found_without_the_other_recordings() {
     let mut queries = vec![
         (listing::ROOM_BY_ROOM, "recordings_by_room"),
         (ACTIVE_OF, "one_recording_per_room"),
+        (OF_EGRESSES, "egress_id"),
     ];
     for (statement, of_rooms, of_owners) in [
         (listing::NEWEST, "recordings_by_room", "recordings_by_owner"),

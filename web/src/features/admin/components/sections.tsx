@@ -23,6 +23,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AgentsCard } from '../../agents';
 import { may, type Right, useMe } from '../../auth';
+import { EgressCard } from '../../egress';
 import { IngressCard } from '../../ingress';
 import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
@@ -110,7 +111,12 @@ export function useSections(): { title?: string; sections: Section[] }[] {
           right: 'see_site',
           label: t('admin.streaming'),
           icon: Podcast,
-          content: <IngressCard />,
+          content: (
+            <>
+              <IngressCard />
+              <EgressCard />
+            </>
+          ),
         },
         {
           id: 'agents',

@@ -1,0 +1,37 @@
+//! What a recorder tells of an egress that is no recording of this site: it has begun, or is over.
+
+use livekit_protocol as proto;
+
+use super::model::told;
+use crate::{
+    app::App,
+    db::{DbError, Tx},
+    happenings::{self, Happening},
+    recordings, rooms,
+};
+
+/// Tells on what an event says of an egress; recordings tell of themselves.
+pub async fn hear(
+    app: &App,
+    tx: &mut Tx,
+    event: &str,
+    info: &proto::EgressInfo,
+) -> Result<(), DbError> {
+    let happening = match event {
+        "egress_started" => Happening::EgressStarted(told(info)),
+        "egress_ended" => Happening::EgressEnded {
+            egress: told(info),
+            error: &info.error,
+        },
+        _ => return Ok(()),
+    };
+    let ids = [info.egress_id.as_str()];
+    if !recordings::of_egresses(&mut *tx, ids.into_iter())
+        .await?
+        .is_empty()
+    {
+        return Ok(());
+    }
+    let room = rooms::known(&mut *tx, &info.room_name).await?;
+    happenings::tell(app, tx, None, room.as_ref(), &happening).await
+}

@@ -1,0 +1,97 @@
+//! Changes an egress while it goes on: its layout, the addresses that it streams to; for administrators.
+
+use axum::extract::State;
+use garde::Validate;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::{ToSchema, openapi::Object};
+
+use super::{
+    list::one,
+    model::{Egress, told},
+    target::{LONGEST_PLACE, LONGEST_TEXT, MOST_STREAMS, check_streams, streams},
+};
+use crate::{
+    accounts::Admin,
+    app::App,
+    audit::Actor,
+    happenings::{self, Happening},
+    http::{Json, Path, Problem, openapi},
+};
+
+/// What is to be different; what is left out stays.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateEgress {
+    /// See `layout` of what is sent out.
+    #[garde(inner(length(chars, min = 1, max = LONGEST_TEXT)))]
+    #[serde(default)]
+    #[schema(schema_with = layout)]
+    layout: Option<String>,
+    /// Addresses to stream to as well.
+    #[garde(custom(check_streams))]
+    #[serde(default)]
+    #[schema(schema_with = streams)]
+    add_streams: Vec<String>,
+    /// Addresses to stream to no more: as they were given, or as they are told.
+    #[garde(length(max = MOST_STREAMS), inner(length(chars, min = 1, max = LONGEST_PLACE)))]
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    remove_streams: Vec<String>,
+}
+
+fn layout() -> Object {
+    openapi::or_null(openapi::text(1..=LONGEST_TEXT))
+}
+
+/// Changes an egress while it goes on.
+#[utoipa::path(
+    patch, path = "/api/egress/{id}", tag = "egress", operation_id = "updateEgress",
+    params(("id" = String, Path)), request_body = UpdateEgress,
+    responses(
+        (status = 200, body = Egress),
+        (status = "default", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    Admin(admin): Admin,
+    Path(id): Path<String>,
+    Json(input): Json<UpdateEgress>,
+) -> Result<Json<Egress>, Problem> {
+    // Two changes are two calls: whoever hangs up in between has both made, and on record.
+    let done = tokio::spawn(async move {
+        let UpdateEgress {
+            layout,
+            add_streams: added,
+            remove_streams: removed,
+        } = input;
+        let by = Actor::user(&admin.user);
+        let egress = app.livekit.egress(app.recorder.as_ref());
+        let mut updated = None;
+        if !added.is_empty() || !removed.is_empty() {
+            let done = egress.set_streams(&id, &added, &removed, app.now()).await?;
+            let detail = json!({ "added": added.len(), "removed": removed.len() });
+            let happening = Happening::EgressUpdated {
+                egress: told(&done),
+                detail,
+            };
+            happenings::tell_alone(&app, Some(&by), None, &happening).await?;
+            updated = Some(done);
+        }
+        if let Some(layout) = layout {
+            let done = egress.set_layout(&id, &layout, app.now()).await?;
+            let happening = Happening::EgressUpdated {
+                egress: told(&done),
+                detail: json!({ "layout": layout }),
+            };
+            happenings::tell_alone(&app, Some(&by), None, &happening).await?;
+            updated = Some(done);
+        }
+        match updated {
+            Some(updated) => one(&app, updated).await,
+            None => one(&app, egress.find(&id, app.now()).await?).await,
+        }
+    });
+    done.await.map_err(|error| Problem::internal(&error))?
+}
