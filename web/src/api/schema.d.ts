@@ -4098,6 +4098,11 @@ export interface components {
             is_publisher: boolean;
             joined_at: components["schemas"]["Timestamp"];
             kind: components["schemas"]["LiveKind"];
+            /**
+             * @description Whether the one who asks may mute, change, send out and ban them: nobody acts upon a room's owner, and upon its
+             *     moderators only who runs the room.
+             */
+            may_moderate: boolean;
             metadata: string;
             name: string;
             permission: components["schemas"]["LivePermission"];
@@ -5338,6 +5343,8 @@ export interface components {
         /** @description A room of this site behind a live one, and what is on record of its call. */
         SiteRoom: {
             id: components["schemas"]["RoomId"];
+            /** @description Whether only those come in who were in this meeting, and who runs the room. */
+            locked: boolean;
             name: components["schemas"]["RoomTitle"];
             /**
              * Format: int64
@@ -10374,7 +10381,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "egress_id": "EG_example23456",
+                 *         "error": "",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.ended"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -10410,7 +10428,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.requested"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -10446,7 +10478,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.started"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -10482,7 +10524,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.stopped"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -10518,7 +10574,22 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "layout": "speaker",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.updated"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */

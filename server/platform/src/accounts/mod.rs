@@ -25,7 +25,7 @@ pub use guests::{
     Guest, GuestCookie, delete_expired as delete_expired_guests, welcome, welcome_back,
 };
 pub use leave_calls::{Devices, LeaveCalls};
-pub use model::{Email, Role, User, UserId, UserName};
+pub use model::{Email, NotAName, Role, User, UserId, UserName};
 pub use rename::rename;
 pub use rename_in_calls::RenameInCalls;
 pub use rights::Right;

@@ -4,6 +4,7 @@ use http::StatusCode;
 use thiserror::Error;
 
 use crate::{
+    accounts::NotAName,
     db::DbError,
     http::Problem,
     livekit::{LiveKitError, error::media_refused},
@@ -20,6 +21,9 @@ pub enum LiveRoomError {
     /// The site decides about its own rooms.
     #[error("this is a room of the site")]
     OwnRoom,
+    /// People in the site's rooms have names like everybody's there.
+    #[error(transparent)]
+    NotAName(NotAName),
     /// The site keeps something in this attribute.
     #[error("the attribute {0} is the site's")]
     ReservedAttribute(&'static str),
@@ -43,6 +47,9 @@ impl From<LiveRoomError> for Problem {
                 "own_room",
                 "This is a room of this site, which decides that itself: use the room's own routes.",
             ),
+            LiveRoomError::NotAName(cause) => {
+                Problem::invalid_field("name", "invalid", cause.to_string())
+            }
             LiveRoomError::ReservedAttribute(name) => Problem::invalid_field(
                 "attributes",
                 "reserved",

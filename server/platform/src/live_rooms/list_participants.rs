@@ -59,12 +59,16 @@ async fn apply(
     infos.sort_by(|a, b| {
         (a.joined_at_ms, a.joined_at, &a.identity).cmp(&(b.joined_at_ms, b.joined_at, &b.identity))
     });
+    let reach = place.reach(app, caller).await?;
     let recorded = match &place.own {
         Some(own) => meetings::present(&app.db, own.id).await?,
         None => Vec::new(),
     };
     Ok(LiveParticipants {
-        items: infos.iter().map(LiveParticipant::from).collect(),
+        items: infos
+            .iter()
+            .map(|info| LiveParticipant::new(info, &reach))
+            .collect(),
         recorded: recorded.into_iter().map(Recorded::from).collect(),
         asked_at,
         reconciled_at: app.reconciled.at(),

@@ -10,6 +10,7 @@ use utoipa::{
     openapi::{RefOr, schema::Schema},
 };
 
+use super::place::Reach;
 use crate::{
     clock::Timestamp,
     http::openapi,
@@ -125,6 +126,8 @@ pub struct SiteRoom {
     pub id: RoomId,
     pub slug: Slug,
     pub name: RoomTitle,
+    /// Whether only those come in who were in this meeting, and who runs the room.
+    pub locked: bool,
     /// People in the call by the site's record.
     pub present: i64,
     /// When the meeting began; `null` where the record knows of none.
@@ -193,6 +196,9 @@ pub struct LiveParticipant {
     pub metadata: String,
     pub attributes: BTreeMap<String, String>,
     pub tracks: Vec<LiveTrack>,
+    /// Whether the one who asks may mute, change, send out and ban them: nobody acts upon a room's owner, and upon its
+    /// moderators only who runs the room.
+    pub may_moderate: bool,
 }
 
 /// What a participant is.
@@ -251,10 +257,16 @@ impl From<&proto::ParticipantPermission> for LivePermission {
     }
 }
 
-impl From<&proto::ParticipantInfo> for LiveParticipant {
-    fn from(info: &proto::ParticipantInfo) -> LiveParticipant {
+impl LiveParticipant {
+    /// A participant of the media server; `reach` says upon whom the one who asks may act.
+    pub fn new(info: &proto::ParticipantInfo, reach: &Reach) -> LiveParticipant {
         use proto::participant_info::{Kind, State};
         LiveParticipant {
+            // A program's participant may be called what is none of the site's identities.
+            may_moderate: info
+                .identity
+                .parse()
+                .is_ok_and(|identity| reach.includes(&identity)),
             identity: info.identity.clone(),
             sid: info.sid.clone(),
             name: info.name.clone(),

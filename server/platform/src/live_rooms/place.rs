@@ -9,10 +9,16 @@ use super::{
     model::{LiveRoomName, SiteRoom},
 };
 use crate::{
+    accounts::Right,
     app::App,
-    livekit::{identity::Identity, room_service::RoomName},
+    db::DbError,
+    livekit::{
+        identity::{Identity, Subject},
+        room_service::RoomName,
+    },
     meetings,
-    rooms::{self, KnownRoom, RoomId, caller::Caller},
+    participants::Roles,
+    rooms::{self, KnownRoom, RoomId, Standing, Viewer, caller::Caller},
 };
 
 /// A room on the media server, and what the site knows of it.
@@ -20,6 +26,46 @@ pub struct Place {
     pub name: RoomName,
     /// The site's own room; `None` for one that a program made, or whose room was deleted.
     pub own: Option<KnownRoom>,
+    /// What the caller is in that.
+    standing: Option<Standing>,
+}
+
+/// Upon whom of a room somebody may act.
+pub struct Reach {
+    /// What others are in a room of the site, and what the caller is there; elsewhere all are alike.
+    own: Option<(Viewer, Roles)>,
+    caller: Option<Subject>,
+    /// Whether they moderate rooms at all.
+    moderates: bool,
+}
+
+impl Reach {
+    /// Whether this participant is one of them.
+    pub fn includes(&self, identity: &Identity) -> bool {
+        let Some((viewer, roles)) = &self.own else {
+            return self.moderates;
+        };
+        let is_caller = self.caller.as_ref() == Some(&identity.subject());
+        self.moderates && (is_caller || viewer.acts_on(roles.of(identity)))
+    }
+}
+
+impl Place {
+    /// Upon whom here the caller may act.
+    pub async fn reach(&self, app: &App, caller: &Caller) -> Result<Reach, DbError> {
+        let own = match &self.standing {
+            Some(standing) => {
+                let roles = Roles::of_room(app, standing.id, standing.owner).await?;
+                Some((standing.viewer, roles))
+            }
+            None => None,
+        };
+        Ok(Reach {
+            own,
+            caller: caller.subject().cloned(),
+            moderates: caller.on_site().may(Right::ModerateRooms),
+        })
+    }
 }
 
 /// Which room this is, live or not.
@@ -29,7 +75,8 @@ pub async fn find(app: &App, name: &LiveRoomName, caller: &Caller) -> Result<Pla
     let living = standings.into_values().find(|room| !room.deleted);
     Ok(Place {
         name: name.livekit_name(),
-        own: living.map(|room| room.known()),
+        own: living.as_ref().map(Standing::known),
+        standing: living,
     })
 }
 
@@ -62,6 +109,7 @@ pub async fn on_record(
             id: room.id,
             slug: room.slug,
             name: room.name,
+            locked: room.locked,
             present: call.live,
             started_at: call.started_at,
         };

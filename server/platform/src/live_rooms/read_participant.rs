@@ -11,6 +11,7 @@ use crate::{
     app::App,
     http::{Json, Path, Problem},
     livekit::identity::Identity,
+    rooms::caller::Caller,
 };
 
 /// A participant as the media server has them.
@@ -23,9 +24,12 @@ use crate::{
 )]
 pub(super) async fn read_participant(
     State(app): State<App>,
-    _: SeesRooms,
+    SeesRooms(current): SeesRooms,
     Path((name, identity)): Path<(LiveRoomName, Identity)>,
 ) -> Result<Json<LiveParticipant>, Problem> {
-    let info = place::participant(&app, &name.livekit_name(), &identity).await?;
-    Ok(Json(LiveParticipant::from(&info)))
+    let caller = Caller::user(current);
+    let place = place::find(&app, &name, &caller).await?;
+    let info = place::participant(&app, &place.name, &identity).await?;
+    let reach = place.reach(&app, &caller).await?;
+    Ok(Json(LiveParticipant::new(&info, &reach)))
 }

@@ -219,6 +219,11 @@ async fn what_the_site_decides_in_its_own_rooms_is_not_done_around_it() {
     let change = json!({"attributes": {"token_generation": "9"}});
     let refused = admin.patch(&person, change).await;
     assert_eq!(refused.json["errors"][0]["code"], "reserved");
+    let unseen = admin.patch(&person, json!({"name": "\u{200b}"})).await;
+    assert_eq!(
+        (unseen.status, unseen.json["field"].as_str()),
+        (422, Some("name"))
+    );
     let made = admin
         .post("/api/livekit/rooms", json!({"name": room.id}))
         .await;
@@ -237,6 +242,28 @@ async fn what_the_site_decides_in_its_own_rooms_is_not_done_around_it() {
     livekit.enter_with(&room.id, &guest, attributes, app.app().now());
     livekit_events::reconcile_now(app.app()).await.unwrap();
     assert!(!livekit.identities(&room.id).contains(&guest));
+}
+
+#[tokio::test]
+async fn who_runs_a_room_is_renamed_by_nobody_and_the_list_says_upon_whom_one_may_act() {
+    let (app, _livekit, mut admin, room, guest) = scene().await;
+    let mut support = app.user("support").await;
+    let path = format!("/api/users/{}", support.user_id);
+    admin.patch(&path, json!({"role": "support"})).await;
+    let people = format!("/api/livekit/rooms/{}/participants", room.id);
+    for client in [&mut admin, &mut support] {
+        let listed = client.get(&people).await.json;
+        let items = listed["items"].as_array().unwrap();
+        assert_eq!(items.len(), 2);
+        for one in items {
+            let identity = one["identity"].as_str().unwrap();
+            let path = format!("{people}/{identity}");
+            let renamed = client.patch(&path, json!({"name": "Eve"})).await;
+            let may = identity == guest;
+            assert_eq!(one["may_moderate"], json!(may), "{one}");
+            assert_eq!(renamed.status, if may { 200 } else { 403 }, "{renamed:?}");
+        }
+    }
 }
 
 #[tokio::test]

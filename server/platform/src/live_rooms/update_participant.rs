@@ -12,15 +12,16 @@ use utoipa::{ToSchema, openapi::Object};
 use super::{
     error::LiveRoomError,
     model::{LONGEST_METADATA, LiveParticipant, LivePermission, LiveRoomName},
-    place,
+    place::{self, Place},
 };
 use crate::{
-    accounts::ModeratesRooms,
+    accounts::{ModeratesRooms, UserName},
     app::App,
     audit,
     happenings::{self, Attendee, Happening},
     http::{Json, Path, Problem, openapi},
     livekit::{identity::Identity, token::Generation, track::TrackSource},
+    participants,
     rooms::caller::Caller,
 };
 
@@ -102,21 +103,33 @@ pub(super) async fn update_participant(
     Json(input): Json<UpdateLiveParticipant>,
 ) -> Result<Json<LiveParticipant>, Problem> {
     let caller = Caller::user(current);
-    let updated = apply(&app, &caller, &name, &identity, input).await?;
-    Ok(Json(LiveParticipant::from(&updated)))
+    let place = place::find(&app, &name, &caller).await?;
+    let reach = place.reach(&app, &caller).await?;
+    if !reach.includes(&identity) {
+        return Err(participants::runs_it_too());
+    }
+    let updated = apply(&app, &caller, &place, &identity, input).await?;
+    Ok(Json(LiveParticipant::new(&updated, &reach)))
 }
 
 async fn apply(
     app: &App,
     caller: &Caller,
-    name: &LiveRoomName,
+    place: &Place,
     identity: &Identity,
     input: UpdateLiveParticipant,
 ) -> Result<proto::ParticipantInfo, LiveRoomError> {
-    let place = place::find(app, name, caller).await?;
     if place.own.is_some() && input.permission.is_some() {
         return Err(LiveRoomError::OwnRoom);
     }
+    // As everybody's there: nobody is called what cannot be seen.
+    let name = match (&place.own, input.name) {
+        (Some(_), Some(name)) => {
+            let name: UserName = name.parse().map_err(LiveRoomError::NotAName)?;
+            name.to_string()
+        }
+        (_, name) => name.unwrap_or_default(),
+    };
     let attributes = input.attributes.unwrap_or_default();
     if attributes.contains_key(Generation::ATTRIBUTE) {
         return Err(LiveRoomError::ReservedAttribute(Generation::ATTRIBUTE));
@@ -133,7 +146,7 @@ async fn apply(
     let request = proto::UpdateParticipantRequest {
         room: place.name.0.clone(),
         identity: identity.to_string(),
-        name: input.name.unwrap_or_default(),
+        name,
         metadata,
         attributes: attributes.into_iter().collect(),
         permission,

@@ -20,8 +20,10 @@ use axum::{Router, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use kick::apply as kick_out;
+pub use model::Roles;
 pub use mute::apply as mute_source;
 pub use signal::{SignalError, exchanged, judged};
+pub use target::runs_it_too;
 
 use crate::app::App;
 

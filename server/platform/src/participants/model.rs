@@ -7,13 +7,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    accounts::UserId,
     app::App,
     clock::Timestamp,
     db::DbError,
     livekit::{
         identity::Identity, room_service::joined_at, token::Permissions, track::TrackSource,
     },
-    rooms::{self, RoomRole, RoomRow},
+    rooms::{self, RoomId, RoomRole, RoomRow},
 };
 
 /// The attribute that tells when a hand went up: integer milliseconds; absent when it is down.
@@ -70,9 +71,14 @@ pub struct Roles {
 impl Roles {
     /// Reads the room's list of members.
     pub async fn load(app: &App, room: &RoomRow) -> Result<Roles, DbError> {
-        let members = rooms::roles(app, room.id).await?;
+        Roles::of_room(app, room.id, room.owner_id).await
+    }
+
+    /// The same, of a room that has this owner.
+    pub async fn of_room(app: &App, room: RoomId, owner: UserId) -> Result<Roles, DbError> {
+        let members = rooms::roles(app, room).await?;
         Ok(Roles {
-            owner: room.owner_id.to_string(),
+            owner: owner.to_string(),
             members: members
                 .into_iter()
                 .map(|(user, role)| (user.to_string(), role.into()))

@@ -35,7 +35,7 @@ pub async fn find(
     let allowed = found.viewer(caller).acts_on(role);
     // Muting oneself from another device is nobody else's business.
     if !allowed && caller.subject() != Some(&identity.subject()) {
-        return Err(Problem::forbidden("They run this room too."));
+        return Err(runs_it_too());
     }
     Ok(Target {
         name: found.room.id.livekit_name(),
@@ -43,6 +43,11 @@ pub async fn find(
         subject: identity.subject(),
         identity,
     })
+}
+
+/// 403: it is not for the caller to act upon whom they named.
+pub fn runs_it_too() -> Problem {
+    Problem::forbidden("They run this room too.")
 }
 
 impl Target {

@@ -21,6 +21,8 @@ pub struct Standing {
     pub slug: Slug,
     pub name: RoomTitle,
     pub deleted: bool,
+    pub locked: bool,
+    pub owner: UserId,
     pub viewer: Viewer,
 }
 
@@ -51,6 +53,8 @@ pub async fn standings(
             slug: row.slug,
             name: row.name,
             deleted: row.deleted_at.is_some(),
+            locked: row.locked_at.is_some(),
+            owner: row.owner_id,
             viewer: Viewer {
                 role,
                 on_site: caller.on_site(),

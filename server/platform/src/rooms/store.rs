@@ -212,6 +212,7 @@ pub struct StandingRow {
     pub name: RoomTitle,
     pub owner_id: UserId,
     pub deleted_at: Option<Timestamp>,
+    pub locked_at: Option<Timestamp>,
     pub member_role: Option<MemberRole>,
 }
 
@@ -223,7 +224,7 @@ pub async fn standings(
     sql!(db => all StandingRow,
         concat!(each_id!("$1"),
             " SELECT rooms.id, rooms.slug, rooms.name, rooms.owner_id, rooms.deleted_at,
-                     members.role AS member_role
+                     rooms.locked_at, members.role AS member_role
               FROM wanted JOIN rooms ON rooms.id = wanted.id
               LEFT JOIN members ON members.room_id = rooms.id AND members.user_id = $2"),
         db::in_a_row(ids), user)

@@ -2,6 +2,7 @@
 export { ban } from './api/ban';
 export { listBans } from './api/listBans';
 export { listParticipants } from './api/listParticipants';
+export { muteAll } from './api/muteAll';
 export { raiseHand } from './api/raiseHand';
 export { unban } from './api/unban';
 export { ParticipantsPanel } from './components/ParticipantsPanel';

@@ -11,6 +11,7 @@ import { Button } from '../../../primitives/Button';
 import { Dialog } from '../../../primitives/Dialog';
 import { Badge } from '../../../primitives/Notice';
 import { toast } from '../../../primitives/Toasts';
+import { useMay } from '../../auth';
 import { CHAT_EVENTS, ChatPanel, useChat } from '../../chat';
 import { ConnectionChecks } from '../../connectivity';
 import { ParticipantsPanel } from '../../participants';
@@ -97,7 +98,9 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
     announce(message.name, (name) => t('announce.message', { name }), more);
   });
   // As it is now: a role may be given or taken during the call.
-  const moderator = info.role === 'owner' || info.role === 'moderator';
+  const administers = useMay('administer');
+  const moderatesAnywhere = useMay('moderate_rooms');
+  const moderator = moderatesAnywhere || info.role === 'owner' || info.role === 'moderator';
   const recording = useCallRecording(room, info);
   useEndOfRecording(recording.id, info.recording.allowed);
   const local = room.localParticipant;
@@ -200,6 +203,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
               room={info}
               participants={participants}
               moderator={moderator}
+              runs={administers || info.role === 'owner'}
               onLock={(locked) =>
                 attempt(
                   setLock(id, locked).then((updated) =>

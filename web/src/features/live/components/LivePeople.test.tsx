@@ -19,6 +19,7 @@ const bot = {
   joined_at: 0,
   region: '',
   metadata: 'm',
+  may_moderate: true,
   attributes: { mood: 'good', gone: 'soon' },
   permission: { can_publish: true, can_publish_sources: ['microphone'], can_publish_data: true },
   tracks: [
@@ -111,9 +112,10 @@ test('in a room of a program nobody is banned, and only what changed is sent', a
 
 test('an auditor looks and does nothing', async () => {
   serve({ 'GET /api/auth/me': { body: { id: 'a', role: 'auditor' } } });
-  show(<LivePeople room={own} people={people([])} />);
+  const items = [{ ...bot, may_moderate: false }];
+  show(<LivePeople room={own} people={{ ...people([]), items }} />);
   await userEvent.click(screen.getByRole('button', { name: 'Actions for Bot' }));
-  const items = await screen.findAllByRole('menuitem');
-  expect(items.map(({ textContent }) => textContent)).toEqual(['Quality', 'Raw JSON']);
+  const menu = await screen.findAllByRole('menuitem');
+  expect(menu.map(({ textContent }) => textContent)).toEqual(['Quality', 'Raw JSON']);
   expect(screen.queryByRole('button', { name: 'Mute camera of Bot' })).toBeNull();
 });

@@ -9,7 +9,6 @@ import { TextField } from '../../../primitives/Field';
 import { Card, Empty, pageStyles } from '../../../primitives/Page';
 import { RawDialog } from '../../../primitives/RawDialog';
 import { useFormat } from '../../../primitives/useFormat';
-import { useMay } from '../../auth';
 import { ban, PermissionsDialog } from '../../participants';
 import { PersonQualityDialog } from '../../quality';
 import { muteLiveTrack } from '../api/muteLiveTrack';
@@ -20,7 +19,6 @@ import { LivePerson, type PersonAction } from './LivePerson';
 export function LivePeople({ room, people }: { room: LiveRoom; people: LiveParticipants }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const moderates = useMay('moderate_rooms');
   const queryClient = useQueryClient();
   const [asked, setAsked] = useState<{ person: LiveParticipant; action: PersonAction } | null>(
     null,
@@ -41,7 +39,7 @@ export function LivePeople({ room, people }: { room: LiveRoom; people: LiveParti
               key={person.sid}
               person={person}
               own={room.site_room !== null}
-              moderates={moderates}
+              moderates={person.may_moderate}
               onRecord={recorded.has(person.identity)}
               onAction={(action) => setAsked({ person, action })}
               onMute={(track) => void mute(person, track)}

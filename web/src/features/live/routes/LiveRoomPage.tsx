@@ -1,16 +1,20 @@
 /** One live room: what the media server says of it, who is in it, and what an administrator does about it. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { Problem } from '../../../api/problem';
 import type { LiveRoom } from '../../../api/types';
+import { attempt } from '../../../primitives/attempt';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { LiveRefresh } from '../../../primitives/LiveRefresh';
 import { Empty, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { RawDialog } from '../../../primitives/RawDialog';
+import { toast } from '../../../primitives/Toasts';
 import { useMay } from '../../auth';
 import { useEvents } from '../../events';
+import { muteAll } from '../../participants';
+import { setLock } from '../../rooms';
 import { getLiveRoom } from '../api/getLiveRoom';
 import { listLiveParticipants } from '../api/listLiveParticipants';
 import styles from '../components/Live.module.css';
@@ -62,11 +66,30 @@ function RoomActions({ room, raw }: { room: LiveRoom; raw: unknown }) {
   const [asked, setAsked] = useState<RoomAction | null>(null);
   const moderates = useMay('moderate_rooms');
   const onClose = () => setAsked(null);
+  const own = room.site_room;
+  const queryClient = useQueryClient();
+  const lookAgain = () => queryClient.invalidateQueries({ queryKey: ['live'] });
+  const lock = (slug: string, locked: boolean) => attempt(setLock(slug, locked).then(lookAgain));
+  const mute = (slug: string) =>
+    attempt(
+      muteAll(slug, 'microphone').then(({ muted }) => {
+        toast(t('participants.mutedCount', { count: muted }));
+        return lookAgain();
+      }),
+    );
   return (
     <div className={pageStyles.row}>
       <Button onPress={() => setAsked('raw')}>{t('live.raw')}</Button>
       {moderates && (
         <>
+          {own && (
+            <>
+              <Button onPress={() => void mute(own.slug)}>{t('participants.muteAll')}</Button>
+              <Button onPress={() => void lock(own.slug, !own.locked)}>
+                {t(own.locked ? 'live.unlock' : 'live.lock')}
+              </Button>
+            </>
+          )}
           <Button onPress={() => setAsked('metadata')}>{t('live.editMetadata')}</Button>
           <Button onPress={() => setAsked('data')}>{t('live.sendData')}</Button>
           <Button look="dangerSoft" onPress={() => setAsked('end')}>

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { Participant } from 'livekit-client';
 import { expect, test, vi } from 'vitest';
@@ -30,7 +30,7 @@ const RECORDS = [
 const ROOM = { slug: 'abc', url: 'http://x/abc', locked: false } as Room;
 const known = { 'GET /api/rooms/abc/participants': { body: { items: RECORDS } } };
 
-function panel(moderator: boolean, table = {}, room = ROOM) {
+function panel(moderator: boolean, table = {}, room = ROOM, runs = false) {
   const asked = serve({ ...known, ...table });
   const onLock = vi.fn(async () => undefined);
   show(
@@ -39,6 +39,7 @@ function panel(moderator: boolean, table = {}, room = ROOM) {
       room={room}
       participants={PEOPLE}
       moderator={moderator}
+      runs={runs}
       onLock={onLock}
     />,
   );
@@ -49,6 +50,18 @@ const rowOf = async (name: RegExp) => {
   const item = (await within(list).findByText(name)).closest('li');
   return within(item as HTMLElement);
 };
+
+test('upon a moderator only who runs the room may act', async () => {
+  const records = [...RECORDS.slice(0, 2), { identity: 'u-3', role: 'moderator', guest: false }];
+  const table = { 'GET /api/rooms/abc/participants': { body: { items: records } } };
+  panel(true, table);
+  await (await rowOf(/Olive/)).findByText('Moderator');
+  await screen.findByRole('button', { name: 'Actions for Grace' });
+  expect(screen.queryByRole('button', { name: 'Actions for Olive' })).toBeNull();
+  cleanup();
+  panel(true, table, ROOM, true);
+  await screen.findByRole('button', { name: 'Actions for Olive' });
+});
 
 test('whoever does not moderate sees people, not powers', async () => {
   panel(false);

@@ -46,12 +46,15 @@ export function ParticipantsPanel({
   room,
   participants,
   moderator,
+  runs,
   onLock,
 }: {
   slug: string;
   room: Room;
   participants: CallParticipant[];
   moderator: boolean;
+  /** Whether they also act upon moderators. */
+  runs: boolean;
   onLock: (locked: boolean) => Promise<void>;
 }) {
   const { t } = useTranslation();
@@ -117,7 +120,7 @@ export function ParticipantsPanel({
             slug={slug}
             participant={participant}
             record={recordOf(participant.identity)}
-            moderator={moderator}
+            acts={moderator && actsOn(recordOf(participant.identity)?.role, runs)}
             ask={(kind) => setQuestion({ kind, participant })}
           />
         ))}
@@ -180,13 +183,14 @@ function Row({
   slug,
   participant,
   record,
-  moderator,
+  acts,
   ask,
 }: {
   slug: string;
   participant: CallParticipant;
   record: Participant | undefined;
-  moderator: boolean;
+  /** Whether the one who looks may do something about them. */
+  acts: boolean;
   ask: (kind: Question['kind']) => void;
 }) {
   const { t } = useTranslation();
@@ -243,7 +247,7 @@ function Row({
       run: () => ask('ban'),
     },
   ];
-  const showMenu = moderator && !participant.isLocal && record?.role !== 'owner';
+  const showMenu = acts && !participant.isLocal;
   return (
     <li className={styles.row} data-identity={identity}>
       <Avatar name={name} size={36} />
@@ -283,6 +287,10 @@ function Row({
     </li>
   );
 }
+
+/** As the server judges it: nobody acts upon the owner, upon moderators only who runs the room. */
+const actsOn = (role: RoomRole | undefined, runs: boolean) =>
+  role !== 'owner' && (runs || role !== 'moderator');
 
 function RoleBadge({ role, guest }: { role: RoomRole | undefined; guest: boolean | undefined }) {
   const { t } = useTranslation();
