@@ -121,8 +121,11 @@ test-agents: build-tests target/agents/.installed ## The official livekit-agents
 
 .PHONY: test-sdks
 test-sdks: export CONVOKE_BIN := $(CURDIR)/target/debug/convoke
-test-sdks: build-tests target/sdks/.installed web/e2e/node_modules/.installed ## The official SDKs judge the media server (Python) and the API mock (Python, Node)
+test-sdks: build-tests target/sdks/.installed web/e2e/node_modules/.installed ## The official SDKs judge the media server (Python), a site as their server (Python, Go) and the API mock (Python, Node)
 	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/media-server/tests/sdks
+	CONVOKE_SDKS_THROUGH=site target/sdks/bin/python -m pytest -q -p no:cacheprovider server/media-server/tests/sdks
+	cd server/platform/tests/sdks/go && go build -o $(CURDIR)/target/sdks/go-judge .
+	target/sdks/bin/python server/platform/tests/sdks/run.py target/sdks/go-judge
 	target/sdks/bin/python -m pytest -q -p no:cacheprovider server/livekit-mock/tests/sdks
 	cd web/e2e && $(WITH_NODE) npm run test:sdks
 

@@ -1,6 +1,7 @@
 // Programs use the site as their LiveKit server: LiveKit's own SDKs, with a key that an administrator made on the page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { TokenSource } from 'livekit-client';
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk';
 import { Attendee } from '../harness/attendee.ts';
 import { accessible } from '../harness/axe.ts';
@@ -167,4 +168,21 @@ test('an administrator makes a token by hand and reads it', async () => {
   } finally {
     await ada.leave();
   }
+});
+
+test("livekit-client's own token source gets its token here", async () => {
+  const key = await makeKey('Token source');
+  const headers = { Authorization: `Basic ${Buffer.from(`${key.key}:${key.secret}`).toString('base64')}` };
+  const source = TokenSource.endpoint(`${site.url}/api/livekit/token`, { headers });
+  const { serverUrl, participantToken } = await source.fetch({ roomName: 'class', participantName: 'Ana' });
+  const ana = await pages.open();
+  try {
+    await ana.join(serverUrl, participantToken);
+    const inside = await new RoomServiceClient(site.url, key.key, key.secret).listParticipants('class');
+    assert.deepEqual(inside.map(({ name }) => name), ['Ana']);
+  } finally {
+    await ana.close();
+  }
+  const wrong = TokenSource.endpoint(`${site.url}/api/livekit/token`, { headers: { Authorization: 'Basic eDp5' } });
+  await assert.rejects(wrong.fetch({ roomName: 'class' }), /401/);
 });

@@ -1,33 +1,26 @@
 """Prometheus' own OpenMetrics parser against a real server, and every name of the Grafana dashboard against what it answers."""
 
 import json
-import os
 import pathlib
 import re
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+
+from site_under_test import site
+
 ROOT = pathlib.Path(__file__).parents[4]
 DASHBOARD = ROOT / "docs/deploy/grafana/convoke.json"
 TOKEN = "a-token-for-prometheus"
 ENVIRONMENT = {
-    "CONVOKE_SERVER__HOST": "127.0.0.1",
-    "CONVOKE_SERVER__PORT": "0",
-    "CONVOKE_LIVEKIT__ENGINE": "built-in",
-    "CONVOKE_LIVEKIT__NODE_IP": "127.0.0.1",
-    "CONVOKE_LIVEKIT__PORTS__UDP": "0",
-    "CONVOKE_LIVEKIT__PORTS__TCP": "0",
     "CONVOKE_METRICS__BEARER_TOKEN": TOKEN,
     "CONVOKE_MATRIX__ENABLED": "true",
     "CONVOKE_MATRIX__FULL_ACCESS_HOMESERVERS": "example.org",
-    "CONVOKE_LOG__LEVEL": "warn",
 }
 # All names that an expression can be about.
 NAME = re.compile(r"\bconvoke_[a-z0-9_]+\b")
@@ -95,19 +88,8 @@ def judge(url):
 
 
 def main():
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        server = subprocess.Popen(
-            [os.environ["CONVOKE_BIN"], "serve", "--data-dir", f"{folder}/data"],
-            env={**os.environ, **ENVIRONMENT},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            url = server.stdout.readline().split()[-1].replace("localhost", "127.0.0.1")
-            verdicts = judge(url)
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(timeout=20)
+    with site(ENVIRONMENT) as (url, _):
+        verdicts = judge(url)
     for what, good in verdicts.items():
         print("ok  " if good else "FAIL", what)
     failed = list(verdicts.values()).count(False)
