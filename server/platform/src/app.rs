@@ -12,7 +12,7 @@ use crate::{
     db::{Claim, Database},
     events, health, http, jobs, livekit, livekit_events, metrics, quality,
     random::Random,
-    recordings, rooms, storage, system, usage, webhooks,
+    recordings, rooms, settings, storage, system, usage, webhooks,
 };
 
 /// The application's state; cloning is cheap.
@@ -36,6 +36,8 @@ pub struct AppState {
     pub jobs: jobs::JobQueue,
     pub webhooks: webhooks::Sender,
     pub auth: auth::Auth,
+    /// What administrators may change while the site runs, as it is in force.
+    pub settings: settings::InForce,
     pub sessions: accounts::KnownSessions,
     pub rooms: rooms::KnownRooms,
     pub written: health::Written,

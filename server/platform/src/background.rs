@@ -9,7 +9,7 @@ use crate::{
     app::App,
     auth, events,
     jobs::{self, Registry},
-    livekit_events, meetings, quality, recordings, usage, webhooks,
+    livekit_events, meetings, quality, recordings, settings, usage, webhooks,
 };
 
 const ASK_RECORDER: Duration = Duration::from_secs(15);
@@ -41,6 +41,7 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             &shutdown,
             |app| async move { recordings::reconcile(&app).await }
         ),
+        settings::watch(&app, &shutdown),
         jobs::tick(
             &app,
             "recordings.find_lost",

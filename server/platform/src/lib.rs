@@ -46,6 +46,7 @@ mod random;
 mod recordings;
 mod rooms;
 mod router;
+mod settings;
 mod sip;
 mod site;
 mod storage;

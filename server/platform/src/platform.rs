@@ -34,7 +34,7 @@ use crate::{
     random::Random,
     recordings,
     rooms::KnownRooms,
-    router,
+    router, settings,
     storage::Stores,
     system::Origin,
     usage, webhooks,
@@ -148,6 +148,7 @@ impl Platform {
         let recorder = recordings::recorder(&config, &media)?;
         let app = App::new(AppState {
             auth: Auth::new(&config),
+            settings: settings::InForce::load(&config, &db).await?,
             sessions: KnownSessions::default(),
             rooms: KnownRooms::default(),
             long_lived: LongLived::new(config.server.max_connections_per_address),

@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts, admin, agents, api_keys, app::App, audit, auth, egress, gateway, health, http,
     ingress, invites, live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages,
-    participants, quality, recordings, rooms, sip, site, system, usage, webhooks,
+    participants, quality, recordings, rooms, settings, sip, site, system, usage, webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -34,6 +34,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(system::routes())
         .merge(ingress::routes())
         .merge(egress::routes())
+        .merge(settings::routes())
         .merge(webhooks::routes())
         .merge(audit::routes())
 }

@@ -28,7 +28,7 @@ const ADMINISTRATION: [&str; 10] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 74] = [
+const ROUTES: [(&str, &str, Right); 76] = [
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
@@ -95,6 +95,8 @@ const ROUTES: [(&str, &str, Right); 74] = [
     ("post", "/api/agents/workers/{id}/drain", Right::Administer),
     ("get", "/api/livekit/services", Right::SeeSite),
     ("get", "/api/config", Right::SeeSite),
+    ("get", "/api/admin/settings", Right::SeeSite),
+    ("patch", "/api/admin/settings", Right::Administer),
     ("get", "/api/admin/log", Right::SeeSite),
     ("get", "/api/admin/jobs", Right::SeeSite),
     ("get", "/api/admin/support-bundle", Right::Administer),

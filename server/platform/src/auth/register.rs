@@ -107,7 +107,7 @@ async fn apply(
     device: &Device,
     input: Register,
 ) -> Result<(User, SecretString), RegisterError> {
-    match (app.config.auth.registration, &input.invite) {
+    match (app.settings.get().registration, &input.invite) {
         (Registration::Closed, _) => return Err(RegisterError::Closed),
         (Registration::Invite, None) => return Err(RegisterError::InviteRequired),
         (Registration::Invite, Some(_)) | (Registration::Open, _) => {}

@@ -121,11 +121,6 @@ impl Recordings {
         }
     }
 
-    /// How long a recording is kept after it ended; `None`: for ever.
-    pub fn kept_for(&self) -> Option<Duration> {
-        (self.keep_days > 0).then(|| DAY * self.keep_days)
-    }
-
     /// How long the tracks of a recording stay with the recorder after its film is stored.
     pub fn tracks_kept_for(&self) -> Duration {
         DAY * self.keep_tracks_days
@@ -313,14 +308,8 @@ mod tests {
     #[test]
     fn a_limit_of_nothing_is_none() {
         let config = Config::default().recordings;
-        assert_eq!(
-            (config.kept_for(), config.longest(), config.quota()),
-            (None, None, None)
-        );
-        let limited = load(&[("KEEP_DAYS", "2"), ("QUOTA_GB", "3")])
-            .unwrap()
-            .recordings;
-        assert_eq!(limited.kept_for(), Some(DAY * 2));
+        assert_eq!((config.longest(), config.quota()), (None, None));
+        let limited = load(&[("QUOTA_GB", "3")]).unwrap().recordings;
         assert_eq!(limited.quota(), Some(3 * GB));
     }
 }

@@ -22,6 +22,7 @@ pub struct Server {
     pub port: u16,
     #[serde(deserialize_with = "value::optional")]
     pub public_url: Option<Url>,
+    pub site_name: String,
     pub tls: Tls,
     #[serde(deserialize_with = "value::optional")]
     pub cert_file: Option<PathBuf>,
@@ -66,6 +67,11 @@ impl Server {
     }
 
     pub(super) fn check(&self, refused: &mut Refusals) {
+        refused.unless(
+            (1..=60).contains(&self.site_name.trim().chars().count()),
+            "site_name",
+            "must have 1 to 60 characters",
+        );
         if let Some(url) = &self.public_url {
             refused.unless(
                 value::is_origin(url, &["http", "https"]),

@@ -84,6 +84,7 @@ event_types! {
     IngressDeleted => "ingress.deleted", "A stream for encoders was deleted.";
     IngressStarted => "ingress.started", "An encoder streams into a room.";
     IngressEnded => "ingress.ended", "An encoder streams no more.";
+    SettingsUpdated => "settings.updated", "Settings of the site were changed while it runs.";
     EgressRequested => "egress.requested", "Somebody asked for a room, a participant or a track to be sent out.";
     EgressUpdated => "egress.updated", "The layout or the addresses of what is sent out changed.";
     EgressStopped => "egress.stopped", "Somebody stopped what is sent out.";

@@ -254,6 +254,10 @@ pub enum Happening<'a> {
     /// An encoder publishes.
     IngressStarted(Streamed<'a>),
     IngressEnded(Streamed<'a>),
+    /// Settings that were changed while the site runs, see [`audit::changes`].
+    SettingsUpdated {
+        changes: Value,
+    },
     /// Somebody asked for it here.
     EgressRequested(SentOut<'a>),
     /// What changed, in numbers and words without secrets.
@@ -430,6 +434,9 @@ impl Happening<'_> {
                     .detail(json!({ "room": live_room, "enabled": enabled }))
             }
             Happening::IngressDeleted(ingress) => to_ingress("ingress.deleted", ingress),
+            Happening::SettingsUpdated { changes } => {
+                Action::new("settings.updated").detail(json!({ "changes": changes }))
+            }
             Happening::EgressRequested(egress) => to_egress("egress.requested", egress),
             Happening::EgressUpdated { egress, detail } => {
                 to_egress("egress.updated", egress).detail(detail.clone())
@@ -616,6 +623,7 @@ impl Happening<'_> {
             | Happening::IngressDeleted(_)
             | Happening::IngressStarted(_)
             | Happening::IngressEnded(_)
+            | Happening::SettingsUpdated { .. }
             | Happening::EgressRequested(_)
             | Happening::EgressUpdated { .. }
             | Happening::EgressStopped(_)

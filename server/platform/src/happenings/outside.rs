@@ -228,6 +228,9 @@ impl Happening<'_> {
             Happening::IngressDeleted(it) => (EventType::IngressDeleted, ingress(it)),
             Happening::IngressStarted(it) => (EventType::IngressStarted, ingress(it)),
             Happening::IngressEnded(it) => (EventType::IngressEnded, ingress(it)),
+            Happening::SettingsUpdated { changes } => {
+                (EventType::SettingsUpdated, json!({ "changes": changes }))
+            }
             Happening::EgressRequested(it) => (EventType::EgressRequested, egress(it)),
             Happening::EgressUpdated { egress: it, detail } => {
                 (EventType::EgressUpdated, with(egress(it), detail.clone()))

@@ -223,6 +223,8 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
     see(Happening::IngressDeleted(streamed), false, true);
     see(Happening::IngressStarted(streamed), false, false);
     see(Happening::IngressEnded(streamed), false, false);
+    let changes = json!({ "registration": { "from": "invite", "to": "closed" } });
+    see(Happening::SettingsUpdated { changes }, false, true);
     let egress = SentOut {
         id: "EG_example23456",
         kind: "participant",

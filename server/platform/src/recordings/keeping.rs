@@ -29,9 +29,15 @@ pub fn own_end(row: &RecordingRow, ended_at: Timestamp) -> Option<Timestamp> {
     Some(ended_at + DAY * days)
 }
 
+/// How long the site keeps a recording after it ended; `None`: for ever.
+pub fn kept_for(app: &App) -> Option<Duration> {
+    let days = app.settings.get().keep_recordings_days;
+    (days > 0).then(|| DAY * days)
+}
+
 /// When a recording is deleted by itself: at its own date, or as long after its end as the site keeps them.
 pub fn until(app: &App, row: &RecordingRow) -> Option<Timestamp> {
-    let of_site = app.config.recordings.kept_for();
+    let of_site = kept_for(app);
     let of_site = of_site.zip(row.ended_at).map(|(kept, ended)| ended + kept);
     row.keep_until.or(of_site)
 }

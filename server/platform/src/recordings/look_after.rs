@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    RemoveFiles, Transfer, marks, shares,
+    RemoveFiles, Transfer, keeping, marks, shares,
     store::{self, RecordingRow},
     told, transfer,
 };
@@ -48,7 +48,7 @@ pub async fn find_lost(app: &App) -> Result<(), DbError> {
 /// Deletes recordings whose time is over.
 pub async fn delete_old(app: &App) -> Result<(), DbError> {
     let now = app.now();
-    let ended_before = app.config.recordings.kept_for().map(|kept| now - kept);
+    let ended_before = keeping::kept_for(app).map(|kept| now - kept);
     for id in store::expired(&app.db, now, ended_before).await? {
         let mut tx = app.db.begin().await?;
         if let Some(row) = store::to_change(&mut tx, id).await? {

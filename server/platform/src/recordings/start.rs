@@ -175,7 +175,7 @@ fn kept(
     of_room: i64,
     wanted: Option<u32>,
 ) -> Result<Option<u32>, Problem> {
-    let longest = keeping::days(app.config.recordings.keep_days, of_room);
+    let longest = keeping::days(app.settings.get().keep_recordings_days, of_room);
     match wanted {
         Some(wanted) if !keeping::allows(longest, wanted) && !caller.may(Right::Administer) => {
             let why = "Recordings of this room are not kept that long.";

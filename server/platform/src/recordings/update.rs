@@ -112,7 +112,7 @@ fn check(
         let why = "Choose a moment in the future.";
         return Err(Problem::invalid_field("keep_until", "past", why));
     }
-    let kept = app.config.recordings.kept_for();
+    let kept = keeping::kept_for(app);
     let latest = kept.map(|kept| ended_at.unwrap_or(now) + kept);
     if latest.is_some_and(|latest| wanted > latest) && !caller.may(Right::Administer) {
         let why = "This site does not keep recordings that long.";

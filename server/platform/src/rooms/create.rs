@@ -103,15 +103,12 @@ async fn insert(
     current: &CurrentUser,
     input: CreateRoom,
 ) -> Result<Slug, CreateRoomError> {
+    let of_site = app.settings.get();
     let settings = Settings {
         name: input.name,
         access: input.access.unwrap_or(Access::Public),
-        guests_allowed: input
-            .guests_allowed
-            .unwrap_or(app.config.rooms.guests_allowed),
-        max_participants: input
-            .max_participants
-            .unwrap_or(app.config.rooms.max_participants),
+        guests_allowed: input.guests_allowed.unwrap_or(of_site.guests_allowed),
+        max_participants: input.max_participants.unwrap_or(of_site.max_participants),
         keep_recordings_days: 0,
         media: input.media.map_or(Permissions::ALL, Permissions::from),
     };

@@ -124,7 +124,7 @@ async fn apply(
     if_match: IfMatch,
     change: UpdateRoom,
 ) -> Result<Slug, UpdateRoomError> {
-    let of_site = recordings::kept_days(app.config.recordings.keep_days, 0);
+    let of_site = recordings::kept_days(app.settings.get().keep_recordings_days, 0);
     let wanted = change.keep_recordings_days.unwrap_or(0);
     if !recordings::may_keep(of_site, wanted) {
         return Err(UpdateRoomError::KeptTooLong);

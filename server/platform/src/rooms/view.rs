@@ -175,7 +175,7 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
             active: recording.filter(|_| seen),
             allowed: may_record,
             keep_days: recordings::kept_days(
-                app.config.recordings.keep_days,
+                app.settings.get().keep_recordings_days,
                 room.keep_recordings_days,
             ),
         },

@@ -21,7 +21,8 @@ pub fn routes() -> OpenApiRouter<App> {
 /// This server, for everybody.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Site {
-    name: &'static str,
+    /// What it calls itself.
+    name: String,
     version: &'static str,
     /// Its own address, as room links begin.
     url: String,
@@ -55,11 +56,12 @@ async fn site(State(app): State<App>, address: SiteAddress) -> Result<Json<Site>
         MediaStatus::Ready => SiteMedia::Ready,
         MediaStatus::Down { .. } => SiteMedia::Down,
     };
+    let settings = app.settings.get();
     Ok(Json(Site {
-        name: "Convoke",
+        name: settings.site_name.clone(),
         version: env!("CARGO_PKG_VERSION"),
         url: address.origin().to_owned(),
-        registration: app.config.auth.registration,
+        registration: settings.registration,
         setup_required: auth::is_setup_required(&app).await?,
         password_min_length: app.config.auth.password_min_length,
         media,

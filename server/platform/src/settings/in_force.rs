@@ -1,0 +1,54 @@
+//! The settings as they are in force, kept where every request reads them; another server's change is seen within moments.
+
+use std::{sync::Arc, time::Duration};
+
+use parking_lot::RwLock;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::{model::SiteSettings, store};
+use crate::{
+    app::App,
+    config::Config,
+    db::{Database, DbError},
+};
+
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// As they were read last.
+#[derive(Debug)]
+pub struct InForce(RwLock<Arc<SiteSettings>>);
+
+impl InForce {
+    /// As the database has them now.
+    pub async fn load(config: &Config, db: &Database) -> Result<InForce, DbError> {
+        let settings = SiteSettings::configured(config).with(&store::changed(db).await?);
+        Ok(InForce(RwLock::new(Arc::new(settings))))
+    }
+
+    /// As they are.
+    pub fn get(&self) -> Arc<SiteSettings> {
+        self.0.read().clone()
+    }
+}
+
+/// Sees what other servers of the same database change, until `shutdown`.
+pub async fn watch(app: &App, shutdown: &CancellationToken) {
+    let mut ticks = interval(LOOK_AGAIN);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
+        if let Err(error) = refresh(app).await {
+            tracing::warn!(%error, "settings cannot be read; those from before hold");
+        }
+    }
+}
+
+/// Reads them again.
+pub async fn refresh(app: &App) -> Result<(), DbError> {
+    let changed = store::changed(&app.db).await?;
+    let settings = SiteSettings::configured(&app.config).with(&changed);
+    if *app.settings.get() != settings {
+        *app.settings.0.write() = Arc::new(settings);
+    }
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! What can be set while the site runs, with the keys of the configuration that it goes before; knows neither HTTP nor SQL.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{ToSchema, openapi::Object};
+
+use crate::{
+    clock::Timestamp,
+    config::{Config, Registration},
+    db::text_enum,
+    http::openapi,
+};
+
+/// In characters.
+pub const LONGEST_NAME: usize = 60;
+/// The configuration's own bounds.
+pub const MOST_PARTICIPANTS: u32 = 10_000;
+/// In days; the configuration's own bound.
+pub const LONGEST_KEPT: u32 = 36_500;
+
+text_enum! {
+    /// One of them: the key of the configuration that it goes before.
+    SettingKey {
+        SiteName => "server.site_name",
+        Registration => "auth.registration",
+        GuestsAllowed => "rooms.guests_allowed",
+        MaxParticipants => "rooms.max_participants",
+        KeepRecordingsDays => "recordings.keep_days",
+    }
+}
+
+/// A value for each of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SiteSettings {
+    /// What the site calls itself.
+    pub site_name: String,
+    /// Who may have an account.
+    pub registration: Registration,
+    /// Whether a new room lets people without an account in.
+    pub guests_allowed: bool,
+    /// Most people in the call of a new room; 0 = no limit.
+    pub max_participants: u32,
+    /// Days that a recording is kept after it ended; 0 = for ever.
+    pub keep_recordings_days: u32,
+}
+
+impl SiteSettings {
+    /// As the configuration says.
+    pub fn configured(config: &Config) -> SiteSettings {
+        SiteSettings {
+            site_name: config.server.site_name.clone(),
+            registration: config.auth.registration,
+            guests_allowed: config.rooms.guests_allowed,
+            max_participants: config.rooms.max_participants,
+            keep_recordings_days: config.recordings.keep_days,
+        }
+    }
+
+    /// The same with what was changed; `None`: a value that this version does not understand stands as it is configured.
+    pub fn with(mut self, changed: &[Changed]) -> SiteSettings {
+        for Changed { key, value, .. } in changed {
+            let text = value.as_str();
+            let understood = match key {
+                SettingKey::SiteName => set(&mut self.site_name, text),
+                SettingKey::Registration => set(&mut self.registration, text),
+                SettingKey::GuestsAllowed => set(&mut self.guests_allowed, text),
+                SettingKey::MaxParticipants => set(&mut self.max_participants, text),
+                SettingKey::KeepRecordingsDays => set(&mut self.keep_recordings_days, text),
+            };
+            if !understood {
+                tracing::error!(
+                    key = key.as_str(),
+                    "a setting in the database makes no sense"
+                );
+            }
+        }
+        self
+    }
+}
+
+fn set<Value: for<'a> Deserialize<'a>>(value: &mut Value, json: &str) -> bool {
+    match serde_json::from_str(json) {
+        Ok(read) => {
+            *value = read;
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+/// A setting that somebody changed.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Changed {
+    pub key: SettingKey,
+    /// JSON.
+    pub value: String,
+    pub updated_at: Timestamp,
+    /// Whoever did, as they were called then.
+    pub updated_by_name: String,
+}
+
+/// What is to be different: a value goes before the configuration's, `null` gives the setting back to it, what is left out
+/// stays.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSettings {
+    #[garde(inner(inner(length(chars, min = 1, max = LONGEST_NAME))))]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(schema_with = site_name)]
+    pub site_name: Option<Option<String>>,
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Registration>)]
+    pub registration: Option<Option<Registration>>,
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<bool>)]
+    pub guests_allowed: Option<Option<bool>>,
+    #[garde(inner(inner(range(max = MOST_PARTICIPANTS))))]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(schema_with = participants)]
+    pub max_participants: Option<Option<u32>>,
+    #[garde(inner(inner(range(max = LONGEST_KEPT))))]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(schema_with = kept)]
+    pub keep_recordings_days: Option<Option<u32>>,
+}
+
+impl UpdateSettings {
+    /// Each change: a value as JSON, or the setting given back.
+    pub fn changes(self) -> serde_json::Result<Vec<(SettingKey, Option<String>)>> {
+        let mut changes = Vec::new();
+        note(&mut changes, SettingKey::SiteName, self.site_name)?;
+        note(&mut changes, SettingKey::Registration, self.registration)?;
+        note(&mut changes, SettingKey::GuestsAllowed, self.guests_allowed)?;
+        note(
+            &mut changes,
+            SettingKey::MaxParticipants,
+            self.max_participants,
+        )?;
+        note(
+            &mut changes,
+            SettingKey::KeepRecordingsDays,
+            self.keep_recordings_days,
+        )?;
+        Ok(changes)
+    }
+}
+
+fn note<Value: Serialize>(
+    changes: &mut Vec<(SettingKey, Option<String>)>,
+    key: SettingKey,
+    change: Option<Option<Value>>,
+) -> serde_json::Result<()> {
+    if let Some(value) = change {
+        let value = value.map(|value| serde_json::to_string(&value));
+        changes.push((key, value.transpose()?));
+    }
+    Ok(())
+}
+
+/// A field that is there is a change, also where it is `null`.
+fn given<'de, D, Value>(deserializer: D) -> Result<Option<Option<Value>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    Value: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn site_name() -> Object {
+    openapi::or_null(openapi::text(1..=LONGEST_NAME).pattern(Some(r"\S")))
+}
+
+fn participants() -> Object {
+    openapi::number_or_null(MOST_PARTICIPANTS)
+}
+
+fn kept() -> Object {
+    openapi::number_or_null(LONGEST_KEPT)
+}
