@@ -68,6 +68,18 @@ export const routes: RouteObject[] = [
                 }),
               },
               {
+                path: 'admin/users/:id',
+                lazy: async () => ({
+                  Component: (await import('./features/admin/routes/UserPage')).UserPage,
+                }),
+              },
+              {
+                path: 'admin/meetings/:id',
+                lazy: async () => ({
+                  Component: (await import('./features/admin/routes/MeetingPage')).MeetingPage,
+                }),
+              },
+              {
                 path: 'admin/:section',
                 lazy: async () => ({
                   Component: (await import('./features/admin/routes/AdminPage')).AdminPage,

@@ -44,6 +44,7 @@ fn streams() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(rooms::stream_routes())
         .merge(recordings::stream_routes())
+        .merge(admin::stream_routes())
 }
 
 /// The public site: API, web UI, signal proxy, health.

@@ -154,8 +154,8 @@ test('an administrator sees a worker, sends its agent into a room, ends the job 
     await page.getByText('No new jobs', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'No new jobs for helper' }).waitFor({ state: 'detached' });
     await ada.open('/admin/audit');
-    await page.getByRole('listitem').getByText('Worker gets no new jobs').first().waitFor();
-    await page.getByRole('listitem').getByText('Agent asked for').first().waitFor();
+    await page.getByRole('row').getByText('Worker gets no new jobs').first().waitFor();
+    await page.getByRole('row').getByText('Agent asked for').first().waitFor();
   } finally {
     worker.stop();
     await agent.close();

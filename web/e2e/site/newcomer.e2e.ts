@@ -219,7 +219,7 @@ test('administration: an invitation, live figures, and a way back into an accoun
   await grace.page.getByText('Hello, Grace').waitFor();
   await grace.leave();
   await adminPage('Activity').click();
-  await ada.page.getByRole('listitem').getByText('Password reset with a link').first().waitFor();
+  await ada.page.getByRole('row').getByText('Password reset with a link').first().waitFor();
 });
 
 test('all of it was one page', () => {

@@ -164,7 +164,7 @@ test('an administrator makes a token by hand and reads it', async () => {
     await accessible(ada.page);
     await screenshot(ada.page, 'tokens');
     await ada.open('/admin/audit');
-    await ada.page.getByRole('listitem').getByText('Token made').first().waitFor();
+    await ada.page.getByRole('row').getByText('Token made').first().waitFor();
   } finally {
     await ada.leave();
   }

@@ -250,7 +250,7 @@ test('an administrator makes a webhook on the page, tries it, and looks at what 
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
     await more.waitFor({ state: 'detached' });
     await ada.open('/admin/audit');
-    await page.getByRole('listitem').getByText('Webhook deleted').first().waitFor();
+    await page.getByRole('row').getByText('Webhook deleted').first().waitFor();
   } finally {
     await ada.leave();
     await browser.close();

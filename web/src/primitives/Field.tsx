@@ -17,6 +17,7 @@ import {
   SelectValue,
   type SwitchProps,
   Text,
+  TextArea,
   type TextFieldProps,
 } from 'react-aria-components';
 import type { Rules } from '../api/limits';
@@ -33,6 +34,7 @@ export function TextField({
   rules,
   invalid,
   check,
+  rows,
   ...props
 }: Omit<
   TextFieldProps,
@@ -56,6 +58,8 @@ export function TextField({
   check?: (text: string) => string | undefined;
   placeholder?: string;
   hideLabel?: boolean;
+  /** Several lines, so many of them shown. */
+  rows?: number;
 }) {
   const { value = '', type, isRequired: required } = props;
   const field = useFormField(
@@ -75,7 +79,15 @@ export function TextField({
       className={styles.field}
     >
       <Label className={hideLabel ? 'visually-hidden' : styles.label}>{label}</Label>
-      <Input className={styles.input} placeholder={placeholder} />
+      {rows ? (
+        <TextArea
+          className={`${styles.input} ${styles.area}`}
+          placeholder={placeholder}
+          rows={rows}
+        />
+      ) : (
+        <Input className={styles.input} placeholder={placeholder} />
+      )}
       {hint && hint !== shown && (
         <Text slot="description" className={styles.hint}>
           {hint}

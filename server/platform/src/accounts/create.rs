@@ -6,6 +6,7 @@ use thiserror::Error;
 use super::{Email, Role, User, UserId, UserName, store};
 use crate::{
     app::App,
+    clock::Timestamp,
     db::{DbError, Tx, is_unique_violation},
     http::Problem,
 };
@@ -32,13 +33,14 @@ impl From<EmailTaken> for Problem {
     }
 }
 
-/// Creates an account; its password is `auth`'s business.
+/// Creates an account; its password is `auth`'s business. Who makes it for somebody else has not seen them.
 pub async fn create(
     app: &App,
     tx: &mut Tx,
     email: Email,
     name: UserName,
     role: Role,
+    last_seen_at: Option<Timestamp>,
 ) -> Result<User, EmailTaken> {
     let now = app.now();
     let user = User {
@@ -48,7 +50,7 @@ pub async fn create(
         role,
         disabled: false,
         created_at: now,
-        last_seen_at: Some(now),
+        last_seen_at,
         updated_at: now,
     };
     store::insert(tx, &user).await.map_err(|error| {

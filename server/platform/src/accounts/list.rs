@@ -1,31 +1,93 @@
-//! Lists and searches accounts, for administrators.
+//! Lists and searches accounts, for administrators and auditors.
 
 use axum::extract::State;
 use garde::Validate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::{SeesSite, User, store};
+use super::{Role, SeesSite, User, store};
 use crate::{
     app::App,
-    db,
+    db::{self, text_enum},
     http::{
-        Json, Page, PageQuery, Problem, Query,
+        Direction, Json, Keys, Page, PageQuery, Problem, Query, Way,
         openapi::{self, LONGEST_QUERY},
     },
 };
 
-/// Which accounts are asked for.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
+text_enum! {
+    /// What a list of accounts is ordered by.
+    UserSort {
+        /// When they were made.
+        Created => "created",
+        /// Their names in lower case, as their letters stand in Unicode.
+        Name => "name",
+        /// When they were last here; those who never were are the oldest.
+        Seen => "seen",
+    }
+}
+
+text_enum! {
+    /// Whether somebody can sign in to an account.
+    UserState {
+        /// They can.
+        Active => "active",
+        /// They cannot.
+        Disabled => "disabled",
+    }
+}
+
+/// Which accounts are asked for, and in which order; all that is said must hold.
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListUsers {
     /// Part of a name or an address.
     #[garde(length(chars, max = LONGEST_QUERY))]
     #[param(schema_with = openapi::query)]
     query: Option<String>,
+    #[garde(skip)]
+    #[param(inline)]
+    role: Option<Role>,
+    #[garde(skip)]
+    #[param(inline)]
+    state: Option<UserState>,
+    /// `created` when left out.
+    #[garde(skip)]
+    #[param(inline)]
+    sort: Option<UserSort>,
+    /// When left out `asc` for names, `desc` for all else.
+    #[garde(skip)]
+    #[param(inline)]
+    direction: Option<Direction>,
 }
 
-/// Lists accounts, newest first.
+impl ListUsers {
+    fn way(&self) -> (UserSort, Way) {
+        let sort = self.sort.unwrap_or(UserSort::Created);
+        let (keys, usual) = match sort {
+            UserSort::Name => (Keys::Texts, Direction::Asc),
+            UserSort::Created | UserSort::Seen => (Keys::Digits, Direction::Desc),
+        };
+        let descending = self.direction.unwrap_or(usual) == Direction::Desc;
+        (sort, Way { keys, descending })
+    }
+
+    /// The parts of the list that the filters leave.
+    fn standings(&self) -> impl Iterator<Item = (Role, bool)> {
+        let (role, state) = (self.role, self.state);
+        let roles = [Role::Admin, Role::Support, Role::Auditor, Role::User];
+        let roles = roles
+            .into_iter()
+            .filter(move |of| role.is_none_or(|role| role == *of));
+        roles
+            .flat_map(|role| [(role, false), (role, true)])
+            .filter(move |(_, disabled)| {
+                state.is_none_or(|state| (state == UserState::Disabled) == *disabled)
+            })
+    }
+}
+
+/// Lists accounts, newest first when nothing else is asked.
 #[utoipa::path(
     get, path = "/api/users", tag = "users", operation_id = "listUsers", params(ListUsers, PageQuery),
     responses(
@@ -37,21 +99,47 @@ pub async fn list(
     State(app): State<App>,
     _: SeesSite,
     Query(filter): Query<ListUsers>,
-    Query(page): Query<PageQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<User>>, Problem> {
+    Ok(Json(page(&app, &filter, &query).await?))
+}
+
+/// A page of these accounts.
+pub async fn page(app: &App, filter: &ListUsers, query: &PageQuery) -> Result<Page<User>, Problem> {
     let pattern = db::contains(filter.query.as_deref().unwrap_or_default());
-    let rows = store::list(&app.db, &pattern, &page.before()?, page.fetch()).await?;
-    Ok(Json(Page::new(
-        &page,
+    let (sort, way) = filter.way();
+    let statement = store::statement(sort, way.descending);
+    let (behind, most) = (way.behind(query)?, query.fetch());
+    let mut reads = app.db.reads().await?;
+    let mut rows = Vec::new();
+    // Each part is read in the order of its index, and no more of it than a page.
+    for (role, disabled) in filter.standings() {
+        let part = store::page(
+            &mut reads,
+            statement,
+            (role, disabled),
+            &behind,
+            &pattern,
+            most,
+        );
+        rows.extend(part.await?);
+    }
+    let rows = way.merge(rows, |row| &row.key, most);
+    Ok(Page::new(
+        query,
         rows,
-        |user| user.id.to_string(),
-        |user| user,
-    )))
+        |row| row.key.clone(),
+        |row| row.user,
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::TestApp;
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use crate::testing::{TestApp, TestClient};
 
     #[tokio::test]
     async fn an_administrator_pages_through_every_account() {
@@ -86,6 +174,61 @@ mod tests {
         assert_eq!(found.json["items"].as_array().unwrap().len(), 1);
         let found = admin.get("/api/users?query=%25").await;
         assert_eq!(found.json["items"].as_array().unwrap().len(), 0);
+    }
+
+    async fn names(admin: &mut TestClient, query: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut path = format!("/api/users?limit=2&{query}");
+        loop {
+            let page = admin.get(&path).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            let items = page.json["items"].as_array().unwrap().clone();
+            names.extend(
+                items
+                    .iter()
+                    .map(|user| user["name"].as_str().unwrap().to_owned()),
+            );
+            match page.json["next_cursor"].as_str() {
+                Some(cursor) => path = format!("/api/users?limit=2&{query}&cursor={cursor}"),
+                None => return names,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn every_order_and_every_filter_goes_through_pages_to_its_end() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        for (name, role, disabled) in [
+            ("grace", "support", false),
+            ("Ärger", "user", false),
+            ("ada", "auditor", false),
+            ("Ada", "user", true),
+            ("linus", "user", false),
+        ] {
+            app.advance(Duration::from_secs(1));
+            let address = format!("{}-{role}", name.to_lowercase().replace('ä', "a"));
+            let user = app.user(&address).await;
+            let change = json!({"name": name, "role": role, "disabled": disabled});
+            let path = format!("/api/users/{}", user.user_id);
+            assert_eq!(admin.patch(&path, change).await.status, 200);
+        }
+        let mut all = async |query: &str| names(&mut admin, query).await;
+        let rising = ["ada", "Ada", "Admin", "grace", "linus", "Ärger"];
+        assert_eq!(all("sort=name").await, rising);
+        let falling: Vec<_> = rising.iter().rev().copied().collect();
+        assert_eq!(all("sort=name&direction=desc").await, falling);
+        let oldest = ["Admin", "grace", "Ärger", "ada", "Ada", "linus"];
+        assert_eq!(all("direction=asc").await, oldest);
+        assert_eq!(all("sort=seen&direction=asc").await, oldest);
+        assert_eq!(all("role=user&sort=name").await, ["Ada", "linus", "Ärger"]);
+        assert_eq!(all("role=user&state=disabled").await, ["Ada"]);
+        let active = ["linus", "ada", "Ärger", "grace", "Admin"];
+        assert_eq!(all("state=active").await, active);
+        assert_eq!(
+            all("state=active&query=ad&sort=name").await,
+            ["ada", "Admin"]
+        );
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ mod guests;
 mod leave_calls;
 mod list;
 mod model;
+mod read;
 mod rename;
 mod rename_in_calls;
 mod rights;
@@ -25,6 +26,7 @@ pub use guests::{
     Guest, GuestCookie, delete_expired as delete_expired_guests, welcome, welcome_back,
 };
 pub use leave_calls::{Devices, LeaveCalls};
+pub use list::{ListUsers, page};
 pub use model::{Email, NotAName, Role, User, UserId, UserName};
 pub use rename::rename;
 pub use rename_in_calls::RenameInCalls;
@@ -44,8 +46,13 @@ use crate::{app::App, http::Problem};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
-        .routes(routes!(update::update, delete::delete))
+        .routes(routes!(read::read, update::update, delete::delete))
         .routes(routes!(sessions::list::list))
+        .routes(routes!(
+            sessions::list_of_user::list_of_user,
+            sessions::revoke_of_user::revoke_all
+        ))
+        .routes(routes!(sessions::revoke_of_user::revoke_one))
         .routes(routes!(sessions::revoke::revoke))
         .routes(routes!(sessions::revoke_others::revoke_others))
 }

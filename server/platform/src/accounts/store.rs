@@ -1,6 +1,9 @@
 //! All SQL about users.
 
-use super::model::{Email, User, UserId, UserName};
+use super::{
+    list::UserSort,
+    model::{Email, Role, User, UserId, UserName},
+};
 use crate::{
     clock::Timestamp,
     db::{self, DbError, Executor, Tx, each_id, sql},
@@ -72,17 +75,72 @@ pub async fn people(db: impl Into<Executor<'_>>, ids: &[UserId]) -> Result<Vec<P
         db::in_a_row(ids))
 }
 
-/// Newest first, below the key `before`, with `pattern` in name or address.
-pub async fn list(
+macro_rules! listed {
+    ($key:literal up) => {
+        listed!($key, " > ", " ASC")
+    };
+    ($key:literal down) => {
+        listed!($key, " < ", " DESC")
+    };
+    ($key:literal, $behind:literal, $direction:literal) => {
+        concat!(
+            "SELECT id, email, name, role, disabled, created_at, last_seen_at, updated_at, ",
+            $key,
+            " AS key FROM users WHERE standing = $1 AND ",
+            $key,
+            $behind,
+            "$2 AND search LIKE $3 ESCAPE '!' ORDER BY ",
+            $key,
+            $direction,
+            " LIMIT $4"
+        )
+    };
+}
+
+/// The way through a part of the list that goes in this order.
+pub fn statement(sort: UserSort, descending: bool) -> &'static str {
+    match (sort, descending) {
+        (UserSort::Created, false) => listed!("id" up),
+        (UserSort::Created, true) => listed!("id" down),
+        (UserSort::Name, false) => listed!("by_name" up),
+        (UserSort::Name, true) => listed!("by_name" down),
+        (UserSort::Seen, false) => listed!("by_seen" up),
+        (UserSort::Seen, true) => listed!("by_seen" down),
+    }
+}
+
+/// An account of a list, and where it stands there.
+#[derive(Debug, sqlx::FromRow)]
+pub struct ListedUser {
+    #[sqlx(flatten)]
+    pub user: User,
+    pub key: String,
+}
+
+/// A page of the accounts with this role that are disabled or are not, behind a key of the order, with `pattern` in name
+/// or address.
+pub async fn page(
     db: impl Into<Executor<'_>>,
+    statement: &'static str,
+    (role, disabled): (Role, bool),
+    behind: &str,
     pattern: &str,
-    before: &str,
-    limit: i64,
-) -> Result<Vec<User>, DbError> {
-    sql!(db => all User,
+    most: i64,
+) -> Result<Vec<ListedUser>, DbError> {
+    let standing = if disabled {
+        format!("{role} disabled")
+    } else {
+        role.to_string()
+    };
+    sql!(db => all ListedUser, statement, standing, behind, pattern, most)
+}
+
+/// The account.
+pub async fn find(db: impl Into<Executor<'_>>, id: UserId) -> Result<Option<User>, DbError> {
+    sql!(db => optional User,
         "SELECT id, email, name, role, disabled, created_at, last_seen_at, updated_at
-         FROM users WHERE search LIKE $1 ESCAPE '!' AND id < $2 ORDER BY id DESC LIMIT $3",
-        pattern, before, limit)
+         FROM users WHERE id = $1",
+        id)
 }
 
 /// The first administrator who is not disabled, other than `except`.
@@ -129,4 +187,32 @@ pub async fn delete(tx: &mut Tx, id: UserId) -> Result<(), DbError> {
 /// How many accounts there are.
 pub async fn count(db: impl Into<Executor<'_>>) -> Result<i64, DbError> {
     sql!(db => scalar i64, "SELECT COUNT(*) FROM users")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{TestApp, years};
+
+    #[tokio::test]
+    async fn a_page_in_any_order_is_found_without_the_other_accounts() {
+        let app = TestApp::start().await;
+        let db = &app.app().db;
+        years::pass(db).await;
+        for (sort, index) in [
+            (UserSort::Created, "users_by_standing"),
+            (UserSort::Name, "users_by_name"),
+            (UserSort::Seen, "users_by_seen"),
+        ] {
+            for descending in [false, true] {
+                let behind = if descending { "'zzzzzzzz'" } else { "''" };
+                let literals = ["'user'", behind, "'%'", "51"];
+                let plan = db.plan(statement(sort, descending), &literals).await;
+                assert!(plan.contains(index), "{index}: {plan}");
+                for whole in ["SCAN", "Seq Scan", "TEMP B-TREE", "Sort"] {
+                    assert!(!plan.contains(whole), "{whole}: {plan}");
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What only administrators see: the server at a glance, and what its media server has. (Their lists are in the features listed.)
 
+mod exports;
 mod overview;
 mod services;
 #[cfg(test)]
@@ -8,6 +9,8 @@ mod tests;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
+
+pub use exports::routes as stream_routes;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {

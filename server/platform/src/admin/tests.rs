@@ -28,11 +28,28 @@ const ADMINISTRATION: [&str; 10] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 76] = [
+const ROUTES: [(&str, &str, Right); 89] = [
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
     ("get", "/api/admin/rooms", Right::SeeRooms),
+    ("get", "/api/admin/rooms/export", Right::SeeRooms),
+    ("get", "/api/admin/meetings", Right::SeeRooms),
+    ("get", "/api/admin/meetings/export", Right::SeeRooms),
+    ("get", "/api/admin/meetings/{id}", Right::SeeRooms),
+    ("get", "/api/admin/audit/export", Right::SeeSite),
+    ("get", "/api/admin/recordings/export", Right::SeeRecordings),
+    ("get", "/api/admin/users/export", Right::SeeSite),
+    ("post", "/api/users", Right::Administer),
+    ("get", "/api/users/{id}", Right::SeeSite),
+    ("get", "/api/users/{id}/sessions", Right::SeeSite),
+    ("delete", "/api/users/{id}/sessions", Right::Administer),
+    (
+        "delete",
+        "/api/users/{id}/sessions/{session_id}",
+        Right::Administer,
+    ),
+    ("post", "/api/invites/bulk", Right::Administer),
     ("get", "/api/admin/audit", Right::SeeSite),
     ("get", "/api/admin/recordings", Right::SeeRecordings),
     (
@@ -188,6 +205,7 @@ async fn ask(who: &mut TestClient, method: &str, path: &str) -> (u16, String) {
 async fn send(who: &mut TestClient, method: &str, path: &str, body: &'static str) -> (u16, String) {
     let path = path
         .replace("{id}", "0199d5a0-0000-7000-8000-00000000dead")
+        .replace("{session_id}", "0199d5a0-0000-7000-8000-00000000dead")
         .replace("{name}", "hall")
         .replace("{identity}", "bot")
         .replace("{sid}", "TR_1");

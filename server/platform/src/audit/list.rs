@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use garde::Validate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Which records are wanted; all that is said must hold.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AuditQuery {
     /// What was done, such as `room.created`.
@@ -53,26 +53,35 @@ pub(super) async fn list(
     Query(wanted): Query<AuditQuery>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<AuditRecord>>, Problem> {
+    Ok(Json(page(&app, &wanted, &query).await?))
+}
+
+/// A page of these records.
+pub async fn page(
+    app: &App,
+    wanted: &AuditQuery,
+    query: &PageQuery,
+) -> Result<Page<AuditRecord>, Problem> {
     let wanted = Wanted {
         from: wanted.from.map(first_id_at).unwrap_or_default(),
         before: match wanted.to.map(first_id_at) {
             Some(end) => end.min(query.before()?),
             None => query.before()?,
         },
-        room: match wanted.room {
-            Some(text) if !text.is_empty() => named::find(&app, &text).await?.0,
+        room: match &wanted.room {
+            Some(text) if !text.is_empty() => named::find(app, text).await?.0,
             _ => String::new(),
         },
         actor: wanted.user_id.map(|id| id.to_string()).unwrap_or_default(),
-        action: wanted.action.unwrap_or_default(),
+        action: wanted.action.clone().unwrap_or_default(),
     };
     let rows = store::list(&app.db, &wanted, query.fetch()).await?;
-    Ok(Json(Page::new(
-        &query,
+    Ok(Page::new(
+        query,
         rows,
         |row| row.id.to_string(),
         AuditRecord::from,
-    )))
+    ))
 }
 
 /// What every id of this moment and later is not below (UUIDv7, RFC 9562).

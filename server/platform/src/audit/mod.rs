@@ -8,6 +8,7 @@ mod store;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use changes::changes;
+pub use list::{AuditQuery, page};
 pub use model::{Action, Actor, AuditRecord};
 
 use crate::{

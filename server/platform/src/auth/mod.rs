@@ -3,6 +3,7 @@
 mod change_password;
 mod check_link;
 mod clean_up;
+mod create_user;
 mod csrf;
 mod limits;
 mod me;
@@ -76,6 +77,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(me::me, rename::rename))
         .routes(routes!(change_password::change_password))
         .routes(routes!(check_link::check_link))
+        .routes(routes!(create_user::create))
         .routes(routes!(reset::create::create))
         .routes(routes!(reset::redeem::redeem))
 }

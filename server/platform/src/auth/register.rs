@@ -119,9 +119,11 @@ async fn apply(
         Some(code) => Some(invites::redeem(app, &mut tx, code, &input.email).await?),
         None => None,
     };
-    let user = accounts::create(app, &mut tx, input.email, input.name, Role::User).await?;
+    let role = invite.as_ref().map_or(Role::User, |invite| invite.role);
+    let user = accounts::create(app, &mut tx, input.email, input.name, role, Some(app.now()));
+    let user = user.await?;
     if let Some(invite) = invite {
-        invites::note_user(&mut tx, invite, user.id).await?;
+        invites::note_user(&mut tx, invite.id, user.id).await?;
     }
     store::insert_password(&mut tx, user.id, &hash, app.now()).await?;
     let (by, created) = (Actor::user(&user), Happening::UserCreated(&user));

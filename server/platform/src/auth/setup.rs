@@ -144,7 +144,15 @@ async fn apply(
     if !store::use_setup_link(&mut tx, &token_hash).await? || accounts::has_admin(&mut tx).await? {
         return Err(SetupError::InvalidLink);
     }
-    let user = accounts::create(app, &mut tx, input.email, input.name, Role::Admin).await?;
+    let user = accounts::create(
+        app,
+        &mut tx,
+        input.email,
+        input.name,
+        Role::Admin,
+        Some(app.now()),
+    );
+    let user = user.await?;
     store::insert_password(&mut tx, user.id, &hash, app.now()).await?;
     let (by, created) = (Actor::user(&user), Happening::UserCreated(&user));
     happenings::tell(app, &mut tx, Some(&by), None, &created).await?;

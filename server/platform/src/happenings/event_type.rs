@@ -103,6 +103,8 @@ event_types! {
     UserPasswordChanged => "user.password_changed", "Somebody changed their password.";
     UserPasswordReset => "user.password_reset", "Somebody set a new password by a link.";
     UserResetLinkCreated => "user.reset_link_created", "An administrator made a link that sets a new password.";
+    UserSignedOut => "user.signed_out", "An administrator signed somebody out, on one device or on all.";
+    ListExported => "list.exported", "Somebody took a whole list of the site along as a file.";
     WebhookCreated => "webhook.created", "Another webhook was made.";
     WebhookUpdated => "webhook.updated", "Another webhook was changed.";
     WebhookSecretRotated => "webhook.secret_rotated", "Another webhook got a new secret.";

@@ -338,6 +338,15 @@ pub enum Happening<'a> {
     PasswordChanged(&'a User),
     PasswordReset(&'a User),
     ResetLinkCreated(&'a User),
+    /// An administrator ended one or all sessions of somebody.
+    UserSignedOut(&'a User),
+    /// Somebody took a whole list of the site along.
+    ListExported {
+        list: &'static str,
+        format: &'static str,
+        /// What the list was narrowed to.
+        filters: Value,
+    },
     /// Some or all of an account's sessions ended.
     SessionsEnded(UserId),
 }
@@ -492,6 +501,14 @@ impl Happening<'_> {
             Happening::PasswordChanged(user) => to_user("user.password_changed", user),
             Happening::PasswordReset(user) => to_user("user.password_reset", user),
             Happening::ResetLinkCreated(user) => to_user("user.reset_link_created", user),
+            Happening::UserSignedOut(user) => to_user("user.signed_out", user),
+            Happening::ListExported {
+                list,
+                format,
+                filters,
+            } => Action::new("list.exported")
+                .unnamed_target(*list)
+                .detail(json!({ "list": list, "format": format, "filters": filters })),
             Happening::MeetingStarted { .. }
             | Happening::MeetingEnded { .. }
             | Happening::ParticipantJoined { .. }
@@ -650,6 +667,8 @@ impl Happening<'_> {
             | Happening::PasswordChanged(_)
             | Happening::PasswordReset(_)
             | Happening::ResetLinkCreated(_)
+            | Happening::UserSignedOut(_)
+            | Happening::ListExported { .. }
             | Happening::SessionsEnded(_) => return None,
         })
     }

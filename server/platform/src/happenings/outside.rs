@@ -175,6 +175,11 @@ impl Happening<'_> {
             Happening::PasswordChanged(it) => (EventType::UserPasswordChanged, user(it)),
             Happening::PasswordReset(it) => (EventType::UserPasswordReset, user(it)),
             Happening::ResetLinkCreated(it) => (EventType::UserResetLinkCreated, user(it)),
+            Happening::UserSignedOut(it) => (EventType::UserSignedOut, user(it)),
+            Happening::ListExported { list, format, .. } => {
+                let data = json!({ "list": list, "format": format });
+                (EventType::ListExported, data)
+            }
             Happening::WebhookCreated(it) => (EventType::WebhookCreated, hook(it)),
             Happening::WebhookUpdated { hook: it, changes } => {
                 let data = with(hook(it), json!({ "changes": changes }));

@@ -176,6 +176,13 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
     see(Happening::PasswordChanged(&ada), false, true);
     see(Happening::PasswordReset(&ada), false, true);
     see(Happening::ResetLinkCreated(&ada), false, true);
+    see(Happening::UserSignedOut(&ada), false, true);
+    let exported = Happening::ListExported {
+        list: "users",
+        format: "csv",
+        filters: json!({ "role": "user" }),
+    };
+    see(exported, false, true);
 
     let dispatched = || Dispatched {
         id: "AD_example23456",

@@ -2,12 +2,14 @@
 
 mod authorization;
 mod client_ip;
+mod export;
 mod if_match;
 mod json;
 mod long_lived;
 mod objects;
 mod observe;
 pub mod openapi;
+mod order;
 mod page;
 mod path;
 mod problem;
@@ -19,9 +21,11 @@ pub mod web_ui;
 
 pub use authorization::bearer_tokens;
 pub use client_ip::ClientIp;
+pub use export::{Column, ExportFormat, ExportQuery, column, export, moment};
 pub use if_match::IfMatch;
 pub use json::{Json, Query};
 pub use long_lived::{LongLived, StreamSlot, TooMany};
+pub use order::{Direction, Keys, Way};
 pub use page::{Page, PageQuery};
 pub use path::Path;
 pub use problem::{FieldError, Problem};

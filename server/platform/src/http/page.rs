@@ -11,7 +11,7 @@ use utoipa::{
 
 use super::{Problem, openapi};
 
-const MOST_ROWS: i64 = 100;
+pub(super) const MOST_ROWS: i64 = 100;
 const USUAL_ROWS: i64 = 50;
 const LONGEST_CURSOR: usize = 800;
 

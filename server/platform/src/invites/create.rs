@@ -11,14 +11,15 @@ use super::{
     store,
 };
 use crate::{
-    accounts::{self, Admin, Email},
+    accounts::{self, Admin, Email, Role, User},
     app::App,
     audit::Actor,
+    db::{DbError, Tx},
     happenings::{self, Happening, Invitation},
     http::{Json, Problem, SiteAddress, openapi},
 };
 
-const LONGEST_NOTE: usize = 200;
+pub(super) const LONGEST_NOTE: usize = 200;
 
 fn note() -> Object {
     openapi::or_null(openapi::text(0..=LONGEST_NOTE))
@@ -35,6 +36,9 @@ pub struct CreateInvite {
     /// Only this address may use it; anybody with the link when left out.
     #[garde(skip)]
     email: Option<Email>,
+    /// What whoever registers with it becomes; `user` when left out, and for any other an address must be named.
+    #[garde(skip)]
+    role: Option<Role>,
 }
 
 /// Creates an invite; its code and link are in this answer only.
@@ -51,38 +55,64 @@ pub async fn create(
     Admin(admin): Admin,
     Json(input): Json<CreateInvite>,
 ) -> Result<(StatusCode, Json<Invite>), Problem> {
-    let now = app.now();
-    let code = app.random.token();
-    let mut invite = Invite {
-        id: InviteId::new(&app.random, now),
-        code: None,
-        url: None,
+    let role = input.role.unwrap_or(Role::User);
+    if role != Role::User && input.email.is_none() {
+        return Err(Problem::invalid_field(
+            "email",
+            "required_for_role",
+            "An invite with rights is for one address.",
+        ));
+    }
+    let mut tx = app.db.begin().await?;
+    let for_whom = ForWhom {
         note: input.note,
         email: input.email,
+        role,
+    };
+    let invite = make(&app, &mut tx, &site, &admin.user, for_whom).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(invite)))
+}
+
+/// Whom an invite is for.
+pub(super) struct ForWhom {
+    pub note: Option<String>,
+    pub email: Option<Email>,
+    pub role: Role,
+}
+
+/// Makes an invite, with its code and link, and tells of it.
+pub(super) async fn make(
+    app: &App,
+    tx: &mut Tx,
+    site: &SiteAddress,
+    admin: &User,
+    ForWhom { note, email, role }: ForWhom,
+) -> Result<Invite, DbError> {
+    let now = app.now();
+    let code = app.random.token();
+    let invite = Invite {
+        id: InviteId::new(&app.random, now),
+        url: Some(format!("{}/sign-up?invite={code}", site.origin())),
+        note,
+        email,
+        role,
         created_at: now,
         expires_at: now + app.config.auth.invite_lifetime(),
         used_at: None,
+        code: Some(code),
     };
-    let mut tx = app.db.begin().await?;
-    store::insert(
-        &mut tx,
-        &invite,
-        &accounts::token::hash_text(&code),
-        admin.user.id,
-    )
-    .await?;
-    let by = Actor::user(&admin.user);
+    let hash = invite.code.as_deref().map(accounts::token::hash_text);
+    store::insert(tx, &invite, &hash.unwrap_or_default(), admin.id).await?;
     let email = invite.email.as_ref().map(ToString::to_string);
     let created = Happening::InviteCreated(Invitation {
         id: &invite.id.to_string(),
         note: invite.note.as_deref(),
         email: email.as_deref(),
     });
-    happenings::tell(&app, &mut tx, Some(&by), None, &created).await?;
-    tx.commit().await?;
-    invite.url = Some(format!("{}/sign-up?invite={code}", site.origin()));
-    invite.code = Some(code);
-    Ok((StatusCode::CREATED, Json(invite)))
+    let by = Actor::user(admin);
+    happenings::tell(app, tx, Some(&by), None, &created).await?;
+    Ok(invite)
 }
 
 #[cfg(test)]
@@ -120,6 +150,27 @@ mod tests {
         assert_eq!(listed.json["items"][0]["note"], "for Ada");
         assert_eq!(listed.json["items"][0]["used_at"], json!(null));
         assert!(!listed.text.contains(code), "{listed:?}");
+    }
+
+    #[tokio::test]
+    async fn whoever_registers_becomes_what_the_invite_says_and_an_invite_for_anybody_gives_no_rights()
+     {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let open = admin.post("/api/invites", json!({"role": "auditor"})).await;
+        let field = open.json["field"].as_str();
+        assert_eq!((open.status, field), (422, Some("email")));
+        let input = json!({"role": "auditor", "email": "ada@example.org"});
+        let invite = admin.post("/api/invites", input).await.json;
+        assert_eq!(invite["role"], "auditor");
+        let input = json!({
+            "email": "ada@example.org", "name": "Ada", "password": crate::testing::PASSWORD,
+            "invite": invite["code"],
+        });
+        let mut ada = app.browser();
+        let answer = ada.post("/api/auth/register", input).await;
+        assert_eq!(answer.json["user"]["role"], "auditor", "{answer:?}");
+        assert_eq!(ada.get("/api/users").await.status, 200);
     }
 
     #[tokio::test]

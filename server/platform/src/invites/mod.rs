@@ -1,6 +1,7 @@
 //! Links that let one person register.
 
 mod create;
+mod create_many;
 mod list;
 mod model;
 mod redeem;
@@ -18,5 +19,6 @@ use crate::app::App;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
+        .routes(routes!(create_many::create_many))
         .routes(routes!(revoke::revoke))
 }

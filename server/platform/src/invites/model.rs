@@ -3,7 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{accounts::Email, clock::Timestamp, db::id};
+use crate::{
+    accounts::{Email, Role},
+    clock::Timestamp,
+    db::id,
+};
 
 id! {
     /// Names an invite.
@@ -28,6 +32,8 @@ pub struct Invite {
     /// The only address that may use it.
     #[schema(required = true)]
     pub email: Option<Email>,
+    /// What whoever registers with it becomes.
+    pub role: Role,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     #[schema(required = true)]

@@ -4,7 +4,7 @@ use http::StatusCode;
 use secrecy::SecretString;
 use thiserror::Error;
 
-use super::{model::InviteId, store};
+use super::store::{self, Redeemed};
 use crate::{
     accounts::{Email, token},
     app::App,
@@ -49,7 +49,7 @@ pub async fn redeem(
     tx: &mut Tx,
     code: &SecretString,
     email: &Email,
-) -> Result<InviteId, InviteRefused> {
+) -> Result<Redeemed, InviteRefused> {
     let (code, now) = (token::hash(code), app.now());
     if let Some(invite) = store::use_up(tx, &code, email, now).await? {
         return Ok(invite);

@@ -2,7 +2,7 @@
 
 use super::model::{Invite, InviteId};
 use crate::{
-    accounts::{Email, UserId},
+    accounts::{Email, Role, UserId},
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
 };
@@ -14,10 +14,10 @@ pub async fn insert(
     created_by: UserId,
 ) -> Result<(), DbError> {
     sql!(tx => execute,
-        "INSERT INTO invites (id, code_hash, note, email, created_by, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO invites (id, code_hash, note, email, created_by, created_at, expires_at, role)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         invite.id, code_hash, invite.note.as_deref(), invite.email.as_ref().map(Email::key),
-        created_by, invite.created_at, invite.expires_at)?;
+        created_by, invite.created_at, invite.expires_at, invite.role)?;
     Ok(())
 }
 
@@ -28,9 +28,28 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Invite>, DbError> {
     sql!(db => all Invite,
-        "SELECT id, note, email, created_at, expires_at, used_at FROM invites
+        "SELECT id, note, email, role, created_at, expires_at, used_at FROM invites
          WHERE id < $1 ORDER BY id DESC LIMIT $2",
         before, limit)
+}
+
+/// Whether an invite for this address can be used now.
+pub async fn is_invited(
+    db: impl Into<Executor<'_>>,
+    email: &Email,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    sql!(db => scalar bool,
+        "SELECT EXISTS (SELECT 1 FROM invites
+                        WHERE email = $1 AND used_at IS NULL AND expires_at > $2)",
+        email.key(), now)
+}
+
+/// An invite that was used up, and what it makes of whoever used it.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Redeemed {
+    pub id: InviteId,
+    pub role: Role,
 }
 
 /// Uses an invite up, if `email` may use it now; of two at once, one gets it.
@@ -39,11 +58,11 @@ pub async fn use_up(
     code_hash: &str,
     email: &Email,
     now: Timestamp,
-) -> Result<Option<InviteId>, DbError> {
-    sql!(tx => optional_scalar InviteId,
+) -> Result<Option<Redeemed>, DbError> {
+    sql!(tx => optional Redeemed,
         "UPDATE invites SET used_at = $3
          WHERE code_hash = $1 AND (email IS NULL OR email = $2) AND used_at IS NULL AND expires_at > $3
-         RETURNING id",
+         RETURNING id, role",
         code_hash, email.key(), now)
 }
 

@@ -6,6 +6,7 @@ mod clients;
 mod cut;
 mod hear;
 mod list;
+mod list_all;
 mod model;
 mod presence;
 mod record;
@@ -19,6 +20,7 @@ pub use clean_up::clean_up;
 pub use clients::{ClientFacts, ClientShare, clients_between, note_client};
 pub use cut::{cut_before_start, cut_unlisted, cut_until, in_meeting};
 pub use hear::hear;
+pub use list_all::{ListAllMeetings, SiteMeeting, page};
 pub use model::{AttendanceId, MeetingId};
 pub use presence::{Stays, calls, keep_inside, note_all_inside, stays};
 pub use store::{
@@ -30,5 +32,8 @@ use crate::app::App;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list::list))
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(list_all::list_all))
+        .routes(routes!(list_all::read))
 }

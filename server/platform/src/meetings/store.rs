@@ -1,5 +1,7 @@
 //! All SQL about meetings and attendances.
 
+use std::collections::HashMap;
+
 use super::{
     clients::ClientFacts,
     model::{AttendanceId, MeetingId},
@@ -381,6 +383,108 @@ pub async fn history(
         room, before, limit)
 }
 
+/// A meeting of the site's list, and where it stands there.
+#[derive(Debug, sqlx::FromRow)]
+pub struct SiteMeetingRow {
+    pub id: MeetingId,
+    pub room_id: RoomId,
+    pub sid: String,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub key: String,
+}
+
+/// A stretch of the site's list: behind the first text, and before the last.
+#[derive(Debug)]
+pub struct Span {
+    first: String,
+    last: String,
+}
+
+impl Span {
+    /// Behind a key, and of what began from `from` until before `to`.
+    pub fn of(
+        behind: String,
+        descending: bool,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Span {
+        // Every key of a moment begins with its digits, and is greater than they are.
+        let text = |moment: Timestamp| format!("{:019}", moment.0.max(0));
+        let (from, to) = (from.map(text), to.map(text));
+        if descending {
+            Span {
+                first: to.map_or(behind.clone(), |to| to.min(behind)),
+                last: from.unwrap_or_default(),
+            }
+        } else {
+            Span {
+                first: from.map_or(behind.clone(), |from| from.max(behind)),
+                last: to.unwrap_or_else(|| "zzzzzzzz".to_owned()),
+            }
+        }
+    }
+}
+
+macro_rules! of_site {
+    ($behind:literal, $before:literal, $room:literal, $direction:literal) => {
+        concat!(
+            "SELECT id, room_id, sid, started_at, ended_at, by_start AS key FROM meetings
+             WHERE by_start ",
+            $behind,
+            " $1 AND by_start ",
+            $before,
+            " $2 AND ",
+            $room,
+            " ORDER BY by_start ",
+            $direction,
+            " LIMIT $4"
+        )
+    };
+}
+
+fn of_site_statement(descending: bool, in_one_room: bool) -> &'static str {
+    match (descending, in_one_room) {
+        (true, false) => of_site!("<", ">=", "$3 = ''", "DESC"),
+        (false, false) => of_site!(">", "<", "$3 = ''", "ASC"),
+        (true, true) => of_site!("<", ">=", "room_id = $3", "DESC"),
+        (false, true) => of_site!(">", "<", "room_id = $3", "ASC"),
+    }
+}
+
+/// Meetings of the whole site by when they began, or those of one room where one is named.
+pub async fn of_site(
+    db: impl Into<Executor<'_>>,
+    descending: bool,
+    span: &Span,
+    room: &str,
+    most: i64,
+) -> Result<Vec<SiteMeetingRow>, DbError> {
+    let statement = of_site_statement(descending, !room.is_empty());
+    sql!(db => all SiteMeetingRow, statement, &span.first, &span.last, room, most)
+}
+
+pub async fn one_of_site(
+    db: impl Into<Executor<'_>>,
+    id: MeetingId,
+) -> Result<Option<SiteMeetingRow>, DbError> {
+    sql!(db => optional SiteMeetingRow,
+        "SELECT id, room_id, sid, started_at, ended_at, by_start AS key FROM meetings WHERE id = $1", id)
+}
+
+/// How many people were in each of these meetings.
+pub async fn count_people(
+    db: impl Into<Executor<'_>>,
+    meetings: &[MeetingId],
+) -> Result<HashMap<MeetingId, i64>, DbError> {
+    let rows = sql!(db => all (MeetingId, i64),
+        concat!(each_id!("$1"),
+            " SELECT wanted.id, COUNT(DISTINCT attendances.subject)
+              FROM wanted JOIN attendances ON attendances.meeting_id = wanted.id GROUP BY wanted.id"),
+        db::in_a_row(meetings))?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Everybody in these meetings.
 pub async fn history_attendances(
     db: impl Into<Executor<'_>>,
@@ -528,6 +632,33 @@ pub async fn last_name(
 mod tests {
     use super::*;
     use crate::testing::{TestApp, years};
+
+    #[tokio::test]
+    async fn a_page_of_the_sites_meetings_is_found_without_the_others() {
+        let app = TestApp::start().await;
+        let db = &app.app().db;
+        years::pass(db).await;
+        let room = "'0199d5a0-0002-7000-8000-100000000001'";
+        for (in_one_room, index) in [
+            (false, "meetings_by_start"),
+            (true, "meetings_by_room_and_start"),
+        ] {
+            for descending in [false, true] {
+                let (first, last) = if descending {
+                    ("'zzzzzzzz'", "''")
+                } else {
+                    ("''", "'zzzzzzzz'")
+                };
+                let room = if in_one_room { room } else { "''" };
+                let statement = of_site_statement(descending, in_one_room);
+                let plan = db.plan(statement, &[first, last, room, "51"]).await;
+                assert!(plan.contains(index), "{index}: {plan}");
+                for whole in ["SCAN", "Seq Scan", "TEMP B-TREE", "Sort"] {
+                    assert!(!plan.contains(whole), "{whole}: {plan}");
+                }
+            }
+        }
+    }
 
     #[tokio::test]
     async fn what_goes_on_in_a_room_is_read_without_its_history() {

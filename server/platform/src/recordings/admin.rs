@@ -7,19 +7,26 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    model::{Recording, RecordingId},
+    listing::{
+        of_site::{OfSite, SiteSort},
+        store::SortedRow,
+    },
+    model::{Recording, RecordingId, RecordingState},
     state::News,
     store, told,
     transfer::{self, store::Stuck},
     view,
 };
 use crate::{
-    accounts::{Admin, SeesRecordings},
+    accounts::{Admin, SeesRecordings, UserId},
     app::App,
     clock::Timestamp,
-    db::text_enum,
+    db::{self, text_enum},
     happenings::{self, Happening, Recorded},
-    http::{Json, Page, PageQuery, Path, Problem, Query},
+    http::{
+        Direction, Json, Page, PageQuery, Path, Problem, Query,
+        openapi::{self, LONGEST_QUERY},
+    },
     rooms::{self, caller::Caller},
 };
 
@@ -33,14 +40,31 @@ text_enum! {
     }
 }
 
-/// Which recordings are asked for.
-#[derive(Debug, Deserialize, Validate, IntoParams)]
+/// Which recordings are asked for, and in which order; all that is said must hold.
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListAllRecordings {
-    /// `all` when left out.
+    /// `all` when left out. Those that are stuck come with the newest first only, and nothing else narrows them.
     #[garde(skip)]
     #[param(inline)]
     state: Option<Shown>,
+    #[garde(skip)]
+    status: Option<RecordingState>,
+    /// Part of a title.
+    #[garde(length(chars, max = LONGEST_QUERY))]
+    #[param(schema_with = openapi::query)]
+    q: Option<String>,
+    /// Only those of rooms that this account owns.
+    #[garde(skip)]
+    user_id: Option<UserId>,
+    /// `date` when left out.
+    #[garde(skip)]
+    #[param(inline)]
+    sort: Option<SiteSort>,
+    /// When left out `asc` for titles, `desc` for all else.
+    #[garde(skip)]
+    #[param(inline)]
+    direction: Option<Direction>,
 }
 
 /// A recording, and why its film does not come.
@@ -58,7 +82,7 @@ pub struct AdminRecording {
     next_at: Option<Timestamp>,
 }
 
-/// Every recording of this server, newest first; or those that are stuck.
+/// Every recording of this server, newest first when nothing else is asked; or those that are stuck.
 #[utoipa::path(
     get, path = "/api/admin/recordings", tag = "admin", operation_id = "listAllRecordings",
     params(ListAllRecordings, PageQuery),
@@ -69,33 +93,58 @@ pub async fn list_all(
     State(app): State<App>,
     SeesRecordings(current): SeesRecordings,
     Query(wanted): Query<ListAllRecordings>,
-    Query(page): Query<PageQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<AdminRecording>>, Problem> {
     let caller = Caller::user(current);
+    Ok(Json(page(&app, &caller, &wanted, &query).await?))
+}
+
+/// A page of these recordings.
+pub async fn page(
+    app: &App,
+    caller: &Caller,
+    wanted: &ListAllRecordings,
+    query: &PageQuery,
+) -> Result<Page<AdminRecording>, Problem> {
     let mut reads = app.db.reads().await?;
-    let (before, limit) = (page.before()?, page.fetch());
     let rows = match wanted.state.unwrap_or(Shown::All) {
-        Shown::Stuck => store::stuck(&mut reads, &before, limit).await?,
-        Shown::All => store::all(&mut reads, &before, limit).await?,
+        Shown::Stuck => {
+            let rows = store::stuck(&mut reads, &query.before()?, query.fetch()).await?;
+            let keyed = rows.into_iter().map(|listed| SortedRow {
+                key: listed.recording.id.to_string(),
+                listed,
+            });
+            keyed.collect()
+        }
+        Shown::All => {
+            let of_site = OfSite {
+                owner: wanted.user_id,
+                state: wanted.status,
+                matching: db::contains(wanted.q.as_deref().unwrap_or_default()),
+                sort: wanted.sort.unwrap_or(SiteSort::Date),
+                direction: wanted.direction,
+            };
+            of_site.page(&mut reads, query).await?
+        }
     };
-    let ids: Vec<RecordingId> = rows.iter().map(|row| row.recording.id).collect();
+    let ids: Vec<RecordingId> = rows.iter().map(|row| row.listed.recording.id).collect();
     let transfers = transfer::store::stuck_of(&mut reads, &ids).await?;
-    let mut of: Vec<_> = rows.iter().map(|row| row.recording.room_id).collect();
+    let mut of: Vec<_> = rows.iter().map(SortedRow::room).collect();
     of.sort_unstable();
     of.dedup();
-    let standings = rooms::standings(&mut reads, &of, &caller).await?;
+    let standings = rooms::standings(&mut reads, &of, caller).await?;
     let listed = Page::new(
-        &page,
+        query,
         rows,
-        |row| row.recording.id.to_string(),
+        |row| row.key.clone(),
         |row| {
-            let id = row.recording.id;
-            let recording = view::show_all(&app, row, &standings, &caller)?;
+            let id = row.listed.recording.id;
+            let recording = view::show_all(app, row.listed, &standings, caller)?;
             let stuck = transfers.iter().find(|stuck| stuck.recording_id == id);
             Some(show(recording, stuck))
         },
     );
-    Ok(Json(listed.flatten()))
+    Ok(listed.flatten())
 }
 
 fn show(recording: Recording, stuck: Option<&Stuck>) -> AdminRecording {

@@ -12,6 +12,7 @@ mod look_after;
 mod marks;
 mod media;
 mod model;
+mod of_meeting;
 mod pieces;
 mod poster;
 mod preview;
@@ -39,11 +40,13 @@ use std::collections::HashMap;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use admin::{AdminRecording, ListAllRecordings, page};
 pub use condition::{Condition, RecordingsOverview, check, counted, overview, trouble};
 pub use hear::hear_alone;
 pub use keeping::{LONGEST as LONGEST_KEPT, allows as may_keep, days as kept_days};
 pub use look_after::{delete_old, find_lost, sweep};
 pub use model::{ActiveRecording, RecordingFault, RecordingId, RecordingTitle};
+pub use of_meeting::{OfMeeting, count_of_meetings, of_meeting};
 pub use reconcile::reconcile;
 pub use recorder::recorder;
 pub use remove::RemoveFiles;

@@ -326,18 +326,35 @@ pub async fn stuck(
     sql!(db => all ListedRow, STUCK, before, limit)
 }
 
-/// A page of all recordings, newest first.
-pub async fn all(
+/// What a meeting's page shows of its recordings.
+#[derive(Debug, sqlx::FromRow)]
+pub struct OfMeetingRow {
+    pub id: RecordingId,
+    pub title: RecordingTitle,
+    pub state: RecordingState,
+}
+
+/// The recordings that were asked for in a meeting.
+pub async fn of_meeting(
     db: impl Into<Executor<'_>>,
-    before: &str,
-    limit: i64,
-) -> Result<Vec<ListedRow>, DbError> {
-    sql!(db => all ListedRow,
-        concat!("SELECT ", columns!(), ", bytes_done, waiting_since FROM recordings
-            LEFT JOIN recording_transfers ON recording_id = recordings.id
-            WHERE recordings.id < $1 AND deleted_at IS NULL
-            ORDER BY recordings.id DESC LIMIT $2"),
-        before, limit)
+    meeting: MeetingId,
+) -> Result<Vec<OfMeetingRow>, DbError> {
+    sql!(db => all OfMeetingRow,
+        "SELECT id, title, state FROM recordings WHERE meeting_id = $1 AND deleted_at IS NULL ORDER BY id",
+        meeting)
+}
+
+/// How many recordings there are of each of these meetings.
+pub async fn count_of_meetings(
+    db: impl Into<Executor<'_>>,
+    meetings: &[MeetingId],
+) -> Result<Vec<(MeetingId, i64)>, DbError> {
+    sql!(db => all (MeetingId, i64),
+        concat!(each_id!("$1"),
+            " SELECT wanted.id, COUNT(*)
+              FROM wanted JOIN recordings ON recordings.meeting_id = wanted.id AND recordings.deleted_at IS NULL
+              GROUP BY wanted.id"),
+        db::in_a_row(meetings))
 }
 
 /// What people change.

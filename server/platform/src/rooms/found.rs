@@ -8,14 +8,15 @@ use super::{
     RoomId,
     access::{self, Sight, Viewer},
     caller::Caller,
-    model::{RoomRole, Slug},
+    list::RoomSort,
+    model::{Access, RoomRole, Slug},
     store::{self, RoomRow},
 };
 use crate::{
     accounts::{self, UserId, UserName},
     app::App,
     db::{DbError, Known, Reads},
-    http::{PageQuery, Problem},
+    http::{Keys, PageQuery, Problem, Way},
     livekit::identity::Subject,
     meetings::{self, Call, Stays},
     moderation::{self, Barred},
@@ -36,7 +37,7 @@ enum Asked {
     Page {
         which: Which,
         pattern: String,
-        before: String,
+        behind: String,
         limit: i64,
     },
 }
@@ -156,11 +157,43 @@ async fn find_for_user(app: &App, slug: &Slug, caller: &Caller) -> Result<Found,
 pub enum Which {
     /// The caller's own and those they are a member of.
     OfCaller,
-    /// Every room of this server.
-    All,
+    /// Somebody else's own and those they are a member of.
+    Of(UserId),
+    /// Every room of this server, or those with one kind of access.
+    All {
+        sort: RoomSort,
+        descending: bool,
+        access: Option<Access>,
+    },
 }
 
-/// A page of rooms, newest first, and one more when there is another page.
+impl Which {
+    /// Every list but that of all rooms is the newest first.
+    fn way(self) -> Way {
+        match self {
+            Which::OfCaller | Which::Of(_) => Way {
+                keys: Keys::Digits,
+                descending: true,
+            },
+            Which::All {
+                sort, descending, ..
+            } => Way {
+                keys: sort.keys(),
+                descending,
+            },
+        }
+    }
+
+    /// Where a room stands in the list.
+    pub fn key(self, room: &RoomRow) -> String {
+        match self {
+            Which::OfCaller | Which::Of(_) => store::key(room, RoomSort::Created),
+            Which::All { sort, .. } => store::key(room, sort),
+        }
+    }
+}
+
+/// A page of rooms, and one more when there is another page.
 pub async fn page(
     app: &App,
     caller: &Caller,
@@ -171,7 +204,7 @@ pub async fn page(
     let asked = Asked::Page {
         which,
         pattern: pattern.to_owned(),
-        before: page.before()?,
+        behind: which.way().behind(page)?,
         limit: page.fetch(),
     };
     Ok(known(app, caller, asked).await?)
@@ -202,17 +235,37 @@ async fn read(app: &App, caller: &Caller, asked: Asked) -> Result<Vec<Found>, Db
         Asked::Slug(slug) => Vec::from_iter(store::by_slug(&mut reads, user, &slug).await?),
         Asked::Id(room) => Vec::from_iter(store::by_id(&mut reads, user, &room).await?),
         Asked::Page {
-            which: Which::OfCaller,
+            which,
             pattern,
-            before,
+            behind,
             limit,
-        } => store::of_viewer(&mut reads, user, &pattern, &before, limit).await?,
-        Asked::Page {
-            which: Which::All,
-            pattern,
-            before,
-            limit,
-        } => store::all(&mut reads, user, &pattern, &before, limit).await?,
+        } => match which {
+            Which::OfCaller => store::of_viewer(&mut reads, user, &pattern, &behind, limit).await?,
+            Which::Of(other) => {
+                store::of_other(&mut reads, user, other, &pattern, &behind, limit).await?
+            }
+            Which::All {
+                sort,
+                descending,
+                access,
+            } => {
+                let mut rows = Vec::new();
+                let all = [Access::Public, Access::Private];
+                // Each part is read in the order of its index, and no more of it than a page.
+                for part in all
+                    .into_iter()
+                    .filter(|of| access.is_none_or(|one| one == *of))
+                {
+                    let order = (sort, descending);
+                    let part =
+                        store::ordered(&mut reads, user, order, part, &pattern, &behind, limit);
+                    let keyed = part.await?.into_iter();
+                    rows.extend(keyed.map(|room| (store::key(&room, sort), room)));
+                }
+                let rows = which.way().merge(rows, |(key, _)| key, limit);
+                rows.into_iter().map(|(_, room)| room).collect()
+            }
+        },
     };
     complete(&mut reads, caller, rows, one).await
 }

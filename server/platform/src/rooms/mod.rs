@@ -30,6 +30,7 @@ pub use access::Viewer;
 pub use door::{case, take_place};
 pub use end::{EndRoomError, apply as end_call};
 pub use found::KnownRooms;
+pub use list::{ListAllRooms, page};
 #[cfg(test)]
 pub use model::NewSlug;
 pub use model::{MemberRole, RoomId, RoomRole, RoomTitle, Slug};

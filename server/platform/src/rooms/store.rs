@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::model::{Access, MemberRole, RoomId, RoomTitle, Slug};
+use super::{
+    list::RoomSort,
+    model::{Access, MemberRole, RoomId, RoomTitle, Slug},
+};
 use crate::{
     accounts::UserId,
     clock::Timestamp,
@@ -35,6 +38,8 @@ pub struct RoomRow {
     pub chat: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// When its newest call began.
+    pub last_call_at: Option<Timestamp>,
     pub member_role: Option<MemberRole>,
 }
 
@@ -50,12 +55,12 @@ impl RoomRow {
 
 // $1 the viewer's user id; an empty text matches nobody.
 macro_rules! select_rooms {
-    ($from:literal, $rest:literal) => {
+    ($from:expr, $rest:expr) => {
         concat!(
             "SELECT rooms.id, rooms.slug, rooms.name, rooms.owner_id, rooms.access, rooms.guests_allowed,
                     rooms.max_participants, rooms.keep_recordings_days, rooms.locked_at, rooms.generation, rooms.locked_generation,
                     rooms.audio, rooms.video, rooms.screen_share, rooms.chat, rooms.created_at,
-                    rooms.updated_at, members.role AS member_role
+                    rooms.updated_at, rooms.last_call_at, members.role AS member_role
              FROM ",
             $from,
             " LEFT JOIN members ON members.room_id = rooms.id AND members.user_id = $1 ",
@@ -90,22 +95,34 @@ pub async fn exists(db: impl Into<Executor<'_>>, slug: &Slug) -> Result<bool, Db
 }
 
 // A page of each list is enough for a page of both: each is read from the newest on, in the order of its index.
-const OF_VIEWER: &str = select_rooms!(
-    "(SELECT own.id FROM
-         (SELECT id FROM rooms
-          WHERE owner_id = $1 AND deleted_at IS NULL AND id < $3
-            AND search_key LIKE $2 ESCAPE '!'
-          ORDER BY id DESC LIMIT $4) AS own
-      UNION
-      SELECT joined.id FROM
-         (SELECT rooms.id FROM members JOIN rooms ON rooms.id = members.room_id
-          WHERE members.user_id = $1 AND members.room_id < $3 AND rooms.deleted_at IS NULL
-            AND rooms.search_key LIKE $2 ESCAPE '!'
-          ORDER BY members.room_id DESC LIMIT $4) AS joined
-      ORDER BY id DESC LIMIT $4) AS page
-     JOIN rooms ON rooms.id = page.id",
-    "ORDER BY rooms.id DESC"
-);
+macro_rules! of_person {
+    ($person:literal) => {
+        select_rooms!(
+            concat!(
+                "(SELECT own.id FROM
+                     (SELECT id FROM rooms
+                      WHERE owner_id = ",
+                $person,
+                " AND deleted_at IS NULL AND id < $3 AND search_key LIKE $2 ESCAPE '!'
+                      ORDER BY id DESC LIMIT $4) AS own
+                  UNION
+                  SELECT joined.id FROM
+                     (SELECT rooms.id FROM members JOIN rooms ON rooms.id = members.room_id
+                      WHERE members.user_id = ",
+                $person,
+                " AND members.room_id < $3 AND rooms.deleted_at IS NULL
+                        AND rooms.search_key LIKE $2 ESCAPE '!'
+                      ORDER BY members.room_id DESC LIMIT $4) AS joined
+                  ORDER BY id DESC LIMIT $4) AS page
+                 JOIN rooms ON rooms.id = page.id"
+            ),
+            "ORDER BY rooms.id DESC"
+        )
+    };
+}
+
+const OF_VIEWER: &str = of_person!("$1");
+const OF_OTHER: &str = of_person!("$5");
 
 /// The viewer's own rooms and those they are a member of, newest first.
 pub async fn of_viewer(
@@ -118,21 +135,77 @@ pub async fn of_viewer(
     sql!(db => all RoomRow, OF_VIEWER, user, matching, before, limit)
 }
 
-const ALL: &str = select_rooms!(
-    "rooms",
-    "WHERE rooms.deleted_at IS NULL AND rooms.id < $3 AND rooms.search_key LIKE $2 ESCAPE '!'
-     ORDER BY rooms.id DESC LIMIT $4"
-);
-
-/// Every living room, newest first.
-pub async fn all(
+/// The same of somebody else, as the viewer meets them.
+pub async fn of_other(
     db: impl Into<Executor<'_>>,
     user: &str,
+    other: UserId,
     matching: &str,
     before: &str,
     limit: i64,
 ) -> Result<Vec<RoomRow>, DbError> {
-    sql!(db => all RoomRow, ALL, user, matching, before, limit)
+    sql!(db => all RoomRow, OF_OTHER, user, matching, before, limit, other)
+}
+
+macro_rules! in_order {
+    ($key:literal up) => {
+        in_order!($key, " > ", " ASC")
+    };
+    ($key:literal down) => {
+        in_order!($key, " < ", " DESC")
+    };
+    ($key:literal, $behind:literal, $direction:literal) => {
+        select_rooms!(
+            "rooms",
+            concat!(
+                "WHERE rooms.access = $5 AND rooms.deleted_at IS NULL AND rooms.",
+                $key,
+                $behind,
+                "$3 AND rooms.search_key LIKE $2 ESCAPE '!' ORDER BY rooms.",
+                $key,
+                $direction,
+                " LIMIT $4"
+            )
+        )
+    };
+}
+
+fn in_order(sort: RoomSort, descending: bool) -> &'static str {
+    match (sort, descending) {
+        (RoomSort::Created, false) => in_order!("id" up),
+        (RoomSort::Created, true) => in_order!("id" down),
+        (RoomSort::Name, false) => in_order!("by_name" up),
+        (RoomSort::Name, true) => in_order!("by_name" down),
+        (RoomSort::LastCall, false) => in_order!("by_last_call" up),
+        (RoomSort::LastCall, true) => in_order!("by_last_call" down),
+    }
+}
+
+/// A page of the living rooms with this access, behind a key of the order.
+pub async fn ordered(
+    db: impl Into<Executor<'_>>,
+    user: &str,
+    (sort, descending): (RoomSort, bool),
+    access: Access,
+    matching: &str,
+    behind: &str,
+    most: i64,
+) -> Result<Vec<RoomRow>, DbError> {
+    let statement = in_order(sort, descending);
+    sql!(db => all RoomRow, statement, user, matching, behind, most, access)
+}
+
+/// Where a room stands in an order, as the schema has it.
+pub fn key(room: &RoomRow, sort: RoomSort) -> String {
+    let id = room.id;
+    match sort {
+        RoomSort::Created => id.to_string(),
+        RoomSort::Name => format!("{}\u{1}{id}", room.name.to_string().to_lowercase()),
+        RoomSort::LastCall => {
+            let last_call = room.last_call_at.map_or(0, |at| at.0);
+            format!("{last_call:019}{id}")
+        }
+    }
 }
 
 /// A room that the media server's news may be about; deleted ones have late news too.
@@ -552,27 +625,31 @@ mod tests {
         let app = TestApp::start().await;
         let db = &app.app().db;
         years::pass(db).await;
-        let literals = [
-            "'0199d5a0-0001-7000-8000-100000000001'",
-            "'%'",
-            "'zzzzzzzz'",
-            "21",
-        ];
-        for (query, indexes) in [
-            (
-                OF_VIEWER,
-                ["rooms_living_by_owner", "members_by_user"].as_slice(),
-            ),
-            (ALL, ["rooms_living"].as_slice()),
-        ] {
+        let person = "'0199d5a0-0001-7000-8000-100000000001'";
+        let literals = [person, "'%'", "'zzzzzzzz'", "21", person];
+        for query in [OF_VIEWER, OF_OTHER] {
             let plan = db.plan(query, &literals).await;
-            for index in indexes {
+            for index in ["rooms_living_by_owner", "members_by_user"] {
                 assert!(plan.contains(index), "{index}: {plan}");
             }
             // SQLite's word for a whole table or index that is read without a key.
             for whole in ["SCAN rooms", "SCAN members", "Seq Scan on"] {
-                let allowed = query == ALL && plan.contains("SCAN rooms USING INDEX rooms_living");
-                assert!(allowed || !plan.contains(whole), "{whole}: {plan}");
+                assert!(!plan.contains(whole), "{whole}: {plan}");
+            }
+        }
+        for (sort, index) in [
+            (RoomSort::Created, "rooms_by_access"),
+            (RoomSort::Name, "rooms_by_name"),
+            (RoomSort::LastCall, "rooms_by_last_call"),
+        ] {
+            for descending in [false, true] {
+                let behind = if descending { "'zzzzzzzz'" } else { "''" };
+                let literals = [person, "'%'", behind, "21", "'public'"];
+                let plan = db.plan(in_order(sort, descending), &literals).await;
+                assert!(plan.contains(index), "{index}: {plan}");
+                for whole in ["SCAN rooms", "TEMP B-TREE", "Seq Scan on", "Sort"] {
+                    assert!(!plan.contains(whole), "{whole}: {plan}");
+                }
             }
         }
     }

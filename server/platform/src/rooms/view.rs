@@ -42,6 +42,9 @@ pub struct Room {
     /// What the caller is here.
     pub role: RoomRole,
     pub live: Live,
+    /// When its newest call began; told to those who see its history.
+    #[schema(required = true)]
+    pub last_call_at: Option<Timestamp>,
     pub recording: RoomRecording,
     pub join: JoinVerdict,
 }
@@ -143,6 +146,7 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
     let seen = found.sight(caller) > Sight::Nothing;
     let facts = access::facts(&found, caller, &app.livekit.status());
     let verdict = access::may_enter(&facts);
+    let sees_history = found.viewer(caller).sees();
     let may_record = recordings::may_start(app, found.viewer(caller));
     let Found {
         room,
@@ -171,6 +175,7 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
             participants: if seen { call.live } else { 0 },
             started_at: call.started_at.filter(|_| seen),
         },
+        last_call_at: room.last_call_at.filter(|_| sees_history),
         recording: RoomRecording {
             active: recording.filter(|_| seen),
             allowed: may_record,

@@ -4,12 +4,12 @@ use crate::db::{Database, sql};
 
 // Accounts, rooms, members, meetings, attendances and recordings; one meeting of a hundred goes on and one was cut.
 const ROWS: [&str; 6] = [
-    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
      INSERT INTO users (id, email, email_key, search, name, role, created_at, updated_at)
-     SELECT '0199d5a0-0001-7000-8000-' || CAST(100000000000 + i AS TEXT), 'e' || CAST(i AS TEXT), 'e' || CAST(i AS TEXT), '', 'n', 'user', 0, 0 FROM n",
+     SELECT '0199d5a0-0001-7000-8000-' || CAST(100000000000 + i AS TEXT), 'e' || CAST(i AS TEXT), 'e' || CAST(i AS TEXT), 'n e' || CAST(i AS TEXT), 'n', 'user', 0, 0 FROM n",
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
      INSERT INTO rooms (id, slug, name, search_key, owner_id, access, guests_allowed, max_participants, audio, video, screen_share, chat, created_at, updated_at)
-     SELECT '0199d5a0-0002-7000-8000-' || CAST(100000000000 + i AS TEXT), 's' || CAST(i AS TEXT), 'n', 's' || CAST(i AS TEXT),
+     SELECT '0199d5a0-0002-7000-8000-' || CAST(100000000000 + i AS TEXT), 's' || CAST(i AS TEXT), 'n', 'n s' || CAST(i AS TEXT),
      '0199d5a0-0001-7000-8000-' || CAST(100000000001 + i % 100 AS TEXT), 'public', TRUE, 0, TRUE, TRUE, TRUE, TRUE, 0, 0 FROM n",
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
      INSERT INTO members (room_id, user_id, role, added_at)

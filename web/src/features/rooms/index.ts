@@ -2,4 +2,4 @@
 export { getRoom } from './api/getRoom';
 export { setLock } from './api/setLock';
 export { updateRoom } from './api/updateRoom';
-export { AuditItem } from './components/AuditItem';
+export { useAuditWords } from './hooks/useAuditWords';

@@ -77,22 +77,10 @@ holders! {
     ModeratesRooms: ModerateRooms;
     /// Who sees the recordings of every room.
     SeesRecordings: SeeRecordings;
+    /// Whoever sees the accounts and the record of the site.
+    SeesSite: SeeSite;
     /// The signed-in administrator.
     Admin: Administer;
-}
-
-/// Whoever sees the accounts and the record of the site; which of them it is makes no difference.
-#[derive(Debug, Clone, Copy)]
-pub struct SeesSite;
-
-impl FromRequestParts<App> for SeesSite {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<SeesSite, Problem> {
-        with_right(parts, app, Right::SeeSite)
-            .await
-            .map(|_| SeesSite)
-    }
 }
 
 async fn with_right(parts: &mut Parts, app: &App, right: Right) -> Result<CurrentUser, Problem> {

@@ -1,7 +1,9 @@
 //! Sessions: the devices on which an account is signed in, and who sends a request.
 
 pub mod list;
+pub mod list_of_user;
 pub mod revoke;
+pub mod revoke_of_user;
 pub mod revoke_others;
 pub mod store;
 

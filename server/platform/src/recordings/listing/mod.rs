@@ -1,6 +1,7 @@
 //! Lists of recordings in pages: which recordings, in which order. It must not know what may be done with them.
 
 mod of_room;
+pub mod of_site;
 mod order;
 mod own;
 pub mod store;

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use super::store::{self, SortedRow, Statement};
 use crate::{
     db::text_enum,
+    http::Direction,
     recordings::model::RecordingTitle,
     rooms::{RoomId, Standing},
 };
@@ -26,16 +27,6 @@ text_enum! {
         Size => "size",
         /// Their rooms' names, and in each room the newest first.
         Room => "room",
-    }
-}
-
-text_enum! {
-    /// Which end of a list is its beginning.
-    Direction {
-        /// The first letter, the oldest, the shortest, the smallest.
-        Asc => "asc",
-        /// The last letter, the newest, the longest, the largest.
-        Desc => "desc",
     }
 }
 
@@ -72,8 +63,12 @@ impl Walk {
     };
 
     pub fn of(query: &OrderQuery) -> Walk {
-        let sort = query.sort.unwrap_or(Sort::Date);
-        let descending = match (query.direction, sort) {
+        Walk::with(query.sort.unwrap_or(Sort::Date), query.direction)
+    }
+
+    /// In this direction, or in the one that is usual for the order.
+    pub fn with(sort: Sort, direction: Option<Direction>) -> Walk {
+        let descending = match (direction, sort) {
             (Some(direction), _) => direction == Direction::Desc,
             (None, Sort::Title | Sort::Room) => false,
             (None, Sort::Date | Sort::Duration | Sort::Size) => true,

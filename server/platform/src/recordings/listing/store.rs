@@ -3,7 +3,10 @@
 use crate::{
     clock::Timestamp,
     db::{self, DbError, Executor, each_id, sql},
-    recordings::store::{ListedRow, columns},
+    recordings::{
+        model::RecordingState,
+        store::{ListedRow, columns},
+    },
     rooms::RoomId,
 };
 
@@ -135,6 +138,58 @@ pub const ROOM_BY_ROOM: &str = listed!(
     " DESC",
     "length(wanted.others) DESC, recordings.id DESC"
 );
+
+macro_rules! of_state {
+    ($key:literal up) => {
+        of_state!($key, " > ", " ASC")
+    };
+    ($key:literal down) => {
+        of_state!($key, " < ", " DESC")
+    };
+    ($key:literal, $behind:literal, $direction:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", bytes_done, waiting_since, recordings.",
+            $key,
+            " AS key FROM recordings
+             LEFT JOIN recording_transfers ON recording_id = recordings.id
+             WHERE recordings.state = $1 AND recordings.deleted_at IS NULL AND recordings.",
+            $key,
+            $behind,
+            "$2 AND recordings.search_key LIKE $3 ESCAPE '!' ORDER BY recordings.",
+            $key,
+            $direction,
+            " LIMIT $4"
+        )
+    };
+}
+
+/// The ways through the recordings of the whole site that are in one state.
+pub mod of_state {
+    use super::columns;
+
+    pub const NEWEST: &str = of_state!("id" down);
+    pub const OLDEST: &str = of_state!("id" up);
+    pub const TITLES_DOWN: &str = of_state!("by_title" down);
+    pub const TITLES_UP: &str = of_state!("by_title" up);
+    pub const LONGEST: &str = of_state!("by_duration" down);
+    pub const SHORTEST: &str = of_state!("by_duration" up);
+    pub const LARGEST: &str = of_state!("by_size" down);
+    pub const SMALLEST: &str = of_state!("by_size" up);
+}
+
+/// A page of the site's recordings in this state, in the order of the statement.
+pub async fn page_of_state(
+    db: impl Into<Executor<'_>>,
+    statement: &'static str,
+    state: RecordingState,
+    matching: &str,
+    behind: &str,
+    most: i64,
+) -> Result<Vec<SortedRow>, DbError> {
+    sql!(db => all SortedRow, statement, state, behind, matching, most)
+}
 
 /// A page of the recordings of these rooms or owners, in the order of the statement.
 pub async fn page(

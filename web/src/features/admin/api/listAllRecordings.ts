@@ -1,17 +1,21 @@
-/** Every recording of the site, or those whose film does not come further. */
-import { infiniteQueryOptions } from '@tanstack/react-query';
+/** The recordings of the site, a page of them; or those whose film does not come further. */
+import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
+import type { paths } from '../../../api/schema';
+import type { Asked } from '../../../primitives/useList';
 
-export const listAllRecordings = (state: 'all' | 'stuck') =>
-  infiniteQueryOptions({
-    queryKey: ['recordings', 'all', state],
-    queryFn: ({ signal, pageParam }) =>
+export const RECORDINGS_EXPORT = '/api/admin/recordings/export';
+
+export const listAllRecordings = (asked: Asked) =>
+  queryOptions({
+    queryKey: ['recordings', 'all', asked],
+    queryFn: ({ signal }) =>
       api
         .GET('/api/admin/recordings', {
-          params: { query: { state, limit: 20, cursor: pageParam } },
+          // What the address has is checked by the server.
+          params: { query: asked as paths['/api/admin/recordings']['get']['parameters']['query'] },
           signal,
         })
         .then(answer),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (before) => before,
   });

@@ -1,19 +1,23 @@
-/** Every room of the site. */
-import { infiniteQueryOptions } from '@tanstack/react-query';
+/** The rooms of the site, a page of them. */
+import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
+import type { paths } from '../../../api/schema';
+import type { Asked } from '../../../primitives/useList';
 
-export const listAllRooms = (query: string) =>
-  infiniteQueryOptions({
-    queryKey: ['admin', 'rooms', query],
-    queryFn: ({ signal, pageParam }) =>
+export const ROOMS_EXPORT = '/api/admin/rooms/export';
+
+export const listAllRooms = (asked: Asked) =>
+  queryOptions({
+    queryKey: ['admin', 'rooms', asked],
+    queryFn: ({ signal }) =>
       api
         .GET('/api/admin/rooms', {
-          params: { query: { query: query || undefined, limit: 30, cursor: pageParam } },
+          // What the address has is checked by the server.
+          params: { query: asked as paths['/api/admin/rooms']['get']['parameters']['query'] },
           signal,
         })
         .then(answer),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (before) => before,
     // Who is inside comes and goes; events tell of one's own rooms only.
     refetchInterval: 10_000,
   });

@@ -1,41 +1,21 @@
-/** What was done on this site, as far as the filters say. */
-import { infiniteQueryOptions } from '@tanstack/react-query';
+/** What was done on this site, as far as the filters say: a page of it. */
+import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
+import type { paths } from '../../../api/schema';
+import type { Asked } from '../../../primitives/useList';
 
-/** As the address has them: days of the reader's calendar, the last one whole. */
-export type AuditFilters = {
-  action?: string;
-  user_id?: string;
-  room?: string;
-  since?: string;
-  until?: string;
-};
+export const AUDIT_EXPORT = '/api/admin/audit/export';
 
-export const listAudit = (filters: AuditFilters) =>
-  infiniteQueryOptions({
-    queryKey: ['admin', 'audit', filters],
-    queryFn: ({ signal, pageParam }) =>
+export const listAudit = (asked: Asked) =>
+  queryOptions({
+    queryKey: ['admin', 'audit', asked],
+    queryFn: ({ signal }) =>
       api
         .GET('/api/admin/audit', {
-          params: { query: { ...queryOf(filters), limit: 50, cursor: pageParam } },
+          // What the address has is checked by the server.
+          params: { query: asked as paths['/api/admin/audit']['get']['parameters']['query'] },
           signal,
         })
         .then(answer),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (before) => before,
   });
-
-function queryOf({ action, user_id, room, since, until }: AuditFilters) {
-  const to = until ? startOf(until) : undefined;
-  to?.setDate(to.getDate() + 1);
-  return {
-    action,
-    user_id,
-    room,
-    from: since ? startOf(since).getTime() : undefined,
-    to: to?.getTime(),
-  };
-}
-
-/** Midnight where the reader is: a date alone would be read as midnight in Greenwich. */
-const startOf = (day: string) => new Date(`${day}T00:00`);

@@ -1,17 +1,21 @@
-/** Every account of the site. */
-import { infiniteQueryOptions } from '@tanstack/react-query';
+/** The accounts of the site, a page of them. */
+import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
+import type { paths } from '../../../api/schema';
+import type { Asked } from '../../../primitives/useList';
 
-export const listUsers = (query: string) =>
-  infiniteQueryOptions({
-    queryKey: ['admin', 'users', query],
-    queryFn: ({ signal, pageParam }) =>
+export const USERS_EXPORT = '/api/admin/users/export';
+
+export const listUsers = (asked: Asked) =>
+  queryOptions({
+    queryKey: ['admin', 'users', asked],
+    queryFn: ({ signal }) =>
       api
         .GET('/api/users', {
-          params: { query: { query: query || undefined, limit: 30, cursor: pageParam } },
+          // What the address has is checked by the server.
+          params: { query: asked as paths['/api/users']['get']['parameters']['query'] },
           signal,
         })
         .then(answer),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (before) => before,
   });

@@ -1,32 +1,39 @@
 /** Invitations: make one, copy its link while it is shown, take it back. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
+import { Plus, Undo2, Users } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rulesOf } from '../../../api/limits';
 import type { Invite } from '../../../api/types';
 import { attempt } from '../../../primitives/attempt';
 import { Button } from '../../../primitives/Button';
+import type { DataColumn } from '../../../primitives/DataTable';
 import { Dialog } from '../../../primitives/Dialog';
 import { DialogForm } from '../../../primitives/DialogForm';
-import { TextField } from '../../../primitives/Field';
+import { Select, TextField } from '../../../primitives/Field';
+import { ListTable } from '../../../primitives/ListTable';
 import { Badge } from '../../../primitives/Notice';
-import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { Card, pageStyles } from '../../../primitives/Page';
 import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
+import { useList } from '../../../primitives/useList';
 import { useMay } from '../../auth';
 import { createInvite } from '../api/createInvite';
 import { listInvites } from '../api/listInvites';
 import { revokeInvite } from '../api/revokeInvite';
 import { MadeLink } from './MadeLink';
+import { ManyInvitesDialog } from './ManyInvitesDialog';
+import { ROLES } from './roles';
 
 export function InvitesCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const administers = useMay('administer');
-  const invites = useQuery(listInvites);
-  const [making, setMaking] = useState(false);
-  const refresh = () => queryClient.invalidateQueries({ queryKey: listInvites.queryKey });
+  const list = useList({ filters: [], order: { sort: 'created', direction: 'desc' } });
+  const invites = useQuery(listInvites(list.page));
+  const columns = useColumns();
+  const [making, setMaking] = useState<'one' | 'many' | null>(null);
+  const refresh = () => queryClient.invalidateQueries({ queryKey: ['admin', 'invites'] });
   const revoke = async (id: string) => {
     await attempt(revokeInvite(id));
     await refresh();
@@ -37,75 +44,107 @@ export function InvitesCard() {
       lead={t('admin.inviteLead')}
       actions={
         administers && (
-          <Button look="primary" small onPress={() => setMaking(true)}>
-            <Plus size={18} aria-hidden="true" />
-            {t('admin.newInvite')}
-          </Button>
+          <div className={pageStyles.row}>
+            <Button small onPress={() => setMaking('many')}>
+              <Users size={18} aria-hidden="true" />
+              {t('invites.many')}
+            </Button>
+            <Button look="primary" small onPress={() => setMaking('one')}>
+              <Plus size={18} aria-hidden="true" />
+              {t('admin.newInvite')}
+            </Button>
+          </div>
         )
       }
     >
-      {invites.isPending && <Loading />}
-      {invites.isError && <Failed error={invites.error} />}
-      {invites.data?.items.length === 0 && <Empty>{t('admin.noInvites')}</Empty>}
-      <ul className={pageStyles.list}>
-        {invites.data?.items.map((invite) => (
-          <InviteItem
-            key={invite.id}
-            invite={invite}
-            onRevoke={administers ? () => void revoke(invite.id) : undefined}
-          />
-        ))}
-      </ul>
-      <Dialog title={t('admin.newInvite')} isOpen={making} onClose={() => setMaking(false)}>
-        <NewInvite onMade={() => void refresh()} onClose={() => setMaking(false)} />
+      <ListTable
+        label={t('admin.invites')}
+        list={list}
+        page={invites}
+        columns={columns}
+        filters={[]}
+        empty={t('admin.noInvites')}
+        nameOf={titleOf}
+        actions={(invite) =>
+          administers && stateOf(invite) === 'inviteOpen'
+            ? [
+                {
+                  id: 'revoke',
+                  label: t('admin.revokeInvite'),
+                  icon: <Undo2 size={18} aria-hidden="true" />,
+                  run: () => void revoke(invite.id),
+                },
+              ]
+            : []
+        }
+      />
+      <Dialog
+        title={t('admin.newInvite')}
+        isOpen={making === 'one'}
+        onClose={() => setMaking(null)}
+      >
+        <NewInvite onMade={() => void refresh()} onClose={() => setMaking(null)} />
       </Dialog>
+      {making === 'many' && (
+        <ManyInvitesDialog onMade={() => void refresh()} onClose={() => setMaking(null)} />
+      )}
     </Card>
   );
 }
 
-function InviteItem({ invite, onRevoke }: { invite: Invite; onRevoke?: () => void }) {
+const titleOf = ({ note, email, id }: Invite) => note || email || id;
+
+function stateOf({ used_at, expires_at }: Invite) {
+  if (used_at !== null) return 'inviteUsed';
+  return expires_at > Date.now() ? 'inviteOpen' : 'inviteExpired';
+}
+const TONES = { inviteOpen: 'good', inviteUsed: 'neutral', inviteExpired: 'warn' } as const;
+
+function useColumns(): DataColumn<Invite>[] {
   const { t } = useTranslation();
   const format = useFormat();
-  const [now] = useState(() => Date.now());
-  const title = invite.note || invite.email || t('admin.unnamed');
-  const open = invite.used_at === null && invite.expires_at > now;
-  return (
-    <li className={pageStyles.item}>
-      <div className={pageStyles.itemText}>
-        <div className={pageStyles.itemTitle}>
-          {title}
-          {open && <Badge tone="good">{t('admin.inviteOpen')}</Badge>}
-          {invite.used_at !== null && <Badge>{t('admin.inviteUsed')}</Badge>}
-          {invite.used_at === null && !open && (
-            <Badge tone="warn">{t('admin.inviteExpired')}</Badge>
-          )}
-        </div>
-        <div className={pageStyles.itemHint}>
-          {[
-            invite.note ? invite.email : null,
-            t('admin.expires', { when: format.dateTime(invite.expires_at) }),
-          ]
-            .filter(Boolean)
-            .join(' · ')}
-        </div>
-      </div>
-      {open && onRevoke && (
-        <Button small aria-label={t('admin.revokeInviteOf', { note: title })} onPress={onRevoke}>
-          {t('admin.revokeInvite')}
-        </Button>
-      )}
-    </li>
-  );
+  return [
+    {
+      id: 'note',
+      label: t('invites.note'),
+      cell: (invite) => {
+        const state = stateOf(invite);
+        return (
+          <div className={pageStyles.itemTitle}>
+            {invite.note || invite.email || t('admin.unnamed')}
+            <Badge tone={TONES[state]}>{t(`admin.${state}`)}</Badge>
+          </div>
+        );
+      },
+    },
+    { id: 'email', label: t('person.email'), cell: ({ email }) => email ?? t('invites.anybody') },
+    { id: 'role', label: t('person.role'), cell: ({ role }) => t(`admin.role.${role}`) },
+    {
+      id: 'created',
+      label: t('invites.made_at'),
+      cell: ({ created_at }) => format.dateTime(created_at),
+    },
+    {
+      id: 'expires',
+      label: t('invites.expires'),
+      cell: ({ expires_at }) => format.dateTime(expires_at),
+    },
+  ];
 }
 
 function NewInvite({ onMade, onClose }: { onMade: () => void; onClose: () => void }) {
   const { t } = useTranslation();
   const [note, setNote] = useState('');
   const [email, setEmail] = useState('');
+  const [role, setRole] = useState<Invite['role']>('user');
   const [made, setMade] = useState<Invite | null>(null);
   const { run, pending, failure } = useAction(async () => {
     setMade(
-      await createInvite({ note: note.trim() || undefined, email: email.trim() || undefined }),
+      await createInvite({
+        note: note.trim() || undefined,
+        email: email.trim() || undefined,
+        role,
+      }),
     );
     onMade();
   });
@@ -143,6 +182,12 @@ function NewInvite({ onMade, onClose }: { onMade: () => void; onClose: () => voi
         type="email"
         value={email}
         onChange={setEmail}
+      />
+      <Select
+        label={t('person.role')}
+        choices={ROLES.map((id) => ({ id, label: t(`admin.role.${id}`) }))}
+        value={role}
+        onChange={(id) => setRole(id as Invite['role'])}
       />
     </DialogForm>
   );

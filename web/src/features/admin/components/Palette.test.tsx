@@ -10,8 +10,8 @@ function serveAll(role: string) {
   return serve({
     'GET /api/auth/me': { body: { id: 'a', role } },
     'GET /api/livekit/rooms': { body: { items: [live] } },
-    'GET /api/admin/rooms?query=rm_&limit=30': { body: { items: [], next_cursor: null } },
-    'GET /api/users?query=rm_&limit=30': { body: { items: [], next_cursor: null } },
+    'GET /api/admin/rooms?query=rm_&limit=6': { body: { items: [], next_cursor: null } },
+    'GET /api/users?query=rm_&limit=6': { body: { items: [], next_cursor: null } },
   });
 }
 

@@ -1,5 +1,5 @@
 /** Goes anywhere in the administration from the keyboard: pages, rooms, accounts, and what is live, also by its SID. */
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { DoorOpen, type LucideIcon, Radio, User } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import {
@@ -81,8 +81,9 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
   const { t } = useTranslation();
   const asked = text !== '';
   const seesSite = useMay('see_site');
-  const rooms = useInfiniteQuery({ ...listAllRooms(text), enabled: asked, refetchInterval: false });
-  const users = useInfiniteQuery({ ...listUsers(text), enabled: asked && seesSite });
+  const found = { query: text, limit: MOST };
+  const rooms = useQuery({ ...listAllRooms(found), enabled: asked, refetchInterval: false });
+  const users = useQuery({ ...listUsers(found), enabled: asked && seesSite });
   const live = useQuery({ ...listLiveRooms(''), enabled: asked, refetchInterval: false });
   const wanted = text.toLowerCase();
   const pages = useSections().flatMap(({ sections }) => sections);
@@ -117,7 +118,7 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
     },
     {
       title: t('admin.rooms'),
-      goals: (rooms.data?.pages[0]?.items ?? []).slice(0, MOST).map(({ id, name, slug }) => ({
+      goals: (asked ? (rooms.data?.items ?? []) : []).map(({ id, name, slug }) => ({
         id: `room ${id}`,
         label: name,
         hint: slug,
@@ -127,12 +128,12 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
     },
     {
       title: t('admin.users'),
-      goals: (users.data?.pages[0]?.items ?? []).slice(0, MOST).map(({ id, name, email }) => ({
+      goals: (asked ? (users.data?.items ?? []) : []).map(({ id, name, email }) => ({
         id: `user ${id}`,
         label: name,
         hint: email,
         icon: User,
-        to: `/admin/users?query=${encodeURIComponent(email)}`,
+        to: `/admin/users/${id}`,
       })),
     },
   ];

@@ -23,7 +23,7 @@ const STUCK = {
   last_error: 'connection refused',
   next_at: null,
 };
-const LIST = 'GET /api/admin/recordings?state=stuck&limit=20';
+const LIST = 'GET /api/admin/recordings?state=stuck&limit=50';
 const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
 
 test('a film that is stuck says why, and is tried again at once', async () => {
@@ -36,19 +36,20 @@ test('a film that is stuck says why, and is tried again at once', async () => {
     },
   };
   serve(table);
-  show(<RecordingsCard />);
+  show(<RecordingsCard />, '/admin/recordings?state=stuck');
   await screen.findByText('tried 7 times · connection refused');
-  await userEvent.click(await screen.findByRole('button', { name: 'Try now to store Planning' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Actions for Planning' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Try now' }));
   await screen.findByText('No film is stuck.');
 });
 
 test('what is done needs no other try', async () => {
   serve({
-    [LIST]: page([]),
-    'GET /api/admin/recordings?state=all&limit=20': page([{ ...STUCK, state: 'completed' }]),
+    'GET /api/auth/me': { body: { id: 'a', role: 'admin' } },
+    'GET /api/admin/recordings?limit=50': page([{ ...STUCK, state: 'completed' }]),
   });
   show(<RecordingsCard />);
-  await userEvent.click(await screen.findByRole('switch', { name: /do not come further/ }));
-  await screen.findByText('Planning');
-  expect(screen.queryByRole('button', { name: /Try now/ })).toBeNull();
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions for Planning' }));
+  await screen.findByRole('menuitem', { name: 'Copy id' });
+  expect(screen.queryByRole('menuitem', { name: 'Try now' })).toBeNull();
 });

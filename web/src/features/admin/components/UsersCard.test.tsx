@@ -9,12 +9,24 @@ import { UsersCard } from './UsersCard';
 vi.mock('../../../primitives/Toasts', () => ({ toast: vi.fn() }));
 
 const person = (id: string, name: string, more: Partial<User> = {}) =>
-  ({ id, name, email: `${id}@example.org`, role: 'user', disabled: false, ...more }) as User;
+  ({
+    id,
+    name,
+    email: `${id}@example.org`,
+    role: 'user',
+    disabled: false,
+    created_at: 1_790_000_000_000,
+    last_seen_at: null,
+    ...more,
+  }) as User;
 const ADA = person('ada', 'Ada', { role: 'admin' });
 const known = {
   'GET /api/auth/me': { body: ADA },
-  'GET /api/users?limit=30': {
-    body: { items: [ADA, person('grace', 'Grace'), person('linus', 'Linus', { disabled: true })] },
+  'GET /api/users?limit=50': {
+    body: {
+      next_cursor: null,
+      items: [ADA, person('grace', 'Grace'), person('linus', 'Linus', { disabled: true })],
+    },
   },
 };
 
@@ -29,7 +41,7 @@ test.each([
   ['Disable account', { disabled: true }, /signed out everywhere/],
 ])('“%s” is asked first', async (action, change, text) => {
   const asked = serve({ ...known, 'PATCH /api/users/grace': { body: person('grace', 'Grace') } });
-  show(<UsersCard />);
+  show(<UsersCard />, '/admin/users');
   await choose('Grace', action);
   const question = await dialog();
   expect(question.getByText(text)).toBeTruthy();
@@ -56,4 +68,42 @@ test('what can be taken back at once is not asked', async () => {
   await choose('Linus', 'Enable account');
   expect(screen.queryByRole('alertdialog')).toBeNull();
   expect(asked.find(({ call }) => call.startsWith('PATCH'))?.body).toEqual({ disabled: false });
+});
+
+test('an account with a link: the link is shown once, and what was typed goes to the server', async () => {
+  const asked = serve({
+    ...known,
+    'GET /api/site': { body: { password_min_length: 8 } },
+    'POST /api/users': {
+      status: 201,
+      body: {
+        user: person('lin', 'Lin'),
+        link: {
+          url: 'https://meet.example.org/reset-password#token=x',
+          expires_at: 1_790_000_000_000,
+        },
+      },
+    },
+  });
+  show(<UsersCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Create account' }));
+  const form = within(await screen.findByRole('dialog'));
+  await userEvent.type(form.getByLabelText('Name'), 'Lin');
+  await userEvent.type(form.getByLabelText('E-mail'), 'lin@example.org');
+  await userEvent.click(form.getByRole('button', { name: 'Create account' }));
+  await screen.findByDisplayValue('https://meet.example.org/reset-password#token=x');
+  expect(asked.find(({ call }) => call.startsWith('POST'))?.body).toEqual({
+    name: 'Lin',
+    email: 'lin@example.org',
+    role: 'user',
+  });
+});
+
+test('who only looks is offered nothing but the id and the raw data', async () => {
+  serve({ ...known, 'GET /api/auth/me': { body: person('x', 'X', { role: 'auditor' }) } });
+  show(<UsersCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions for Grace' }));
+  const items = await screen.findAllByRole('menuitem');
+  expect(items.map(({ textContent }) => textContent)).toEqual(['Copy id', 'Raw data (JSON)']);
+  expect(screen.queryByRole('button', { name: 'Create account' })).toBeNull();
 });

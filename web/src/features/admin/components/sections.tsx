@@ -7,6 +7,7 @@ import {
   DoorOpen,
   Film,
   Gauge,
+  History,
   KeyRound,
   ListChecks,
   type LucideIcon,
@@ -32,6 +33,7 @@ import { TelephonyCard } from '../../telephony';
 import { WebhooksCard } from '../../webhooks';
 import { AuditCard } from './AuditCard';
 import { InvitesCard } from './InvitesCard';
+import { MeetingsCard } from './MeetingsCard';
 import { OverviewCard } from './OverviewCard';
 import { RecordingsCard } from './RecordingsCard';
 import { RoomsCard } from './RoomsCard';
@@ -74,6 +76,13 @@ export function useSections(): { title?: string; sections: Section[] }[] {
           label: t('admin.rooms'),
           icon: DoorOpen,
           content: <RoomsCard />,
+        },
+        {
+          id: 'meetings',
+          right: 'see_rooms',
+          label: t('list.meetings'),
+          icon: History,
+          content: <MeetingsCard />,
         },
         {
           id: 'recordings',

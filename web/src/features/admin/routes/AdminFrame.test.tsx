@@ -13,13 +13,14 @@ test('who is no administrator is told so instead of being sent away', async () =
 });
 
 test.each([
-  ['support', ['Overview', 'Live', 'Rooms']],
+  ['support', ['Overview', 'Live', 'Rooms', 'Meetings']],
   [
     'auditor',
     [
       'Overview',
       'Live',
       'Rooms',
+      'Meetings',
       'Recordings',
       'Accounts',
       'Invitations',

@@ -1,0 +1,2 @@
+/** What other features may use of one's own account. */
+export { deviceName } from './userAgent';
