@@ -67,11 +67,14 @@ export function ListTable<T extends { id: string }>({
     <>
       <div className={styles.tools}>
         {search && (
-          <SearchField
-            label={search.label}
-            text={list.chosen[search.name] ?? ''}
-            onSearch={(text) => list.set(search.name, text, true)}
-          />
+          <div className={styles.search}>
+            <TypedField
+              label={search.label}
+              text={list.chosen[search.name] ?? ''}
+              isSearch
+              onRest={(text) => list.set(search.name, text, true)}
+            />
+          </div>
         )}
         {exportPath && <ExportMenu path={exportPath} />}
       </div>
@@ -161,37 +164,46 @@ export function ListTable<T extends { id: string }>({
   );
 }
 
-/** What is typed is searched for once the typing rests. */
-function SearchField({
+/** What is typed is asked for once the typing rests. */
+function TypedField({
   label,
   text,
-  onSearch,
+  isSearch,
+  onRest,
 }: {
   label: string;
   text: string;
-  onSearch: (text: string) => void;
+  isSearch?: boolean;
+  onRest: (text: string) => void;
 }) {
   const [typed, setTyped] = useState(text);
-  const latest = useRef(onSearch);
-  latest.current = onSearch;
-  // The way back, or a chip that was taken away.
-  useEffect(() => setTyped(text), [text]);
+  const latest = useRef(onRest);
+  latest.current = onRest;
+  const sent = useRef(text);
+  // The way back, or a chip that was taken away; not the echo of what was sent, while somebody types on.
   useEffect(() => {
-    if (typed.trim() === text) return;
-    const rests = setTimeout(() => latest.current(typed.trim()), TYPED);
+    if (text === sent.current) return;
+    sent.current = text;
+    setTyped(text);
+  }, [text]);
+  useEffect(() => {
+    const wanted = typed.trim();
+    if (wanted === sent.current) return;
+    const rests = setTimeout(() => {
+      sent.current = wanted;
+      latest.current(wanted);
+    }, TYPED);
     return () => clearTimeout(rests);
-  }, [typed, text]);
+  }, [typed]);
   return (
-    <div className={styles.search}>
-      <TextField
-        label={label}
-        placeholder={label}
-        hideLabel
-        type="search"
-        value={typed}
-        onChange={setTyped}
-      />
-    </div>
+    <TextField
+      label={label}
+      placeholder={isSearch ? label : undefined}
+      hideLabel={isSearch}
+      type={isSearch ? 'search' : 'text'}
+      value={typed}
+      onChange={setTyped}
+    />
   );
 }
 
@@ -222,10 +234,10 @@ function FilterField({ filter, list }: { filter: ListFilter; list: List }) {
       );
     case 'text':
       return (
-        <TextField
+        <TypedField
           label={label}
-          value={value ?? ''}
-          onChange={(text) => list.set(name, text.trim(), true)}
+          text={value ?? ''}
+          onRest={(text) => list.set(name, text, true)}
         />
       );
   }

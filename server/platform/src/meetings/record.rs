@@ -76,6 +76,8 @@ impl<'a> Record<'a> {
         if let Some(meeting) = self.known_meeting(sid).await? {
             return Ok(meeting);
         }
+        // A meeting that begins changes its room as well (`last_call_at`).
+        rooms::hold(self.tx, self.room.id).await?;
         // The media server ended and is back already: what ran until then was cut.
         if let Some(at) = self.app.livekit.ended_at() {
             self.cut_until(at).await?;

@@ -39,7 +39,7 @@ pub use orphans::{Fate, move_rooms};
 pub use seats::claim_seat;
 pub use standing::{Standing, moderated, moderated_for_others, standings};
 pub use store::{
-    KnownRoom, RoomRow, count, demote, generation, keep_recordings_days, known, known_of,
+    KnownRoom, RoomRow, count, demote, generation, hold, keep_recordings_days, known, known_of,
     next_generation, title,
 };
 

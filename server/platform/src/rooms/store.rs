@@ -406,6 +406,13 @@ pub async fn update(
     Ok(())
 }
 
+/// Keeps others from changing the room's row until `tx` ends: who will change others' rows of the room as well, as who
+/// locks it does, takes this one first.
+pub async fn hold(tx: &mut Tx, id: RoomId) -> Result<(), DbError> {
+    sql!(tx => execute, "UPDATE rooms SET updated_at = updated_at WHERE id = $1", id)?;
+    Ok(())
+}
+
 /// Raises the room's generation: tokens made from now on can be told from those before.
 pub async fn next_generation(tx: &mut Tx, id: RoomId) -> Result<Generation, DbError> {
     sql!(tx => scalar Generation,

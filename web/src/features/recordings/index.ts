@@ -7,4 +7,3 @@ export { StartRecordingDialog } from './components/StartRecordingDialog';
 export { StopRecordingDialog } from './components/StopRecordingDialog';
 export { type CallRecording, useCallRecording } from './hooks/useCallRecording';
 export { useEndOfRecording } from './hooks/useEndOfRecording';
-export { useRecordingFacts } from './hooks/useRecordingFacts';
