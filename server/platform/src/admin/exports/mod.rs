@@ -99,10 +99,7 @@ mod tests {
             }
         }
         let refused = admin.get("/api/admin/users/export?format=xml").await;
-        assert_eq!(
-            (refused.status, refused.json["field"].as_str()),
-            (422, Some("format"))
-        );
+        assert_eq!((refused.status, refused.code()), (422, "validation_failed"));
         let told = admin
             .get("/api/admin/audit?action=list.exported")
             .await
