@@ -206,11 +206,14 @@ mod tests {
         ] {
             for descending in [false, true] {
                 let behind = if descending { "'zzzzzzzz'" } else { "''" };
-                let literals = ["'user'", behind, "'%'", "51"];
-                let plan = db.plan(statement(sort, descending), &literals).await;
-                assert!(plan.contains(index), "{index}: {plan}");
-                for whole in ["SCAN", "Seq Scan", "TEMP B-TREE", "Sort"] {
-                    assert!(!plan.contains(whole), "{whole}: {plan}");
+                // Where nearly all are wanted PostgreSQL may go through all in that order: it finds a page as soon.
+                for (standing, is_rare) in [("'user'", false), ("'user disabled'", true)] {
+                    let literals = [standing, behind, "'%'", "51"];
+                    let plan = db.plan(statement(sort, descending), &literals).await;
+                    assert!(!is_rare || plan.contains(index), "{index}: {plan}");
+                    for whole in ["SCAN", "Seq Scan", "TEMP B-TREE", "Sort"] {
+                        assert!(!plan.contains(whole), "{whole}: {plan}");
+                    }
                 }
             }
         }

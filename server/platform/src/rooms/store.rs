@@ -651,11 +651,19 @@ mod tests {
         ] {
             for descending in [false, true] {
                 let behind = if descending { "'zzzzzzzz'" } else { "''" };
-                let literals = [person, "'%'", behind, "21", "'public'"];
-                let plan = db.plan(in_order(sort, descending), &literals).await;
-                assert!(plan.contains(index), "{index}: {plan}");
-                for whole in ["SCAN rooms", "TEMP B-TREE", "Seq Scan on", "Sort"] {
-                    assert!(!plan.contains(whole), "{whole}: {plan}");
+                // Where nearly all are wanted PostgreSQL may go through all in that order: it finds a page as soon.
+                for (access, is_rare) in [("'public'", false), ("'private'", true)] {
+                    let literals = [person, "'%'", behind, "21", access];
+                    let plan = db.plan(in_order(sort, descending), &literals).await;
+                    assert!(!is_rare || plan.contains(index), "{index}: {plan}");
+                    for whole in [
+                        "SCAN rooms",
+                        "TEMP B-TREE",
+                        "Seq Scan on rooms",
+                        "Sort Key: rooms",
+                    ] {
+                        assert!(!plan.contains(whole), "{whole}: {plan}");
+                    }
                 }
             }
         }

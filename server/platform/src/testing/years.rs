@@ -2,15 +2,16 @@
 
 use crate::db::{Database, sql};
 
-// Accounts, rooms, members, meetings, attendances and recordings; one meeting of a hundred goes on and one was cut.
+// Accounts, rooms, members, meetings, attendances and recordings; one meeting of a hundred goes on and one was cut. Of
+// accounts, rooms and recordings a few are disabled, private and failed.
 const ROWS: [&str; 6] = [
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-     INSERT INTO users (id, email, email_key, search, name, role, created_at, updated_at)
-     SELECT '0199d5a0-0001-7000-8000-' || CAST(100000000000 + i AS TEXT), 'e' || CAST(i AS TEXT), 'e' || CAST(i AS TEXT), 'n e' || CAST(i AS TEXT), 'n', 'user', 0, 0 FROM n",
+     INSERT INTO users (id, email, email_key, search, name, role, created_at, updated_at, disabled)
+     SELECT '0199d5a0-0001-7000-8000-' || CAST(100000000000 + i AS TEXT), 'e' || CAST(i AS TEXT), 'e' || CAST(i AS TEXT), 'n e' || CAST(i AS TEXT), 'n', 'user', 0, 0, i % 50 = 0 FROM n",
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
      INSERT INTO rooms (id, slug, name, search_key, owner_id, access, guests_allowed, max_participants, audio, video, screen_share, chat, created_at, updated_at)
      SELECT '0199d5a0-0002-7000-8000-' || CAST(100000000000 + i AS TEXT), 's' || CAST(i AS TEXT), 'n', 'n s' || CAST(i AS TEXT),
-     '0199d5a0-0001-7000-8000-' || CAST(100000000001 + i % 100 AS TEXT), 'public', TRUE, 0, TRUE, TRUE, TRUE, TRUE, 0, 0 FROM n",
+     '0199d5a0-0001-7000-8000-' || CAST(100000000001 + i % 100 AS TEXT), CASE WHEN i % 20 = 0 THEN 'private' ELSE 'public' END, TRUE, 0, TRUE, TRUE, TRUE, TRUE, 0, 0 FROM n",
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
      INSERT INTO members (room_id, user_id, role, added_at)
      SELECT '0199d5a0-0002-7000-8000-' || CAST(100000000000 + i AS TEXT), '0199d5a0-0001-7000-8000-' || CAST(100000000001 + (i + 7) % 100 AS TEXT), 'member', 0 FROM n",
@@ -26,7 +27,7 @@ const ROWS: [&str; 6] = [
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
      INSERT INTO recordings (id, room_id, title, search_key, layout, audio_only, started_by_name, state, seen_at, requested_at, updated_at)
      SELECT '0199d5a0-0005-7000-8000-' || CAST(100000000000 + i AS TEXT), '0199d5a0-0002-7000-8000-' || CAST(100000000001 + i % 5000 AS TEXT), 'n', 'n', 'grid', FALSE, 'n',
-     CASE WHEN i <= 50 THEN 'recording' ELSE 'completed' END, 0, 0, 0 FROM n",
+     CASE WHEN i <= 50 THEN 'recording' WHEN i % 50 = 0 THEN 'failed' ELSE 'completed' END, 0, 0, 0 FROM n",
 ];
 
 /// Lets years pass.

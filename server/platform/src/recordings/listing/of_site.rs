@@ -148,11 +148,19 @@ mod tests {
         ] {
             for descending in [false, true] {
                 let behind = if descending { "'zzzzzzzz'" } else { "''" };
-                let literals = ["'completed'", behind, "'%'", "51"];
-                let plan = db.plan(statement(sort, descending), &literals).await;
-                assert!(plan.contains(index), "{index}: {plan}");
-                for whole in ["SCAN", "Seq Scan on recordings ", "TEMP B-TREE", "Sort"] {
-                    assert!(!plan.contains(whole), "{whole}: {plan}");
+                // Where nearly all are wanted PostgreSQL may go through all in that order: it finds a page as soon.
+                for (state, is_rare) in [("'completed'", false), ("'failed'", true)] {
+                    let literals = [state, behind, "'%'", "51"];
+                    let plan = db.plan(statement(sort, descending), &literals).await;
+                    assert!(!is_rare || plan.contains(index), "{index}: {plan}");
+                    for whole in [
+                        "SCAN",
+                        "Seq Scan on recordings ",
+                        "TEMP B-TREE",
+                        "Sort Key: recordings",
+                    ] {
+                        assert!(!plan.contains(whole), "{whole}: {plan}");
+                    }
                 }
             }
         }
