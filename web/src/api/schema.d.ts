@@ -228,6 +228,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that can be changed while the site runs. */
+        get: operations["readSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes settings. What is changed holds at once, on other servers of the same database within seconds. */
+        patch: operations["updateSettings"];
+        trace?: never;
+    };
     "/api/admin/support-bundle": {
         parameters: {
             query?: never;
@@ -633,6 +651,61 @@ export interface paths {
         put?: never;
         /** Opens a throw-away room that nobody sees, to try the whole way of a call. Needs no account. */
         post: operations["startConnectionCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/egress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes out of rooms now, and what did as far as the recorder remembers: about a day. */
+        get: operations["listEgress"];
+        put?: never;
+        /**
+         * Starts an egress. A film of a whole room of this site becomes a recording of it. Files of a cluster's egress service go to the
+         *     bucket of `recordings.storage`, where that is one; those of the built-in recorder stay in its folder.
+         */
+        post: operations["startEgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/egress/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an egress while it goes on. */
+        patch: operations["updateEgress"];
+        trace?: never;
+    };
+    "/api/egress/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops an egress. One that is a recording of this site is stopped as the recording is. */
+        post: operations["stopEgress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2078,6 +2151,91 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "egress.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A recorder sends out no more. */
+        post: operations["onEgressEnded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.requested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody asked for a room, a participant or a track to be sent out. */
+        post: operations["onEgressRequested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A recorder sends out from now on; recordings of the site have events of their own. */
+        post: operations["onEgressStarted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.stopped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody stopped what is sent out. */
+        post: operations["onEgressStopped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The layout or the addresses of what is sent out changed. */
+        post: operations["onEgressUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "hand.changed": {
         parameters: {
             query?: never;
@@ -2928,6 +3086,23 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "settings.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settings of the site were changed while it runs. */
+        post: operations["onSettingsUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "sip.call_made": {
         parameters: {
             query?: never;
@@ -3546,6 +3721,14 @@ export interface components {
         };
         /** @description The ceiling of a key: each grant at most once, at least one. */
         Ceiling: components["schemas"]["ApiKeyGrant"][];
+        /** @description A setting that goes before the configuration. */
+        ChangedSetting: {
+            /** @description The key of the configuration, such as `auth.registration`. */
+            key: string;
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Whoever changed it, as they were called then. */
+            updated_by: string;
+        };
         /** @description What the media server lets a participant do from now on; what is left out stays. */
         ChangeLivePermission: {
             can_publish?: boolean | null;
@@ -3767,6 +3950,117 @@ export interface components {
             metadata?: string;
             room: string;
         };
+        /** @description One egress. */
+        Egress: {
+            /** @description What the recorder says more, such as why it ended; often empty. */
+            details: string;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description What went wrong; usually empty. */
+            error: string;
+            files: components["schemas"]["EgressFile"][];
+            /** @description `EG_…` */
+            id: string;
+            link: components["schemas"]["Slug"] | null;
+            playlists: components["schemas"]["EgressPlaylist"][];
+            recording_id: components["schemas"]["RecordingId"] | null;
+            /** @description The room's name on the media server; empty for a web page. */
+            room: string;
+            started_at: components["schemas"]["Timestamp"] | null;
+            status: components["schemas"]["EgressStatus"];
+            streams: components["schemas"]["EgressStream"][];
+            target: components["schemas"]["EgressTarget"] | null;
+        };
+        /** @description What the recorder knows of, the newest first. */
+        Egresses: {
+            /** @description Whether there are older ones, which are not told. */
+            has_more: boolean;
+            items: components["schemas"]["Egress"][];
+        };
+        /** @description A file of it. */
+        EgressFile: {
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description Where it is; empty until it is there. */
+            location: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+        };
+        /** @description What is left behind: at least one of them. */
+        EgressOutputs: {
+            file?: string | null;
+            playlist?: string | null;
+            streams?: string[];
+        };
+        /** @description An HLS playlist with its segments. */
+        EgressPlaylist: {
+            /** @description Where it is; empty until it is there. */
+            location: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Segments that were written.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description In bytes, of all segments.
+             */
+            size: number;
+        };
+        /**
+         * @description How one is doing.
+         * @enum {string}
+         */
+        EgressStatus: "starting" | "active" | "ending" | "complete" | "failed" | "aborted" | "limit_reached" | "lost";
+        /** @description An address that it streams to. */
+        EgressStream: {
+            ended_at: components["schemas"]["Timestamp"] | null;
+            error: string;
+            started_at: components["schemas"]["Timestamp"] | null;
+            status: components["schemas"]["EgressStreamStatus"];
+            /** @description With its key made unreadable; streams are taken away by this text. */
+            url: string;
+        };
+        /**
+         * @description How a stream is doing.
+         * @enum {string}
+         */
+        EgressStreamStatus: "active" | "finished" | "failed";
+        /** @description What is sent out. */
+        EgressTarget: {
+            audio_only?: boolean;
+            /** @enum {string} */
+            kind: "room";
+            layout?: string;
+            room: string;
+        } | {
+            identity: string;
+            /** @enum {string} */
+            kind: "participant";
+            room: string;
+            /** @description Their screen instead of their camera. */
+            screen_share?: boolean;
+        } | {
+            audio_track_id?: string;
+            /** @enum {string} */
+            kind: "tracks";
+            room: string;
+            video_track_id?: string;
+        } | {
+            /** @enum {string} */
+            kind: "track";
+            room: string;
+            track_id: string;
+        } | {
+            audio_only?: boolean;
+            /** @enum {string} */
+            kind: "web";
+            url: string;
+        };
         /** Format: email */
         Email: string;
         /**
@@ -3840,7 +4134,7 @@ export interface components {
          * @description What happened, as a webhook's message calls it.
          * @enum {string}
          */
-        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -4095,6 +4389,11 @@ export interface components {
             is_publisher: boolean;
             joined_at: components["schemas"]["Timestamp"];
             kind: components["schemas"]["LiveKind"];
+            /**
+             * @description Whether the one who asks may mute, change, send out and ban them: nobody acts upon a room's owner, and upon its
+             *     moderators only who runs the room.
+             */
+            may_moderate: boolean;
             metadata: string;
             name: string;
             permission: components["schemas"]["LivePermission"];
@@ -5287,6 +5586,15 @@ export interface components {
             /** @description Text, number, truth or list; `null` for a secret. */
             value: unknown;
         };
+        /** @description The settings, and where each comes from. */
+        Settings: {
+            /** @description Those that go before the configuration. */
+            changed: components["schemas"]["ChangedSetting"][];
+            /** @description As the configuration has them. */
+            configured: components["schemas"]["SiteSettings"];
+            /** @description As they are in force. */
+            in_force: components["schemas"]["SiteSettings"];
+        };
         /**
          * @description Where a value comes from.
          * @enum {string}
@@ -5371,6 +5679,7 @@ export interface components {
         /** @description This server, for everybody. */
         Site: {
             media: components["schemas"]["SiteMedia"];
+            /** @description What it calls itself. */
             name: string;
             password_min_length: number;
             registration: components["schemas"]["Registration"];
@@ -5412,6 +5721,8 @@ export interface components {
         /** @description A room of this site behind a live one, and what is on record of its call. */
         SiteRoom: {
             id: components["schemas"]["RoomId"];
+            /** @description Whether only those come in who were in this meeting, and who runs the room. */
+            locked: boolean;
             name: components["schemas"]["RoomTitle"];
             /**
              * Format: int64
@@ -5420,6 +5731,25 @@ export interface components {
             present: number;
             slug: components["schemas"]["Slug"];
             started_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A value for each of them. */
+        SiteSettings: {
+            /** @description Whether a new room lets people without an account in. */
+            guests_allowed: boolean;
+            /**
+             * Format: int32
+             * @description Days that a recording is kept after it ended; 0 = for ever.
+             */
+            keep_recordings_days: number;
+            /**
+             * Format: int32
+             * @description Most people in the call of a new room; 0 = no limit.
+             */
+            max_participants: number;
+            /** @description Who may have an account. */
+            registration: components["schemas"]["Registration"];
+            /** @description What the site calls itself. */
+            site_name: string;
         };
         /**
          * @description The last part of a room's link: 3 to 64 of `a-z 0-9 -`, no dash at either end.
@@ -5431,6 +5761,11 @@ export interface components {
          * @enum {string}
          */
         Space: "plenty" | "nearly_full" | "full";
+        /** @description What goes out, and where to. */
+        StartEgress: {
+            outputs: components["schemas"]["EgressOutputs"];
+            target: components["schemas"]["EgressTarget"];
+        };
         /** @description Who asked for a recording, as they were called then. */
         Starter: {
             id: components["schemas"]["UserId"];
@@ -5617,6 +5952,13 @@ export interface components {
         UnlockShare: {
             password: string;
         };
+        /** @description What is to be different; what is left out stays. */
+        UpdateEgress: {
+            add_streams?: string[];
+            layout?: string | null;
+            /** @description Addresses to stream to no more: as they were given, or as they are told. */
+            remove_streams?: string[];
+        };
         /** @description What is to be different; what is left out or `null` stays. */
         UpdateIngress: {
             /** @description Whether an encoder may begin to publish; one that publishes goes on. */
@@ -5659,6 +6001,19 @@ export interface components {
             media?: components["schemas"]["MediaChange"] | null;
             name?: components["schemas"]["RoomTitle"] | null;
             slug?: components["schemas"]["Slug"] | null;
+        };
+        /**
+         * @description What is to be different: a value goes before the configuration's, `null` gives the setting back to it, what is left out
+         *     stays.
+         */
+        UpdateSettings: {
+            guests_allowed?: boolean | null;
+            /** Format: int32 */
+            keep_recordings_days?: number | null;
+            /** Format: int32 */
+            max_participants?: number | null;
+            registration?: components["schemas"]["Registration"] | null;
+            site_name?: string | null;
         };
         /** @description What changes; what is left out stays. */
         UpdateUser: {
@@ -5849,7 +6204,7 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         WebhookDescription: string;
-        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "live_room.*" | "live_participant.*" | "user.*" | "list.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
+        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "settings.*" | "egress.*" | "live_room.*" | "live_participant.*" | "user.*" | "list.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
         /**
          * Format: uuid
          * @description Names a webhook.
@@ -6336,6 +6691,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Room"][];
                     "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
             default: {
@@ -7114,6 +7527,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egresses"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartEgress"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEgress"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
                 };
             };
             default: {
@@ -10224,7 +10757,7 @@ export interface operations {
                 limit?: number;
                 state?: "pending" | "failed" | "delivered" | "dead";
                 /** @description The type of the event. */
-                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
             };
             header?: never;
             path: {
@@ -10755,6 +11288,250 @@ export interface operations {
             };
         };
     };
+    onEgressEnded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "egress_id": "EG_example23456",
+                 *         "error": "",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.ended"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.ended";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressRequested: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.requested"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.requested";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressStarted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.started"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.started";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressStopped: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.stopped"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.stopped";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "layout": "speaker",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.updated"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.updated";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     onHandChanged: {
         parameters: {
             query?: never;
@@ -11161,7 +11938,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "format": "csv",
+                 *         "list": "users"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "list.exported"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -13242,6 +14032,42 @@ export interface operations {
             };
         };
     };
+    onSettingsUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "settings.updated";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     onSipCallMade: {
         parameters: {
             query?: never;
@@ -13957,7 +14783,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "email": "ada@example.org",
+                 *         "name": "Ada",
+                 *         "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "user.signed_out"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
