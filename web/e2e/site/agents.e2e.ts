@@ -1,11 +1,14 @@
 // Agents on the site: a worker comes in with an API key, an administrator sees it, sends it into a room, and ends it all.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { AccessToken, AgentDispatchClient } from 'livekit-server-sdk';
 import { Attendee } from '../harness/attendee.ts';
 import { accessible } from '../harness/axe.ts';
 import { BarePages } from '../harness/bare-page.ts';
 import { type Browser, launchBrowser, screenshot } from '../harness/browser.ts';
+import { Child } from '../harness/child.ts';
 import { Site, type Visitor } from '../harness/site.ts';
 
 let browser: Browser;
@@ -192,4 +195,76 @@ test('a worker without a name comes into every call, and is gone with its key', 
 test('a key that is for some rooms, or not for agents, is no way in', async () => {
   await assert.rejects(Worker.start(await makeKey('Lab', ['agent'], ['lab-*']), ''), /shut/);
   await assert.rejects(Worker.start(await makeKey('Lists', ['room_list']), ''), /shut/);
+});
+
+// LiveKit's own worker, where `make test-agents` has put it.
+const PYTHON = path.resolve(import.meta.dirname, '../../../target/agents/bin/python');
+const PROGRAM = path.resolve(import.meta.dirname, '../../../server/media-server/tests/agents/worker.py');
+
+test('the real livekit-agents comes into every call of a room, once, until it is removed', {
+  skip: !existsSync(PYTHON) && 'target/agents is not there: make test-agents',
+}, async () => {
+  const { slug, id } = await admin.must<{ slug: string; id: string }>('POST', '/api/rooms', { name: 'Never alone' });
+  const ada = await Attendee.arrive(browser, site, 'Ada', admin);
+  const grace = await Attendee.arrive(browser, site, 'Grace');
+  await ada.open('/admin/agents');
+  await ada.page.getByRole('button', { name: 'Add an agent to a room…' }).click();
+  const dialog = ada.page.getByRole('dialog');
+  await dialog.getByLabel('Room').fill(slug);
+  await dialog.getByLabel('Agent name').fill('companion');
+  await dialog.getByLabel('Metadata').fill('be kind');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  const remove = ada.page.getByRole('button', { name: 'Remove companion from Never alone' });
+  await remove.waitFor();
+  await accessible(ada.page);
+  await screenshot(ada.page, 'agents-of-rooms');
+
+  const key = await makeKey('Companions', ['agent']);
+  const worker = new Child('livekit-agents', PYTHON, [PROGRAM, 'start'], {
+    WORKER: 'real',
+    NAME: 'companion',
+    LIVEKIT_URL: socket(),
+    LIVEKIT_API_KEY: key.key,
+    LIVEKIT_API_SECRET: key.secret,
+  });
+  type Said = { what: string; room?: string; metadata?: string };
+  const said = (what: string): Said[] =>
+    worker.lines
+      .filter((line) => line.startsWith(`{"what": "${what}"`))
+      .map((line) => JSON.parse(line))
+      .filter((line: Said) => what === 'registered' || line.room === id);
+  const until = (what: string, count: number) =>
+    worker.until(`${what} ${count}`, async () => said(what).length >= count, 90_000);
+  try {
+    await until('registered', 1);
+    await ada.join(slug);
+    await until('joined', 1);
+    assert.equal(said('joined')[0]?.metadata, 'be kind');
+    await grace.join(slug);
+    const dispatches = () => admin.must<{ agent_name: string; jobs: number }[]>('GET', `/api/agents/dispatches?room=${slug}`);
+    assert.deepEqual((await dispatches()).map(({ agent_name, jobs }) => [agent_name, jobs]), [['companion', 1]]);
+
+    await admin.must('POST', `/api/rooms/${slug}/end`);
+    await until('ended', 1);
+    await ada.join(slug);
+    await until('joined', 2);
+    await admin.must('POST', `/api/rooms/${slug}/end`);
+    await until('ended', 2);
+
+    await ada.open('/admin/agents');
+    await remove.click();
+    await ada.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
+    await remove.waitFor({ state: 'detached' });
+    await ada.join(slug);
+    await grace.join(slug);
+    // Whoever is wanted is asked for when the call begins: nobody of that name is.
+    assert.deepEqual((await dispatches()).map(({ agent_name }) => agent_name), ['']);
+    assert.equal(said('asked').length, 2);
+    await ada.open('/admin/audit');
+    await ada.page.getByRole('listitem').getByText('Agent added to a room’s calls').first().waitFor();
+    await ada.page.getByRole('listitem').getByText('Agent removed from a room’s calls').first().waitFor();
+  } finally {
+    await worker.stop();
+    await Promise.all([ada.leave(), grace.leave()]);
+  }
 });

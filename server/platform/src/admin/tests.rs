@@ -28,7 +28,7 @@ const ADMINISTRATION: [&str; 10] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 89] = [
+const ROUTES: [(&str, &str, Right); 93] = [
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
@@ -108,6 +108,10 @@ const ROUTES: [(&str, &str, Right); 89] = [
     ("get", "/api/agents/dispatches", Right::SeeSite),
     ("post", "/api/agents/dispatches", Right::Administer),
     ("delete", "/api/agents/dispatches/{id}", Right::Administer),
+    ("get", "/api/agents/rooms", Right::SeeSite),
+    ("get", "/api/rooms/{slug}/agents", Right::SeeSite),
+    ("post", "/api/rooms/{slug}/agents", Right::Administer),
+    ("delete", "/api/rooms/{slug}/agents/{id}", Right::Administer),
     ("post", "/api/agents/jobs/{id}/end", Right::Administer),
     ("post", "/api/agents/workers/{id}/drain", Right::Administer),
     ("get", "/api/livekit/services", Right::SeeSite),

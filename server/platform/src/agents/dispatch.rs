@@ -4,7 +4,7 @@ use axum::extract::State;
 use garde::Validate;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::{ToSchema, openapi::Object};
+use utoipa::ToSchema;
 
 use crate::{
     accounts::Admin,
@@ -12,21 +12,13 @@ use crate::{
     audit::Actor,
     clock::Timestamp,
     happenings::{self, Dispatched, Happening},
-    http::{Json, Problem, openapi},
-    rooms::named::{self, LONGEST_ROOM},
+    http::{Json, Problem},
+    rooms::{
+        self,
+        agents::add::{LONGEST_AGENT_NAME, LONGEST_METADATA, agent_name, metadata},
+        named::{self, LONGEST_ROOM},
+    },
 };
-
-/// In characters.
-const LONGEST_NAME: usize = 256;
-const LONGEST_METADATA: usize = 16 * 1024;
-
-fn name() -> Object {
-    openapi::text(0..=LONGEST_NAME).build()
-}
-
-fn metadata() -> Object {
-    openapi::text(0..=LONGEST_METADATA).build()
-}
 
 /// Whom to send where.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -37,9 +29,9 @@ pub struct DispatchAgent {
     #[schema(schema_with = named::schema)]
     room: String,
     /// As its worker registered; empty: workers without a name.
-    #[garde(length(chars, max = LONGEST_NAME))]
+    #[garde(length(chars, max = LONGEST_AGENT_NAME))]
     #[serde(default)]
-    #[schema(schema_with = name)]
+    #[schema(schema_with = agent_name)]
     agent_name: String,
     /// What the agent is told.
     #[garde(length(chars, max = LONGEST_METADATA))]
@@ -92,6 +84,8 @@ pub async fn dispatch(
     Json(input): Json<DispatchAgent>,
 ) -> Result<(StatusCode, Json<AgentDispatch>), Problem> {
     let room = named::find(&app, &input.room).await?;
+    // One of ours is opened with its own agents, before the dispatch opens it without.
+    rooms::open_by_name(&app, &room).await?;
     let made = app
         .livekit
         .dispatch_agent(&room, &input.agent_name, &input.metadata, app.now());

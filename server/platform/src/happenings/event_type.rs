@@ -69,6 +69,8 @@ event_types! {
     TokenCreated => "token.created", "A token was signed with an API key, for a person or a program.";
     AgentDispatched => "agent.dispatched", "Somebody asked for an agent in a call.";
     AgentDispatchDeleted => "agent.dispatch_deleted", "Somebody sent a call's agent away.";
+    RoomAgentAdded => "room.agent_added", "An agent comes into every call of a room from now on.";
+    RoomAgentRemoved => "room.agent_removed", "An agent comes into a room's calls no more.";
     AgentWorkerDrained => "agent.worker_drained", "An agent's worker gets no more jobs.";
     AgentJobEnded => "agent.job_ended", "Somebody ended an agent's job.";
     SipTrunkCreated => "sip.trunk_created", "A SIP trunk was made.";

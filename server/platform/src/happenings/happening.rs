@@ -15,7 +15,7 @@ use crate::{
     },
     meetings::MeetingId,
     recordings::{RecordingFault, RecordingId, RecordingTitle},
-    rooms::MemberRole,
+    rooms::{MemberRole, agents::RoomAgentId},
     webhooks::{PauseReason, WebhookId},
 };
 
@@ -57,6 +57,14 @@ pub struct Dispatched<'a> {
     pub agent_name: &'a str,
     /// The room's name on the media server.
     pub room: &'a str,
+}
+
+/// An agent that comes into every call of a room.
+#[derive(Debug, Clone, Copy)]
+pub struct CalledAgent<'a> {
+    pub id: RoomAgentId,
+    /// Of its worker; empty for those without a name.
+    pub agent_name: &'a str,
 }
 
 /// A trunk or a rule of SIP, as it is called at that moment.
@@ -216,6 +224,9 @@ pub enum Happening<'a> {
     /// Somebody asked for an agent in a room.
     AgentDispatched(Dispatched<'a>),
     AgentDispatchDeleted(Dispatched<'a>),
+    /// An agent comes into every call of the room from now on.
+    RoomAgentAdded(CalledAgent<'a>),
+    RoomAgentRemoved(CalledAgent<'a>),
     /// A worker gets no more jobs.
     AgentWorkerDrained {
         worker: &'a str,
@@ -416,6 +427,8 @@ impl Happening<'_> {
             Happening::AgentDispatchDeleted(dispatched) => {
                 to_dispatch("agent.dispatch_deleted", dispatched)
             }
+            Happening::RoomAgentAdded(agent) => to_called_agent("room.agent_added", agent),
+            Happening::RoomAgentRemoved(agent) => to_called_agent("room.agent_removed", agent),
             Happening::AgentWorkerDrained { worker } => {
                 Action::new("agent.worker_drained").unnamed_target(*worker)
             }
@@ -625,6 +638,8 @@ impl Happening<'_> {
             | Happening::TokenCreated { .. }
             | Happening::AgentDispatched(_)
             | Happening::AgentDispatchDeleted(_)
+            | Happening::RoomAgentAdded(_)
+            | Happening::RoomAgentRemoved(_)
             | Happening::AgentWorkerDrained { .. }
             | Happening::AgentJobEnded { .. }
             | Happening::SipTrunkCreated(_)
@@ -748,6 +763,10 @@ fn to_dispatch(name: &'static str, dispatched: &Dispatched<'_>) -> Action {
     Action::new(name)
         .unnamed_target(*id)
         .detail(json!({ "agent_name": agent_name, "room": room }))
+}
+
+fn to_called_agent(name: &'static str, agent: &CalledAgent<'_>) -> Action {
+    Action::new(name).target(&agent.id, agent.agent_name)
 }
 
 fn to_sip(name: &'static str, entry: &SipEntry<'_>) -> Action {

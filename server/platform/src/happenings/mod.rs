@@ -11,8 +11,8 @@ mod tests;
 pub use event_type::EventType;
 pub use example::example;
 pub use happening::{
-    Account, Attendee, Dispatched, Happening, Hook, Invitation, Recorded, SentOut, SipEntry,
-    Streamed,
+    Account, Attendee, CalledAgent, Dispatched, Happening, Hook, Invitation, Recorded, SentOut,
+    SipEntry, Streamed,
 };
 pub use outside::message;
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SentOut,
-    SipEntry, Streamed, happening::account_state,
+    Account, Attendee, CalledAgent, Dispatched, EventType, Happening, Hook, Invitation, Recorded,
+    SentOut, SipEntry, Streamed, happening::account_state,
 };
 use crate::{
     accounts::User, api_keys::ApiKey, audit, audit::Actor, clock::Timestamp, rooms::KnownRoom,
@@ -197,6 +197,8 @@ impl Happening<'_> {
             Happening::WebhookDeleted(it) => (EventType::WebhookDeleted, hook(it)),
             Happening::AgentDispatched(it) => (EventType::AgentDispatched, dispatch(it)),
             Happening::AgentDispatchDeleted(it) => (EventType::AgentDispatchDeleted, dispatch(it)),
+            Happening::RoomAgentAdded(it) => (EventType::RoomAgentAdded, called_agent(it)),
+            Happening::RoomAgentRemoved(it) => (EventType::RoomAgentRemoved, called_agent(it)),
             Happening::AgentWorkerDrained { worker } => (
                 EventType::AgentWorkerDrained,
                 json!({ "worker_id": worker }),
@@ -292,6 +294,10 @@ fn dispatch(dispatched: &Dispatched<'_>) -> Value {
         room,
     } = dispatched;
     json!({ "dispatch_id": id, "agent_name": agent_name, "live_room": room })
+}
+
+fn called_agent(agent: &CalledAgent<'_>) -> Value {
+    json!({ "room_agent_id": agent.id, "agent_name": agent.agent_name })
 }
 
 fn trunk(entry: &SipEntry<'_>) -> Value {

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, env, fmt::Write, fs, path::Path};
 use serde_json::{Value, json};
 
 use super::{
-    Account, Attendee, Dispatched, EventType, Happening, Hook, Invitation, Recorded, SentOut,
-    SipEntry, Streamed, message, outside::told,
+    Account, Attendee, CalledAgent, Dispatched, EventType, Happening, Hook, Invitation, Recorded,
+    SentOut, SipEntry, Streamed, message, outside::told,
 };
 use crate::{
     accounts::User,
@@ -191,6 +191,12 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
     };
     see(Happening::AgentDispatched(dispatched()), false, true);
     see(Happening::AgentDispatchDeleted(dispatched()), false, true);
+    let called = CalledAgent {
+        id: id(9),
+        agent_name: "helper",
+    };
+    see(Happening::RoomAgentAdded(called), true, true);
+    see(Happening::RoomAgentRemoved(called), true, true);
     let worker = "AW_example23456";
     see(Happening::AgentWorkerDrained { worker }, false, true);
     let job = "AJ_example23456";

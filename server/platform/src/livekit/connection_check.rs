@@ -13,7 +13,7 @@ use super::{
     LiveKitError,
     connectivity::signal_url,
     identity::{Identity, InvalidIdentity},
-    room_service::{RoomLimits, RoomName},
+    room_service::{Beginning, RoomName},
     token::{JoinToken, Permissions},
 };
 use crate::{
@@ -24,10 +24,11 @@ use crate::{
 
 // A check needs seconds; the room is gone as soon as it is left.
 const TOKEN_LIFE: Duration = Duration::from_mins(1);
-const LIMITS: RoomLimits = RoomLimits {
+const BEGINNING: Beginning = Beginning {
     max_participants: 1,
     empty_timeout: 30,
     departure_timeout: 1,
+    agents: Vec::new(),
 };
 /// Nothing may be sent: the room is no place to meet.
 const NOTHING: Permissions = Permissions {
@@ -88,7 +89,7 @@ async fn open(app: &App, site: &SiteAddress) -> Result<ConnectionCheck, Connecti
     let name = format!("connection-check-{}", app.random.token());
     let identity: Identity = name.parse()?;
     let room = RoomName(name);
-    app.livekit.create_room(&room, LIMITS, now).await?;
+    app.livekit.create_room(&room, BEGINNING, now).await?;
     let expires_at = now + TOKEN_LIFE;
     let token = app.livekit.join_token(JoinToken {
         room: &room,

@@ -22,15 +22,26 @@ impl fmt::Display for RoomName {
     }
 }
 
+/// An agent that comes when a room starts.
+#[derive(Debug, Clone)]
+pub struct ComingAgent {
+    /// As its worker registers; empty: workers without a name.
+    pub agent_name: String,
+    /// What it is told.
+    pub metadata: String,
+}
+
 /// How a room starts on the media server; zero means the server's default.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RoomLimits {
+#[derive(Debug, Clone, Default)]
+pub struct Beginning {
     /// Seats, 0 = no limit.
     pub max_participants: u32,
     /// Seconds it waits for the first participant.
     pub empty_timeout: u32,
     /// Seconds it stays after the last one left.
     pub departure_timeout: u32,
+    /// Nobody means every agent without a name, as everywhere in LiveKit.
+    pub agents: Vec<ComingAgent>,
 }
 
 /// When a participant joined, in milliseconds even where the server knows seconds only.
@@ -46,14 +57,21 @@ impl LiveKit {
     pub async fn create_room(
         &self,
         room: &RoomName,
-        limits: RoomLimits,
+        beginning: Beginning,
         now: Timestamp,
     ) -> Result<proto::Room, LiveKitError> {
+        let agents = beginning.agents.into_iter();
+        let agents = agents.map(|agent| proto::RoomAgentDispatch {
+            agent_name: agent.agent_name,
+            metadata: agent.metadata,
+            ..Default::default()
+        });
         let request = proto::CreateRoomRequest {
             name: room.0.clone(),
-            max_participants: limits.max_participants,
-            empty_timeout: limits.empty_timeout,
-            departure_timeout: limits.departure_timeout,
+            max_participants: beginning.max_participants,
+            empty_timeout: beginning.empty_timeout,
+            departure_timeout: beginning.departure_timeout,
+            agents: agents.collect(),
             ..Default::default()
         };
         self.call(room_service::CREATE_ROOM, Grant::CreateRooms, &request, now)

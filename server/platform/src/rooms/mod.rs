@@ -1,6 +1,7 @@
 //! Rooms: what people create, share and join.
 
 mod access;
+pub mod agents;
 pub mod caller;
 mod create;
 mod delete;
@@ -56,6 +57,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(lock::lock))
         .routes(routes!(members::list::list, members::add::add))
         .routes(routes!(members::update::update, members::remove::remove))
+        .routes(routes!(agents::list::list, agents::add::add))
+        .routes(routes!(agents::remove::remove))
+        .routes(routes!(agents::list_all::list_all))
         .routes(routes!(join::join))
         .routes(routes!(end::end))
         .routes(routes!(list::list_all))

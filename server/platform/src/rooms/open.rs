@@ -9,9 +9,10 @@ use super::{
 use crate::{
     app::App,
     db::DbError,
+    http::Problem,
     livekit::{
         LiveKitError,
-        room_service::{RoomLimits, RoomName},
+        room_service::{Beginning, ComingAgent, RoomName},
     },
 };
 
@@ -26,6 +27,15 @@ pub enum OpenRoomError {
     Media(#[from] LiveKitError),
     #[error(transparent)]
     Internal(#[from] DbError),
+}
+
+impl From<OpenRoomError> for Problem {
+    fn from(error: OpenRoomError) -> Problem {
+        match error {
+            OpenRoomError::Media(cause) => cause.into(),
+            OpenRoomError::Internal(cause) => cause.into(),
+        }
+    }
 }
 
 /// Opens the room with this name, if it is one of ours.
@@ -45,13 +55,19 @@ pub async fn media_name(app: &App, slug: &Slug) -> Result<Option<RoomName>, DbEr
 /// Without a limit of its own: the media server counts connections and keeps the limit of the moment when the room was
 /// opened, where `seats` counts people as the room is set now. It would keep out the owner, who always gets in.
 pub async fn open(app: &App, room: &RoomRow) -> Result<(), OpenRoomError> {
-    let limits = RoomLimits {
+    let agents = store::agents(&app.db, room.id).await?;
+    let agents = agents.into_iter().map(|agent| ComingAgent {
+        agent_name: agent.agent_name,
+        metadata: agent.metadata,
+    });
+    let beginning = Beginning {
         max_participants: 0,
         empty_timeout: EMPTY_TIMEOUT,
         departure_timeout: DEPARTURE_TIMEOUT,
+        agents: agents.collect(),
     };
     app.livekit
-        .create_room(&room.id.livekit_name(), limits, app.now())
+        .create_room(&room.id.livekit_name(), beginning, app.now())
         .await?;
     Ok(())
 }

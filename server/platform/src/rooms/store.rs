@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    agents::{RoomAgent, RoomAgentId},
     list::RoomSort,
     model::{Access, MemberRole, RoomId, RoomTitle, Slug},
 };
@@ -452,8 +453,10 @@ pub async fn withdraw_tokens(
     Ok(())
 }
 
-/// The room leaves every list and gives its slug back; its history stays. `false` when it was gone.
+/// The room leaves every list and gives its slug back, and agents come no more; its history stays. `false` when it was
+/// gone.
 pub async fn delete(tx: &mut Tx, id: RoomId, now: Timestamp) -> Result<bool, DbError> {
+    sql!(&mut *tx => execute, "DELETE FROM room_agents WHERE room_id = $1", id)?;
     let deleted = sql!(tx => execute,
         "UPDATE rooms SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL",
         id, now)?;
@@ -616,6 +619,63 @@ pub async fn delete_member(tx: &mut Tx, id: RoomId, user: UserId) -> Result<bool
     let deleted = sql!(tx => execute,
         "DELETE FROM members WHERE room_id = $1 AND user_id = $2", id, user)?;
     Ok(deleted == 1)
+}
+
+/// An agent that comes into every call of a room.
+#[derive(Debug, sqlx::FromRow)]
+pub struct RoomAgentRow {
+    pub id: RoomAgentId,
+    pub slug: Slug,
+    pub name: RoomTitle,
+    pub agent_name: String,
+    pub metadata: String,
+    pub added_at: Timestamp,
+}
+
+macro_rules! select_agents {
+    ($rest:literal) => {
+        concat!(
+            "SELECT room_agents.id, rooms.slug, rooms.name, room_agents.agent_name, room_agents.metadata,
+                    room_agents.added_at
+             FROM room_agents JOIN rooms ON rooms.id = room_agents.room_id ",
+            $rest
+        )
+    };
+}
+
+/// The agents of one room, in the order in which they were added.
+pub async fn agents(db: impl Into<Executor<'_>>, id: RoomId) -> Result<Vec<RoomAgentRow>, DbError> {
+    sql!(db => all RoomAgentRow,
+        select_agents!("WHERE room_agents.room_id = $1 ORDER BY room_agents.id"), id)
+}
+
+/// The agents of all rooms, the last added first.
+pub async fn all_agents(
+    db: impl Into<Executor<'_>>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<RoomAgentRow>, DbError> {
+    sql!(db => all RoomAgentRow,
+        select_agents!("WHERE room_agents.id < $1 ORDER BY room_agents.id DESC LIMIT $2"), before, limit)
+}
+
+/// `false` when it came already.
+pub async fn insert_agent(tx: &mut Tx, room: RoomId, agent: &RoomAgent) -> Result<bool, DbError> {
+    let inserted = sql!(tx => execute,
+        "INSERT INTO room_agents (id, room_id, agent_name, metadata, added_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room_id, agent_name) DO NOTHING",
+        agent.id, room, &agent.agent_name, &agent.metadata, agent.added_at)?;
+    Ok(inserted == 1)
+}
+
+/// The name of the agent that came until now; `None` when there was none.
+pub async fn delete_agent(
+    tx: &mut Tx,
+    room: RoomId,
+    id: RoomAgentId,
+) -> Result<Option<String>, DbError> {
+    sql!(tx => optional_scalar String,
+        "DELETE FROM room_agents WHERE room_id = $1 AND id = $2 RETURNING agent_name", room, id)
 }
 
 fn search_key(name: &RoomTitle, slug: &Slug) -> String {

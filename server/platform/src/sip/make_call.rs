@@ -14,7 +14,7 @@ use crate::{
     audit::Actor,
     happenings::{self, Happening},
     http::{Json, Problem},
-    rooms::named,
+    rooms::{self, named},
 };
 
 /// Whom to call into which room.
@@ -70,6 +70,8 @@ pub async fn make(
     Json(input): Json<MakeCall>,
 ) -> Result<(StatusCode, Json<MadeCall>), Problem> {
     let room = named::find(&app, &input.room).await?;
+    // One of ours is opened as it is set, before the call opens it.
+    rooms::open_by_name(&app, &room).await?;
     let name = if input.name.is_empty() {
         input.to.clone()
     } else {

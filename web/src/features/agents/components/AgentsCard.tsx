@@ -16,6 +16,7 @@ import { readAgents } from '../api/readAgents';
 import { Beginning } from './Beginning';
 import { DispatchesCard } from './DispatchesCard';
 import { JobItem } from './JobItem';
+import { RoomAgentsCard } from './RoomAgentsCard';
 import { SendAgent } from './SendAgent';
 import { WorkerItem } from './WorkerItem';
 
@@ -100,6 +101,7 @@ function Seen({ agents }: { agents: Agents }) {
           )}
         </Card>
       )}
+      <RoomAgentsCard />
       <DispatchesCard />
       {agents.troubles.length > 0 && <Troubles troubles={agents.troubles} />}
       <Dialog title={t('agents.send')} isOpen={sending} onClose={() => setSending(false)}>
