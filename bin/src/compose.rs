@@ -285,7 +285,7 @@ fn records_itself(config: &Config) -> bool {
 }
 
 /// A command of this program.
-fn own(argument: &str) -> anyhow::Result<Command> {
+pub fn own(argument: &str) -> anyhow::Result<Command> {
     Ok(Command {
         program: std::env::current_exe().context("cannot find this program's own path")?,
         args: vec![argument.into()],

@@ -8,6 +8,7 @@
     )
 )]
 
+mod agent_commands;
 mod certificate;
 mod clock;
 mod commands;
@@ -40,7 +41,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     match Arguments::parse().command.run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("convoke: {}", explain(&error));
             ExitCode::FAILURE

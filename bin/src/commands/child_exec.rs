@@ -1,6 +1,6 @@
 //! `convoke child-exec`: ties this process to its parent, then becomes the media server.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::Args;
 
@@ -12,8 +12,8 @@ pub struct ChildExec {
 }
 
 impl ChildExec {
-    /// Returns only when the program could not be started.
-    pub fn run(self) -> anyhow::Error {
-        livekit_supervisor::child_exec(self.arguments).into()
+    /// Returns when the program could not be started, or has ended where this process stays beside it.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        Ok(livekit_supervisor::child_exec(self.arguments)?)
     }
 }

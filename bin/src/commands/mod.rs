@@ -10,6 +10,8 @@ mod mock_server;
 mod serve;
 mod user;
 
+use std::process::ExitCode;
+
 use anyhow::Context;
 use clap::Subcommand;
 
@@ -39,9 +41,9 @@ pub enum Command {
 
 impl Command {
     /// Runs the command to its end.
-    pub fn run(self) -> anyhow::Result<()> {
-        match self {
-            Command::ChildExec(command) => Err(command.run()),
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let done = match self {
+            Command::ChildExec(command) => return command.run(),
             Command::Config(command) => command.run(),
             Command::Load(command) => on_runtime(command.run()),
             Command::User(command) => on_runtime(command.run()),
@@ -50,7 +52,8 @@ impl Command {
             Command::Egress(command) => on_runtime(command.run()),
             Command::MatrixJwt(command) => on_runtime(command.run()),
             Command::MockServer(command) => on_runtime(command.run()),
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 

@@ -16,7 +16,7 @@ use nix::sys::stat::{Mode, umask};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    certificate,
+    agent_commands, certificate,
     compose::MediaSide,
     data_dir::DataDir,
     environment, listen, logging,
@@ -72,6 +72,7 @@ impl Serve {
         let url = config.server.site_url();
         let mut media = media_side.media();
         let endpoint = media.endpoint.clone();
+        let media_endpoint = endpoint.clone();
         let gate = config.matrix.enabled.then(|| Gate::before(&mut media));
         let platform = Platform::open(config.clone(), origin, media, database).await?;
         let matrix = match gate {
@@ -104,6 +105,11 @@ impl Serve {
         }
         let work = tokio::spawn(platform.clone().run(background.clone()));
 
+        let commands = agent_commands::start(&config, &media_endpoint)?;
+        if let Some(commands) = &commands {
+            platform.tell_commands(commands.keeper());
+        }
+
         tokio::select! {
             () = stop.cancelled() => {}
             error = site.failed() => return Err(error.context("the site's listener failed")),
@@ -115,6 +121,10 @@ impl Serve {
         // Before the media server sends everybody away: they will be back, and must not be said to have left.
         if let Some(matrix) = &matrix {
             matrix.close().await;
+        }
+        // While there is a media server that their agents can leave.
+        if let Some(commands) = commands {
+            commands.shutdown().await;
         }
         platform.media_stops();
         media_side.shutdown(GRACE).await;

@@ -1,10 +1,11 @@
 //! Keeps the LiveKit child process alive: chooses it, writes its YAML, starts, probes, restarts and stops it; or only
-//! watches a cluster that others run; and beside it the egress child.
+//! watches a cluster that others run; and beside it the egress child, and programs of others that work in calls.
 //! It knows LiveKit's configuration file and two of its HTTP routes; it must not know the platform, its database or the web.
 
 mod backoff;
 mod child_exec;
 mod choose;
+mod commands;
 mod egress;
 mod external;
 mod keys;
@@ -21,6 +22,10 @@ mod yaml;
 
 pub use child_exec::{ChildExecError, child_exec};
 pub use choose::ChooseError;
+pub use commands::{
+    AgentCommand, CommandError, CommandReport, Commands, CommandsOptions, MOST_PROCESSES,
+    OutputLine, ProcessReport, ProcessState,
+};
 pub use egress::{EgressHandle, EgressOptions, EgressState};
 pub use external::{ClusterFailure, ClusterState, watch_external};
 pub use keys::{ApiKeys, KeysError};

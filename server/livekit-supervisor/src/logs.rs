@@ -130,7 +130,7 @@ impl Line {
 }
 
 /// Reads one line without its end into `bytes`, at most [`LONGEST_LINE`] of it; false at the end of the output.
-async fn read_line(output: &mut (impl AsyncBufRead + Unpin), bytes: &mut Vec<u8>) -> bool {
+pub async fn read_line(output: &mut (impl AsyncBufRead + Unpin), bytes: &mut Vec<u8>) -> bool {
     bytes.clear();
     let mut any = false;
     loop {
@@ -153,7 +153,7 @@ async fn read_line(output: &mut (impl AsyncBufRead + Unpin), bytes: &mut Vec<u8>
 }
 
 /// Our secret and anything shaped like a token is replaced.
-fn redact(text: &str, secret: &str) -> String {
+pub fn redact(text: &str, secret: &str) -> String {
     let text = if secret.is_empty() {
         text.to_owned()
     } else {

@@ -1,6 +1,6 @@
 //! Starting and killing processes: the thread that is their parent, their group, the little of our environment they get.
 
-use std::{ffi::OsString, io, process::Stdio, sync::mpsc, thread, time::Duration};
+use std::{ffi::OsString, io, path::PathBuf, process::Stdio, sync::mpsc, thread, time::Duration};
 
 use nix::{
     sys::signal::{Signal, killpg},
@@ -39,6 +39,15 @@ struct Request {
     reply: oneshot::Sender<io::Result<Child>>,
 }
 
+/// What a process is given beside what it inherits.
+#[derive(Debug, Default)]
+pub struct Surroundings {
+    /// Of its environment; the last of one name counts.
+    pub variables: Vec<(OsString, OsString)>,
+    /// Ours if not said.
+    pub working_dir: Option<PathBuf>,
+}
+
 /// A thread that starts processes and lives as long as this value.
 ///
 /// The kernel's death signal comes when the *thread* that started a process ends, not its program, and tokio's
@@ -65,16 +74,25 @@ impl Parent {
 
     /// Starts a process as the leader of its own group, so that a Ctrl-C in the terminal does not reach it.
     pub async fn spawn(&self, line: &Command) -> io::Result<Child> {
+        self.spawn_in(line, &Surroundings::default()).await
+    }
+
+    /// The same, with more than what every child gets.
+    pub async fn spawn_in(&self, line: &Command, surroundings: &Surroundings) -> io::Result<Child> {
         let mut command = tokio::process::Command::new(&line.program);
         command
             .args(&line.args)
             .env_clear()
             .envs(inherited(std::env::vars_os()))
+            .envs(surroundings.variables.iter().cloned())
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        if let Some(folder) = &surroundings.working_dir {
+            command.current_dir(folder);
+        }
         let (reply, answer) = oneshot::channel();
         let gone = || io::Error::other("the thread that starts the child is gone");
         self.requests

@@ -6,7 +6,9 @@ use std::{
 };
 
 use crate::{
-    accounts, auth,
+    accounts,
+    agents::commands::KeepsCommands,
+    auth,
     clock::{Clock, Timestamp},
     config::Config,
     db::{Claim, Database},
@@ -47,6 +49,8 @@ pub struct AppState {
     pub quality_limits: quality::Limits,
     /// Told by whoever serves the site, once, where it has a certificate.
     pub certificate_end: OnceLock<usage::CertificateEnd>,
+    /// Told by whoever keeps this server's commands alive, once, where there are any.
+    pub commands: OnceLock<Box<dyn KeepsCommands>>,
     pub reconciled: livekit_events::Reconciled,
     pub long_lived: http::LongLived,
     pub origin: system::Origin,

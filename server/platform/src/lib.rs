@@ -57,6 +57,9 @@ mod text;
 mod usage;
 mod webhooks;
 
+pub use agents::commands::{
+    CommandError, CommandLine, CommandProcess, CommandProcessState, KeepsCommands, KeptCommand,
+};
 pub use auth::{ResetPasswordLinkError, reset_password_link};
 pub use clock::Timestamp;
 pub use config::{Config, ConfigError};

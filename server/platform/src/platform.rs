@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::KnownSessions,
+    agents::commands::KeepsCommands,
     app::{App, AppState},
     auth::{self, Auth},
     background,
@@ -165,6 +166,7 @@ impl Platform {
             vitals: usage::Vitals::default(),
             quality_limits: quality::Limits::default(),
             certificate_end: OnceLock::new(),
+            commands: OnceLock::new(),
             reconciled: Reconciled::default(),
             started_at: clock.now(),
             origin,
@@ -207,6 +209,12 @@ impl Platform {
     pub fn tell_certificate_end(&self, ends_at: usage::CertificateEnd) {
         // Whoever says it again changes nothing.
         let _ = self.app.certificate_end.set(ends_at);
+    }
+
+    /// Says who keeps this server's commands alive.
+    pub fn tell_commands(&self, keeper: Box<dyn KeepsCommands>) {
+        // Whoever says it again changes nothing.
+        let _ = self.app.commands.set(keeper);
     }
 
     /// The record of delayed leave events, for the MatrixRTC service.

@@ -1,6 +1,8 @@
 // Agents on the site: a worker comes in with an API key, an administrator sees it, sends it into a room, and ends it all.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { AccessToken, AgentDispatchClient } from 'livekit-server-sdk';
@@ -268,3 +270,76 @@ test('the real livekit-agents comes into every call of a room, once, until it is
     await Promise.all([ada.leave(), grace.leave()]);
   }
 });
+
+test('commands of the configuration are kept alive, and nothing of them is left when the site is killed', {
+  skip: !existsSync(PYTHON) && 'target/agents is not there: make test-agents',
+}, async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'convoke-commands-'));
+  const config = path.join(folder, 'convoke.yaml');
+  const envFile = path.join(folder, 'worker.env');
+  await writeFile(envFile, 'WORKER=kept\nNAME=kept\n', { mode: 0o600 });
+  await writeFile(config, [
+    'agents:', '  commands:',
+    '    - name: kept', `      command: [${PYTHON}, ${PROGRAM}, start]`, `      env_file: ${envFile}`,
+    '    - name: shell', '      command: [sh, -c, "sleep 3600 & wait"]', '      count: 2',
+  ].join('\n'));
+  const own = await Site.start({ CONVOKE_CONFIG: config });
+  const boss = await own.administrator();
+  const ada = await Attendee.arrive(browser, own, 'Ada', boss);
+  type Command = { name: string; stopped: boolean; processes: { state: string; pid: number }[] };
+  const command = async (name: string) => {
+    const all = await boss.must<Command[]>('GET', '/api/agents/commands');
+    return all.find((it) => it.name === name) as Command;
+  };
+  const { page } = ada;
+  try {
+    await ada.open('/admin/agents');
+    // The worker itself registers with the key that it was given.
+    await page.getByText('Available').waitFor({ timeout: 90_000 });
+    await accessible(page);
+    await screenshot(page, 'agents-commands');
+    const { slug } = await boss.must<{ slug: string }>('POST', '/api/rooms', { name: 'Kept' });
+    await boss.must('POST', '/api/agents/dispatches', { room: slug, agent_name: 'kept' });
+    await page.getByRole('button', { name: 'Log of kept' }).click();
+    await page.getByRole('dialog').getByText(/"what": "joined"/).waitFor();
+    await accessible(page);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click();
+
+    await page.getByRole('button', { name: 'Scale shell' }).click();
+    await page.getByRole('dialog').getByLabel('Processes').fill('3');
+    await page.getByRole('dialog').getByRole('button', { name: 'Scale', exact: true }).click();
+    await ada.until('three', async () => (await command('shell')).processes.filter(({ state }) => state === 'running').length === 3);
+    await page.getByRole('button', { name: 'Stop kept' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Start kept' }).waitFor();
+    await page.getByText('No worker is registered.').waitFor({ timeout: 30_000 });
+    const before = (await command('shell')).processes.map(({ pid }) => pid);
+
+    own.child.signal('SIGKILL');
+    const left = async () => {
+      const lists = await Promise.all(before.map((pid) => groupOf(pid)));
+      return lists.flat();
+    };
+    await own.startAgain();
+    await ada.until('nothing is left', async () => (await left()).length === 0);
+    // What was decided holds.
+    await ada.until('three again', async () => (await command('shell')).processes.length === 3);
+    assert.equal((await command('kept')).stopped, true);
+  } finally {
+    await ada.leave();
+    await own.stop();
+    await rm(folder, { recursive: true });
+  }
+});
+
+/** Who is in this process group and not dead. */
+async function groupOf(leader: number): Promise<number[]> {
+  const found: number[] = [];
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(group) === leader && state !== 'Z' && state !== 'X') found.push(Number(entry));
+  }
+  return found;
+}

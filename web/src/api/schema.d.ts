@@ -177,6 +177,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agents/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The commands that this server keeps alive, as its configuration names them, with their processes. */
+        get: operations["listAgentCommands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/commands/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a command's processes said last, the newest first: 500 lines of each. */
+        get: operations["readAgentCommandLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/commands/{name}/scale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes how many processes a command has, until the configuration says another count. */
+        put: operations["scaleAgentCommand"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/commands/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a command run again, with as many processes as are wanted. */
+        post: operations["startAgentCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agents/commands/{name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells all processes of a command to end, and starts none; also after a restart of this server. */
+        post: operations["stopAgentCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/dispatches": {
         parameters: {
             query?: never;
@@ -1838,6 +1923,57 @@ export interface paths {
     };
 }
 export interface webhooks {
+    "agent.command_scaled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody changed how many processes a worker's command has. */
+        post: operations["onAgentCommandScaled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "agent.command_started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody had a worker's command run again. */
+        post: operations["onAgentCommandStarted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "agent.command_stopped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody stopped a worker's command. */
+        post: operations["onAgentCommandStopped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "agent.dispatch_deleted": {
         parameters: {
             query?: never;
@@ -3479,6 +3615,48 @@ export interface components {
             /** @description What they had in common; `null`: not known. */
             name: string | null;
         };
+        /** @description A line of a process. */
+        CommandLine: {
+            /** @description When it was heard. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Whether it came by standard error. */
+            is_error: boolean;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            process: number;
+            /** @description Without tokens and without the media server's secret. */
+            text: string;
+        };
+        /** @description One process of a command. */
+        CommandProcess: {
+            /** @description How the last one ended that nobody had asked to. */
+            last_exit: string | null;
+            /**
+             * Format: int32
+             * @description From 1 on; it stays when the process is started again.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description Leads the process group; `null` while there is none.
+             */
+            pid: number | null;
+            /**
+             * Format: int32
+             * @description How often it was started again since this server started, or since it was scaled up.
+             */
+            restarts: number;
+            started_at: components["schemas"]["Timestamp"] | null;
+            /** @description What it is doing. */
+            state: components["schemas"]["CommandProcessState"];
+        };
+        /**
+         * @description What a process is doing.
+         * @enum {string}
+         */
+        CommandProcessState: "starting" | "running" | "waiting" | "ending";
         /** @description What a browser needs for the check. */
         ConnectionCheck: {
             expires_at: components["schemas"]["Timestamp"];
@@ -3703,7 +3881,7 @@ export interface components {
          * @description What happened, as a webhook's message calls it.
          * @enum {string}
          */
-        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -3860,6 +4038,22 @@ export interface components {
         JoinVerdict: {
             allowed: boolean;
             reason: components["schemas"]["Refusal"] | null;
+        };
+        /** @description A command as it is. */
+        KeptCommand: {
+            /**
+             * Format: int32
+             * @description How many processes are wanted while it is not stopped.
+             */
+            count: number;
+            /** @description As configured. */
+            name: string;
+            /** @description By number. */
+            processes: components["schemas"]["CommandProcess"][];
+            /** @description The program, without its arguments. */
+            program: string;
+            /** @description Whether somebody stopped it. */
+            stopped: boolean;
         };
         /**
          * @description What a link is for.
@@ -5026,6 +5220,10 @@ export interface components {
             randomize?: boolean;
             room_prefix: string;
         };
+        /** @description How many processes are wanted. */
+        ScaleCommand: {
+            count: number;
+        };
         /** @description The message. */
         SendLiveData: {
             base64?: boolean;
@@ -5650,7 +5848,7 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         WebhookDescription: string;
-        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
+        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
         /**
          * Format: uuid
          * @description Names a webhook.
@@ -5991,6 +6189,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentsOverview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAgentCommands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptCommand"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readAgentCommandLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandLine"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scaleAgentCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleCommand"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptCommand"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startAgentCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptCommand"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopAgentCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptCommand"];
                 };
             };
             default: {
@@ -9690,7 +10035,7 @@ export interface operations {
                 limit?: number;
                 state?: "pending" | "failed" | "delivered" | "dead";
                 /** @description The type of the event. */
-                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
             };
             header?: never;
             path: {
@@ -9866,6 +10211,114 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    onAgentCommandScaled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "agent.command_scaled";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAgentCommandStarted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "agent.command_started";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAgentCommandStopped: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "agent.command_stopped";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -12335,7 +12788,22 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "agent_name": "helper",
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "room": "abc-defg-hij",
+                 *         "room_agent_id": "019ac8a4-7c00-7000-8000-000000000009",
+                 *         "room_id": "019ac8a4-7c00-7000-8000-000000000003"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "room.agent_added"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
@@ -12371,7 +12839,22 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "agent_name": "helper",
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "room": "abc-defg-hij",
+                 *         "room_agent_id": "019ac8a4-7c00-7000-8000-000000000009",
+                 *         "room_id": "019ac8a4-7c00-7000-8000-000000000003"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "room.agent_removed"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */

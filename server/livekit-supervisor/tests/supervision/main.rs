@@ -13,6 +13,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod commands;
 mod house;
 mod restart;
 mod start;

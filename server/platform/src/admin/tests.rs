@@ -28,7 +28,7 @@ const ADMINISTRATION: [&str; 10] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 93] = [
+const ROUTES: [(&str, &str, Right); 98] = [
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
@@ -105,6 +105,23 @@ const ROUTES: [(&str, &str, Right); 93] = [
         Right::ModerateRooms,
     ),
     ("get", "/api/agents", Right::SeeSite),
+    ("get", "/api/agents/commands", Right::SeeSite),
+    ("get", "/api/agents/commands/{name}/log", Right::SeeSite),
+    (
+        "post",
+        "/api/agents/commands/{name}/start",
+        Right::Administer,
+    ),
+    (
+        "post",
+        "/api/agents/commands/{name}/stop",
+        Right::Administer,
+    ),
+    (
+        "put",
+        "/api/agents/commands/{name}/scale",
+        Right::Administer,
+    ),
     ("get", "/api/agents/dispatches", Right::SeeSite),
     ("post", "/api/agents/dispatches", Right::Administer),
     ("delete", "/api/agents/dispatches/{id}", Right::Administer),

@@ -1,6 +1,7 @@
 //! Agents: programs that take part in calls, sent by workers that register with the media server. What administrators see of
 //! workers and their jobs, and do about them. It must not know how workers are reached.
 
+pub mod commands;
 mod delete_dispatch;
 mod dispatch;
 mod drain;
@@ -22,4 +23,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(delete_dispatch::delete))
         .routes(routes!(drain::drain))
         .routes(routes!(end_job::end))
+        .merge(commands::routes())
 }

@@ -14,6 +14,9 @@ use super::{
     written::Written,
 };
 
+/// The one list whose entries have keys of their own.
+const LIST_OF_SECTIONS: &str = "agents.commands";
+
 impl Config {
     /// Loads `path` over the defaults and `env` (name, value) over both, checks every value, and reports all that is
     /// wrong.
@@ -50,12 +53,13 @@ impl Config {
 
     fn check(&self, loading: &mut Loading<'_>) {
         type Check = fn(&Config, &mut Refusals);
-        let sections: [(&str, Check); 10] = [
+        let sections: [(&str, Check); 11] = [
             ("server", |config, refused| config.server.check(refused)),
             ("database", |config, refused| config.database.check(refused)),
             ("livekit", |config, refused| config.livekit.check(refused)),
             ("auth", |config, refused| config.auth.check(refused)),
             ("rooms", |config, refused| config.rooms.check(refused)),
+            ("agents", |config, refused| config.agents.check(refused)),
             ("recordings", |config, refused| {
                 config.recordings.check(refused);
             }),
@@ -329,6 +333,9 @@ impl Loading<'_> {
                 let why = "keys with values are missing here, such as `port: 8080` below `server:`";
                 self.fault(path, why);
             }
+            (slot @ Value::Sequence(_), Written::List(entries)) if path == LIST_OF_SECTIONS => {
+                *slot = Value::Sequence(entries.into_iter().map(as_written).collect());
+            }
             (slot @ Value::Sequence(_), Written::List(entries)) => {
                 let texts = entries.into_iter().map(|entry| match entry {
                     Written::Text(text) => Some(Value::from(text)),
@@ -343,6 +350,22 @@ impl Loading<'_> {
             (_, Written::List(_) | Written::Section(_)) => {
                 self.fault(path, "takes one value, no list and no keys of its own");
             }
+        }
+    }
+}
+
+/// The value with the letters that it is written in.
+fn as_written(written: Written) -> Value {
+    match written {
+        Written::Text(text) => Value::from(text),
+        Written::List(entries) => entries.into_iter().map(as_written).collect(),
+        Written::Section(entries) => {
+            let entries = entries.into_iter();
+            Value::Mapping(
+                entries
+                    .map(|(name, value)| (Value::from(name), as_written(value)))
+                    .collect(),
+            )
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The configuration: one file per section; `config.example.yaml` is the manual and the defaults.
 
+mod agents;
 mod auth;
 mod database;
 mod fault;
@@ -21,6 +22,7 @@ mod written;
 
 use serde::Deserialize;
 
+pub use agents::{AgentCommand, Agents, CommandName, MOST_PROCESSES};
 pub use auth::{Auth, Registration};
 pub use database::Database;
 pub use fault::ConfigError;
@@ -48,6 +50,7 @@ pub struct Config {
     pub livekit: LiveKit,
     pub auth: Auth,
     pub rooms: Rooms,
+    pub agents: Agents,
     pub recordings: Recordings,
     pub webhooks: Webhooks,
     pub metrics: Metrics,

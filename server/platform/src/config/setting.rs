@@ -54,7 +54,7 @@ impl Setting {
                 Value::Null
             } else {
                 // Scalars and lists of them are JSON as well.
-                serde_json::to_value(value).unwrap_or_default()
+                serde_json::to_value(named(value)).unwrap_or_default()
             }
         };
         Setting {
@@ -67,6 +67,15 @@ impl Setting {
             place,
             about: manual::about(key),
         }
+    }
+}
+
+/// Of entries with keys of their own only their names: what else they say may be long, or a secret.
+fn named(value: &serde_yaml::Value) -> serde_yaml::Value {
+    match value {
+        serde_yaml::Value::Sequence(entries) => entries.iter().map(named).collect(),
+        serde_yaml::Value::Mapping(entry) => entry.get("name").cloned().unwrap_or_default(),
+        value => value.clone(),
     }
 }
 

@@ -73,6 +73,9 @@ event_types! {
     RoomAgentRemoved => "room.agent_removed", "An agent comes into a room's calls no more.";
     AgentWorkerDrained => "agent.worker_drained", "An agent's worker gets no more jobs.";
     AgentJobEnded => "agent.job_ended", "Somebody ended an agent's job.";
+    AgentCommandStarted => "agent.command_started", "Somebody had a worker's command run again.";
+    AgentCommandStopped => "agent.command_stopped", "Somebody stopped a worker's command.";
+    AgentCommandScaled => "agent.command_scaled", "Somebody changed how many processes a worker's command has.";
     SipTrunkCreated => "sip.trunk_created", "A SIP trunk was made.";
     SipTrunkUpdated => "sip.trunk_updated", "A SIP trunk changed.";
     SipTrunkDeleted => "sip.trunk_deleted", "A SIP trunk was deleted.";

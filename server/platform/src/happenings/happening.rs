@@ -234,6 +234,19 @@ pub enum Happening<'a> {
     AgentJobEnded {
         job: &'a str,
     },
+    /// A command of this server runs again.
+    AgentCommandStarted {
+        name: &'a str,
+        count: u8,
+    },
+    AgentCommandStopped {
+        name: &'a str,
+    },
+    /// A command has another number of processes.
+    AgentCommandScaled {
+        name: &'a str,
+        count: u8,
+    },
     SipTrunkCreated(SipEntry<'a>),
     SipTrunkUpdated(SipEntry<'a>),
     SipTrunkDeleted {
@@ -433,6 +446,15 @@ impl Happening<'_> {
                 Action::new("agent.worker_drained").unnamed_target(*worker)
             }
             Happening::AgentJobEnded { job } => Action::new("agent.job_ended").unnamed_target(*job),
+            Happening::AgentCommandStarted { name, count } => Action::new("agent.command_started")
+                .target(*name, *name)
+                .detail(json!({ "count": count })),
+            Happening::AgentCommandStopped { name } => {
+                Action::new("agent.command_stopped").target(*name, *name)
+            }
+            Happening::AgentCommandScaled { name, count } => Action::new("agent.command_scaled")
+                .target(*name, *name)
+                .detail(json!({ "count": count })),
             Happening::SipTrunkCreated(entry) => to_sip("sip.trunk_created", entry),
             Happening::SipTrunkUpdated(entry) => to_sip("sip.trunk_updated", entry),
             Happening::SipTrunkDeleted { id } => {
@@ -642,6 +664,9 @@ impl Happening<'_> {
             | Happening::RoomAgentRemoved(_)
             | Happening::AgentWorkerDrained { .. }
             | Happening::AgentJobEnded { .. }
+            | Happening::AgentCommandStarted { .. }
+            | Happening::AgentCommandStopped { .. }
+            | Happening::AgentCommandScaled { .. }
             | Happening::SipTrunkCreated(_)
             | Happening::SipTrunkUpdated(_)
             | Happening::SipTrunkDeleted { .. }

@@ -206,6 +206,17 @@ impl Happening<'_> {
             Happening::AgentJobEnded { job } => {
                 (EventType::AgentJobEnded, json!({ "job_id": job }))
             }
+            Happening::AgentCommandStarted { name, count } => {
+                let data = json!({ "name": name, "count": count });
+                (EventType::AgentCommandStarted, data)
+            }
+            Happening::AgentCommandStopped { name } => {
+                (EventType::AgentCommandStopped, json!({ "name": name }))
+            }
+            Happening::AgentCommandScaled { name, count } => {
+                let data = json!({ "name": name, "count": count });
+                (EventType::AgentCommandScaled, data)
+            }
             Happening::SipTrunkCreated(it) => (EventType::SipTrunkCreated, trunk(it)),
             Happening::SipTrunkUpdated(it) => (EventType::SipTrunkUpdated, trunk(it)),
             Happening::SipTrunkDeleted { id } => {

@@ -201,6 +201,10 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
     see(Happening::AgentWorkerDrained { worker }, false, true);
     let job = "AJ_example23456";
     see(Happening::AgentJobEnded { job }, false, true);
+    let (name, count) = ("helper", 2);
+    see(Happening::AgentCommandStarted { name, count }, false, true);
+    see(Happening::AgentCommandStopped { name }, false, true);
+    see(Happening::AgentCommandScaled { name, count }, false, true);
 
     let trunk = SipEntry {
         id: "ST_example23456",

@@ -18,7 +18,7 @@ async fn comes_with(
 ) -> Vec<(String, String)> {
     // As the signal socket does for whoever comes in.
     let name = RoomName(room.id.clone());
-    rooms::open_by_name(&app.app(), &name).await.unwrap();
+    rooms::open_by_name(app.app(), &name).await.unwrap();
     let calls = livekit.calls("CreateRoom");
     let request: proto::CreateRoomRequest = calls.last().unwrap().request();
     let agents = request.agents.into_iter();

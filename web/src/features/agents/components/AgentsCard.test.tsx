@@ -4,7 +4,14 @@ import { expect, test } from 'vitest';
 import { serve, show } from '../../../testing';
 import { AgentsCard } from './AgentsCard';
 
-const ADMIN = { 'GET /api/auth/me': { body: { id: 'a', name: 'Ada', role: 'admin' } } };
+const QUIET = {
+  'GET /api/agents/commands': { body: [] },
+  'GET /api/agents/rooms': { body: { items: [], next_cursor: null } },
+};
+const ADMIN = {
+  ...QUIET,
+  'GET /api/auth/me': { body: { id: 'a', name: 'Ada', role: 'admin' } },
+};
 const nobody = {
   supported: true,
   server_url: 'wss://meet.example.org',
@@ -103,10 +110,46 @@ test('an agent is sent where and with what was typed', async () => {
 
 test('who only looks sees workers and jobs, and nothing to do with them', async () => {
   serve({
+    ...QUIET,
     'GET /api/auth/me': { body: { id: 'o', name: 'Olga', role: 'auditor' } },
     'GET /api/agents': { body: { ...nobody, workers: [worker], jobs: [job] } },
   });
   show(<AgentsCard />);
   await screen.findByText('Worker away');
   expect(screen.queryAllByRole('button').map(({ textContent }) => textContent)).toEqual(['Show']);
+});
+
+test('an agent comes into every call of a room, and no more, after a question', async () => {
+  const entry = {
+    id: 'ra',
+    room: 'lesson',
+    room_name: 'Lesson',
+    agent_name: 'helper',
+    metadata: 'be kind',
+    added_at: 0,
+  };
+  const asked = serve({
+    ...ADMIN,
+    'GET /api/agents': { body: nobody },
+    'GET /api/agents/rooms': { body: { items: [entry], next_cursor: null } },
+    'POST /api/rooms/lesson/agents': { status: 201, body: entry },
+    'DELETE /api/rooms/lesson/agents/ra': { status: 204 },
+  });
+  show(<AgentsCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Add an agent to a room…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.type(dialog.getByLabelText('Room'), ' lesson ');
+  await userEvent.type(dialog.getByLabelText('Agent name'), 'helper');
+  await userEvent.click(dialog.getByRole('button', { name: 'Add' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(asked.findLast(({ call }) => call.startsWith('POST'))?.body).toEqual({
+    agent_name: 'helper',
+    metadata: '',
+  });
+  await userEvent.click(await screen.findByRole('button', { name: 'Remove helper from Lesson' }));
+  const question = within(await screen.findByRole('alertdialog'));
+  await userEvent.click(question.getByRole('button', { name: 'Remove' }));
+  await waitFor(() =>
+    expect(asked.some(({ call }) => call === 'DELETE /api/rooms/lesson/agents/ra')).toBe(true),
+  );
 });

@@ -14,6 +14,7 @@ import { drainWorker } from '../api/drainWorker';
 import { endJob } from '../api/endJob';
 import { readAgents } from '../api/readAgents';
 import { Beginning } from './Beginning';
+import { CommandsCard } from './CommandsCard';
 import { DispatchesCard } from './DispatchesCard';
 import { JobItem } from './JobItem';
 import { RoomAgentsCard } from './RoomAgentsCard';
@@ -101,6 +102,7 @@ function Seen({ agents }: { agents: Agents }) {
           )}
         </Card>
       )}
+      <CommandsCard />
       <RoomAgentsCard />
       <DispatchesCard />
       {agents.troubles.length > 0 && <Troubles troubles={agents.troubles} />}
