@@ -7,6 +7,7 @@ mod output;
 mod process;
 
 use std::{
+    collections::BTreeMap,
     io,
     path::PathBuf,
     sync::Arc,
@@ -26,6 +27,7 @@ pub use output::OutputLine;
 pub use process::{ProcessReport, ProcessState};
 
 use kept::{Kept, KeptFile};
+use output::Output;
 use process::Process;
 
 /// Processes of one command.
@@ -96,6 +98,8 @@ struct Running {
     count: u8,
     stopped: bool,
     processes: Vec<Process>,
+    /// What was said under each number, also by those that are gone: whoever asks why it ended reads it after a new start.
+    outputs: BTreeMap<u8, Output>,
 }
 
 struct Inside {
@@ -125,6 +129,7 @@ impl Commands {
                     .min(MOST_PROCESSES),
                 stopped: kept.is_some_and(|kept| kept.stopped),
                 processes: Vec::new(),
+                outputs: BTreeMap::new(),
             }
         });
         let inside = Inside {
@@ -170,8 +175,8 @@ impl Commands {
     pub fn log(&self, name: &str) -> Result<Vec<OutputLine>, CommandError> {
         let inside = self.inside.lock();
         let running = inside.running.iter().find(|it| it.command.name == name);
-        let processes = &running.ok_or(CommandError::NoSuch)?.processes;
-        let mut lines: Vec<_> = processes.iter().flat_map(Process::lines).collect();
+        let outputs = &running.ok_or(CommandError::NoSuch)?.outputs;
+        let mut lines: Vec<_> = outputs.values().flat_map(Output::lines).collect();
         // Those of one moment stay in their order.
         lines.sort_by_key(|line| line.at);
         Ok(lines)
@@ -234,8 +239,14 @@ impl Commands {
         for _ in live..usize::from(wanted) {
             let taken = |number: &u8| !running.processes.iter().any(|it| it.number == *number);
             let number = (1..=u8::MAX).find(taken).unwrap_or(u8::MAX);
+            let output = running.outputs.entry(number).or_insert_with(|| {
+                let secret = self.options.livekit.keys.api_secret.clone();
+                let name = running.command.name.clone();
+                Output::new(name, number, secret, self.options.wall_clock)
+            });
             let process = Process::start(
                 number,
+                output.clone(),
                 running.command.clone(),
                 Arc::clone(&self.options),
                 Arc::clone(&self.parent),

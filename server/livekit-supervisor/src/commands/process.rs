@@ -16,10 +16,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{
-    AgentCommand, CommandsOptions, env_file,
-    output::{Output, OutputLine},
-};
+use super::{AgentCommand, CommandsOptions, env_file, output::Output};
 use crate::{
     backoff::Backoff,
     options::Command,
@@ -65,7 +62,6 @@ pub struct ProcessReport {
 pub struct Process {
     pub number: u8,
     report: Arc<Mutex<ProcessReport>>,
-    output: Output,
     stop: watch::Sender<Option<Duration>>,
     task: JoinHandle<()>,
 }
@@ -73,6 +69,7 @@ pub struct Process {
 impl Process {
     pub fn start(
         number: u8,
+        output: Output,
         command: AgentCommand,
         options: Arc<CommandsOptions>,
         parent: Arc<Parent>,
@@ -85,21 +82,18 @@ impl Process {
             restarts: 0,
             last_exit: None,
         }));
-        let secret = options.livekit.keys.api_secret.clone();
-        let output = Output::new(command.name.clone(), number, secret, options.wall_clock);
         let (stop, stopped) = watch::channel(None);
         let life = Life {
             command,
             options,
             parent,
             report: Arc::clone(&report),
-            output: output.clone(),
+            output,
             stop: stopped,
         };
         Process {
             number,
             report,
-            output,
             stop,
             task: tokio::spawn(life.run()),
         }
@@ -135,10 +129,6 @@ impl Process {
 
     pub fn report(&self) -> ProcessReport {
         self.report.lock().clone()
-    }
-
-    pub fn lines(&self) -> Vec<OutputLine> {
-        self.output.lines()
     }
 }
 

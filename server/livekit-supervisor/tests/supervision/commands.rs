@@ -196,6 +196,9 @@ async fn it_is_asked_to_end_before_it_is_killed() {
     said(&commands, "ready").await;
     commands.stop_command("worker").unwrap();
     said(&commands, "drained").await;
+    until(&commands, "stopped", |report| report.processes.is_empty()).await;
+    commands.start_command("worker").unwrap();
+    assert!(texts(&commands).contains(&"drained".to_owned()));
     commands.shutdown().await;
 
     let stubborn = vec![shell(
