@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records of `GET /api/admin/audit`, all pages of them. */
+        get: operations["exportAuditRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/jobs": {
         parameters: {
             query?: never;
@@ -58,6 +75,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every meeting of this site, newest first when nothing else is asked. */
+        get: operations["listAllMeetings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/meetings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One meeting of this site, with everybody who was there. */
+        get: operations["readMeeting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/meetings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meetings of `GET /api/admin/meetings`, all pages of them. */
+        get: operations["exportMeetings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/overview": {
         parameters: {
             query?: never;
@@ -82,7 +150,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every recording of this server, newest first; or those that are stuck. */
+        /** Every recording of this server, newest first when nothing else is asked; or those that are stuck. */
         get: operations["listAllRecordings"];
         put?: never;
         post?: never;
@@ -109,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/recordings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recordings of `GET /api/admin/recordings`, all pages of them. */
+        get: operations["exportRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/rooms": {
         parameters: {
             query?: never;
@@ -116,7 +201,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every room of this server, newest first. */
+        /** Every room of this server, newest first when nothing else is asked. */
         get: operations["listAllRooms"];
         put?: never;
         post?: never;
@@ -124,6 +209,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/admin/rooms/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rooms of `GET /api/admin/rooms`, all pages of them. */
+        get: operations["exportRooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that can be changed while the site runs. */
+        get: operations["readSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes settings. What is changed holds at once, on other servers of the same database within seconds. */
+        patch: operations["updateSettings"];
         trace?: never;
     };
     "/api/admin/support-bundle": {
@@ -152,6 +272,23 @@ export interface paths {
         };
         /** What went on from `from` until before `to`. */
         get: operations["readUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of `GET /api/users`, all pages of them. */
+        get: operations["exportUsers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -622,6 +759,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/egress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes out of rooms now, and what did as far as the recorder remembers: about a day. */
+        get: operations["listEgress"];
+        put?: never;
+        /**
+         * Starts an egress. A film of a whole room of this site becomes a recording of it. Files of a cluster's egress service go to the
+         *     bucket of `recordings.storage`, where that is one; those of the built-in recorder stay in its folder.
+         */
+        post: operations["startEgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/egress/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an egress while it goes on. */
+        patch: operations["updateEgress"];
+        trace?: never;
+    };
+    "/api/egress/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops an egress. One that is a recording of this site is stopped as the recording is. */
+        post: operations["stopEgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -709,6 +901,23 @@ export interface paths {
         post?: never;
         /** Revokes an invite; an account made with it stays. */
         delete: operations["revokeInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invites/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invites everybody whose line is right; the links are in this answer only. */
+        post: operations["createInvites"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1737,10 +1946,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists accounts, newest first. */
+        /** Lists accounts, newest first when nothing else is asked. */
         get: operations["listUsers"];
         put?: never;
-        post?: never;
+        /** Makes an account, whether people may register or not. */
+        post: operations["createUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1754,7 +1964,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One account. */
+        get: operations["readUser"];
         put?: never;
         post?: never;
         /** Deletes an account. The history of its rooms stays. */
@@ -1777,6 +1988,41 @@ export interface paths {
         /** Makes a link with which the account's owner chooses a new password, once, within a day. */
         post: operations["createResetLink"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists an account's sessions, newest first. */
+        get: operations["listUserSessions"];
+        put?: never;
+        post?: never;
+        /** Ends every session of an account; its devices leave their calls. */
+        delete: operations["revokeUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one session of an account; that device leaves its calls. */
+        delete: operations["revokeUserSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2093,6 +2339,91 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "egress.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A recorder sends out no more. */
+        post: operations["onEgressEnded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.requested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody asked for a room, a participant or a track to be sent out. */
+        post: operations["onEgressRequested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A recorder sends out from now on; recordings of the site have events of their own. */
+        post: operations["onEgressStarted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.stopped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody stopped what is sent out. */
+        post: operations["onEgressStopped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "egress.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The layout or the addresses of what is sent out changed. */
+        post: operations["onEgressUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "hand.changed": {
         parameters: {
             query?: never;
@@ -2223,6 +2554,23 @@ export interface webhooks {
         put?: never;
         /** An invitation was revoked. */
         post: operations["onInviteRevoked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "list.exported": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody took a whole list of the site along as a file. */
+        post: operations["onListExported"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2960,6 +3308,23 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "settings.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settings of the site were changed while it runs. */
+        post: operations["onSettingsUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "sip.call_made": {
         parameters: {
             query?: never;
@@ -3192,6 +3557,23 @@ export interface webhooks {
         put?: never;
         /** An administrator made a link that sets a new password. */
         post: operations["onUserResetLinkCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "user.signed_out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An administrator signed somebody out, on one device or on all. */
+        post: operations["onUserSignedOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3566,6 +3948,14 @@ export interface components {
         };
         /** @description The ceiling of a key: each grant at most once, at least one. */
         Ceiling: components["schemas"]["ApiKeyGrant"][];
+        /** @description A setting that goes before the configuration. */
+        ChangedSetting: {
+            /** @description The key of the configuration, such as `auth.registration`. */
+            key: string;
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Whoever changed it, as they were called then. */
+            updated_by: string;
+        };
         /** @description What the media server lets a participant do from now on; what is left out stays. */
         ChangeLivePermission: {
             can_publish?: boolean | null;
@@ -3698,12 +4088,21 @@ export interface components {
             /** @description In this answer only. */
             secret: string;
         };
+        /** @description What became of each line, in their order. */
+        CreatedInvites: {
+            lines: components["schemas"]["InvitedLine"][];
+        };
         /** @description A token, and where it is good. */
         CreatedToken: {
             expires_at: components["schemas"]["Timestamp"];
             /** @description What LiveKit's SDKs connect to. */
             server_url: string;
             token: string;
+        };
+        /** @description The new account, and how its owner comes in. */
+        CreatedUser: {
+            link: components["schemas"]["NewResetLink"] | null;
+            user: components["schemas"]["User"];
         };
         /** @description What is streamed where. */
         CreateIngress: {
@@ -3716,6 +4115,11 @@ export interface components {
         CreateInvite: {
             email?: components["schemas"]["Email"] | null;
             note?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description Who is invited. */
+        CreateInvites: {
+            lines: components["schemas"]["InviteLine"][];
         };
         /** @description The room; what is left out, the media server decides. */
         CreateLiveRoom: {
@@ -3760,6 +4164,13 @@ export interface components {
             metadata?: string;
             name?: string;
             room?: string;
+        };
+        /** @description The account to be. */
+        CreateUser: {
+            email: components["schemas"]["Email"];
+            name: components["schemas"]["UserName"];
+            password?: components["schemas"]["NewPassword"] | null;
+            role?: components["schemas"]["Role"] | null;
         };
         /** @description Where events are to be sent, and which. */
         CreateWebhook: {
@@ -3807,6 +4218,117 @@ export interface components {
             agent_name?: string;
             metadata?: string;
             room: string;
+        };
+        /** @description One egress. */
+        Egress: {
+            /** @description What the recorder says more, such as why it ended; often empty. */
+            details: string;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description What went wrong; usually empty. */
+            error: string;
+            files: components["schemas"]["EgressFile"][];
+            /** @description `EG_…` */
+            id: string;
+            link: components["schemas"]["Slug"] | null;
+            playlists: components["schemas"]["EgressPlaylist"][];
+            recording_id: components["schemas"]["RecordingId"] | null;
+            /** @description The room's name on the media server; empty for a web page. */
+            room: string;
+            started_at: components["schemas"]["Timestamp"] | null;
+            status: components["schemas"]["EgressStatus"];
+            streams: components["schemas"]["EgressStream"][];
+            target: components["schemas"]["EgressTarget"] | null;
+        };
+        /** @description What the recorder knows of, the newest first. */
+        Egresses: {
+            /** @description Whether there are older ones, which are not told. */
+            has_more: boolean;
+            items: components["schemas"]["Egress"][];
+        };
+        /** @description A file of it. */
+        EgressFile: {
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description Where it is; empty until it is there. */
+            location: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+        };
+        /** @description What is left behind: at least one of them. */
+        EgressOutputs: {
+            file?: string | null;
+            playlist?: string | null;
+            streams?: string[];
+        };
+        /** @description An HLS playlist with its segments. */
+        EgressPlaylist: {
+            /** @description Where it is; empty until it is there. */
+            location: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Segments that were written.
+             */
+            segments: number;
+            /**
+             * Format: int64
+             * @description In bytes, of all segments.
+             */
+            size: number;
+        };
+        /**
+         * @description How one is doing.
+         * @enum {string}
+         */
+        EgressStatus: "starting" | "active" | "ending" | "complete" | "failed" | "aborted" | "limit_reached" | "lost";
+        /** @description An address that it streams to. */
+        EgressStream: {
+            ended_at: components["schemas"]["Timestamp"] | null;
+            error: string;
+            started_at: components["schemas"]["Timestamp"] | null;
+            status: components["schemas"]["EgressStreamStatus"];
+            /** @description With its key made unreadable; streams are taken away by this text. */
+            url: string;
+        };
+        /**
+         * @description How a stream is doing.
+         * @enum {string}
+         */
+        EgressStreamStatus: "active" | "finished" | "failed";
+        /** @description What is sent out. */
+        EgressTarget: {
+            audio_only?: boolean;
+            /** @enum {string} */
+            kind: "room";
+            layout?: string;
+            room: string;
+        } | {
+            identity: string;
+            /** @enum {string} */
+            kind: "participant";
+            room: string;
+            /** @description Their screen instead of their camera. */
+            screen_share?: boolean;
+        } | {
+            audio_track_id?: string;
+            /** @enum {string} */
+            kind: "tracks";
+            room: string;
+            video_track_id?: string;
+        } | {
+            /** @enum {string} */
+            kind: "track";
+            room: string;
+            track_id: string;
+        } | {
+            audio_only?: boolean;
+            /** @enum {string} */
+            kind: "web";
+            url: string;
         };
         /** Format: email */
         Email: string;
@@ -3881,7 +4403,7 @@ export interface components {
          * @description What happened, as a webhook's message calls it.
          * @enum {string}
          */
-        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -3981,15 +4503,30 @@ export interface components {
             id: components["schemas"]["InviteId"];
             /** @description What it is for, for administrators. */
             note: string | null;
+            /** @description What whoever registers with it becomes. */
+            role: components["schemas"]["Role"];
             /** @description The link to send; only in the answer that creates it. */
             url?: string | null;
             used_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What became of a line: an invite or a fault. */
+        InvitedLine: {
+            fault: components["schemas"]["LineFault"] | null;
+            invite: components["schemas"]["Invite"] | null;
         };
         /**
          * Format: uuid
          * @description Names an invite.
          */
         InviteId: string;
+        /** @description One person, as somebody wrote it down: what is wrong with it is told of its line. */
+        InviteLine: {
+            email: string;
+            /** @description What the invite is called. */
+            note?: string | null;
+            /** @description `user` when left out. */
+            role?: string | null;
+        };
         /** @description A job, and the link of its room. */
         JobInRoom: components["schemas"]["AgentJob"] & {
             link: components["schemas"]["Slug"] | null;
@@ -4055,6 +4592,11 @@ export interface components {
             /** @description Whether somebody stopped it. */
             stopped: boolean;
         };
+        /**
+         * @description Why a line makes no invite.
+         * @enum {string}
+         */
+        LineFault: "not_an_email" | "unknown_role" | "note_too_long" | "repeated" | "email_taken" | "already_invited";
         /**
          * @description What a link is for.
          * @enum {string}
@@ -4132,6 +4674,11 @@ export interface components {
             is_publisher: boolean;
             joined_at: components["schemas"]["Timestamp"];
             kind: components["schemas"]["LiveKind"];
+            /**
+             * @description Whether the one who asks may mute, change, send out and ban them: nobody acts upon a room's owner, and upon its
+             *     moderators only who runs the room.
+             */
+            may_moderate: boolean;
             metadata: string;
             name: string;
             permission: components["schemas"]["LivePermission"];
@@ -4375,11 +4922,26 @@ export interface components {
             sid: string;
             started_at: components["schemas"]["Timestamp"];
         };
+        /** @description A call that is or was, with everybody who was there. */
+        MeetingDetail: {
+            attendances: components["schemas"]["Attendance"][];
+            meeting: components["schemas"]["SiteMeeting"];
+            /** @description Its recordings; `null` for those who see none of other people's rooms. */
+            recordings: components["schemas"]["OfMeeting"][] | null;
+        };
         /**
          * Format: uuid
          * @description Names a meeting: a room's call from its first participant to its end.
          */
         MeetingId: string;
+        /** @description Where it was held. */
+        MeetingRoom: {
+            /** @description Whether the room was deleted since. */
+            deleted: boolean;
+            id: components["schemas"]["RoomId"];
+            name: components["schemas"]["RoomTitle"];
+            slug: components["schemas"]["Slug"];
+        };
         /** @description A member of a room. */
         Member: {
             added_at: components["schemas"]["Timestamp"];
@@ -4413,6 +4975,12 @@ export interface components {
             /** @description The code of the problem that deleting it alone would answer. */
             code: string;
             id: components["schemas"]["RecordingId"];
+        };
+        /** @description A recording that was asked for in a meeting. */
+        OfMeeting: {
+            id: components["schemas"]["RecordingId"];
+            state: components["schemas"]["RecordingState"];
+            title: components["schemas"]["RecordingTitle"];
         };
         /** @description The server at a glance. */
         Overview: {
@@ -4513,6 +5081,8 @@ export interface components {
                 id: components["schemas"]["InviteId"];
                 /** @description What it is for, for administrators. */
                 note: string | null;
+                /** @description What whoever registers with it becomes. */
+                role: components["schemas"]["Role"];
                 /** @description The link to send; only in the answer that creates it. */
                 url?: string | null;
                 used_at: components["schemas"]["Timestamp"] | null;
@@ -4600,6 +5170,7 @@ export interface components {
                  * @description The room's own rule: days that its recordings are kept; 0 = as long as the site keeps them.
                  */
                 keep_recordings_days: number;
+                last_call_at: components["schemas"]["Timestamp"] | null;
                 live: components["schemas"]["Live"];
                 locked: boolean;
                 /**
@@ -4674,6 +5245,34 @@ export interface components {
                  * @description How often it was opened.
                  */
                 views: number;
+            }[];
+            /** @description Pass it as `cursor` for the rows after these; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SiteMeeting: {
+            items: {
+                ended_at: components["schemas"]["Timestamp"] | null;
+                id: components["schemas"]["MeetingId"];
+                /**
+                 * Format: int64
+                 * @description How many people were in it.
+                 */
+                people: number;
+                /**
+                 * Format: int64
+                 * @description How many recordings there are of it.
+                 */
+                recordings: number;
+                room: components["schemas"]["MeetingRoom"];
+                /**
+                 * Format: int64
+                 * @description How long it took; until now where it goes on.
+                 */
+                seconds: number;
+                /** @description LiveKit's RM_… */
+                sid: string;
+                started_at: components["schemas"]["Timestamp"];
             }[];
             /** @description Pass it as `cursor` for the rows after these; null on the last page. */
             next_cursor: string | null;
@@ -5121,6 +5720,7 @@ export interface components {
              * @description The room's own rule: days that its recordings are kept; 0 = as long as the site keeps them.
              */
             keep_recordings_days: number;
+            last_call_at: components["schemas"]["Timestamp"] | null;
             live: components["schemas"]["Live"];
             locked: boolean;
             /**
@@ -5310,6 +5910,15 @@ export interface components {
             /** @description Text, number, truth or list; `null` for a secret. */
             value: unknown;
         };
+        /** @description The settings, and where each comes from. */
+        Settings: {
+            /** @description Those that go before the configuration. */
+            changed: components["schemas"]["ChangedSetting"][];
+            /** @description As the configuration has them. */
+            configured: components["schemas"]["SiteSettings"];
+            /** @description As they are in force. */
+            in_force: components["schemas"]["SiteSettings"];
+        };
         /**
          * @description Where a value comes from.
          * @enum {string}
@@ -5394,6 +6003,7 @@ export interface components {
         /** @description This server, for everybody. */
         Site: {
             media: components["schemas"]["SiteMedia"];
+            /** @description What it calls itself. */
             name: string;
             password_min_length: number;
             registration: components["schemas"]["Registration"];
@@ -5408,9 +6018,35 @@ export interface components {
          * @enum {string}
          */
         SiteMedia: "starting" | "ready" | "down";
+        /** @description A call that is or was, anywhere on the site. */
+        SiteMeeting: {
+            ended_at: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["MeetingId"];
+            /**
+             * Format: int64
+             * @description How many people were in it.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description How many recordings there are of it.
+             */
+            recordings: number;
+            room: components["schemas"]["MeetingRoom"];
+            /**
+             * Format: int64
+             * @description How long it took; until now where it goes on.
+             */
+            seconds: number;
+            /** @description LiveKit's RM_… */
+            sid: string;
+            started_at: components["schemas"]["Timestamp"];
+        };
         /** @description A room of this site behind a live one, and what is on record of its call. */
         SiteRoom: {
             id: components["schemas"]["RoomId"];
+            /** @description Whether only those come in who were in this meeting, and who runs the room. */
+            locked: boolean;
             name: components["schemas"]["RoomTitle"];
             /**
              * Format: int64
@@ -5419,6 +6055,25 @@ export interface components {
             present: number;
             slug: components["schemas"]["Slug"];
             started_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A value for each of them. */
+        SiteSettings: {
+            /** @description Whether a new room lets people without an account in. */
+            guests_allowed: boolean;
+            /**
+             * Format: int32
+             * @description Days that a recording is kept after it ended; 0 = for ever.
+             */
+            keep_recordings_days: number;
+            /**
+             * Format: int32
+             * @description Most people in the call of a new room; 0 = no limit.
+             */
+            max_participants: number;
+            /** @description Who may have an account. */
+            registration: components["schemas"]["Registration"];
+            /** @description What the site calls itself. */
+            site_name: string;
         };
         /**
          * @description The last part of a room's link: 3 to 64 of `a-z 0-9 -`, no dash at either end.
@@ -5430,6 +6085,11 @@ export interface components {
          * @enum {string}
          */
         Space: "plenty" | "nearly_full" | "full";
+        /** @description What goes out, and where to. */
+        StartEgress: {
+            outputs: components["schemas"]["EgressOutputs"];
+            target: components["schemas"]["EgressTarget"];
+        };
         /** @description Who asked for a recording, as they were called then. */
         Starter: {
             id: components["schemas"]["UserId"];
@@ -5616,6 +6276,13 @@ export interface components {
         UnlockShare: {
             password: string;
         };
+        /** @description What is to be different; what is left out stays. */
+        UpdateEgress: {
+            add_streams?: string[];
+            layout?: string | null;
+            /** @description Addresses to stream to no more: as they were given, or as they are told. */
+            remove_streams?: string[];
+        };
         /** @description What is to be different; what is left out or `null` stays. */
         UpdateIngress: {
             /** @description Whether an encoder may begin to publish; one that publishes goes on. */
@@ -5658,6 +6325,19 @@ export interface components {
             media?: components["schemas"]["MediaChange"] | null;
             name?: components["schemas"]["RoomTitle"] | null;
             slug?: components["schemas"]["Slug"] | null;
+        };
+        /**
+         * @description What is to be different: a value goes before the configuration's, `null` gives the setting back to it, what is left out
+         *     stays.
+         */
+        UpdateSettings: {
+            guests_allowed?: boolean | null;
+            /** Format: int32 */
+            keep_recordings_days?: number | null;
+            /** Format: int32 */
+            max_participants?: number | null;
+            registration?: components["schemas"]["Registration"] | null;
+            site_name?: string | null;
         };
         /** @description What changes; what is left out stays. */
         UpdateUser: {
@@ -5848,7 +6528,7 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         WebhookDescription: string;
-        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "live_room.*" | "live_participant.*" | "user.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
+        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "settings.*" | "egress.*" | "live_room.*" | "live_participant.*" | "user.*" | "list.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
         /**
          * Format: uuid
          * @description Names a webhook.
@@ -5938,6 +6618,44 @@ export interface operations {
             };
         };
     };
+    exportAuditRecords: {
+        parameters: {
+            query: {
+                action?: string;
+                format: "csv" | "json";
+                /** @description Not before. */
+                from?: components["schemas"]["Timestamp"];
+                room?: string;
+                /** @description Before. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description The account that did it. */
+                user_id?: components["schemas"]["UserId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRecord"][];
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listJobs: {
         parameters: {
             query?: never;
@@ -5996,6 +6714,109 @@ export interface operations {
             };
         };
     };
+    listAllMeetings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description By when they began; `desc`, the newest first, when left out. */
+                direction?: "asc" | "desc";
+                /** @description Begun at this moment or later. */
+                from?: components["schemas"]["Timestamp"];
+                limit?: number;
+                room?: string;
+                /** @description Begun before this moment. */
+                to?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SiteMeeting"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readMeeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingDetail"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMeetings: {
+        parameters: {
+            query: {
+                /** @description By when they began; `desc`, the newest first, when left out. */
+                direction?: "asc" | "desc";
+                format: "csv" | "json";
+                /** @description Begun at this moment or later. */
+                from?: components["schemas"]["Timestamp"];
+                room?: string;
+                /** @description Begun before this moment. */
+                to?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteMeeting"][];
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readOverview: {
         parameters: {
             query?: never;
@@ -6027,9 +6848,17 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                /** @description When left out `asc` for titles, `desc` for all else. */
+                direction?: "asc" | "desc";
                 limit?: number;
-                /** @description `all` when left out. */
+                q?: string;
+                /** @description `date` when left out. */
+                sort?: "date" | "title" | "duration" | "size";
+                /** @description `all` when left out. Those that are stuck come with the newest first only, and nothing else narrows them. */
                 state?: "stuck" | "all";
+                status?: components["schemas"]["RecordingState"];
+                /** @description Only those of rooms that this account owns. */
+                user_id?: components["schemas"]["UserId"];
             };
             header?: never;
             path?: never;
@@ -6082,12 +6911,59 @@ export interface operations {
             };
         };
     };
+    exportRecordings: {
+        parameters: {
+            query: {
+                /** @description When left out `asc` for titles, `desc` for all else. */
+                direction?: "asc" | "desc";
+                format: "csv" | "json";
+                q?: string;
+                /** @description `date` when left out. */
+                sort?: "date" | "title" | "duration" | "size";
+                /** @description `all` when left out. Those that are stuck come with the newest first only, and nothing else narrows them. */
+                state?: "stuck" | "all";
+                status?: components["schemas"]["RecordingState"];
+                /** @description Only those of rooms that this account owns. */
+                user_id?: components["schemas"]["UserId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminRecording"][];
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAllRooms: {
         parameters: {
             query?: {
+                access?: "public" | "private";
                 cursor?: string;
+                /** @description When left out `asc` for names, `desc` for all else. */
+                direction?: "asc" | "desc";
                 limit?: number;
                 query?: string;
+                /** @description `created` when left out. */
+                sort?: "created" | "name" | "last_call";
+                /** @description Only those that this account owns or is a member of, the newest first. */
+                user_id?: components["schemas"]["UserId"];
             };
             header?: never;
             path?: never;
@@ -6101,6 +6977,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Room"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportRooms: {
+        parameters: {
+            query: {
+                access?: "public" | "private";
+                /** @description When left out `asc` for names, `desc` for all else. */
+                direction?: "asc" | "desc";
+                format: "csv" | "json";
+                query?: string;
+                /** @description `created` when left out. */
+                sort?: "created" | "name" | "last_call";
+                /** @description Only those that this account owns or is a member of, the newest first. */
+                user_id?: components["schemas"]["UserId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"][];
+                    "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
             default: {
@@ -6162,6 +7134,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportUsers: {
+        parameters: {
+            query: {
+                /** @description When left out `asc` for names, `desc` for all else. */
+                direction?: "asc" | "desc";
+                format: "csv" | "json";
+                query?: string;
+                role?: "admin" | "support" | "auditor" | "user";
+                /** @description `created` when left out. */
+                sort?: "created" | "name" | "seen";
+                state?: "active" | "disabled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"][];
+                    "text/csv": string;
                 };
             };
             default: {
@@ -7031,6 +8040,126 @@ export interface operations {
             };
         };
     };
+    listEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egresses"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartEgress"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEgress"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopEgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Egress"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     watchEvents: {
         parameters: {
             query?: {
@@ -7261,6 +8390,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInvites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInvites"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvites"];
+                };
             };
             default: {
                 headers: {
@@ -9740,8 +10900,14 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                /** @description When left out `asc` for names, `desc` for all else. */
+                direction?: "asc" | "desc";
                 limit?: number;
                 query?: string;
+                role?: "admin" | "support" | "auditor" | "user";
+                /** @description `created` when left out. */
+                sort?: "created" | "name" | "seen";
+                state?: "active" | "disabled";
             };
             header?: never;
             path?: never;
@@ -9755,6 +10921,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_User"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUser"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
                 };
             };
             default: {
@@ -9860,6 +11086,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NewResetLink"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUserSessions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeUserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+                session_id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -10035,7 +11348,7 @@ export interface operations {
                 limit?: number;
                 state?: "pending" | "failed" | "delivered" | "dead";
                 /** @description The type of the event. */
-                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
             };
             header?: never;
             path: {
@@ -10712,6 +12025,250 @@ export interface operations {
             };
         };
     };
+    onEgressEnded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "egress_id": "EG_example23456",
+                 *         "error": "",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.ended"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.ended";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressRequested: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.requested"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.requested";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressStarted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.started"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.started";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressStopped: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.stopped"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.stopped";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onEgressUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "egress_id": "EG_example23456",
+                 *         "kind": "participant",
+                 *         "layout": "speaker",
+                 *         "live_room": "lab-1"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "egress.updated"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "egress.updated";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     onHandChanged: {
         parameters: {
             query?: never;
@@ -11089,6 +12646,55 @@ export interface operations {
                     timestamp: string;
                     /** @constant */
                     type: "invite.revoked";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onListExported: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "format": "csv",
+                 *         "list": "users"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "list.exported"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "list.exported";
                 };
             };
         };
@@ -13265,6 +14871,59 @@ export interface operations {
             };
         };
     };
+    onSettingsUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "changes": {
+                 *           "registration": {
+                 *             "from": "invite",
+                 *             "to": "closed"
+                 *           }
+                 *         }
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "settings.updated"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "settings.updated";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     onSipCallMade: {
         parameters: {
             query?: never;
@@ -13951,6 +15610,56 @@ export interface operations {
                     timestamp: string;
                     /** @constant */
                     type: "user.reset_link_created";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onUserSignedOut: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "email": "ada@example.org",
+                 *         "name": "Ada",
+                 *         "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "user.signed_out"
+                 *     }
+                 */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "user.signed_out";
                 };
             };
         };
