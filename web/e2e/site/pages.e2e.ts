@@ -41,6 +41,7 @@ const pages: [string, () => string, RegExp][] = [
   ['admin-log', () => '/admin/log', /Warnings of the site/],
   ['admin-jobs', () => '/admin/jobs', /Nothing waits|due/],
   ['admin-configuration', () => '/admin/configuration', /trusted_proxies/],
+  ['admin-settings', () => '/admin/settings', /As auth.registration says/],
   ['admin-agents', () => '/admin/agents', /No worker is registered/],
   ['admin-streaming', () => '/admin/streaming', /There is no stream/],
   ['room-recordings', () => `/${slug}/settings/recordings`, /Nothing has been recorded yet/],

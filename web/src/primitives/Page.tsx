@@ -1,5 +1,5 @@
 /** The few shapes every page is made of: card, list, empty and loading states. */
-import { type ReactNode, useEffect } from 'react';
+import { createContext, type ReactNode, useContext, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText } from '../api/problem';
 import { Button } from './Button';
@@ -65,9 +65,13 @@ export function Empty({ children }: { children: ReactNode }) {
   return <div className={styles.empty}>{children}</div>;
 }
 
+/** What the site calls itself. */
+export const SiteName = createContext('Convoke');
+
 /** The name in the browser's tab, and so what a screen reader says after navigation. */
 export function useTitle(title: string): void {
+  const site = useContext(SiteName);
   useEffect(() => {
-    document.title = title ? `${title} · Convoke` : 'Convoke';
-  }, [title]);
+    document.title = title ? `${title} · ${site}` : site;
+  }, [title, site]);
 }

@@ -22,7 +22,7 @@ pub struct Setting {
     pub is_set: bool,
     /// Who set it.
     pub source: SettingSource,
-    /// Name and line of the file, or the variable; empty for defaults.
+    /// Name and line of the file, the variable, or who changed it; empty for defaults.
     pub place: String,
     /// What the manual says.
     pub about: String,
@@ -38,6 +38,8 @@ pub enum SettingSource {
     File,
     /// Or an option of the command line.
     Environment,
+    /// An administrator, while the site runs.
+    Administrator,
 }
 
 impl Setting {

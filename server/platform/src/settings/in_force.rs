@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{model::SiteSettings, store};
 use crate::{
     app::App,
-    config::Config,
+    config::{Config, Setting, SettingSource},
     db::{Database, DbError},
 };
 
@@ -51,4 +51,19 @@ pub async fn refresh(app: &App) -> Result<(), DbError> {
         *app.settings.0.write() = Arc::new(settings);
     }
     Ok(())
+}
+
+/// The keys of the configuration, those that administrators changed with what they say.
+pub async fn over(app: &App, mut keys: Vec<Setting>) -> Result<Vec<Setting>, DbError> {
+    for changed in store::changed(&app.db).await? {
+        let mut keys = keys.iter_mut();
+        let setting = keys.find(|setting| setting.key == changed.key.as_str());
+        if let (Some(setting), Ok(value)) = (setting, serde_json::from_str(&changed.value)) {
+            setting.value = value;
+            setting.is_set = true;
+            setting.source = SettingSource::Administrator;
+            setting.place = changed.updated_by_name;
+        }
+    }
+    Ok(keys)
 }

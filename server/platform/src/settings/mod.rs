@@ -11,7 +11,7 @@ mod update;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use in_force::{InForce, watch};
+pub use in_force::{InForce, over, watch};
 
 use crate::app::App;
 

@@ -53,6 +53,10 @@ async fn what_is_changed_holds_at_once_and_is_given_back() {
         (&json!(false), &json!(9), &json!(30))
     );
 
+    let config = admin.get("/api/config").await.json;
+    let mut keys = config.as_array().unwrap().iter();
+    let key = keys.find(|setting| setting["key"] == "auth.registration").unwrap();
+    assert_eq!((&key["value"], &key["source"]), (&json!("closed"), &json!("administrator")));
     let back = json!({"registration": null, "max_participants": null});
     let back = admin.patch(PATH, back).await;
     assert_eq!(back.json["in_force"]["registration"], "open");

@@ -7,6 +7,7 @@ use crate::{
     app::App,
     config::Setting,
     http::{Json, Problem},
+    settings,
 };
 
 /// Every key of the configuration with its value, and where that comes from. Of secrets only whether they are set.
@@ -17,6 +18,6 @@ use crate::{
         (status = "default", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn read(State(app): State<App>, _: SeesSite) -> Json<Vec<Setting>> {
-    Json(app.origin.settings.clone())
+pub async fn read(State(app): State<App>, _: SeesSite) -> Result<Json<Vec<Setting>>, Problem> {
+    Ok(Json(settings::over(&app, app.origin.settings.clone()).await?))
 }

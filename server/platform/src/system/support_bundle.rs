@@ -17,7 +17,7 @@ use crate::{
     health::{self, Health},
     http::{Json, Problem},
     jobs::{self, JobsOverview},
-    meetings,
+    meetings, settings,
 };
 
 /// All that helps to find a fault.
@@ -77,6 +77,7 @@ pub async fn read(State(app): State<App>, _: Admin) -> Response {
     let facts = app.livekit.facts();
     // A bundle is wanted most when something does not answer.
     let live = meetings::count_live(&app.db).await.unwrap_or_default();
+    let settings = settings::over(&app, app.origin.settings.clone()).await;
     let bundle = SupportBundle {
         version: env!("CARGO_PKG_VERSION"),
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
@@ -96,7 +97,7 @@ pub async fn read(State(app): State<App>, _: Admin) -> Response {
         live_participants: live.participants,
         health: health::health(&app).await,
         jobs: jobs::overview(&app).await.ok(),
-        settings: app.origin.settings.clone(),
+        settings: settings.unwrap_or_else(|_| app.origin.settings.clone()),
         log: app.origin.log.lines(),
     };
     let disposition = HeaderValue::from_static("attachment; filename=\"convoke-support.json\"");

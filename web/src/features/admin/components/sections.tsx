@@ -16,6 +16,7 @@ import {
   Podcast,
   Radio,
   ScrollText,
+  SlidersHorizontal,
   Ticket,
   Users,
   Webhook,
@@ -28,6 +29,7 @@ import { EgressCard } from '../../egress';
 import { IngressCard } from '../../ingress';
 import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
+import { SettingsCard } from '../../settings';
 import { ConfigurationCard, JobsCard, LogCard } from '../../system';
 import { TelephonyCard } from '../../telephony';
 import { WebhooksCard } from '../../webhooks';
@@ -206,6 +208,13 @@ export function useSections(): { title?: string; sections: Section[] }[] {
           label: t('system.configuration'),
           icon: Cog,
           content: <ConfigurationCard />,
+        },
+        {
+          id: 'settings',
+          right: 'see_site',
+          label: t('site.title'),
+          icon: SlidersHorizontal,
+          content: <SettingsCard />,
         },
       ],
     },

@@ -34,6 +34,7 @@ test.each([
       'Log',
       'Jobs',
       'Configuration',
+      'Settings',
     ],
   ],
 ])('%s sees the pages that are theirs', async (role, pages) => {

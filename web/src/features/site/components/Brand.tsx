@@ -1,8 +1,11 @@
 /** The mark and the name, a way home. */
+import { useContext } from 'react';
 import { Link } from 'react-router';
+import { SiteName } from '../../../primitives/Page';
 import styles from './Shell.module.css';
 
 export function Brand() {
+  const name = useContext(SiteName);
   return (
     <Link to="/" className={styles.brand}>
       <svg viewBox="0 0 32 32" width="30" height="30" aria-hidden="true">
@@ -16,7 +19,7 @@ export function Brand() {
         />
         <circle cx="16" cy="16" r="2.6" fill="var(--on-accent)" />
       </svg>
-      Convoke
+      {name}
     </Link>
   );
 }

@@ -6,8 +6,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Outlet } from 'react-router';
-import { Failed, pageStyles, useTitle } from '../../../primitives/Page';
+import { Failed, pageStyles, SiteName, useTitle } from '../../../primitives/Page';
 import { getMe } from '../../auth';
+import { getSite } from '../api/getSite';
 import { Brand } from './Brand';
 
 const AGAIN_MS = 5_000;
@@ -21,7 +22,14 @@ export function FirstLoad() {
   const { data, error, refetch } = useQuery({ ...getMe, refetchInterval: again });
   if (!answered && data !== undefined) setAnswered(true);
   if (error && failure !== error) setFailure(error);
-  if (answered || !failure) return <Outlet />;
+  const site = useQuery({ ...getSite, enabled: answered }).data;
+  if (answered || !failure) {
+    return (
+      <SiteName value={site?.name ?? 'Convoke'}>
+        <Outlet />
+      </SiteName>
+    );
+  }
   return <Away error={failure} retry={() => void refetch()} />;
 }
 
