@@ -160,7 +160,7 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     path.parent()
         .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
 }

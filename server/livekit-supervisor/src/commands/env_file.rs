@@ -1,5 +1,5 @@
-//! `NAME=VALUE` lines for a program's environment, as systemd and Docker read them: one a line, `#` begins a comment, quotes
-//! around a value are left out.
+//! `NAME=VALUE` lines for a program's environment, as systemd reads them: one a line, `#` begins a comment, quotes around a
+//! value and an `export` before a name are left out.
 
 use std::{fs, io, path::Path};
 

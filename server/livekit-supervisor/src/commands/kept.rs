@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::AgentCommand;
-use crate::keys::write_private;
+use crate::keys::{sync_folder, write_private};
 
 const FILE_NAME: &str = "agent-commands.json";
 
@@ -59,6 +59,7 @@ impl KeptFile {
         let text = serde_json::to_string(&decided)?;
         let beside = self.path.with_extension("json.new");
         write_private(&beside, &text)?;
-        fs::rename(&beside, &self.path)
+        fs::rename(&beside, &self.path)?;
+        sync_folder(&self.path)
     }
 }

@@ -34,9 +34,14 @@ pub struct Output {
     command: String,
     process: u8,
     secret: SecretString,
+    /// More that nobody is told: keys of the program's own.
+    hidden: Arc<Mutex<Vec<SecretString>>>,
     wall_clock: fn() -> SystemTime,
     lines: Arc<Mutex<VecDeque<OutputLine>>>,
 }
+
+/// In bytes: what is shorter is no secret, and stands in many a harmless line.
+const SHORTEST_SECRET: usize = 8;
 
 impl Output {
     /// Whatever is said, `secret` is not repeated.
@@ -50,9 +55,16 @@ impl Output {
             command,
             process,
             secret,
+            hidden: Arc::default(),
             wall_clock,
             lines: Arc::default(),
         }
+    }
+
+    /// From now on these are not repeated either, in place of those from before.
+    pub fn hide<'a>(&self, secrets: impl Iterator<Item = &'a str>) {
+        let long = secrets.filter(|secret| secret.len() >= SHORTEST_SECRET);
+        *self.hidden.lock() = long.map(SecretString::from).collect();
     }
 
     /// Keeps what the process says from now on, until its ends close.
@@ -78,7 +90,10 @@ impl Output {
 
     /// One line more.
     pub fn note(&self, text: &str, is_error: bool) {
-        let text = redact(text, self.secret.expose_secret());
+        let mut text = redact(text, self.secret.expose_secret());
+        for hidden in self.hidden.lock().iter() {
+            text = text.replace(hidden.expose_secret(), "[secret]");
+        }
         tracing::info!(target: "agents", command = self.command, process = self.process, "{text}");
         let line = OutputLine {
             at: (self.wall_clock)(),
@@ -106,15 +121,16 @@ mod tests {
     #[tokio::test]
     async fn the_last_lines_are_kept_without_secrets() {
         let mut said: Vec<String> = (0..600).map(|number| format!("line {number}")).collect();
-        said.push("key hush-hush".to_owned());
+        said.push("key hush-hush of sk-model-key, on".to_owned());
         let said = said.join("\n");
         let output = Output::new("w".into(), 2, "hush-hush".to_owned().into(), || {
             SystemTime::UNIX_EPOCH
         });
+        output.hide(["sk-model-key", "on"].into_iter());
         output.clone().keep(said.as_bytes(), true).await;
         let lines = output.lines();
         assert_eq!((lines.len(), lines[0].text.as_str()), (500, "line 101"));
-        assert_eq!(lines[499].text, "key [secret]");
+        assert_eq!(lines[499].text, "key [secret] of [secret], on");
         assert!(lines[499].is_error && lines[499].process == 2);
     }
 }

@@ -150,6 +150,15 @@ enum End {
     },
 }
 
+/// All that a process started: it is killed with whoever keeps it alive, whatever ends that.
+struct Group(u32);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        kill_group(self.0);
+    }
+}
+
 impl Life {
     async fn run(mut self) {
         let mut backoff = Backoff::new(self.options.timings);
@@ -206,6 +215,7 @@ impl Life {
         };
         let begun = Instant::now();
         let pid = child.id().unwrap_or_default();
+        let group = Group(pid);
         let started_at = (self.options.wall_clock)();
         self.see(|report| {
             report.state = ProcessState::Running;
@@ -223,7 +233,7 @@ impl Life {
             drain(&self.command.name, &mut child, Instant::now(), grace).await;
         }
         // Also what it started and left behind.
-        kill_group(pid);
+        drop(group);
         let status = match status {
             Some(status) => status,
             None => child.wait().await,
@@ -274,6 +284,8 @@ impl Life {
         let mut variables = Vec::from(given);
         if let Some(path) = &self.command.env_file {
             let own = env_file::read(path)?;
+            self.output
+                .hide(own.iter().map(|(_, value)| value.as_str()));
             variables.extend(
                 own.into_iter()
                     .map(|(name, value)| (name.into(), value.into())),

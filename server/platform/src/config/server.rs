@@ -68,7 +68,8 @@ impl Server {
 
     pub(super) fn check(&self, refused: &mut Refusals) {
         refused.unless(
-            (1..=60).contains(&self.site_name.trim().chars().count()),
+            self.site_name == self.site_name.trim()
+                && (1..=60).contains(&self.site_name.chars().count()),
             "site_name",
             "must have 1 to 60 characters",
         );

@@ -10,6 +10,11 @@ use crate::{
     recordings, rooms,
 };
 
+/// Whether an event of this name says something that is told on.
+pub fn tells(event: &str) -> bool {
+    matches!(event, "egress_started" | "egress_ended")
+}
+
 /// Tells on what an event says of an egress; recordings tell of themselves.
 pub async fn hear(
     app: &App,
@@ -25,11 +30,7 @@ pub async fn hear(
         },
         _ => return Ok(()),
     };
-    let ids = [info.egress_id.as_str()];
-    if !recordings::of_egresses(&mut *tx, ids.into_iter())
-        .await?
-        .is_empty()
-    {
+    if recordings::is_recording(&mut *tx, &info.egress_id).await? {
         return Ok(());
     }
     let room = rooms::known(&mut *tx, &info.room_name).await?;

@@ -13,7 +13,7 @@ mod update;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use hear::hear;
+pub use hear::{hear, tells};
 
 use crate::app::App;
 

@@ -18,7 +18,7 @@ use crate::{
     happenings::{self, Happening},
     http::{Json, Problem},
     livekit::egress::Recorder,
-    rooms::named,
+    rooms::{self, named},
 };
 
 /// What goes out, and where to.
@@ -64,7 +64,8 @@ pub async fn start(
         let started = egress.start(request, app.now()).await?;
         let happening = Happening::EgressRequested(told(&started));
         let by = Actor::user(&admin.user);
-        happenings::tell_alone(&app, Some(&by), None, &happening).await?;
+        let room = rooms::known(&app.db, &started.room_name).await?;
+        happenings::tell_alone(&app, Some(&by), room.as_ref(), &happening).await?;
         Ok((StatusCode::CREATED, one(&app, started).await?))
     });
     done.await.map_err(|error| Problem::internal(&error))?

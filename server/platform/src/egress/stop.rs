@@ -14,7 +14,7 @@ use crate::{
     happenings::{self, Happening},
     http::{Json, Path, Problem},
     livekit::service::ServiceError,
-    recordings,
+    recordings, rooms,
 };
 
 /// Stops an egress. One that is a recording of this site is stopped as the recording is.
@@ -53,7 +53,8 @@ pub async fn stop(
             Err(error) => return Err(error.into()),
         };
         let happening = Happening::EgressStopped(told(&stopped));
-        happenings::tell_alone(&app, Some(&by), None, &happening).await?;
+        let room = rooms::known(&app.db, &stopped.room_name).await?;
+        happenings::tell_alone(&app, Some(&by), room.as_ref(), &happening).await?;
         one(&app, stopped).await
     });
     done.await.map_err(|error| Problem::internal(&error))?

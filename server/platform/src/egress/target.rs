@@ -4,6 +4,7 @@ use garde::Validate;
 use livekit_protocol as proto;
 use proto::{egress_info::Request, start_egress_request::Source};
 use serde::{Deserialize, Serialize};
+use url::Url;
 use utoipa::{
     ToSchema,
     openapi::{ArrayBuilder, Object, schema::Schema},
@@ -75,7 +76,8 @@ pub enum EgressTarget {
     },
     /// A web page; LiveKit's own egress service only.
     Web {
-        #[schema(schema_with = needed_place)]
+        /// Read: without a query.
+        #[schema(schema_with = page)]
         url: String,
         #[serde(default)]
         audio_only: bool,
@@ -111,8 +113,10 @@ fn text() -> Object {
     openapi::text(0..=LONGEST_TEXT).build()
 }
 
-fn needed_place() -> Object {
-    openapi::text(1..=LONGEST_PLACE).build()
+fn page() -> Object {
+    openapi::text(1..=LONGEST_PLACE)
+        .pattern(Some("^https?://"))
+        .build()
 }
 
 fn place_or_null() -> Object {
@@ -173,7 +177,15 @@ pub fn check_target<C>(target: &EgressTarget, _: &C) -> garde::Result {
             check("room", room, 1, LONGEST_TEXT)?;
             check("track_id", track_id, 1, LONGEST_TEXT)
         }
-        EgressTarget::Web { url, .. } => check("url", url, 1, LONGEST_PLACE),
+        EgressTarget::Web { url, .. } => {
+            check("url", url, 1, LONGEST_PLACE)?;
+            // A browser on the recorder's machine opens it.
+            if url.starts_with("https://") || url.starts_with("http://") {
+                Ok(())
+            } else {
+                Err(garde::Error::new("url begins with https:// or http://"))
+            }
+        }
     }
 }
 
@@ -320,6 +332,19 @@ fn stream(urls: &[String]) -> proto::StreamOutput {
     }
 }
 
+/// A page's address without what may be a key: who is named before its host, its query and its fragment.
+fn without_secrets(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else {
+        return String::new();
+    };
+    // They fail for addresses without a host only, which have none of it.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
 /// What is sent out, as its request has said; `None` for what there is no word for here.
 pub fn target_of(info: &proto::EgressInfo) -> Option<EgressTarget> {
     let room = info.room_name.clone();
@@ -344,7 +369,7 @@ pub fn target_of(info: &proto::EgressInfo) -> Option<EgressTarget> {
             track_id: request.track_id.clone(),
         },
         Request::Web(request) => EgressTarget::Web {
-            url: request.url.clone(),
+            url: without_secrets(&request.url),
             audio_only: request.audio_only,
         },
         Request::Egress(request) => match request.source.as_ref()? {
@@ -354,7 +379,7 @@ pub fn target_of(info: &proto::EgressInfo) -> Option<EgressTarget> {
                 audio_only: template.audio_only,
             },
             Source::Web(page) => EgressTarget::Web {
-                url: page.url.clone(),
+                url: without_secrets(&page.url),
                 audio_only: page.audio_only,
             },
             Source::Media(_) => return None,

@@ -181,6 +181,10 @@ async fn a_field_that_is_wrong_is_named() {
         (room(json!({"streams": ["http://x"]})), "outputs.streams"),
         (room(json!({"file": ""})), "outputs.file"),
         (
+            json!({"target": {"kind": "web", "url": "file:///etc/passwd"}, "outputs": {"file": "f"}}),
+            "target",
+        ),
+        (
             json!({"target": {"kind": "room", "room": ""}, "outputs": {"file": "f"}}),
             "target",
         ),
@@ -229,6 +233,21 @@ async fn who_only_looks_starts_and_stops_nothing() {
     ] {
         assert_eq!(refused.status, 403, "{refused:?}");
     }
+}
+
+#[test]
+fn a_pages_address_is_told_without_what_may_be_a_key() {
+    let url = "https://user:hush@example.org/board?token=hush#hush".to_owned();
+    let request = proto::WebEgressRequest {
+        url,
+        ..Default::default()
+    };
+    let info = proto::EgressInfo {
+        request: Some(proto::egress_info::Request::Web(request)),
+        ..Default::default()
+    };
+    let target = serde_json::to_value(super::target::target_of(&info)).unwrap();
+    assert_eq!(target["url"], "https://example.org/board");
 }
 
 #[tokio::test]

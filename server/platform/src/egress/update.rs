@@ -17,6 +17,7 @@ use crate::{
     audit::Actor,
     happenings::{self, Happening},
     http::{Json, Path, Problem, openapi},
+    rooms,
 };
 
 /// What is to be different; what is left out stays.
@@ -76,7 +77,8 @@ pub async fn update(
                 egress: told(&done),
                 detail,
             };
-            happenings::tell_alone(&app, Some(&by), None, &happening).await?;
+            let room = rooms::known(&app.db, &done.room_name).await?;
+            happenings::tell_alone(&app, Some(&by), room.as_ref(), &happening).await?;
             updated = Some(done);
         }
         if let Some(layout) = layout {
@@ -85,7 +87,8 @@ pub async fn update(
                 egress: told(&done),
                 detail: json!({ "layout": layout }),
             };
-            happenings::tell_alone(&app, Some(&by), None, &happening).await?;
+            let room = rooms::known(&app.db, &done.room_name).await?;
+            happenings::tell_alone(&app, Some(&by), room.as_ref(), &happening).await?;
             updated = Some(done);
         }
         match updated {

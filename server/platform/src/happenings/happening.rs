@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::{User, UserId, UserName},
+    accounts::{Role, User, UserId, UserName},
     api_keys::ApiKey,
     audit::{self, Action},
     clock::Timestamp,
@@ -39,6 +39,8 @@ pub struct Invitation<'a> {
     pub id: &'a str,
     pub note: Option<&'a str>,
     pub email: Option<&'a str>,
+    /// What whoever uses it becomes.
+    pub role: Role,
 }
 
 /// A recording, as it is called at that moment.
@@ -815,8 +817,13 @@ fn to_hook(name: &'static str, hook: &Hook<'_>) -> Action {
 }
 
 fn to_invitation(name: &'static str, invitation: &Invitation<'_>) -> Action {
-    let Invitation { id, note, email } = invitation;
-    let action = Action::new(name).detail(json!({ "note": note, "email": email }));
+    let Invitation {
+        id,
+        note,
+        email,
+        role,
+    } = invitation;
+    let action = Action::new(name).detail(json!({ "note": note, "email": email, "role": role }));
     match (note, email) {
         (Some(note), _) => action.target(*id, *note),
         (None, Some(email)) => action.target(*id, *email),

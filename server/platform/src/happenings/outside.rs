@@ -357,7 +357,13 @@ fn recording(recorded: &Recorded<'_>) -> Value {
 }
 
 fn invitation(invitation: &Invitation<'_>) -> Value {
-    json!({ "invite_id": invitation.id, "note": invitation.note, "email": invitation.email })
+    let Invitation {
+        id,
+        note,
+        email,
+        role,
+    } = invitation;
+    json!({ "invite_id": id, "note": note, "email": email, "role": role })
 }
 
 fn api_key(key: &ApiKey) -> Value {

@@ -9,7 +9,7 @@ use super::{
     SentOut, SipEntry, Streamed, message, outside::told,
 };
 use crate::{
-    accounts::User,
+    accounts::{Role, User},
     api_keys::ApiKey,
     audit::Actor,
     clock::Timestamp,
@@ -31,7 +31,7 @@ fn user(name: &str) -> User {
         id: id(1),
         email: "ada@example.org".parse().unwrap(),
         name: name.parse().unwrap(),
-        role: crate::accounts::Role::User,
+        role: Role::User,
         disabled: false,
         created_at: AT,
         last_seen_at: None,
@@ -73,6 +73,7 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
         id: "019ac8a4-7c00-7000-8000-000000000007",
         note: Some("for Lin"),
         email: None,
+        role: Role::User,
     };
     let hook = Hook {
         id: id(8),

@@ -213,11 +213,21 @@ fn cell(row: &Value, column: &Column) -> String {
 /// The text, and before what a spreadsheet would run an apostrophe, which makes it text.
 fn harmless(text: &str) -> String {
     const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
-    if text.starts_with(FORMULA) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    let mut safe = String::with_capacity(text.len() + 1);
+    // Where a cell may begin: spreadsheets of many languages split lines at semicolons, whatever the quotes say.
+    let mut begins = true;
+    for character in text.chars() {
+        if begins && FORMULA.contains(&character) {
+            safe.push('\'');
+        }
+        safe.push(character);
+        begins = match character {
+            ';' | '\t' | '\r' | '\n' => true,
+            ' ' | '"' => begins,
+            _ => false,
+        };
     }
+    safe
 }
 
 #[cfg(test)]
@@ -237,14 +247,17 @@ mod tests {
         let rows = [
             json!({"name": "Ada, \"Countess\"\nof Lovelace", "owner": {"name": "Zoë"}, "at": 1_790_000_000_123_i64}),
             json!({"name": "=HYPERLINK(\"//evil\")", "owner": {"name": "+1"}, "at": null}),
-            json!({"name": "-1", "owner": null}),
+            json!({"name": "-1", "owner": {"name": "x; =1+1;2"}}),
         ];
         let expected = "\u{feff}name,owner,at\r\n\
             \"Ada, \"\"Countess\"\"\nof Lovelace\",Zoë,2026-09-21T14:13:20.123Z\r\n\
             \"'=HYPERLINK(\"\"//evil\"\")\",'+1,\r\n\
-            '-1,,\r\n";
+            '-1,x; '=1+1;2,\r\n";
         assert_eq!(csv(&rows, &COLUMNS, &mut Written::Nothing), expected);
-        assert_eq!(csv(&rows[2..], &COLUMNS, &mut Written::Rows), "'-1,,\r\n");
+        assert_eq!(
+            csv(&rows[2..], &COLUMNS, &mut Written::Rows),
+            "'-1,x; '=1+1;2,\r\n"
+        );
     }
 
     #[test]

@@ -109,6 +109,7 @@ pub(super) async fn make(
         id: &invite.id.to_string(),
         note: invite.note.as_deref(),
         email: email.as_deref(),
+        role,
     });
     let by = Actor::user(admin);
     happenings::tell(app, tx, Some(&by), None, &created).await?;

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::store::{self, Redeemed};
 use crate::{
-    accounts::{Email, token},
+    accounts::{self, Email, Right, Role, UserId, token},
     app::App,
     db::{DbError, Tx},
     http::Problem,
@@ -52,6 +52,10 @@ pub async fn redeem(
 ) -> Result<Redeemed, InviteRefused> {
     let (code, now) = (token::hash(code), app.now());
     if let Some(invite) = store::use_up(tx, &code, email, now).await? {
+        // Rights are given by those who have them still.
+        if invite.role != Role::User && !is_administrator(tx, invite.created_by).await? {
+            return Err(InviteRefused::Invalid);
+        }
         return Ok(invite);
     }
     Err(if store::is_open(tx, &code, now).await? {
@@ -59,6 +63,14 @@ pub async fn redeem(
     } else {
         InviteRefused::Invalid
     })
+}
+
+async fn is_administrator(tx: &mut Tx, user: Option<UserId>) -> Result<bool, DbError> {
+    let Some(user) = user else {
+        return Ok(false);
+    };
+    let user = accounts::find_to_change(tx, user).await?;
+    Ok(user.is_some_and(|user| !user.disabled && user.role.may(Right::Administer)))
 }
 
 /// Whether somebody could register with this code.
@@ -104,6 +116,41 @@ mod tests {
         assert_eq!((answer.status, answer.code()), (403, "invite_invalid"));
         let listed = admin.get("/api/invites").await.json;
         assert!(listed["items"][0]["used_at"].is_i64(), "{listed}");
+    }
+
+    #[tokio::test]
+    async fn rights_are_given_by_those_only_who_have_them_still() {
+        let app = TestApp::start().await;
+        let mut admin = app.admin().await;
+        let mut other = app.user("eve").await;
+        let eve = format!("/api/users/{}", other.user_id);
+        admin.patch(&eve, json!({"role": "admin"})).await;
+        let wish = |email: &str, role: &str| json!({"email": email, "role": role});
+        let powerful = other
+            .post("/api/invites", wish("mole@example.org", "admin"))
+            .await
+            .json;
+        app.advance(Duration::from_millis(1));
+        let plain = other
+            .post("/api/invites", wish("ada@example.org", "user"))
+            .await
+            .json;
+        let record = admin
+            .get("/api/admin/audit?action=invite.created")
+            .await
+            .json;
+        assert_eq!(record["items"][1]["detail"]["role"], "admin", "{record}");
+        admin.patch(&eve, json!({"role": "user"})).await;
+        let mut register = async |email: &str, invite: &Value| {
+            let input = registration(email, invite);
+            app.browser().post("/api/auth/register", input).await
+        };
+        let refused = register("mole@example.org", &powerful).await;
+        assert_eq!((refused.status, refused.code()), (403, "invite_invalid"));
+        assert_eq!(register("ada@example.org", &plain).await.status, 201);
+        admin.patch(&eve, json!({"role": "admin"})).await;
+        let made = register("mole@example.org", &powerful).await;
+        assert_eq!(made.status, 201, "a refused try uses nothing up");
     }
 
     #[tokio::test]

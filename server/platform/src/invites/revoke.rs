@@ -33,6 +33,7 @@ pub async fn revoke(
         id: &id.to_string(),
         note: called.note.as_deref(),
         email: called.email.as_deref(),
+        role: called.role,
     });
     happenings::tell(&app, &mut tx, Some(&by), None, &revoked).await?;
     tx.commit().await?;

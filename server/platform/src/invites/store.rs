@@ -50,6 +50,8 @@ pub async fn is_invited(
 pub struct Redeemed {
     pub id: InviteId,
     pub role: Role,
+    /// `None`: their account is gone.
+    pub created_by: Option<UserId>,
 }
 
 /// Uses an invite up, if `email` may use it now; of two at once, one gets it.
@@ -62,7 +64,7 @@ pub async fn use_up(
     sql!(tx => optional Redeemed,
         "UPDATE invites SET used_at = $3
          WHERE code_hash = $1 AND (email IS NULL OR email = $2) AND used_at IS NULL AND expires_at > $3
-         RETURNING id, role",
+         RETURNING id, role, created_by",
         code_hash, email.key(), now)
 }
 
@@ -89,9 +91,10 @@ pub async fn note_user(tx: &mut Tx, id: InviteId, user: UserId) -> Result<(), Db
 pub struct Called {
     pub note: Option<String>,
     pub email: Option<String>,
+    pub role: Role,
 }
 
 /// What the invite was called, if there was one.
 pub async fn delete(tx: &mut Tx, id: InviteId) -> Result<Option<Called>, DbError> {
-    sql!(tx => optional Called, "DELETE FROM invites WHERE id = $1 RETURNING note, email", id)
+    sql!(tx => optional Called, "DELETE FROM invites WHERE id = $1 RETURNING note, email, role", id)
 }

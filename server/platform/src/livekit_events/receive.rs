@@ -87,6 +87,9 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
         // However often it comes: the recorder's later word wins.
         let heard = recordings::hear_alone(app, info).await?;
         heard.obey(app, &info.egress_id, app.now()).await;
+        if !egress::tells(&event.event) {
+            return Ok(());
+        }
         let mut tx = app.db.begin().await?;
         if is_new(app, &mut tx, &event.id).await? {
             egress::hear(app, &mut tx, &event.event, info).await?;

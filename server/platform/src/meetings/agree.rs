@@ -22,6 +22,10 @@ pub async fn agree(
         .filter(|info| attends(info))
         .map(joined_at)
         .min();
+    if first.is_some() && record.known_meeting(sid).await?.is_none() {
+        // A meeting that begins changes its room, and whoever locks one takes the room before those who are in it.
+        record.hold_room().await?;
+    }
     // What the listing shows no more ended unheard; those who are back go on with it.
     record.end_unlisted(sid, began).await?;
     let meeting = match (record.known_meeting(sid).await?, first) {

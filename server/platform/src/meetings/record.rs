@@ -67,6 +67,11 @@ impl<'a> Record<'a> {
         store::meeting(self.tx, self.room.id, sid).await
     }
 
+    /// Takes the room, which a meeting that begins changes as well (`last_call_at`).
+    pub async fn hold_room(&mut self) -> Result<(), DbError> {
+        rooms::hold(self.tx, self.room.id).await
+    }
+
     /// The meeting with this sid, begun if it was unknown.
     pub async fn meeting(
         &mut self,
@@ -76,8 +81,7 @@ impl<'a> Record<'a> {
         if let Some(meeting) = self.known_meeting(sid).await? {
             return Ok(meeting);
         }
-        // A meeting that begins changes its room as well (`last_call_at`).
-        rooms::hold(self.tx, self.room.id).await?;
+        self.hold_room().await?;
         // The media server ended and is back already: what ran until then was cut.
         if let Some(at) = self.app.livekit.ended_at() {
             self.cut_until(at).await?;

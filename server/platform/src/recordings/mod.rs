@@ -89,6 +89,11 @@ pub fn may_start(app: &App, viewer: Viewer) -> bool {
     app.recorder.is_some() && viewer.records()
 }
 
+/// Whether an egress is a recording, also one that was deleted.
+pub async fn is_recording(db: impl Into<Executor<'_>>, egress_id: &str) -> Result<bool, DbError> {
+    store::is_recording(db, egress_id).await
+}
+
 /// Which recordings these egresses are.
 pub async fn of_egresses(
     db: impl Into<Executor<'_>>,

@@ -192,6 +192,10 @@ pub async fn known_by_egress(
         "SELECT egress_id, id, room_id FROM recordings WHERE egress_id = $1 AND deleted_at IS NULL", egress_id)
 }
 
+pub async fn is_recording(db: impl Into<Executor<'_>>, egress_id: &str) -> Result<bool, DbError> {
+    sql!(db => scalar bool, "SELECT EXISTS (SELECT 1 FROM recordings WHERE egress_id = $1)", egress_id)
+}
+
 /// In characters: as long as the ids that a text in a row is made of; LiveKit's own are shorter.
 const LONGEST_EGRESS_ID: usize = 36;
 

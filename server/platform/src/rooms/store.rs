@@ -456,10 +456,11 @@ pub async fn withdraw_tokens(
 /// The room leaves every list and gives its slug back, and agents come no more; its history stays. `false` when it was
 /// gone.
 pub async fn delete(tx: &mut Tx, id: RoomId, now: Timestamp) -> Result<bool, DbError> {
-    sql!(&mut *tx => execute, "DELETE FROM room_agents WHERE room_id = $1", id)?;
-    let deleted = sql!(tx => execute,
+    // The room first, as everybody who changes its agents.
+    let deleted = sql!(&mut *tx => execute,
         "UPDATE rooms SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL",
         id, now)?;
+    sql!(tx => execute, "DELETE FROM room_agents WHERE room_id = $1", id)?;
     Ok(deleted == 1)
 }
 
@@ -656,7 +657,7 @@ pub async fn all_agents(
     limit: i64,
 ) -> Result<Vec<RoomAgentRow>, DbError> {
     sql!(db => all RoomAgentRow,
-        select_agents!("WHERE room_agents.id < $1 ORDER BY room_agents.id DESC LIMIT $2"), before, limit)
+        select_agents!("WHERE room_agents.id < $1 AND rooms.deleted_at IS NULL ORDER BY room_agents.id DESC LIMIT $2"), before, limit)
 }
 
 /// `false` when it came already.

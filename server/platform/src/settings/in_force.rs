@@ -17,18 +17,25 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// As they were read last.
 #[derive(Debug)]
-pub struct InForce(RwLock<Arc<SiteSettings>>);
+pub struct InForce {
+    now: RwLock<Arc<SiteSettings>>,
+    /// Whoever reads them sets them before another does: nothing older comes after something newer.
+    reading: tokio::sync::Mutex<()>,
+}
 
 impl InForce {
     /// As the database has them now.
     pub async fn load(config: &Config, db: &Database) -> Result<InForce, DbError> {
         let settings = SiteSettings::configured(config).with(&store::changed(db).await?);
-        Ok(InForce(RwLock::new(Arc::new(settings))))
+        Ok(InForce {
+            now: RwLock::new(Arc::new(settings)),
+            reading: tokio::sync::Mutex::default(),
+        })
     }
 
     /// As they are.
     pub fn get(&self) -> Arc<SiteSettings> {
-        self.0.read().clone()
+        self.now.read().clone()
     }
 }
 
@@ -45,10 +52,11 @@ pub async fn watch(app: &App, shutdown: &CancellationToken) {
 
 /// Reads them again.
 pub async fn refresh(app: &App) -> Result<(), DbError> {
+    let _alone = app.settings.reading.lock().await;
     let changed = store::changed(&app.db).await?;
     let settings = SiteSettings::configured(&app.config).with(&changed);
     if *app.settings.get() != settings {
-        *app.settings.0.write() = Arc::new(settings);
+        *app.settings.now.write() = Arc::new(settings);
     }
     Ok(())
 }

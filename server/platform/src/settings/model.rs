@@ -56,40 +56,35 @@ impl SiteSettings {
         }
     }
 
-    /// The same with what was changed; `None`: a value that this version does not understand stands as it is configured.
+    /// The same with what was changed.
     pub fn with(mut self, changed: &[Changed]) -> SiteSettings {
         for Changed { key, value, .. } in changed {
-            let text = value.as_str();
-            let understood = match key {
-                SettingKey::SiteName => set(&mut self.site_name, text),
-                SettingKey::Registration => set(&mut self.registration, text),
-                SettingKey::GuestsAllowed => set(&mut self.guests_allowed, text),
-                SettingKey::MaxParticipants => set(&mut self.max_participants, text),
-                SettingKey::KeepRecordingsDays => set(&mut self.keep_recordings_days, text),
-            };
-            if !understood {
-                tracing::error!(
-                    key = key.as_str(),
-                    "a setting in the database makes no sense"
-                );
-            }
+            self.put(*key, value);
         }
         self
     }
+
+    /// Takes a value as JSON; one that this version does not understand leaves things as they are.
+    pub fn put(&mut self, key: SettingKey, value: &str) {
+        match key {
+            SettingKey::SiteName => take(&mut self.site_name, value),
+            SettingKey::Registration => take(&mut self.registration, value),
+            SettingKey::GuestsAllowed => take(&mut self.guests_allowed, value),
+            SettingKey::MaxParticipants => take(&mut self.max_participants, value),
+            SettingKey::KeepRecordingsDays => take(&mut self.keep_recordings_days, value),
+        }
+    }
 }
 
-fn set<Value: for<'a> Deserialize<'a>>(value: &mut Value, json: &str) -> bool {
+fn take<Value: for<'a> Deserialize<'a>>(value: &mut Value, json: &str) {
     match serde_json::from_str(json) {
-        Ok(read) => {
-            *value = read;
-            true
-        }
-        Err(_) => false,
+        Ok(read) => *value = read,
+        Err(error) => tracing::debug!(%error, "a setting is of another version"),
     }
 }
 
 /// A setting that somebody changed.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     pub key: SettingKey,
     /// JSON.

@@ -8,8 +8,21 @@ use crate::{
 
 /// What was changed.
 pub async fn changed(db: impl Into<Executor<'_>>) -> Result<Vec<Changed>, DbError> {
-    sql!(db => all Changed,
-        "SELECT key, value, updated_at, updated_by_name FROM settings ORDER BY key")
+    let rows = sql!(db => all (String, String, Timestamp, String),
+        "SELECT key, value, updated_at, updated_by_name FROM settings ORDER BY key")?;
+    let known = rows
+        .into_iter()
+        .filter_map(|(key, value, updated_at, updated_by_name)| {
+            // One of a newer version is left alone.
+            let key = key.parse().ok()?;
+            Some(Changed {
+                key,
+                value,
+                updated_at,
+                updated_by_name,
+            })
+        });
+    Ok(known.collect())
 }
 
 pub async fn set(

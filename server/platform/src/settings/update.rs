@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     in_force::refresh,
-    model::{SiteSettings, UpdateSettings},
+    model::{SettingKey, SiteSettings, UpdateSettings},
     read::{Settings, show},
     store,
 };
@@ -45,6 +45,8 @@ pub async fn update(
     let before = configured.clone().with(&store::changed(&mut tx).await?);
     for (key, value) in changes {
         match value {
+            // Nothing changes: later changes of the configuration hold as before.
+            Some(value) if says_the_same(&before, key, &value) => {}
             Some(value) => store::set(&mut tx, key, &value, admin.user.name.as_str(), now).await?,
             None => store::give_back(&mut tx, key).await?,
         }
@@ -58,6 +60,15 @@ pub async fn update(
         happenings::tell(&app, &mut tx, Some(&by), None, &happening).await?;
     }
     tx.commit().await?;
-    refresh(&app).await?;
+    if let Err(error) = refresh(&app).await {
+        // It is kept, and taken up within moments.
+        tracing::warn!(%error, "changed settings cannot be read yet");
+    }
     Ok(Json(show(&app, changed)))
+}
+
+fn says_the_same(before: &SiteSettings, key: SettingKey, value: &str) -> bool {
+    let mut after = before.clone();
+    after.put(key, value);
+    after == *before
 }

@@ -19,5 +19,7 @@ use crate::{
     ),
 )]
 pub async fn read(State(app): State<App>, _: SeesSite) -> Result<Json<Vec<Setting>>, Problem> {
-    Ok(Json(settings::over(&app, app.origin.settings.clone()).await?))
+    Ok(Json(
+        settings::over(&app, app.origin.settings.clone()).await?,
+    ))
 }

@@ -103,11 +103,18 @@ async fn changed(
     // Whoever hangs up here has changed it all the same: that is on record.
     let done = tokio::spawn(async move {
         let keeper = keeper(&app)?;
+        let overview = keeper.overview().into_iter();
+        let before = overview.filter(|command| command.name == name).last();
         let command = match change {
             Change::Start => keeper.start(&name)?,
             Change::Stop => keeper.stop(&name)?,
             Change::Scale(count) => keeper.scale(&name, count)?,
         };
+        let wanted = |command: &KeptCommand| (command.count, command.stopped);
+        if before.is_some_and(|before| wanted(&before) == wanted(&command)) {
+            // It was so already.
+            return Ok(Json(command));
+        }
         let (name, count) = (name.as_str(), command.count);
         let told = match change {
             Change::Start => Happening::AgentCommandStarted { name, count },
