@@ -14,6 +14,7 @@ export function Dialog({
   onClose,
   wide,
   alert,
+  stays,
   children,
 }: {
   title: string;
@@ -22,6 +23,8 @@ export function Dialog({
   wide?: boolean;
   /** Asks before something that can't be taken back. */
   alert?: boolean;
+  /** What it shows would be lost: neither Escape, nor a press beside it, nor its cross closes it. */
+  stays?: boolean;
   children: ReactNode;
 }) {
   const { t } = useTranslation();
@@ -29,7 +32,8 @@ export function Dialog({
     <ModalOverlay
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
-      isDismissable
+      isDismissable={!stays}
+      isKeyboardDismissDisabled={stays}
       className={styles.overlay}
     >
       <Modal className={`${styles.modal} ${wide ? styles.wide : ''}`}>
@@ -38,9 +42,11 @@ export function Dialog({
             <Heading slot="title" level={2}>
               {title}
             </Heading>
-            <IconButton look="quiet" small round label={t('common.close')} onPress={onClose}>
-              <X size={20} aria-hidden="true" />
-            </IconButton>
+            {!stays && (
+              <IconButton look="quiet" small round label={t('common.close')} onPress={onClose}>
+                <X size={20} aria-hidden="true" />
+              </IconButton>
+            )}
           </div>
           {children}
         </AriaDialog>

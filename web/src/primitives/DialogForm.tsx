@@ -9,6 +9,7 @@ export function DialogForm({
   action,
   pending,
   failure,
+  stays,
   onSubmit,
   onClose,
   children,
@@ -17,6 +18,8 @@ export function DialogForm({
   action: string;
   pending: boolean;
   failure: unknown;
+  /** There is no way back for now. */
+  stays?: boolean;
   onSubmit: () => void;
   onClose: () => void;
   children: ReactNode;
@@ -28,7 +31,9 @@ export function DialogForm({
       onSubmit={onSubmit}
       actions={
         <DialogActions>
-          <Button onPress={onClose}>{t('common.cancel')}</Button>
+          <Button isDisabled={stays} onPress={onClose}>
+            {t('common.cancel')}
+          </Button>
           <Button type="submit" look="primary" isPending={pending}>
             {action}
           </Button>

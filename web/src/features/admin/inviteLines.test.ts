@@ -9,9 +9,18 @@ test.each([
     { email: 'ada@example.org', note: 'Ada Lovelace', role: 'auditor' },
   ],
   [
-    'support\tGrace Hopper\tgrace@example.org',
+    'grace@example.org\tGrace Hopper\tsupport',
     { email: 'grace@example.org', note: 'Grace Hopper', role: 'support' },
   ],
+  // Somebody may be called so: rights are given by the last cell alone.
+  ['Admin, Grace, grace@example.org', { email: 'grace@example.org', note: 'Admin Grace' }],
+  ['admin@example.org, User, admin', { email: 'admin@example.org', note: 'User', role: 'admin' }],
+  // Mistyped rights are said to be unknown, not taken for a name.
+  ['ada@example.org, Ada, auditr', { email: 'ada@example.org', note: 'Ada', role: 'auditr' }],
+  ['Ada <ada@example.org>, auditr', { email: 'ada@example.org', note: 'Ada', role: 'auditr' }],
+  ['ada@example.org, Lovelace', { email: 'ada@example.org', note: 'Lovelace' }],
+  ['ada@example.org, grace@example.org', { email: 'ada@example.org, grace@example.org' }],
+  ['ada@example.org;Ada @ work;admin', { email: 'ada@example.org, Ada @ work, admin' }],
   ['"Lovelace, Ada";"ada@example.org"', { email: 'ada@example.org', note: 'Lovelace, Ada' }],
   ['no address here', { email: 'no address here' }],
 ])('%s is read as somebody writes it', (line, expected) => {
@@ -23,6 +32,19 @@ test('headings, empty lines and the mark at the beginning are no people', () => 
   expect(readLines(text).map(({ email }) => email)).toEqual([
     'ada@example.org',
     'grace@example.org',
+  ]);
+});
+
+test('headings say which cell has the role, also where that is mistyped', () => {
+  const text =
+    'role,email,first,last\nauditr,ada@example.org,Ada,User\n,grace@example.org,Grace,\nAdmin,eve@example.org,Eve,x';
+  expect(readLines(text)).toEqual([
+    { email: 'ada@example.org', note: 'Ada User', role: 'auditr' },
+    { email: 'grace@example.org', note: 'Grace' },
+    { email: 'eve@example.org', note: 'Eve x', role: 'admin' },
+  ]);
+  expect(readLines('email,first,last\nada@example.org,Ada,Lovelace')).toEqual([
+    { email: 'ada@example.org', note: 'Ada Lovelace' },
   ]);
 });
 

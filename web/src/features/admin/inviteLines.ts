@@ -6,33 +6,58 @@ export const MOST_LINES = 200;
 
 const ROLES = ['admin', 'support', 'auditor', 'user'];
 
+/** What a column of roles is called. */
+const ROLE_HEADING = /^(roles?|rights|rôles?|droits)$/i;
+
 /**
- * Each line has an address, and before or behind it a name and a role, in any order: `Ada Lovelace <ada@example.org>`,
- * `ada@example.org, Ada Lovelace, auditor`. Empty lines and a line of headings are left out.
+ * Each line has an address, and beside it a name and in its last cell a role: `Ada Lovelace <ada@example.org>`,
+ * `ada@example.org, Ada Lovelace, auditor`. Headings say which column has the role instead. Empty lines and the line
+ * of headings are left out. What cannot be meant stays as it is, so that the answer says so of its line.
  */
 export function readLines(text: string): InviteLine[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n|\r/);
-  return lines.flatMap((line, index) => {
-    const parts = partsOf(line).map((part) => part.trim());
-    const filled = parts.filter((part) => part !== '');
-    if (filled.length === 0) return [];
-    const isHeading = index === 0 && filled.some((part) => /^e-?mail/i.test(part));
-    if (isHeading && !line.includes('@')) return [];
-    return [lineOf(filled)];
-  });
+  const rows = lines.map((line) => partsOf(line).map((part) => part.trim()));
+  const headings = headingsOf(rows[0] ?? []);
+  return rows
+    .slice(headings ? 1 : 0)
+    .filter((cells) => cells.some((cell) => cell !== ''))
+    .map((cells) => lineOf(cells, headings));
 }
 
-function lineOf(parts: string[]): InviteLine {
-  const at = parts.findIndex((part) => part.includes('@'));
-  // Without an address something stands for it, so that the answer can say that it is none.
-  const [written = ''] = parts.splice(Math.max(at, 0), 1);
-  const named = /^(.*)<([^<>]+)>$/.exec(written);
-  const email = named?.[2]?.trim() ?? written;
-  const role = parts.findIndex((part) => ROLES.includes(part.toLowerCase()));
-  const [chosen] = role < 0 ? [] : parts.splice(role, 1);
-  const note = [named?.[1]?.trim().replace(/^"(.*)"$/, '$1'), ...parts].filter(Boolean).join(' ');
-  return { email, note: note || undefined, role: chosen?.toLowerCase() };
+function headingsOf(cells: string[]): string[] | undefined {
+  const are = cells.some((cell) => /^e-?mail/i.test(cell)) && !cells.join().includes('@');
+  return are ? cells : undefined;
 }
+
+function lineOf(cells: string[], headings: string[] | undefined): InviteLine {
+  const filled = cells.map((text, column) => ({ text, column })).filter(({ text }) => text !== '');
+  const addresses = filled.filter(({ text }) => text.includes('@'));
+  // Two people on one line: nobody is guessed, the answer says that it is no address.
+  if (addresses.length > 1) return { email: filled.map(({ text }) => text).join(', ') };
+  // Without an address something stands for it, so that the answer can say that it is none.
+  const written = addresses[0] ?? filled[0];
+  const named = /^(.*)<([^<>]+)>$/.exec(written?.text ?? '');
+  const name = named?.[1]?.trim().replace(/^"(.*)"$/, '$1');
+  const others = filled.filter((cell) => cell !== written);
+  const inColumn = headings?.findIndex((heading) => ROLE_HEADING.test(heading)) ?? -1;
+  const last = others.find((cell) => cell === filled.at(-1));
+  // An address, a name and a third thing: that is meant as a role, also where it is mistyped.
+  const isThird = headings === undefined && filled.length + (name ? 1 : 0) >= 3;
+  const role =
+    inColumn >= 0
+      ? others.find(({ column }) => column === inColumn)
+      : last && (isThird || isRole(last.text))
+        ? last
+        : undefined;
+  const note = [name, ...others.filter((cell) => cell !== role).map(({ text }) => text)];
+  return {
+    email: named?.[2]?.trim() ?? written?.text ?? '',
+    note: note.filter(Boolean).join(' ') || undefined,
+    role: role && (isRole(role.text) ? role.text.toLowerCase() : role.text),
+  };
+}
+
+const isRole = (text: string) => ROLES.includes(text.toLowerCase());
 
 /** The cells of a line: by tabs, semicolons or commas, where a quoted cell may hold any of them (RFC 4180). */
 function partsOf(line: string): string[] {

@@ -5,7 +5,7 @@ import { FileTrigger } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { InvitedLine, InviteLine } from '../../../api/types';
 import { Button } from '../../../primitives/Button';
-import { Dialog, DialogActions } from '../../../primitives/Dialog';
+import { Confirm, Dialog, DialogActions } from '../../../primitives/Dialog';
 import { DialogForm } from '../../../primitives/DialogForm';
 import { Select, TextField } from '../../../primitives/Field';
 import { Badge, Notice } from '../../../primitives/Notice';
@@ -16,6 +16,8 @@ import { linksAsCsv, MOST_LINES, readLines } from '../inviteLines';
 import { ROLES } from './roles';
 
 type Made = { lines: InviteLine[]; results: InvitedLine[] };
+type Role = (typeof ROLES)[number];
+const isRole = (word: string): word is Role => ROLES.some((role) => role === word);
 
 export function ManyInvitesDialog({
   onMade,
@@ -26,32 +28,51 @@ export function ManyInvitesDialog({
 }) {
   const { t } = useTranslation();
   const [made, setMade] = useState<Made | null>(null);
+  const [saved, setSaved] = useState(false);
+  const sending = useAction(async (lines: InviteLine[]) => {
+    const { lines: results } = await createInvites(lines);
+    setMade({ lines, results });
+    onMade();
+  });
+  // The links are told once: until they are in a file they are nowhere else.
+  const holdsLinks = !saved && made?.results.some(({ invite }) => invite) === true;
   return (
-    <Dialog title={t('invites.many')} isOpen wide onClose={onClose}>
+    <Dialog
+      title={t('invites.many')}
+      isOpen
+      wide
+      stays={sending.pending || holdsLinks}
+      onClose={onClose}
+    >
       {made ? (
-        <Results made={made} onClose={onClose} />
-      ) : (
-        <Lines
-          onMade={(all) => {
-            setMade(all);
-            onMade();
-          }}
+        <Results
+          made={made}
+          holdsLinks={holdsLinks}
+          onSaved={() => setSaved(true)}
           onClose={onClose}
         />
+      ) : (
+        <Lines sending={sending} onClose={onClose} />
       )}
     </Dialog>
   );
 }
 
-function Lines({ onMade, onClose }: { onMade: (made: Made) => void; onClose: () => void }) {
+function Lines({
+  sending: { run, pending, failure },
+  onClose,
+}: {
+  sending: {
+    run: (lines: InviteLine[]) => Promise<unknown>;
+    pending: boolean;
+    failure: unknown;
+  };
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const [role, setRole] = useState('user');
   const lines = readLines(text).map((line) => ({ ...line, role: line.role ?? role }));
-  const { run, pending, failure } = useAction(async () => {
-    const { lines: results } = await createInvites(lines);
-    onMade({ lines, results });
-  });
   const complaint = () => {
     if (lines.length === 0) return t('problem.field.required');
     if (lines.length > MOST_LINES) return t('invites.tooMany', { count: MOST_LINES });
@@ -61,7 +82,8 @@ function Lines({ onMade, onClose }: { onMade: (made: Made) => void; onClose: () 
       action={t('invites.invite', { count: lines.length })}
       pending={pending}
       failure={failure}
-      onSubmit={() => void run()}
+      stays={pending}
+      onSubmit={() => void run(lines)}
       onClose={onClose}
     >
       <TextField
@@ -88,12 +110,48 @@ function Lines({ onMade, onClose }: { onMade: (made: Made) => void; onClose: () 
         value={role}
         onChange={setRole}
       />
+      <Preview lines={lines} />
     </DialogForm>
   );
 }
 
-function Results({ made: { lines, results }, onClose }: { made: Made; onClose: () => void }) {
+/** How many come with which rights, before anybody is invited. */
+function Preview({ lines }: { lines: InviteLine[] }) {
   const { t } = useTranslation();
+  if (lines.length === 0) return null;
+  const wanted = lines.map(({ role }) => role ?? 'user');
+  return (
+    <ul className={pageStyles.row} aria-label={t('invites.preview')}>
+      {[...new Set(wanted)].map((role) => (
+        <li key={role}>
+          <Badge tone={isRole(role) ? (role === 'user' ? 'neutral' : 'info') : 'danger'}>
+            {t('invites.ofRole', {
+              count: wanted.filter((each) => each === role).length,
+              role: isRole(role)
+                ? t(`admin.role.${role}`)
+                : `${t('invites.fault.unknown_role')}: ${role}`,
+            })}
+          </Badge>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Results({
+  made: { lines, results },
+  holdsLinks,
+  onSaved,
+  onClose,
+}: {
+  made: Made;
+  /** Whether links would be lost with it. */
+  holdsLinks: boolean;
+  onSaved: () => void;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const [leaving, setLeaving] = useState(false);
   const invited = results.filter(({ invite }) => invite).length;
   const why = (fault: string) => t(`invites.fault.${fault as 'repeated'}`);
   const save = () => {
@@ -103,10 +161,11 @@ function Results({ made: { lines, results }, onClose }: { made: Made; onClose: (
     link.download = 'invitations.csv';
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
+    onSaved();
   };
   return (
     <>
-      <Notice tone={invited > 0 ? 'good' : 'warn'}>{t('invites.made', { count: invited })}</Notice>
+      {invited > 0 && <Notice tone="good">{t('invites.made', { count: invited })}</Notice>}
       {invited < results.length && (
         <Notice tone="warn">{t('invites.refused', { count: results.length - invited })}</Notice>
       )}
@@ -118,7 +177,10 @@ function Results({ made: { lines, results }, onClose }: { made: Made; onClose: (
               <div className={pageStyles.itemTitle}>
                 {lines[index]?.email}
                 {invite ? (
-                  <Badge tone="good">{t('invites.invited')}</Badge>
+                  <>
+                    <Badge tone="good">{t('invites.invited')}</Badge>
+                    <RoleBadge role={lines[index]?.role ?? 'user'} />
+                  </>
                 ) : (
                   <Badge tone="danger">{why(fault ?? 'repeated')}</Badge>
                 )}
@@ -131,12 +193,28 @@ function Results({ made: { lines, results }, onClose }: { made: Made; onClose: (
         ))}
       </ul>
       <DialogActions>
-        <Button onPress={onClose}>{t('common.close')}</Button>
+        <Button onPress={() => (holdsLinks ? setLeaving(true) : onClose())}>
+          {t('common.close')}
+        </Button>
         <Button look="primary" onPress={save}>
           <Download size={18} aria-hidden="true" />
           {t('invites.download')}
         </Button>
       </DialogActions>
+      <Confirm
+        isOpen={leaving}
+        title={t('invites.loseTitle')}
+        text={t('invites.loseText')}
+        action={t('invites.lose')}
+        onClose={() => setLeaving(false)}
+        onConfirm={async () => onClose()}
+      />
     </>
   );
+}
+
+function RoleBadge({ role }: { role: string }) {
+  const { t } = useTranslation();
+  if (!isRole(role)) return null;
+  return <Badge tone={role === 'user' ? 'neutral' : 'info'}>{t(`admin.role.${role}`)}</Badge>;
 }
