@@ -8,10 +8,21 @@ import { type Asked, exportOf, momentsOf, useList } from './useList';
 
 const ALL = ['Ada', 'Grace', 'Linus'].map((name) => ({ id: name.toLowerCase(), name }));
 const asked: Asked[] = [];
+/** What answers wait for. */
+let gate: Promise<void> = Promise.resolve();
+/** Holds answers back until it is called. */
+function hold() {
+  let open = () => {};
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  return open;
+}
 
 /** Two rows on a page; a cursor is the next row's number. */
-function answer(query: Asked) {
+async function answer(query: Asked) {
   asked.push(query);
+  await gate;
   if (query.sort === 'broken') throw new Error('refused');
   const found = ALL.filter(({ name }) => name.includes(String(query.query ?? '')));
   if (query.direction === 'desc') found.reverse();
@@ -140,4 +151,37 @@ test('a last day is meant whole', () => {
     from: new Date('2026-11-01T00:00').getTime(),
     to: new Date('2026-11-03T00:00').getTime(),
   });
+});
+
+test('while a page is on its way, the one after it is not asked for', async () => {
+  await start('/people');
+  asked.length = 0;
+  const arrive = hold();
+  await userEvent.click(button('Next'));
+  await screen.findByText('Page 2');
+  expect(button('Next').hasAttribute('disabled')).toBe(true);
+  await userEvent.click(button('Next'));
+  arrive();
+  await waitFor(() => expect(names()).toHaveLength(1));
+  expect(asked.map(({ cursor }) => cursor)).toEqual(['2']);
+});
+
+test('whoever turns a page or clears the filters is at the table, and hears what it shows', async () => {
+  await start('/people');
+  const said = () => screen.getAllByRole('status').map(({ textContent }) => textContent);
+  await waitFor(() => expect(said()).toContain('Page 1, 2 rows'));
+  const table = screen.getByRole('group', { name: 'People' });
+  await userEvent.click(button('Next'));
+  expect(document.activeElement).toBe(table);
+  await waitFor(() => expect(said()).toContain('Page 2, 1 row'));
+  await userEvent.type(screen.getByRole('searchbox', { name: 'Search' }), 'Zoe');
+  await screen.findByText('Nothing found.');
+  expect(said()).toContain('Page 1, 0 rows');
+  const arrive = hold();
+  await userEvent.click(button('Clear filters'));
+  expect(document.activeElement).toBe(table);
+  // Nothing is said to be there before it is known.
+  expect(screen.queryByText(/Nobody|Nothing/)).toBeNull();
+  arrive();
+  await screen.findByRole('grid');
 });

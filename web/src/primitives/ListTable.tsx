@@ -62,7 +62,16 @@ export function ListTable<T extends { id: string }>({
   const { t } = useTranslation();
   const [raw, setRaw] = useState<T | null>(null);
   const rows = page.data?.items ?? [];
-  const more = page.data?.next_cursor;
+  // What is shown while another page is on its way is the one before: it says nothing of what comes after.
+  const more = page.isPlaceholderData ? null : page.data?.next_cursor;
+  const table = useRef<HTMLDivElement>(null);
+  /** Whoever turns a page goes on at the table, not at a button that is gone or at the end of the list. */
+  const look = (block: ScrollLogicalPosition) => {
+    table.current?.focus({ preventScroll: true });
+    table.current?.scrollIntoView?.({ block });
+  };
+  const answered = page.isSuccess && !page.isPlaceholderData;
+  const count = t('list.rows', { count: rows.length });
   return (
     <>
       <div className={styles.tools}>
@@ -83,55 +92,64 @@ export function ListTable<T extends { id: string }>({
           <FilterField key={filter.name} filter={filter} list={list} />
         ))}
       </div>
-      <Chips filters={filters} list={list} />
-      {page.isPending && <Loading />}
-      {page.isError && <Failed error={page.error} retry={() => void page.refetch()} />}
-      {page.isSuccess && rows.length === 0 && (
-        <Empty>{list.narrowed ? (nothingFound ?? t('admin.noneFound')) : empty}</Empty>
-      )}
-      {rows.length > 0 && (
-        <DataTable
-          label={label}
-          columns={columns}
-          rows={rows}
-          order={list.order}
-          onSort={list.sortBy}
-          isBusy={page.isPlaceholderData}
-          actions={(row) => (
-            <Menu
-              label={t('admin.actionsFor', { name: nameOf(row) })}
-              trigger={
-                <IconButton
-                  small
-                  round
-                  look="quiet"
-                  label={t('admin.actionsFor', { name: nameOf(row) })}
-                >
-                  <MoreVertical size={18} aria-hidden="true" />
-                </IconButton>
-              }
-              actions={[
-                ...(actions?.(row) ?? []),
-                {
-                  id: 'copy-id',
-                  label: t('list.copyId'),
-                  icon: <Copy size={18} aria-hidden="true" />,
-                  run: () =>
-                    void copyText(row.id).then((copied) =>
-                      toast(copied ? t('programs.copied') : row.id),
-                    ),
-                },
-                {
-                  id: 'raw',
-                  label: t('list.raw'),
-                  icon: <Braces size={18} aria-hidden="true" />,
-                  run: () => setRaw(row),
-                },
-              ]}
-            />
-          )}
-        />
-      )}
+      <Chips filters={filters} list={list} onCleared={() => look('nearest')} />
+      <p className="visually-hidden" role="status">
+        {answered &&
+          (list.number === undefined
+            ? count
+            : t('list.status', { number: list.number, rows: count }))}
+      </p>
+      {/* biome-ignore lint/a11y/useSemanticElements: no fields are in it, and it is named */}
+      <div ref={table} tabIndex={-1} role="group" aria-label={label} className={styles.found}>
+        {(page.isPending || (page.isPlaceholderData && rows.length === 0)) && <Loading />}
+        {page.isError && <Failed error={page.error} retry={() => void page.refetch()} />}
+        {answered && rows.length === 0 && (
+          <Empty>{list.narrowed ? (nothingFound ?? t('admin.noneFound')) : empty}</Empty>
+        )}
+        {rows.length > 0 && (
+          <DataTable
+            label={label}
+            columns={columns}
+            rows={rows}
+            order={list.order}
+            onSort={list.sortBy}
+            isBusy={page.isPlaceholderData}
+            actions={(row) => (
+              <Menu
+                label={t('admin.actionsFor', { name: nameOf(row) })}
+                trigger={
+                  <IconButton
+                    small
+                    round
+                    look="quiet"
+                    label={t('admin.actionsFor', { name: nameOf(row) })}
+                  >
+                    <MoreVertical size={18} aria-hidden="true" />
+                  </IconButton>
+                }
+                actions={[
+                  ...(actions?.(row) ?? []),
+                  {
+                    id: 'copy-id',
+                    label: t('list.copyId'),
+                    icon: <Copy size={18} aria-hidden="true" />,
+                    run: () =>
+                      void copyText(row.id).then((copied) =>
+                        toast(copied ? t('programs.copied') : row.id),
+                      ),
+                  },
+                  {
+                    id: 'raw',
+                    label: t('list.raw'),
+                    icon: <Braces size={18} aria-hidden="true" />,
+                    run: () => setRaw(row),
+                  },
+                ]}
+              />
+            )}
+          />
+        )}
+      </div>
       {(rows.length > 0 || !list.isFirst) && (
         <nav className={styles.pages} aria-label={t('list.pages')}>
           <div className={styles.size}>
@@ -147,12 +165,27 @@ export function ListTable<T extends { id: string }>({
             />
           </div>
           <div className={styles.turn}>
-            <Button small isDisabled={list.isFirst} onPress={list.previous}>
+            <Button
+              small
+              isDisabled={list.isFirst}
+              onPress={() => {
+                list.previous();
+                look('start');
+              }}
+            >
               <ChevronLeft size={16} aria-hidden="true" />
               {list.number === undefined ? t('list.first') : t('list.previous')}
             </Button>
             {list.number !== undefined && <span>{t('list.page', { number: list.number })}</span>}
-            <Button small isDisabled={!more} onPress={() => more && list.next(more)}>
+            <Button
+              small
+              isDisabled={!more}
+              onPress={() => {
+                if (!more) return;
+                list.next(more);
+                look('start');
+              }}
+            >
               {t('list.next')}
               <ChevronRight size={16} aria-hidden="true" />
             </Button>
@@ -243,7 +276,16 @@ function FilterField({ filter, list }: { filter: ListFilter; list: List }) {
   }
 }
 
-function Chips({ filters, list }: { filters: ListFilter[]; list: List }) {
+function Chips({
+  filters,
+  list,
+  onCleared,
+}: {
+  filters: ListFilter[];
+  list: List;
+  /** What was pressed is gone with its filter. */
+  onCleared: () => void;
+}) {
   const { t } = useTranslation();
   const set = filters.filter(({ name }) => list.chosen[name]);
   if (!list.narrowed) return null;
@@ -259,7 +301,10 @@ function Chips({ filters, list }: { filters: ListFilter[]; list: List }) {
             <Button
               small
               aria-label={t('list.remove', { chip })}
-              onPress={() => list.set(filter.name, '')}
+              onPress={() => {
+                list.set(filter.name, '');
+                onCleared();
+              }}
             >
               {chip}
               <X size={14} aria-hidden="true" />
@@ -268,7 +313,14 @@ function Chips({ filters, list }: { filters: ListFilter[]; list: List }) {
         );
       })}
       <li>
-        <Button small look="quiet" onPress={list.clear}>
+        <Button
+          small
+          look="quiet"
+          onPress={() => {
+            list.clear();
+            onCleared();
+          }}
+        >
           {t('list.clear')}
         </Button>
       </li>
