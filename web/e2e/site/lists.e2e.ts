@@ -270,6 +270,7 @@ test('an account that an administrator made signs in, is signed out from afar, a
     await page.getByRole('link', { name: 'Ines', exact: true }).click();
     await page.getByRole('heading', { name: 'Ines', level: 1 }).waitFor();
     await ada.button('Sign out everywhere').click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click();
     await page.getByText('Not signed in anywhere.').waitFor();
     await ines.open('/account');
     await ines.page.getByRole('button', { name: 'Sign in' }).waitFor();

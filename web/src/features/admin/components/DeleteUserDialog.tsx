@@ -12,7 +12,15 @@ import { findUser } from '../api/findUser';
 
 type Fate = 'to_me' | 'to_another' | 'delete';
 
-export function DeleteUserDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function DeleteUserDialog({
+  user,
+  onDeleted,
+  onClose,
+}: {
+  user: User;
+  onDeleted?: () => void;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const startAs = useStartAs();
@@ -31,6 +39,7 @@ export function DeleteUserDialog({ user, onClose }: { user: User; onClose: () =>
       await startAs(null);
       toast(t('admin.ownDeleted'));
     } else {
+      onDeleted?.();
       await queryClient.invalidateQueries({ queryKey: ['admin'] });
     }
   };

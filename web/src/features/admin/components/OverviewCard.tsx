@@ -11,8 +11,12 @@ import { getOverview } from '../api/getOverview';
 export function OverviewCard() {
   const overview = useQuery(getOverview);
   if (overview.isPending) return <Loading />;
-  if (overview.isError) return <Failed error={overview.error} />;
-  return <Figures overview={overview.data} />;
+  return (
+    <>
+      {overview.isError && <Failed error={overview.error} />}
+      {overview.data && <Figures overview={overview.data} />}
+    </>
+  );
 }
 
 const STATES: Record<string, { tone: Tone; key: 'mediaReady' | 'mediaStarting' | 'mediaDown' }> = {

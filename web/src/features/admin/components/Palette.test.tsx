@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { serve, show } from '../../../testing';
 import { AdminFrame } from '../routes/AdminFrame';
 
@@ -35,4 +35,24 @@ test('who may not see accounts is not shown them', async () => {
   await screen.findByRole('option', { name: /lab-1/ });
   expect(asked.some(({ call }) => call.includes('/api/users'))).toBe(false);
   expect(screen.queryByRole('option', { name: /Accounts/ })).toBeNull();
+});
+
+test('Enter opens nothing that another text has found', async () => {
+  const room = { id: 'r', name: 'Abacus', slug: 'abacus', owner: { id: 'a', name: 'Ada' } };
+  serve({
+    'GET /api/auth/me': { body: { id: 'a', role: 'support' } },
+    'GET /api/livekit/rooms': { body: { items: [] } },
+    'GET /api/admin/rooms?query=ab&limit=6': { body: { items: [room], next_cursor: null } },
+  });
+  const known = fetch;
+  vi.stubGlobal('fetch', (...args: Parameters<typeof fetch>) =>
+    (args[0] as Request).url.includes('query=abx') ? new Promise(() => undefined) : known(...args),
+  );
+  const { router } = show(<AdminFrame />, '/admin/live', '/admin/:section');
+  await userEvent.click(await screen.findByRole('button', { name: /^Search/ }));
+  await userEvent.type(await screen.findByRole('searchbox'), 'ab');
+  await screen.findByRole('option', { name: /Abacus/ });
+  await userEvent.keyboard('x{ArrowDown}{Enter}');
+  expect(screen.queryByRole('option', { name: /Abacus/ })).toBeNull();
+  expect(router.state.location.pathname).toBe('/admin/live');
 });

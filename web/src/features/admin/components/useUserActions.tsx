@@ -31,8 +31,11 @@ const ROLES = [
 
 type Asked = { user: User; action: UserChange | 'reset' | 'delete' };
 
-/** `actions` is empty for those who only look. */
-export function useUserActions(): { actions: (user: User) => MenuAction[]; dialog: ReactNode } {
+/** `actions` is empty for those who only look. `onDeleted` leaves a page about an account that is gone. */
+export function useUserActions(onDeleted?: () => void): {
+  actions: (user: User) => MenuAction[];
+  dialog: ReactNode;
+} {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const administers = useMay('administer');
@@ -77,15 +80,23 @@ export function useUserActions(): { actions: (user: User) => MenuAction[]; dialo
       },
     ];
   };
-  return { actions, dialog: asked && <Question {...asked} onClose={() => setAsked(null)} /> };
+  return {
+    actions,
+    dialog: asked && <Question {...asked} onDeleted={onDeleted} onClose={() => setAsked(null)} />,
+  };
 }
 
-function Question({ user, action, onClose }: Asked & { onClose: () => void }) {
+function Question({
+  user,
+  action,
+  onDeleted,
+  onClose,
+}: Asked & { onDeleted: (() => void) | undefined; onClose: () => void }) {
   switch (action) {
     case 'reset':
       return <ResetLinkDialog user={user} onClose={onClose} />;
     case 'delete':
-      return <DeleteUserDialog user={user} onClose={onClose} />;
+      return <DeleteUserDialog user={user} onDeleted={onDeleted} onClose={onClose} />;
     default:
       return <ChangeUserDialog user={user} change={action} onClose={onClose} />;
   }

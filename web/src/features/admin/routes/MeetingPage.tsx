@@ -18,8 +18,13 @@ import { MeetingRoomLink } from '../components/MeetingRoomLink';
 import { PersonLink } from '../components/PersonLink';
 
 export function MeetingPage() {
-  const { t } = useTranslation();
   const { id = '' } = useParams();
+  // Whoever goes from one to another begins anew.
+  return <Meeting key={id} id={id} />;
+}
+
+function Meeting({ id }: { id: string }) {
+  const { t } = useTranslation();
   const meeting = useQuery(getMeeting(id));
   const room = meeting.data?.meeting.room.name;
   useTitle([room, t('list.meetings')].filter(Boolean).join(' · '));

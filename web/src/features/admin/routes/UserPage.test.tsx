@@ -1,6 +1,6 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { serve, show } from '../../../testing';
 import { UserPage } from './UserPage';
 
@@ -57,6 +57,11 @@ test('an administrator sees what is theirs and signs them out, on one device or 
   expect(all.getAttribute('href')).toBe('/admin/rooms?user_id=g');
   await userEvent.click(await screen.findByRole('button', { name: 'Sign out Phone' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Sign out everywhere' }));
+  const question = within(await screen.findByRole('alertdialog'));
+  question.getByText(/calls that they are in end/);
+  expect(asked.map(({ call }) => call)).not.toContain('DELETE /api/users/g/sessions');
+  await userEvent.click(question.getByRole('button', { name: 'Sign out everywhere' }));
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
   const ended = asked.filter(({ call }) => call.startsWith('DELETE')).map(({ call }) => call);
   expect(ended).toEqual(['DELETE /api/users/g/sessions/s', 'DELETE /api/users/g/sessions']);
 });
@@ -76,4 +81,76 @@ test('to support there is no such page', async () => {
   open();
   await screen.findByRole('heading', { name: 'This page does not exist' });
   expect(asked.map(({ call }) => call)).not.toContain('GET /api/users/g');
+});
+
+test('twice pressed, a device is signed out once', async () => {
+  const asked = serve(known('admin'));
+  open();
+  const out = await screen.findByRole('button', { name: 'Sign out Phone' });
+  vi.stubGlobal(
+    'fetch',
+    (
+      (was) =>
+      (...args: Parameters<typeof fetch>) => {
+        const { method } = args[0] as Request;
+        if (method !== 'DELETE') return was(...args);
+        asked.push({ call: 'DELETE', body: undefined, headers: {} });
+        return new Promise<Response>(() => undefined);
+      }
+    )(fetch),
+  );
+  await userEvent.click(out);
+  await userEvent.click(out);
+  expect(asked.filter(({ call }) => call === 'DELETE')).toHaveLength(1);
+});
+
+test('nobody signs this device out on the own page', async () => {
+  const here = { ...SESSION, id: 'h', label: 'Laptop', current: true };
+  serve({
+    ...known('admin'),
+    'GET /api/auth/me': { body: { id: 'g', role: 'admin' } },
+    'GET /api/users/g/sessions?limit=100': page(SESSION, here),
+  });
+  open();
+  await screen.findByRole('button', { name: 'Sign out Phone' });
+  expect(screen.queryByRole('button', { name: 'Sign out Laptop' })).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Sign out everywhere' })).toBeNull();
+  const way = screen.getByRole('link', { name: 'Manage in my account' });
+  expect(way.getAttribute('href')).toBe('/account');
+});
+
+test('an account that is gone says so, with the way to what it did, and nothing of before', async () => {
+  const answers = known('admin');
+  serve(answers);
+  const { client } = open();
+  await screen.findByText('grace@example.org');
+  Object.assign(answers, { 'GET /api/users/g': { status: 404, body: { code: 'not_found' } } });
+  await client.invalidateQueries({ queryKey: ['admin', 'user', 'g'] });
+  await screen.findByText(/This account is deleted/);
+  expect(screen.queryByText('grace@example.org')).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+  const way = screen.getByRole('link', { name: 'What they did' });
+  expect(way.getAttribute('href')).toBe('/admin/audit?user_id=g');
+});
+
+test('after a deletion one is at the list', async () => {
+  serve({ ...known('admin'), 'DELETE /api/users/g?rooms=hand_over': { status: 204 } });
+  open();
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Delete account' }));
+  const question = within(await screen.findByRole('alertdialog'));
+  await userEvent.click(question.getByRole('button', { name: 'Delete account' }));
+  await screen.findByText('went to /admin/users');
+});
+
+test('nothing of one is shown under another', async () => {
+  serve({ ...known('admin'), 'GET /api/users/h': { body: { ...GRACE, id: 'h', name: 'Hedy' } } });
+  const { router } = open();
+  await screen.findByText('Owner');
+  await userEvent.click(await screen.findByRole('button', { name: 'Raw data (JSON)' }));
+  await screen.findByText(/"id": "g"/);
+  await router.navigate('/admin/users/h');
+  await screen.findByRole('heading', { name: 'Hedy', level: 1 });
+  expect(screen.queryByText('Owner')).toBeNull();
+  expect(screen.queryByText(/"id":/)).toBeNull();
 });

@@ -3,16 +3,19 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
-import type { User } from '../../../api/types';
+import { Link, useNavigate, useParams } from 'react-router';
+import { Problem } from '../../../api/problem';
+import type { Session, User } from '../../../api/types';
 import { attempt } from '../../../primitives/attempt';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { CopyId } from '../../../primitives/CopyId';
+import { Confirm } from '../../../primitives/Dialog';
 import { Menu } from '../../../primitives/Menu';
 import { Badge } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { RawDialog } from '../../../primitives/RawDialog';
 import { toast } from '../../../primitives/Toasts';
+import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
 import { deviceName } from '../../account';
 import { useMay, useMe } from '../../auth';
@@ -32,13 +35,15 @@ import { useUserActions } from '../components/useUserActions';
 const MOST = 10;
 
 export function UserPage() {
-  return useMay('see_site') ? <Account /> : <NotFound />;
+  const { id = '' } = useParams();
+  // Whoever goes from one to another begins anew: no answer and no question about the one is about the other.
+  return useMay('see_site') ? <Account key={id} id={id} /> : <NotFound />;
 }
 
-function Account() {
+function Account({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { id = '' } = useParams();
   const user = useQuery(getUser(id));
+  const gone = user.error instanceof Problem && user.error.code === 'not_found';
   useTitle([user.data?.name, t('admin.users')].filter(Boolean).join(' · '));
   return (
     <div className={pageStyles.stack}>
@@ -49,8 +54,16 @@ function Account() {
       </div>
       <h1>{user.data?.name ?? t('admin.users')}</h1>
       {user.isPending && <Loading />}
-      {user.isError && <Failed error={user.error} retry={() => void user.refetch()} />}
-      {user.data && (
+      {gone && (
+        <Empty>
+          {t('person.gone')}
+          <LinkButton to={`/admin/audit?user_id=${id}`} small>
+            {t('person.activity')}
+          </LinkButton>
+        </Empty>
+      )}
+      {user.isError && !gone && <Failed error={user.error} retry={() => void user.refetch()} />}
+      {user.data && !gone && (
         <>
           <Facts user={user.data} />
           <Sessions user={user.data} />
@@ -68,7 +81,8 @@ function Facts({ user }: { user: User }) {
   const format = useFormat();
   const me = useMe();
   const [raw, setRaw] = useState(false);
-  const { actions, dialog } = useUserActions();
+  const navigate = useNavigate();
+  const { actions, dialog } = useUserActions(() => void navigate('/admin/users'));
   const may = actions(user);
   return (
     <Card
@@ -124,57 +138,84 @@ function Facts({ user }: { user: User }) {
 
 function Sessions({ user }: { user: User }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const queryClient = useQueryClient();
   const administers = useMay('administer');
+  const own = useMe()?.id === user.id;
   const sessions = useQuery(listUserSessions(user.id));
-  const end = async (ending: Promise<unknown>) => {
-    await attempt(ending.then(() => toast(t('account.revoked'))));
-    await queryClient.invalidateQueries({ queryKey: ['admin'] });
-  };
+  const [asking, setAsking] = useState(false);
+  const refresh = () => queryClient.invalidateQueries({ queryKey: ['admin'] });
+  const done = () => toast(t('account.revoked'));
   const items = sessions.data?.items ?? [];
+  const everywhere = own ? (
+    // There this device stays signed in.
+    <LinkButton to="/account" small>
+      {t('person.ownDevices')}
+    </LinkButton>
+  ) : (
+    <Button small look="dangerSoft" onPress={() => setAsking(true)}>
+      {t('person.signOutAll')}
+    </Button>
+  );
   return (
-    <Card
-      title={t('account.sessions')}
-      actions={
-        administers &&
-        items.length > 0 && (
-          <Button small look="dangerSoft" onPress={() => void end(revokeUserSessions(user.id))}>
-            {t('person.signOutAll')}
-          </Button>
-        )
-      }
-    >
+    <Card title={t('account.sessions')} actions={administers && items.length > 0 && everywhere}>
       <Shown of={sessions} none={t('person.notSignedIn')}>
-        {items.map(({ id, label, user_agent, ip, last_seen_at, current }) => {
-          const device = label ?? deviceName(user_agent) ?? t('account.unknownDevice');
-          return (
-            <li key={id} className={pageStyles.item}>
-              <div className={pageStyles.itemText}>
-                <div className={pageStyles.itemTitle}>
-                  {device}
-                  {current && <Badge tone="good">{t('account.thisDevice')}</Badge>}
-                </div>
-                <div className={pageStyles.itemHint}>
-                  {[ip, t('account.lastSeen', { when: format.dateTime(last_seen_at) })]
-                    .filter(Boolean)
-                    .join(' · ')}
-                </div>
-              </div>
-              {administers && (
-                <Button
-                  small
-                  aria-label={t('account.revokeOf', { device })}
-                  onPress={() => void end(revokeUserSession(user.id, id))}
-                >
-                  {t('account.revoke')}
-                </Button>
-              )}
-            </li>
-          );
-        })}
+        {items.map((session) => (
+          <Device
+            key={session.id}
+            of={session}
+            onSignOut={
+              administers && !session.current
+                ? () => attempt(revokeUserSession(user.id, session.id).then(done)).then(refresh)
+                : undefined
+            }
+          />
+        ))}
       </Shown>
+      <Confirm
+        isOpen={asking}
+        title={t('person.signOutAllTitle', { name: user.name })}
+        text={t('person.signOutAllText')}
+        action={t('person.signOutAll')}
+        onClose={() => setAsking(false)}
+        onConfirm={async () => {
+          await revokeUserSessions(user.id);
+          done();
+          await refresh();
+        }}
+      />
     </Card>
+  );
+}
+
+function Device({ of, onSignOut }: { of: Session; onSignOut?: () => Promise<void> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { run, pending } = useAction(async () => onSignOut?.());
+  const device = of.label ?? deviceName(of.user_agent) ?? t('account.unknownDevice');
+  return (
+    <li className={pageStyles.item}>
+      <div className={pageStyles.itemText}>
+        <div className={pageStyles.itemTitle}>
+          {device}
+          {of.current && <Badge tone="good">{t('account.thisDevice')}</Badge>}
+        </div>
+        <div className={pageStyles.itemHint}>
+          {[of.ip, t('account.lastSeen', { when: format.dateTime(of.last_seen_at) })]
+            .filter(Boolean)
+            .join(' · ')}
+        </div>
+      </div>
+      {onSignOut && (
+        <Button
+          small
+          aria-label={t('account.revokeOf', { device })}
+          isPending={pending}
+          onPress={() => void run()}
+        >
+          {t('account.revoke')}
+        </Button>
+      )}
+    </li>
   );
 }
 
@@ -272,9 +313,14 @@ type Few = {
 
 function Shown({ of, none, children }: { of: Few; none: string; children: ReactNode }) {
   if (of.isPending) return <Loading />;
-  if (of.isError) return <Failed error={of.error} />;
-  if (of.data?.items.length === 0) return <Empty>{none}</Empty>;
-  return <ul className={pageStyles.list}>{children}</ul>;
+  const isEmpty = of.data?.items.length === 0;
+  return (
+    <>
+      {of.isError && <Failed error={of.error} />}
+      {isEmpty && <Empty>{none}</Empty>}
+      {of.data && !isEmpty && <ul className={pageStyles.list}>{children}</ul>}
+    </>
+  );
 }
 
 /** The way to the whole list, where there is more of it. */
