@@ -34,6 +34,7 @@ export function TextField({
   rules,
   invalid,
   check,
+  settles,
   rows,
   ...props
 }: Omit<
@@ -56,6 +57,8 @@ export function TextField({
   invalid?: string;
   /** What else the page has against a text that the rules allow. */
   check?: (text: string) => string | undefined;
+  /** The names of fields of which one must be filled in, where this is another of them. */
+  settles?: string[];
   placeholder?: string;
   hideLabel?: boolean;
   /** Several lines, so many of them shown. */
@@ -65,6 +68,7 @@ export function TextField({
   const field = useFormField(
     props.name,
     () => complaint(value, { required, type, rules, invalid }) ?? check?.(value),
+    settles,
   );
   const shown = error ?? field.error;
   return (

@@ -21,7 +21,7 @@ type Field = { complaint: () => string | undefined };
 type FormState = {
   problems: Record<string, string>;
   register: (name: string, field: Field) => () => void;
-  forget: (name: string) => void;
+  forget: (...names: string[]) => void;
 };
 const FormContext = createContext<FormState | null>(null);
 
@@ -78,7 +78,10 @@ export function Form({
         fields.current.set(name, field);
         return () => fields.current.delete(name);
       },
-      forget: (name) => setProblems(({ [name]: _, ...others }) => others),
+      forget: (...names) =>
+        setProblems((before) =>
+          Object.fromEntries(Object.entries(before).filter(([name]) => !names.includes(name))),
+        ),
     }),
     [problems],
   );
@@ -104,8 +107,15 @@ export function Form({
   );
 }
 
-/** What a field shows and does as part of the form around it, if there is one. */
-export function useFormField(name: string | undefined, complaint: () => string | undefined) {
+/**
+ * What a field shows and does as part of the form around it, if there is one. What is typed in it may settle what is
+ * said of others, too.
+ */
+export function useFormField(
+  name: string | undefined,
+  complaint: () => string | undefined,
+  settles: readonly string[] = [],
+) {
   const form = useContext(FormContext);
   const latest = useRef(complaint);
   latest.current = complaint;
@@ -117,6 +127,6 @@ export function useFormField(name: string | undefined, complaint: () => string |
   }, [name]);
   return {
     error: name === undefined ? undefined : form?.problems[name],
-    forget: () => name !== undefined && form?.forget(name),
+    forget: () => name !== undefined && form?.forget(name, ...settles),
   };
 }

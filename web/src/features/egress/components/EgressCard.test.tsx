@@ -28,7 +28,7 @@ test('a media server without egress says what it needs', async () => {
   const body = { code: 'needs_redis', detail: 'Egress needs a Redis.', status: 501, title: '' };
   serve({ ...ADMIN, 'GET /api/egress': { status: 501, body } });
   show(<EgressCard />);
-  await screen.findByText('Egress needs a Redis.');
+  await screen.findByText(/needs Redis, and LiveKit's service/);
   expect(screen.queryByRole('button', { name: 'New stream out' })).toBeNull();
 });
 
@@ -81,17 +81,19 @@ test('what goes on is changed, and stopped after a question', async () => {
   await userEvent.click(
     await screen.findByRole('button', { name: 'Stop streaming to rtmp://x/{k...y}' }),
   );
-  await waitFor(() =>
-    expect(asked.find(({ call }) => call.startsWith('PATCH'))?.body).toEqual({
-      remove_streams: ['rtmp://x/{k...y}'],
-    }),
-  );
+  expect(asked.some(({ call }) => call.startsWith('PATCH'))).toBe(false);
+  await userEvent.click(screen.getByRole('button', { name: /^Go on streaming/ }));
+  await userEvent.click(screen.getByRole('button', { name: /^Stop streaming/ }));
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(asked.find(({ call }) => call.startsWith('PATCH'))?.body).toEqual({
+    remove_streams: ['rtmp://x/{k...y}'],
+  });
   await userEvent.click(screen.getByRole('button', menu));
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Stop' }));
   expect(asked.some(({ call }) => call.endsWith('/stop'))).toBe(false);
   const question = within(await screen.findByRole('alertdialog'));
+  question.getByRole('heading', { name: 'Stop “Whole room” of lesson?' });
   await userEvent.click(question.getByRole('button', { name: 'Stop' }));
   await waitFor(() => expect(asked.some(({ call }) => call.endsWith('/stop'))).toBe(true));
 });
@@ -115,4 +117,35 @@ test('who only looks has nothing to change', async () => {
   await screen.findByRole('menuitem', { name: 'Raw JSON' });
   expect(screen.queryByRole('menuitem', { name: 'Stop' })).toBeNull();
   expect(screen.queryByRole('button', { name: 'New stream out' })).toBeNull();
+});
+
+test('a look that fails takes neither the list away nor what was typed', async () => {
+  const answers = { ...ADMIN, ...listed([egress]) };
+  serve(answers);
+  const { client } = show(<EgressCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'New stream out' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.type(dialog.getByLabelText('Room'), 'lesson');
+  Object.assign(answers, { 'GET /api/egress': { status: 503, body: { code: 'busy' } } });
+  await client.invalidateQueries();
+  await screen.findByText(/The server is busy/);
+  expect(screen.getByLabelText('Room')).toHaveProperty('value', 'lesson');
+  screen.getByText('Going on');
+});
+
+test('somewhere and something is asked for, and no more once any of the fields says it', async () => {
+  serve({ ...ADMIN, ...listed([]) });
+  show(<EgressCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'New stream out' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(document.activeElement).not.toBe(dialog.getByLabelText('Room'));
+  await userEvent.click(dialog.getByRole('button', { name: /What is sent out/ }));
+  await userEvent.click(await screen.findByRole('option', { name: /A sound and a picture/ }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Start' }));
+  expect(dialog.getAllByText('Name at least one of the two tracks.')).toHaveLength(2);
+  dialog.getByText(/^Say where to/);
+  await userEvent.type(dialog.getByLabelText('Sound track (TR_…)'), 'TR_1');
+  expect(dialog.queryByText('Name at least one of the two tracks.')).toBeNull();
+  await userEvent.type(dialog.getByLabelText('Name of a film (optional)'), 'film');
+  expect(dialog.queryByText(/^Say where to/)).toBeNull();
 });

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Problem } from '../../../api/problem';
+import { Problem, problemText } from '../../../api/problem';
 import type { components } from '../../../api/schema';
 import { Button } from '../../../primitives/Button';
 import { Confirm, Dialog } from '../../../primitives/Dialog';
@@ -16,6 +16,7 @@ import { stopEgress } from '../api/stopEgress';
 import { ChangeEgress } from './ChangeEgress';
 import { EgressItem } from './EgressItem';
 import { NewEgress } from './NewEgress';
+import { useTarget } from './useTarget';
 
 type Egress = components['schemas']['Egress'];
 type Open = { what: 'new' } | { what: 'change' | 'stop' | 'raw'; egress: Egress };
@@ -30,14 +31,15 @@ export function EgressCard() {
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
   const listed = useQuery(listEgress);
+  const target = useTarget();
   const refresh = () => queryClient.invalidateQueries({ queryKey: listEgress.queryKey });
   if (listed.isPending) return <Loading />;
-  if (listed.isError) {
+  if (!listed.data) {
     const { error } = listed;
     if (error instanceof Problem && LACKS.includes(error.code)) {
       return (
         <Card title={t('egress.title')} lead={t('egress.lead')}>
-          <Notice>{error.detail}</Notice>
+          <Notice>{problemText(error)}</Notice>
         </Card>
       );
     }
@@ -57,6 +59,7 @@ export function EgressCard() {
         )
       }
     >
+      {listed.isError && <Failed error={listed.error} retry={() => void listed.refetch()} />}
       {items.length === 0 && <Empty>{t('egress.none')}</Empty>}
       <ul className={pageStyles.list}>
         {items.map((egress) => (
@@ -88,7 +91,10 @@ export function EgressCard() {
       {open?.what === 'stop' && (
         <Confirm
           isOpen
-          title={t('egress.stopTitle')}
+          title={t('egress.stopTitle', {
+            what: target(open.egress),
+            room: open.egress.link ?? open.egress.room,
+          })}
           text={t(open.egress.recording_id ? 'egress.stopRecording' : 'egress.stopText')}
           action={t('egress.stop')}
           onClose={close}

@@ -9,6 +9,7 @@ import { Menu } from '../../../primitives/Menu';
 import { Badge, type Tone } from '../../../primitives/Notice';
 import { pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
+import { useTarget } from './useTarget';
 
 type Egress = components['schemas']['Egress'];
 
@@ -36,7 +37,7 @@ export function EgressItem({
 }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const title = useTarget(of);
+  const title = useTarget()(of);
   const when =
     of.started_at === null
       ? ''
@@ -86,23 +87,6 @@ export function EgressItem({
       </div>
     </li>
   );
-}
-
-function useTarget({ target }: Egress): string {
-  const { t } = useTranslation();
-  switch (target?.kind) {
-    case 'room':
-      return t(target.audio_only ? 'egress.target.roomSound' : 'egress.target.room');
-    case 'participant':
-      return t('egress.target.participant', { identity: target.identity });
-    case 'tracks':
-    case 'track':
-      return t('egress.target.tracks');
-    case 'web':
-      return target.url;
-    case undefined:
-      return t('egress.target.other');
-  }
 }
 
 /** Files, playlists and streams, each with how far it is. */

@@ -65,6 +65,8 @@ export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: ()
     onClose();
   });
   const isNowhere = [text.stream, text.file, text.playlist].every((place) => place.trim() === '');
+  const hasNoTrack = [text.audio, text.video].every((track) => track.trim() === '');
+  const someTrack = () => (hasNoTrack ? t('egress.needsTrack') : undefined);
   const somewhere = () => (isNowhere ? t('egress.needsOutput') : undefined);
   return (
     <DialogForm
@@ -91,7 +93,6 @@ export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: ()
           hint={t('ingress.roomHint')}
           {...at('room')}
           isRequired
-          autoFocus
         />
       )}
       {kind === 'room' && (
@@ -120,15 +121,27 @@ export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: ()
       )}
       {kind === 'tracks' && (
         <>
-          <TextField name="audio" label={t('egress.audioTrack')} {...at('audio')} />
-          <TextField name="video" label={t('egress.videoTrack')} {...at('video')} />
+          <TextField
+            name="audio"
+            label={t('egress.audioTrack')}
+            check={someTrack}
+            settles={['video']}
+            {...at('audio')}
+          />
+          <TextField
+            name="video"
+            label={t('egress.videoTrack')}
+            check={someTrack}
+            settles={['audio']}
+            {...at('video')}
+          />
         </>
       )}
       {kind === 'track' && (
         <TextField name="track" label={t('egress.track')} {...at('track')} isRequired />
       )}
       {kind === 'web' && (
-        <TextField name="target" label={t('egress.url')} {...at('url')} isRequired autoFocus />
+        <TextField name="target" label={t('egress.url')} {...at('url')} isRequired />
       )}
       {(kind === 'room' || kind === 'web') && (
         <Switch label={t('egress.audioOnly')} isSelected={audioOnly} onChange={setAudioOnly} />
@@ -147,6 +160,7 @@ export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: ()
         label={t('egress.file')}
         hint={t('egress.fileHint')}
         isRequired={kind === 'track'}
+        settles={['outputs.streams']}
         {...at('file')}
       />
       {kind !== 'track' && (
@@ -154,6 +168,7 @@ export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: ()
           name="outputs.playlist"
           label={t('egress.playlist')}
           hint={t('egress.playlistHint')}
+          settles={['outputs.streams']}
           {...at('playlist')}
         />
       )}
