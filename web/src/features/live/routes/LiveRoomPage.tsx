@@ -1,5 +1,5 @@
 /** One live room: what the media server says of it, who is in it, and what an administrator does about it. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
@@ -52,7 +52,11 @@ export function LiveRoomPage() {
           <LiveRoomFacts room={room.data} reconciledAt={people.data?.reconciled_at} />
           {people.isError && <Failed error={people.error} retry={() => void people.refetch()} />}
           {people.data && <LivePeople room={room.data} people={people.data} />}
-          <RoomActions room={room.data} raw={{ room: room.data, people: people.data }} />
+          <RoomActions
+            room={room.data}
+            raw={{ room: room.data, people: people.data }}
+            lookAgain={() => Promise.all([room.refetch(), people.refetch()])}
+          />
         </>
       )}
     </div>
@@ -61,15 +65,28 @@ export function LiveRoomPage() {
 
 type RoomAction = 'metadata' | 'data' | 'end' | 'raw';
 
-function RoomActions({ room, raw }: { room: LiveRoom; raw: unknown }) {
+function RoomActions({
+  room,
+  raw,
+  lookAgain,
+}: {
+  room: LiveRoom;
+  raw: unknown;
+  /** Also while the page is paused: what one did oneself is seen. */
+  lookAgain: () => Promise<unknown>;
+}) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState<RoomAction | null>(null);
   const moderates = useMay('moderate_rooms');
   const onClose = () => setAsked(null);
   const own = room.site_room;
-  const queryClient = useQueryClient();
-  const lookAgain = () => queryClient.invalidateQueries({ queryKey: ['live'] });
-  const lock = (slug: string, locked: boolean) => attempt(setLock(slug, locked).then(lookAgain));
+  const lock = (slug: string, locked: boolean) =>
+    attempt(
+      setLock(slug, locked).then(() => {
+        toast(t(locked ? 'live.isLocked' : 'live.isUnlocked'));
+        return lookAgain();
+      }),
+    );
   const mute = (slug: string) =>
     attempt(
       muteAll(slug, 'microphone').then(({ muted }) => {
