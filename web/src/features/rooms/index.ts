@@ -3,3 +3,4 @@ export { getRoom } from './api/getRoom';
 export { setLock } from './api/setLock';
 export { updateRoom } from './api/updateRoom';
 export { useAuditWords } from './hooks/useAuditWords';
+export { slugFromInput } from './roomLink';

@@ -1,10 +1,14 @@
 /** Has an agent come into every call of a room. */
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rulesOf } from '../../../api/limits';
+import { Problem } from '../../../api/problem';
 import { DialogForm } from '../../../primitives/DialogForm';
 import { TextField } from '../../../primitives/Field';
 import { useAction } from '../../../primitives/useAction';
+import { slugFromInput } from '../../rooms';
+import { getSite } from '../../site';
 import { addRoomAgent } from '../api/addRoomAgent';
 
 export function AddRoomAgent({ onAdded, onClose }: { onAdded: () => void; onClose: () => void }) {
@@ -12,8 +16,13 @@ export function AddRoomAgent({ onAdded, onClose }: { onAdded: () => void; onClos
   const [room, setRoom] = useState('');
   const [name, setName] = useState('');
   const [metadata, setMetadata] = useState('');
+  const url = useQuery(getSite).data?.url;
+  const slugOf = (text: string) =>
+    slugFromInput(text, [location.host, ...(url ? [new URL(url).host] : [])]);
   const { run, pending, failure } = useAction(async () => {
-    await addRoomAgent(room.trim(), { agent_name: name.trim(), metadata });
+    const pasted = slugOf(room);
+    if (!('slug' in pasted)) return;
+    await addRoomAgent(pasted.slug, { agent_name: name.trim(), metadata }).catch(atRoom);
     onAdded();
     onClose();
   });
@@ -29,6 +38,7 @@ export function AddRoomAgent({ onAdded, onClose }: { onAdded: () => void; onClos
         name="slug"
         label={t('agents.room')}
         hint={t('agents.slugHint')}
+        check={(text) => ('slug' in slugOf(text) ? undefined : t('agents.wrongRoom'))}
         value={room}
         onChange={setRoom}
         isRequired
@@ -52,4 +62,13 @@ export function AddRoomAgent({ onAdded, onClose }: { onAdded: () => void; onClos
       />
     </DialogForm>
   );
+}
+
+/** What is not found is the room: said at its field. */
+function atRoom(error: unknown): never {
+  if (!(error instanceof Problem) || error.code !== 'not_found') throw error;
+  const { status, detail } = error;
+  throw new Problem(status, 'validation_failed', detail, [
+    { field: 'slug', code: 'no_such_room', detail },
+  ]);
 }

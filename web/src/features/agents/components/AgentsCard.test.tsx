@@ -153,3 +153,44 @@ test('an agent comes into every call of a room, and no more, after a question', 
     expect(asked.some(({ call }) => call === 'DELETE /api/rooms/lesson/agents/ra')).toBe(true),
   );
 });
+
+test('while the media server does not answer, the rest of the page is there', async () => {
+  const command = { name: 'helper', program: 'python', count: 0, stopped: true, processes: [] };
+  const answers = {
+    ...ADMIN,
+    'GET /api/agents/commands': { body: [command] },
+    'GET /api/agents': { status: 503, body: { code: 'busy' } },
+  };
+  serve(answers);
+  const { client } = show(<AgentsCard />);
+  await screen.findByText(/The server is busy/);
+  await screen.findByRole('button', { name: 'Start helper' });
+  await userEvent.click(await screen.findByRole('button', { name: 'Add an agent to a room…' }));
+  await userEvent.type(await screen.findByLabelText('Agent name'), 'x');
+  Object.assign(answers, { 'GET /api/agents': { body: nobody } });
+  await client.invalidateQueries();
+  await screen.findByText('No worker is registered.');
+  expect(screen.getByDisplayValue('x')).toBeTruthy();
+});
+
+test('a room is taken as people paste it, and one that is not there is said at its field', async () => {
+  const asked = serve({
+    ...ADMIN,
+    'GET /api/agents': { body: nobody },
+    'GET /api/site': { body: { url: 'https://meet.example.org' } },
+    'POST /api/rooms/abc-defg-hij/agents': { status: 404, body: { code: 'not_found' } },
+  });
+  show(<AgentsCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Add an agent to a room…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  const room = dialog.getByLabelText('Room');
+  await userEvent.type(room, 'https://elsewhere.example.org/abc');
+  await userEvent.click(dialog.getByRole('button', { name: 'Add' }));
+  await dialog.findByText('Write the link of a room of this site.');
+  await userEvent.clear(room);
+  await userEvent.type(room, ' https://meet.example.org/ABC-defg-hij?x=1 ');
+  await userEvent.click(dialog.getByRole('button', { name: 'Add' }));
+  await dialog.findByText('There is no such room.');
+  expect(room.getAttribute('aria-invalid')).toBe('true');
+  expect(asked.filter(({ call }) => call.startsWith('POST'))).toHaveLength(1);
+});

@@ -25,9 +25,19 @@ type Agents = components['schemas']['AgentsOverview'];
 
 export function AgentsCard() {
   const agents = useQuery(readAgents);
-  if (agents.isPending) return <Loading />;
-  if (agents.isError) return <Failed error={agents.error} retry={() => void agents.refetch()} />;
-  return <Seen agents={agents.data} />;
+  const troubles = agents.data?.troubles ?? [];
+  // What this server starts and what its rooms ask for stays while the media server does not answer.
+  return (
+    <>
+      {agents.isPending && <Loading />}
+      {agents.isError && <Failed error={agents.error} retry={() => void agents.refetch()} />}
+      {agents.data && <Seen agents={agents.data} />}
+      <CommandsCard />
+      <RoomAgentsCard />
+      <DispatchesCard />
+      {troubles.length > 0 && <Troubles troubles={troubles} />}
+    </>
+  );
 }
 
 /** What is asked before it is done. */
@@ -102,10 +112,6 @@ function Seen({ agents }: { agents: Agents }) {
           )}
         </Card>
       )}
-      <CommandsCard />
-      <RoomAgentsCard />
-      <DispatchesCard />
-      {agents.troubles.length > 0 && <Troubles troubles={agents.troubles} />}
       <Dialog title={t('agents.send')} isOpen={sending} onClose={() => setSending(false)}>
         <SendAgent onSent={() => void refresh()} onClose={() => setSending(false)} />
       </Dialog>

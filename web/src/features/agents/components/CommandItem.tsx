@@ -29,7 +29,7 @@ export function CommandItem({
   const { t } = useTranslation();
   const { name } = command;
   return (
-    <li className={pageStyles.item}>
+    <li className={`${pageStyles.item} ${pageStyles.itemWraps}`}>
       <div className={pageStyles.itemText}>
         <div className={pageStyles.itemTitle}>
           {name} {command.stopped && <Badge tone="warn">{t('agents.stopped')}</Badge>}
@@ -43,25 +43,27 @@ export function CommandItem({
           <ProcessLine key={process.number} of={process} />
         ))}
       </div>
-      <Button small aria-label={t('agents.logOf', { name })} onPress={onLog}>
-        {t('agents.log')}
-      </Button>
-      {changes && (
-        <>
-          <Button small aria-label={t('agents.scaleOf', { name })} onPress={changes.onScale}>
-            {t('agents.scale')}
-          </Button>
-          {command.stopped ? (
-            <Button small aria-label={t('agents.startOf', { name })} onPress={changes.onStart}>
-              {t('agents.start')}
+      <div className={pageStyles.row}>
+        <Button small aria-label={t('agents.logOf', { name })} onPress={onLog}>
+          {t('agents.log')}
+        </Button>
+        {changes && (
+          <>
+            <Button small aria-label={t('agents.scaleOf', { name })} onPress={changes.onScale}>
+              {t('agents.scale')}
             </Button>
-          ) : (
-            <Button small aria-label={t('agents.stopOf', { name })} onPress={changes.onStop}>
-              {t('agents.stop')}
-            </Button>
-          )}
-        </>
-      )}
+            {command.stopped ? (
+              <Button small aria-label={t('agents.startOf', { name })} onPress={changes.onStart}>
+                {t('agents.start')}
+              </Button>
+            ) : (
+              <Button small aria-label={t('agents.stopOf', { name })} onPress={changes.onStop}>
+                {t('agents.stop')}
+              </Button>
+            )}
+          </>
+        )}
+      </div>
     </li>
   );
 }

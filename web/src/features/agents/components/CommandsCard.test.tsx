@@ -79,3 +79,16 @@ test('an auditor reads what a command said and changes nothing', async () => {
   expect(screen.queryByRole('button', { name: 'Stop helper' })).toBeNull();
   expect(screen.queryByRole('button', { name: 'Scale helper' })).toBeNull();
 });
+
+test('a look that fails takes neither the list away nor what was typed', async () => {
+  const answers = { ...as('admin'), 'GET /api/agents/commands': { body: [command] } };
+  serve(answers);
+  const { client } = show(<CommandsCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Scale helper' }));
+  await userEvent.type(await screen.findByLabelText('Processes'), '1');
+  Object.assign(answers, { 'GET /api/agents/commands': { status: 503, body: { code: 'busy' } } });
+  await client.invalidateQueries();
+  await screen.findByText(/The server is busy/);
+  expect(screen.getByLabelText('Processes')).toHaveProperty('value', '21');
+  screen.getByText(/pid 4711/);
+});

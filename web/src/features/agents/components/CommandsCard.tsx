@@ -27,7 +27,7 @@ export function CommandsCard() {
   const [doing, setDoing] = useState<Doing | null>(null);
   const refresh = () => queryClient.invalidateQueries({ queryKey: listCommands.queryKey });
   const close = () => setDoing(null);
-  if (commands.isError) {
+  if (commands.isError && !commands.data) {
     return (
       <Card title={t('agents.commands')}>
         <Failed error={commands.error} retry={() => void commands.refetch()} />
@@ -39,6 +39,7 @@ export function CommandsCard() {
   const name = doing?.command.name ?? '';
   return (
     <Card title={t('agents.commands')} lead={t('agents.commandsLead')}>
+      {commands.isError && <Failed error={commands.error} retry={() => void commands.refetch()} />}
       <ul className={pageStyles.list}>
         {commands.data.map((command) => (
           <CommandItem

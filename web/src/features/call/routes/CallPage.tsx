@@ -47,8 +47,8 @@ function RoomPage({ slug: first }: { slug: string }) {
     return <EndScreen reason={reason} failure={failure} token={token} />;
   }
   if (room.isPending || me === undefined) return <Loading />;
-  if (room.isError) {
-    const missing = room.error instanceof Problem && room.error.status === 404;
+  const missing = room.error instanceof Problem && room.error.status === 404;
+  if (!room.data || missing) {
     return (
       <main className={`${pageStyles.narrow} ${pageStyles.stack}`}>
         <Brand />

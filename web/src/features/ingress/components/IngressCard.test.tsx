@@ -88,3 +88,17 @@ test('who only looks sees the stream and nothing to do with it', async () => {
   await screen.findByText('Publishing');
   expect(screen.queryAllByRole('button')).toEqual([]);
 });
+
+test('a look that fails takes neither the list away nor what was typed', async () => {
+  const answers = { ...ADMIN, ...listed([ingress]) };
+  serve(answers);
+  const { client } = show(<IngressCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'New stream' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.type(dialog.getByLabelText('Name'), 'Hall');
+  Object.assign(answers, { 'GET /api/ingress': { status: 503, body: { code: 'busy' } } });
+  await client.invalidateQueries();
+  await screen.findByText(/The server is busy/);
+  expect(screen.getByLabelText('Name')).toHaveProperty('value', 'Hall');
+  screen.getByText('Publishing');
+});

@@ -1,7 +1,7 @@
 /** Streams in: which there are, how each is doing, how an encoder is set up; or why there are none. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { components } from '../../../api/schema';
 import { Button } from '../../../primitives/Button';
@@ -21,13 +21,13 @@ type Ingress = components['schemas']['Ingress'];
 export function IngressCard() {
   const ingresses = useQuery(listIngresses);
   if (ingresses.isPending) return <Loading />;
-  if (ingresses.isError) {
-    return <Failed error={ingresses.error} retry={() => void ingresses.refetch()} />;
-  }
-  return <Seen {...ingresses.data} />;
+  const failed = ingresses.isError && (
+    <Failed error={ingresses.error} retry={() => void ingresses.refetch()} />
+  );
+  return ingresses.data ? <Seen {...ingresses.data} failed={failed} /> : failed;
 }
 
-function Seen({ supported, items }: Ingresses) {
+function Seen({ supported, items, failed }: Ingresses & { failed: ReactNode }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const administers = useMay('administer');
@@ -49,6 +49,7 @@ function Seen({ supported, items }: Ingresses) {
         )
       }
     >
+      {failed}
       {!supported && <Notice>{t('ingress.notConnected')}</Notice>}
       {supported && items.length === 0 && <Empty>{t('ingress.none')}</Empty>}
       <ul className={pageStyles.list}>

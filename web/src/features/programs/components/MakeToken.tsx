@@ -62,7 +62,7 @@ export function MakeToken() {
     setMade({ ...token, joins: allowed.includes('room_join') });
   });
   if (keys.isPending) return <Loading />;
-  if (keys.isError) return <Failed error={keys.error} retry={() => void keys.refetch()} />;
+  if (!keys.data) return <Failed error={keys.error} retry={() => void keys.refetch()} />;
   if (!key) return <Empty>{t('programs.needsKey')}</Empty>;
   const joins = grants.includes('room_join');
   return (

@@ -24,7 +24,8 @@ export function SharedRecordingPage() {
   const shared = useQuery(getShared(token, pass));
   useTitle(shared.data?.recording?.title ?? t('share.page'));
   if (shared.isPending) return <Loading />;
-  if (shared.isError) {
+  const gone = shared.error instanceof Problem && [401, 403, 404].includes(shared.error.status);
+  if (!shared.data || gone) {
     const missing = shared.error instanceof Problem && shared.error.status === 404;
     return (
       <div className={pageStyles.column}>

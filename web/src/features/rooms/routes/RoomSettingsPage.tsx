@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
+import { Problem } from '../../../api/problem';
 import type { Room } from '../../../api/types';
 import { LinkButton } from '../../../primitives/Button';
 import { Notice } from '../../../primitives/Notice';
@@ -39,7 +40,9 @@ function RoomSettings() {
   useEvents(slug);
   useTitle(room.data ? t('settings.title', { name: room.data.name }) : '');
   if (room.isPending) return <Loading />;
-  if (room.isError) {
+  // What fails by the way takes no half-filled form away; a room that is gone does.
+  const gone = room.error instanceof Problem && [403, 404].includes(room.error.status);
+  if (!room.data || gone) {
     return (
       <div className={pageStyles.column}>
         <Failed error={room.error} />
@@ -56,6 +59,7 @@ function RoomSettings() {
           {t('settings.enter')}
         </LinkButton>
       </div>
+      {room.isError && <Failed error={room.error} retry={() => void room.refetch()} />}
       {allowed ? (
         <Sections room={room.data} owner={owner} />
       ) : (

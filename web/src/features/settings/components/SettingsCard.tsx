@@ -33,10 +33,12 @@ const REGISTRATION: Values['registration'][] = ['open', 'invite', 'closed'];
 export function SettingsCard() {
   const settings = useQuery(readSettings);
   if (settings.isPending) return <Loading />;
-  if (settings.isError) {
-    return <Failed error={settings.error} retry={() => void settings.refetch()} />;
-  }
-  return <Seen settings={settings.data} />;
+  return (
+    <>
+      {settings.isError && <Failed error={settings.error} retry={() => void settings.refetch()} />}
+      {settings.data && <Seen settings={settings.data} />}
+    </>
+  );
 }
 
 function Seen({ settings }: { settings: Settings }) {

@@ -11,8 +11,10 @@ export function JobsCard() {
   const format = useFormat();
   const overview = useQuery(listJobs);
   if (overview.isPending) return <Loading />;
-  if (overview.isError)
-    return <Failed error={overview.error} retry={() => void overview.refetch()} />;
+  const failed = overview.isError && (
+    <Failed error={overview.error} retry={() => void overview.refetch()} />
+  );
+  if (!overview.data) return failed;
   const { working, stuck, open, jobs } = overview.data;
   return (
     <Card
@@ -22,6 +24,7 @@ export function JobsCard() {
         <Badge tone={stuck ? 'danger' : 'good'}>{t('system.openJobs', { count: open })}</Badge>
       }
     >
+      {failed}
       {!working && <Notice tone="danger">{t('system.notWorking')}</Notice>}
       {stuck && <Notice tone="danger">{t('system.stuck')}</Notice>}
       {jobs.length === 0 && <Empty>{t('system.noJobs')}</Empty>}

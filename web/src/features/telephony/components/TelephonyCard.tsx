@@ -12,8 +12,10 @@ export function TelephonyCard() {
   const { t } = useTranslation();
   const services = useQuery(listServices);
   if (services.isPending) return <Loading />;
-  if (services.isError)
-    return <Failed error={services.error} retry={() => void services.refetch()} />;
+  const failed = services.isError && (
+    <Failed error={services.error} retry={() => void services.refetch()} />
+  );
+  if (!services.data) return failed;
   const state = services.data.find(({ service }) => service === 'sip')?.state ?? 'not_supported';
   const answers = state === 'ready' || state === 'no_worker';
   return (
@@ -25,6 +27,7 @@ export function TelephonyCard() {
           <Badge tone={state === 'ready' ? 'good' : 'warn'}>{t(`telephony.state.${state}`)}</Badge>
         }
       >
+        {failed}
         {state !== 'ready' && <Notice>{t(`telephony.todo.${state}`)}</Notice>}
       </Card>
       {answers && (

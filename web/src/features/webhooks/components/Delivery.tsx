@@ -33,7 +33,7 @@ export function Delivery({
     await queryClient.invalidateQueries({ queryKey: ['admin', 'webhooks', of.id] });
   });
   if (read.isPending) return <Loading />;
-  if (read.isError) return <Failed error={read.error} retry={() => void read.refetch()} />;
+  if (!read.data) return <Failed error={read.error} retry={() => void read.refetch()} />;
   const delivery = read.data;
   return (
     <div className={pageStyles.stack}>
@@ -76,6 +76,7 @@ export function Delivery({
           ))}
         </ul>
       </section>
+      {read.isError && <Failed error={read.error} retry={() => void read.refetch()} />}
       {failure !== null && <Failed error={failure} />}
       <DialogActions>
         <Button onPress={onBack}>
