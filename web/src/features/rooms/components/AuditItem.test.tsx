@@ -36,3 +36,14 @@ test('people are called by their names, never by their ids', async () => {
   await screen.findByText('Gus');
   expect(screen.queryByText(new RegExp(target))).toBeNull();
 });
+
+test('how many, and what a stream shows, is told', async () => {
+  const tell = (action: string, detail: object) =>
+    show(<AuditItem record={record({ action, detail: detail as never })} />);
+  tell('agent.command_scaled', { count: 3 });
+  await screen.findByText(/3 processes wanted/);
+  tell('egress.updated', { added: 1, removed: 2 });
+  await screen.findByText(/1 stream added · 2 streams removed/);
+  tell('egress.updated', { layout: 'single-speaker' });
+  await screen.findByText(/Speaker only/);
+});

@@ -11,6 +11,8 @@ export function useAuditWords() {
   };
   const value = (of: unknown) =>
     of === null || of === '' ? t('audit.value.nothing') : word('value', String(of));
+  const layoutWord = (of: string) =>
+    i18n.exists(`egress.layouts.${of}`) ? t(`egress.layouts.${of as 'grid'}`) : of;
   return (record: AuditRecord): { done: string; told: string[] } => {
     const {
       changes = {},
@@ -22,6 +24,10 @@ export function useAuditWords() {
       topic,
       format,
       list,
+      layout,
+      added,
+      removed,
+      count,
     } = record.detail as Detail;
     const told = [
       role && value(role),
@@ -32,6 +38,13 @@ export function useAuditWords() {
       list && value(list),
       format?.toUpperCase(),
       because && value(because),
+      // Other records count other things, and say so in their name.
+      record.action === 'agent.command_scaled' && count !== undefined
+        ? t('agents.wanted', { count })
+        : '',
+      layout && layoutWord(layout),
+      added ? t('audit.added', { count: added }) : '',
+      removed ? t('audit.removed', { count: removed }) : '',
       ...Object.entries(changes).map(([field, { from, to }]) =>
         t('audit.change', { field: word('field', field), from: value(from), to: value(to) }),
       ),
@@ -52,6 +65,12 @@ type Detail = {
   /** Which list, and what it was written in. */
   list?: string;
   format?: string;
+  /** What an egress shows, and how many addresses it streams to now and no more. */
+  layout?: string;
+  added?: number;
+  removed?: number;
+  /** Of processes. */
+  count?: number;
   /** One of the server's words, where a reason is what somebody wrote. */
   because?: string;
 };
