@@ -147,10 +147,15 @@ test('nothing of one is shown under another', async () => {
   serve({ ...known('admin'), 'GET /api/users/h': { body: { ...GRACE, id: 'h', name: 'Hedy' } } });
   const { router } = open();
   await screen.findByText('Owner');
+  // Both are known then: no loading between them clears the page.
+  await router.navigate('/admin/users/h');
+  await screen.findByRole('heading', { name: 'Hedy', level: 1 });
+  await router.navigate('/admin/users/g');
+  await screen.findByRole('heading', { name: 'Grace', level: 1 });
   await userEvent.click(await screen.findByRole('button', { name: 'Raw data (JSON)' }));
   await screen.findByText(/"id": "g"/);
   await router.navigate('/admin/users/h');
-  await screen.findByRole('heading', { name: 'Hedy', level: 1 });
+  await screen.findByRole('heading', { name: 'Hedy', level: 1, hidden: true });
   expect(screen.queryByText('Owner')).toBeNull();
   expect(screen.queryByText(/"id":/)).toBeNull();
 });
