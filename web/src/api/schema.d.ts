@@ -5903,7 +5903,7 @@ export interface components {
             is_set: boolean;
             /** @description Such as `server.port`. */
             key: string;
-            /** @description Name and line of the file, or the variable; empty for defaults. */
+            /** @description Name and line of the file, the variable, or who changed it; empty for defaults. */
             place: string;
             /** @description Who set it. */
             source: components["schemas"]["SettingSource"];
@@ -5923,7 +5923,7 @@ export interface components {
          * @description Where a value comes from.
          * @enum {string}
          */
-        SettingSource: "default" | "file" | "environment";
+        SettingSource: "default" | "file" | "environment" | "administrator";
         /** @description The link's token and the administrator to be. */
         Setup: {
             email: components["schemas"]["Email"];
@@ -12584,7 +12584,8 @@ export interface operations {
                  *         },
                  *         "email": null,
                  *         "invite_id": "019ac8a4-7c00-7000-8000-000000000007",
-                 *         "note": "for Lin"
+                 *         "note": "for Lin",
+                 *         "role": "user"
                  *       },
                  *       "timestamp": "2026-11-29T10:00:00Z",
                  *       "type": "invite.created"
@@ -12634,7 +12635,8 @@ export interface operations {
                  *         },
                  *         "email": null,
                  *         "invite_id": "019ac8a4-7c00-7000-8000-000000000007",
-                 *         "note": "for Lin"
+                 *         "note": "for Lin",
+                 *         "role": "user"
                  *       },
                  *       "timestamp": "2026-11-29T10:00:00Z",
                  *       "type": "invite.revoked"

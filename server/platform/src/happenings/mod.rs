@@ -4,6 +4,7 @@
 mod event_type;
 mod example;
 mod happening;
+mod on_record;
 mod outside;
 #[cfg(test)]
 mod tests;

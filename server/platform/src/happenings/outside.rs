@@ -6,7 +6,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Account, Attendee, CalledAgent, Dispatched, EventType, Happening, Hook, Invitation, Recorded,
-    SentOut, SipEntry, Streamed, happening::account_state,
+    SentOut, SipEntry, Streamed, on_record::account_state,
 };
 use crate::{
     accounts::User, api_keys::ApiKey, audit, audit::Actor, clock::Timestamp, rooms::KnownRoom,

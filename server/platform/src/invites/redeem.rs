@@ -141,7 +141,7 @@ mod tests {
             .json;
         assert_eq!(record["items"][1]["detail"]["role"], "admin", "{record}");
         admin.patch(&eve, json!({"role": "user"})).await;
-        let mut register = async |email: &str, invite: &Value| {
+        let register = async |email: &str, invite: &Value| {
             let input = registration(email, invite);
             app.browser().post("/api/auth/register", input).await
         };

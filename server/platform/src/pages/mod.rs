@@ -51,7 +51,7 @@ impl Address<'_> {
         match segments.as_slice() {
             ["" | "index.html"]
             | ["admin" | "recordings" | "r", _]
-            | ["admin", "live", _]
+            | ["admin", "live" | "users" | "meetings", _]
             | ["connect", "token"] => Address::Page,
             [word] if WORDS.contains(word) => Address::Page,
             [slug] | [slug, "settings"] | [slug, "settings", _] => Address::Room(slug),
