@@ -102,7 +102,7 @@ pub async fn of_egresses(
     let rows = store::of_egresses(db, ids).await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.egress_id, row.id))
+        .filter_map(|(egress_id, id)| Some((egress_id, id?)))
         .collect())
 }
 

@@ -175,10 +175,9 @@ pub async fn by_egress(tx: &mut Tx, egress_id: &str) -> Result<Option<RecordingR
         egress_id)
 }
 
-/// Which recording an egress is.
+/// The recording that an egress is.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct EgressRow {
-    pub egress_id: String,
     pub id: RecordingId,
     pub room_id: RoomId,
 }
@@ -189,7 +188,7 @@ pub async fn known_by_egress(
     egress_id: &str,
 ) -> Result<Option<EgressRow>, DbError> {
     sql!(db => optional EgressRow,
-        "SELECT egress_id, id, room_id FROM recordings WHERE egress_id = $1 AND deleted_at IS NULL", egress_id)
+        "SELECT id, room_id FROM recordings WHERE egress_id = $1 AND deleted_at IS NULL", egress_id)
 }
 
 pub async fn is_recording(db: impl Into<Executor<'_>>, egress_id: &str) -> Result<bool, DbError> {
@@ -201,23 +200,25 @@ const LONGEST_EGRESS_ID: usize = 36;
 
 pub(super) const OF_EGRESSES: &str = concat!(
     each_id!("$1"),
-    " SELECT recordings.egress_id, recordings.id, recordings.room_id
-      FROM wanted JOIN recordings ON recordings.egress_id = trim(wanted.id)
-      WHERE deleted_at IS NULL"
+    // A join would be planned for thousands, and read every recording.
+    " SELECT trim(wanted.id) AS egress_id,
+             (SELECT recordings.id FROM recordings
+              WHERE recordings.egress_id = trim(wanted.id) AND deleted_at IS NULL) AS id
+      FROM wanted"
 );
 
-/// Which recordings these egresses are.
+/// Which recording each of these egresses is, if any.
 pub async fn of_egresses(
     db: impl Into<Executor<'_>>,
     ids: impl Iterator<Item = &str>,
-) -> Result<Vec<EgressRow>, DbError> {
+) -> Result<Vec<(String, Option<RecordingId>)>, DbError> {
     let fits = |id: &&str| id.is_ascii() && id.len() <= LONGEST_EGRESS_ID;
     let padded: Vec<_> = ids
         .filter(fits)
         .map(|id| format!("{id:<LONGEST_EGRESS_ID$}"))
         .collect();
     let in_a_row = db::in_a_row(&padded);
-    sql!(db => all EgressRow, OF_EGRESSES, in_a_row)
+    sql!(db => all (String, Option<RecordingId>), OF_EGRESSES, in_a_row)
 }
 
 // Two indexes, each of a few rows: one search for all four states would go through the whole table.
