@@ -87,6 +87,8 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
   const rooms = useQuery({ ...listAllRooms(found), ...now, enabled: asked });
   const users = useQuery({ ...listUsers(found), ...now, enabled: asked && seesSite });
   const live = useQuery({ ...listLiveRooms(''), enabled: asked, refetchInterval: false });
+  // All answers or none: one that came late would move what Enter opens.
+  const answered = asked && ![rooms, users, live].some(({ isLoading }) => isLoading);
   const wanted = text.toLowerCase();
   const pages = useSections().flatMap(({ sections }) => sections);
   const groups = [
@@ -103,7 +105,7 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
     },
     {
       title: t('live.title'),
-      goals: (asked ? (live.data?.items ?? []) : [])
+      goals: (answered ? (live.data?.items ?? []) : [])
         .filter(({ name, sid, site_room }) =>
           [name, sid, site_room?.name, site_room?.slug].some((each) =>
             each?.toLowerCase().includes(wanted),
@@ -120,7 +122,7 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
     },
     {
       title: t('admin.rooms'),
-      goals: (asked ? (rooms.data?.items ?? []) : []).map(({ id, name, slug }) => ({
+      goals: (answered ? (rooms.data?.items ?? []) : []).map(({ id, name, slug }) => ({
         id: `room ${id}`,
         label: name,
         hint: slug,
@@ -130,7 +132,7 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
     },
     {
       title: t('admin.users'),
-      goals: (asked ? (users.data?.items ?? []) : []).map(({ id, name, email }) => ({
+      goals: (answered ? (users.data?.items ?? []) : []).map(({ id, name, email }) => ({
         id: `user ${id}`,
         label: name,
         hint: email,
