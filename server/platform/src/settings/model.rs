@@ -1,4 +1,8 @@
 //! What can be set while the site runs, with the keys of the configuration that it goes before; knows neither HTTP nor SQL.
+#![expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things, in words that garde and utoipa know"
+)]
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};

@@ -103,8 +103,8 @@ async fn changed(
     // Whoever hangs up here has changed it all the same: that is on record.
     let done = tokio::spawn(async move {
         let keeper = keeper(&app)?;
-        let overview = keeper.overview().into_iter();
-        let before = overview.filter(|command| command.name == name).last();
+        let mut overview = keeper.overview().into_iter();
+        let before = overview.find(|command| command.name == name);
         let command = match change {
             Change::Start => keeper.start(&name)?,
             Change::Stop => keeper.stop(&name)?,
