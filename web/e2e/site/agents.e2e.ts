@@ -263,8 +263,8 @@ test('the real livekit-agents comes into every call of a room, once, until it is
     assert.deepEqual((await dispatches()).map(({ agent_name }) => agent_name), ['']);
     assert.equal(said('asked').length, 2);
     await ada.open('/admin/audit');
-    await ada.page.getByRole('listitem').getByText('Agent added to a room’s calls').first().waitFor();
-    await ada.page.getByRole('listitem').getByText('Agent removed from a room’s calls').first().waitFor();
+    await ada.page.getByRole('row').getByText('Agent added to a room’s calls').first().waitFor();
+    await ada.page.getByRole('row').getByText('Agent removed from a room’s calls').first().waitFor();
   } finally {
     await worker.stop();
     await Promise.all([ada.leave(), grace.leave()]);

@@ -39,19 +39,19 @@ test('a name, seats and registration change while the site runs, and the configu
     await screenshot(ada.page, 'admin-settings');
 
     await eve.open('/sign-in');
-    assert.equal(await eve.page.title(), 'Sign in · The Lab');
-    assert.equal(await eve.page.getByRole('link', { name: 'Create account' }).count(), 0);
+    await eve.page.waitForFunction(() => document.title.endsWith('The Lab'));
+    assert.equal(await eve.page.getByRole('link', { name: 'Create an account' }).count(), 0);
     const room = await admin.must<{ max_participants: number }>('POST', '/api/rooms', { name: 'Small' });
     assert.equal(room.max_participants, 7);
 
     await site.restart();
     await ada.open('/admin/configuration');
-    await ada.page.getByRole('listitem').filter({ hasText: 'rooms.max_participants' }).getByText('Settings', { exact: true }).waitFor();
+    await ada.page.getByRole('region', { name: 'rooms' }).getByText('Settings', { exact: true }).waitFor();
     await ada.open('/admin/settings');
-    await ada.page.getByRole('button', { name: 'Give auth.registration back to the configuration' }).click();
+    await ada.page.getByRole('button', { name: 'Give back auth.registration to the configuration' }).click();
     await ada.page.getByText('As auth.registration says.').waitFor();
     await eve.open('/sign-in');
-    await eve.page.getByRole('link', { name: 'Create account' }).waitFor();
+    await eve.page.getByRole('link', { name: 'Create an account' }).waitFor();
   } finally {
     await Promise.all([ada.leave(), eve.leave()]);
   }

@@ -72,7 +72,7 @@ test('a call is streamed to an address that is typed on the page, by somebody wh
     await item.getByText('Complete').waitFor();
 
     await ada.open('/admin/audit');
-    const record = ada.page.getByRole('listitem');
+    const record = ada.page.getByRole('row');
     for (const done of ['Stream out asked for', 'Stream out changed', 'Stream out stopped']) {
       await record.filter({ hasText: done }).first().waitFor();
     }
