@@ -1,16 +1,15 @@
 //! Shows administrators what goes out of rooms, and what did within the last day.
 
-use std::collections::HashMap;
-
 use axum::extract::State;
 use livekit_protocol as proto;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Egress, Known};
+use super::model::{Egress, Known, goes_on};
 use crate::{
     accounts::SeesSite,
     app::App,
+    clock::Timestamp,
     http::{Json, Problem},
     recordings,
     rooms::named,
@@ -38,7 +37,9 @@ pub struct Egresses {
 pub async fn list(State(app): State<App>, _: SeesSite) -> Result<Json<Egresses>, Problem> {
     let recorder = app.livekit.egress(app.recorder.as_ref());
     let mut found = recorder.list(false, app.now()).await?;
-    found.sort_unstable_by_key(|info| std::cmp::Reverse((info.started_at, info.egress_id.clone())));
+    found.sort_unstable_by(|one, other| {
+        (other.started_at, &other.egress_id).cmp(&(one.started_at, &one.egress_id))
+    });
     let has_more = found.len() > MOST;
     found.truncate(MOST);
     let items = show(&app, found).await?;
@@ -51,14 +52,12 @@ pub async fn show(app: &App, found: Vec<proto::EgressInfo>) -> Result<Vec<Egress
     let names = found.iter().map(|info| info.room_name.as_str());
     let links = named::links(app, names).await?;
     let ids = found.iter().map(|info| info.egress_id.as_str());
-    let recordings: HashMap<_, _> = recordings::of_egresses(&app.db, ids).await?;
-    // Who cannot be asked says nothing against any of them.
-    let live: Option<Vec<String>> = match app.livekit.list_rooms(now).await {
-        Ok(rooms) => Some(rooms.into_iter().map(|room| room.name).collect()),
-        Err(error) => {
-            tracing::debug!(%error, "rooms cannot be listed");
-            None
-        }
+    let recordings = recordings::of_egresses(&app.db, ids).await?;
+    // Only what goes on can be lost.
+    let live = if found.iter().any(goes_on) {
+        live_rooms(app, now).await
+    } else {
+        None
     };
     let known = Known {
         links: &links,
@@ -68,6 +67,17 @@ pub async fn show(app: &App, found: Vec<proto::EgressInfo>) -> Result<Vec<Egress
     };
     let shown = found.into_iter().map(|info| Egress::new(info, &known));
     Ok(shown.collect())
+}
+
+/// The rooms that are there; who cannot be asked says nothing against any egress.
+async fn live_rooms(app: &App, now: Timestamp) -> Option<Vec<String>> {
+    match app.livekit.list_rooms(now).await {
+        Ok(rooms) => Some(rooms.into_iter().map(|room| room.name).collect()),
+        Err(error) => {
+            tracing::debug!(%error, "rooms cannot be listed");
+            None
+        }
+    }
 }
 
 /// One of them.

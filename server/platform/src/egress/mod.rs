@@ -11,11 +11,18 @@ mod target;
 mod tests;
 mod update;
 
+use livekit_protocol as proto;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use hear::{hear, tells};
 
-use crate::app::App;
+use crate::{
+    app::App,
+    audit::Actor,
+    db::DbError,
+    happenings::{self, Happening},
+    rooms,
+};
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -23,4 +30,15 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list, start::start))
         .routes(routes!(update::update))
         .routes(routes!(stop::stop))
+}
+
+/// Tells what somebody did with this egress, in its room where that is one of the site.
+async fn tell(
+    app: &App,
+    by: &Actor,
+    info: &proto::EgressInfo,
+    happening: Happening<'_>,
+) -> Result<(), DbError> {
+    let room = rooms::known(&app.db, &info.room_name).await?;
+    happenings::tell_alone(app, Some(by), room.as_ref(), &happening).await
 }

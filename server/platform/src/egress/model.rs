@@ -62,13 +62,6 @@ pub enum EgressStatus {
     Lost,
 }
 
-impl EgressStatus {
-    /// Whether it can be stopped.
-    pub fn goes_on(self) -> bool {
-        matches!(self, EgressStatus::Starting | EgressStatus::Active)
-    }
-}
-
 /// A file of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EgressFile {
@@ -156,8 +149,21 @@ impl Egress {
     }
 }
 
+/// Whether the recorder says that it goes on.
+pub fn goes_on(info: &proto::EgressInfo) -> bool {
+    matches!(info.status(), Status::EgressStarting | Status::EgressActive)
+}
+
 fn status(info: &proto::EgressInfo, known: &Known<'_>) -> EgressStatus {
-    let status = match info.status() {
+    let heard = moment(info.updated_at.max(info.started_at)).unwrap_or(Timestamp(0));
+    let is_old = known.now.0 - heard.0 > SOON;
+    let is_gone = known
+        .live
+        .is_some_and(|live| !info.room_name.is_empty() && !live.contains(&info.room_name));
+    if goes_on(info) && is_old && is_gone {
+        return EgressStatus::Lost;
+    }
+    match info.status() {
         Status::EgressStarting => EgressStatus::Starting,
         Status::EgressActive => EgressStatus::Active,
         Status::EgressEnding => EgressStatus::Ending,
@@ -165,16 +171,6 @@ fn status(info: &proto::EgressInfo, known: &Known<'_>) -> EgressStatus {
         Status::EgressFailed => EgressStatus::Failed,
         Status::EgressAborted => EgressStatus::Aborted,
         Status::EgressLimitReached => EgressStatus::LimitReached,
-    };
-    let heard = moment(info.updated_at.max(info.started_at)).unwrap_or(Timestamp(0));
-    let is_old = known.now.0 - heard.0 > SOON;
-    let is_gone = known
-        .live
-        .is_some_and(|live| !info.room_name.is_empty() && !live.contains(&info.room_name));
-    if status.goes_on() && is_old && is_gone {
-        EgressStatus::Lost
-    } else {
-        status
     }
 }
 

@@ -10,15 +10,16 @@ use super::{
     list::one,
     model::{Egress, told},
     target::{EgressOutputs, EgressTarget, check_target},
+    tell,
 };
 use crate::{
     accounts::Admin,
     app::App,
     audit::Actor,
-    happenings::{self, Happening},
+    happenings::Happening,
     http::{Json, Problem},
     livekit::egress::Recorder,
-    rooms::{self, named},
+    rooms::named,
 };
 
 /// What goes out, and where to.
@@ -62,10 +63,14 @@ pub async fn start(
     let done = tokio::spawn(async move {
         let egress = app.livekit.egress(app.recorder.as_ref());
         let started = egress.start(request, app.now()).await?;
-        let happening = Happening::EgressRequested(told(&started));
         let by = Actor::user(&admin.user);
-        let room = rooms::known(&app.db, &started.room_name).await?;
-        happenings::tell_alone(&app, Some(&by), room.as_ref(), &happening).await?;
+        tell(
+            &app,
+            &by,
+            &started,
+            Happening::EgressRequested(told(&started)),
+        )
+        .await?;
         Ok((StatusCode::CREATED, one(&app, started).await?))
     });
     done.await.map_err(|error| Problem::internal(&error))?

@@ -6,15 +6,16 @@ use http::StatusCode;
 use super::{
     list::{one, show},
     model::{Egress, EgressStatus, told},
+    tell,
 };
 use crate::{
     accounts::Admin,
     app::App,
     audit::Actor,
-    happenings::{self, Happening},
+    happenings::Happening,
     http::{Json, Path, Problem},
     livekit::service::ServiceError,
-    recordings, rooms,
+    recordings,
 };
 
 /// Stops an egress. One that is a recording of this site is stopped as the recording is.
@@ -52,9 +53,13 @@ pub async fn stop(
             }
             Err(error) => return Err(error.into()),
         };
-        let happening = Happening::EgressStopped(told(&stopped));
-        let room = rooms::known(&app.db, &stopped.room_name).await?;
-        happenings::tell_alone(&app, Some(&by), room.as_ref(), &happening).await?;
+        tell(
+            &app,
+            &by,
+            &stopped,
+            Happening::EgressStopped(told(&stopped)),
+        )
+        .await?;
         one(&app, stopped).await
     });
     done.await.map_err(|error| Problem::internal(&error))?

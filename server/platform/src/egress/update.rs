@@ -2,22 +2,24 @@
 
 use axum::extract::State;
 use garde::Validate;
+use livekit_protocol as proto;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::{ToSchema, openapi::Object};
 
 use super::{
     list::one,
     model::{Egress, told},
     target::{LONGEST_PLACE, LONGEST_TEXT, MOST_STREAMS, check_streams, streams},
+    tell,
 };
 use crate::{
     accounts::Admin,
     app::App,
     audit::Actor,
-    happenings::{self, Happening},
+    db::DbError,
+    happenings::Happening,
     http::{Json, Path, Problem, openapi},
-    rooms,
 };
 
 /// What is to be different; what is left out stays.
@@ -73,22 +75,12 @@ pub async fn update(
         if !added.is_empty() || !removed.is_empty() {
             let done = egress.set_streams(&id, &added, &removed, app.now()).await?;
             let detail = json!({ "added": added.len(), "removed": removed.len() });
-            let happening = Happening::EgressUpdated {
-                egress: told(&done),
-                detail,
-            };
-            let room = rooms::known(&app.db, &done.room_name).await?;
-            happenings::tell_alone(&app, Some(&by), room.as_ref(), &happening).await?;
+            tell_update(&app, &by, &done, detail).await?;
             updated = Some(done);
         }
         if let Some(layout) = layout {
             let done = egress.set_layout(&id, &layout, app.now()).await?;
-            let happening = Happening::EgressUpdated {
-                egress: told(&done),
-                detail: json!({ "layout": layout }),
-            };
-            let room = rooms::known(&app.db, &done.room_name).await?;
-            happenings::tell_alone(&app, Some(&by), room.as_ref(), &happening).await?;
+            tell_update(&app, &by, &done, json!({ "layout": layout })).await?;
             updated = Some(done);
         }
         match updated {
@@ -97,4 +89,14 @@ pub async fn update(
         }
     });
     done.await.map_err(|error| Problem::internal(&error))?
+}
+
+async fn tell_update(
+    app: &App,
+    by: &Actor,
+    done: &proto::EgressInfo,
+    detail: Value,
+) -> Result<(), DbError> {
+    let egress = told(done);
+    tell(app, by, done, Happening::EgressUpdated { egress, detail }).await
 }

@@ -62,7 +62,10 @@ impl EgressCalls<'_> {
             active,
             ..Default::default()
         };
-        Ok(self.ask(egress::LIST_EGRESS, &request, now).await?.items)
+        Ok(self
+            .call(self.quick, egress::LIST_EGRESS, &request, now)
+            .await?
+            .items)
     }
 
     /// One of them.
@@ -71,7 +74,9 @@ impl EgressCalls<'_> {
             egress_id: id.to_owned(),
             ..Default::default()
         };
-        let listed = self.ask(egress::LIST_EGRESS, &request, now).await?;
+        let listed = self
+            .call(self.quick, egress::LIST_EGRESS, &request, now)
+            .await?;
         let mut items = listed.items.into_iter();
         items
             .find(|info| info.egress_id == id)
@@ -86,19 +91,25 @@ impl EgressCalls<'_> {
     ) -> Outcome<proto::EgressInfo> {
         let started = match &request {
             EgressRequest::Room(it) => {
-                self.have_done(egress::START_ROOM_COMPOSITE_EGRESS, it, now)
+                self.call(self.patient, egress::START_ROOM_COMPOSITE_EGRESS, it, now)
                     .await
             }
             EgressRequest::Participant(it) => {
-                self.have_done(egress::START_PARTICIPANT_EGRESS, it, now)
+                self.call(self.patient, egress::START_PARTICIPANT_EGRESS, it, now)
                     .await
             }
             EgressRequest::Tracks(it) => {
-                self.have_done(egress::START_TRACK_COMPOSITE_EGRESS, it, now)
+                self.call(self.patient, egress::START_TRACK_COMPOSITE_EGRESS, it, now)
                     .await
             }
-            EgressRequest::Track(it) => self.have_done(egress::START_TRACK_EGRESS, it, now).await,
-            EgressRequest::Web(it) => self.have_done(egress::START_WEB_EGRESS, it, now).await,
+            EgressRequest::Track(it) => {
+                self.call(self.patient, egress::START_TRACK_EGRESS, it, now)
+                    .await
+            }
+            EgressRequest::Web(it) => {
+                self.call(self.patient, egress::START_WEB_EGRESS, it, now)
+                    .await
+            }
         };
         self.livekit
             .note_worker(Service::Egress, started.as_ref().err(), now);
@@ -116,7 +127,8 @@ impl EgressCalls<'_> {
             egress_id: id.to_owned(),
             layout: layout.to_owned(),
         };
-        self.have_done(egress::UPDATE_LAYOUT, &request, now).await
+        self.call(self.patient, egress::UPDATE_LAYOUT, &request, now)
+            .await
     }
 
     /// Begins and ends streams of it.
@@ -132,7 +144,8 @@ impl EgressCalls<'_> {
             add_output_urls: added.to_vec(),
             remove_output_urls: removed.to_vec(),
         };
-        self.have_done(egress::UPDATE_STREAM, &request, now).await
+        self.call(self.patient, egress::UPDATE_STREAM, &request, now)
+            .await
     }
 
     /// Asks for its end.
@@ -140,30 +153,18 @@ impl EgressCalls<'_> {
         let request = proto::StopEgressRequest {
             egress_id: id.to_owned(),
         };
-        self.have_done(egress::STOP_EGRESS, &request, now).await
-    }
-
-    async fn ask<Request: Message, Answer: Message + Default>(
-        &self,
-        method: Method<Request, Answer>,
-        request: &Request,
-        now: Timestamp,
-    ) -> Outcome<Answer> {
-        let called = self.quick.call(method, Grant::Record, request, now.into());
-        called
+        self.call(self.patient, egress::STOP_EGRESS, &request, now)
             .await
-            .map_err(|error| self.livekit.service_error(Service::Egress, error))
     }
 
-    async fn have_done<Request: Message, Answer: Message + Default>(
+    async fn call<Request: Message, Answer: Message + Default>(
         &self,
+        client: &Client,
         method: Method<Request, Answer>,
         request: &Request,
         now: Timestamp,
     ) -> Outcome<Answer> {
-        let called = self
-            .patient
-            .call(method, Grant::Record, request, now.into());
+        let called = client.call(method, Grant::Record, request, now.into());
         called
             .await
             .map_err(|error| self.livekit.service_error(Service::Egress, error))
