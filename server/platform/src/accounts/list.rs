@@ -149,19 +149,7 @@ mod tests {
             app.advance(std::time::Duration::from_millis(1));
             app.user(name).await;
         }
-        let mut names = Vec::new();
-        let mut path = "/api/users?limit=2".to_owned();
-        loop {
-            let page = admin.get(&path).await;
-            assert_eq!(page.status, 200);
-            for user in page.json["items"].as_array().unwrap() {
-                names.push(user["name"].as_str().unwrap().to_owned());
-            }
-            match page.json["next_cursor"].as_str() {
-                Some(cursor) => path = format!("/api/users?limit=2&cursor={cursor}"),
-                None => break,
-            }
-        }
+        let names = names(&mut admin, "").await;
         assert_eq!(names, ["linus", "grace", "ada", "Admin"]);
     }
 
@@ -177,22 +165,9 @@ mod tests {
     }
 
     async fn names(admin: &mut TestClient, query: &str) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut path = format!("/api/users?limit=2&{query}");
-        loop {
-            let page = admin.get(&path).await;
-            assert_eq!(page.status, 200, "{page:?}");
-            let items = page.json["items"].as_array().unwrap().clone();
-            names.extend(
-                items
-                    .iter()
-                    .map(|user| user["name"].as_str().unwrap().to_owned()),
-            );
-            match page.json["next_cursor"].as_str() {
-                Some(cursor) => path = format!("/api/users?limit=2&{query}&cursor={cursor}"),
-                None => return names,
-            }
-        }
+        let all = admin.get_all(&format!("/api/users?limit=2&{query}")).await;
+        let names = all.iter().map(|user| user["name"].as_str().unwrap());
+        names.map(str::to_owned).collect()
     }
 
     #[tokio::test]

@@ -216,21 +216,10 @@ mod tests {
     use crate::testing::{TestApp, TestClient, TestRoom};
 
     async fn begun(admin: &mut TestClient, query: &str) -> Vec<String> {
-        let mut slugs = Vec::new();
-        let mut path = format!("/api/admin/meetings?limit=1&{query}");
-        loop {
-            let page = admin.get(&path).await;
-            assert_eq!(page.status, 200, "{page:?}");
-            for meeting in page.json["items"].as_array().unwrap() {
-                slugs.push(meeting["room"]["slug"].as_str().unwrap().to_owned());
-            }
-            match page.json["next_cursor"].as_str() {
-                Some(cursor) => {
-                    path = format!("/api/admin/meetings?limit=1&{query}&cursor={cursor}");
-                }
-                None => return slugs,
-            }
-        }
+        let path = format!("/api/admin/meetings?limit=1&{query}");
+        let all = admin.get_all(&path).await.into_iter();
+        all.map(|meeting| meeting["room"]["slug"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     #[tokio::test]

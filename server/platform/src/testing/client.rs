@@ -78,6 +78,20 @@ impl TestClient {
         self.send(Method::GET, path, None).await
     }
 
+    /// What is on all pages of a list; `path` has a query.
+    pub async fn get_all(&mut self, path: &str) -> Vec<Value> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}{cursor}")).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            items.extend(page.json["items"].as_array().unwrap().iter().cloned());
+            match page.json["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
+
     pub async fn post(&mut self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
     }

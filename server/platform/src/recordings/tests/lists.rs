@@ -52,18 +52,11 @@ async fn an_owner_pages_through_the_recordings_of_all_rooms_newest_first() {
     sorted.sort();
     sorted.reverse();
     assert_eq!(all, sorted);
-    let mut paged = Vec::new();
-    let mut path = "/api/recordings?limit=2".to_owned();
-    loop {
-        let page = scene.ada.get(&path).await.json;
-        for item in page["items"].as_array().unwrap() {
-            paged.push(item["id"].as_str().unwrap().to_owned());
-        }
-        match page["next_cursor"].as_str() {
-            Some(cursor) => path = format!("/api/recordings?limit=2&cursor={cursor}"),
-            None => break,
-        }
-    }
+    let paged = scene.ada.get_all("/api/recordings?limit=2").await;
+    let paged: Vec<_> = paged
+        .iter()
+        .map(|item| item["id"].as_str().unwrap())
+        .collect();
     assert_eq!(paged, all);
     assert_eq!(
         ids(&mut scene.ada, &first.path("/recordings")).await.len(),
@@ -321,18 +314,11 @@ async fn a_list_is_of_own_rooms_and_of_those_that_one_moderates() {
         who.post(&room.path("/recordings"), json!({})).await;
         expected.insert(0, room.id.clone());
     }
-    let (mut seen, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let path = format!("/api/recordings?limit=2{cursor}");
-        let page = grace.get(&path).await.json;
-        for item in page["items"].as_array().unwrap() {
-            seen.push(item["room"]["id"].as_str().unwrap().to_owned());
-        }
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
+    let seen = grace.get_all("/api/recordings?limit=2").await;
+    let seen: Vec<_> = seen
+        .iter()
+        .map(|item| item["room"]["id"].as_str().unwrap())
+        .collect();
     assert_eq!(seen, expected);
     // A room in which one is nothing is nobody's list.
     let strange = TestRoom::create(&mut scene.ada, json!({})).await;
@@ -347,18 +333,9 @@ async fn a_list_is_of_own_rooms_and_of_those_that_one_moderates() {
 
 /// Every page of a list, as titles.
 async fn paged(who: &mut TestClient, path: &str) -> Vec<String> {
-    let (mut titles, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = who.get(&format!("{path}&limit=2{cursor}")).await;
-        assert_eq!(page.status, 200, "{page:?}");
-        for item in page.json["items"].as_array().unwrap() {
-            titles.push(item["title"].as_str().unwrap().to_owned());
-        }
-        match page.json["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return titles,
-        }
-    }
+    let all = who.get_all(&format!("{path}&limit=2")).await.into_iter();
+    all.map(|item| item["title"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
