@@ -33,7 +33,7 @@ pub use metrics::Metrics;
 pub use quality::Quality;
 pub use recordings::{PathStyle, RecordingEngine, Recordings, S3, Storage, StorageKind};
 pub use rooms::Rooms;
-pub use server::{Server, Tls, TrustedProxies};
+pub use server::{LONGEST_SITE_NAME, Server, Tls, TrustedProxies};
 pub use setting::{Setting, SettingSource};
 pub use webhooks::Webhooks;
 

@@ -13,6 +13,9 @@ use url::Url;
 
 use super::{fault::Refusals, value};
 
+/// In characters.
+pub const LONGEST_SITE_NAME: usize = 60;
+
 /// Section `server`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,7 +72,7 @@ impl Server {
     pub(super) fn check(&self, refused: &mut Refusals) {
         refused.unless(
             self.site_name == self.site_name.trim()
-                && (1..=60).contains(&self.site_name.chars().count()),
+                && (1..=LONGEST_SITE_NAME).contains(&self.site_name.chars().count()),
             "site_name",
             "must have 1 to 60 characters",
         );

@@ -34,7 +34,7 @@ pub use found::KnownRooms;
 pub use list::{ListAllRooms, page};
 #[cfg(test)]
 pub use model::NewSlug;
-pub use model::{MemberRole, RoomId, RoomRole, RoomTitle, Slug};
+pub use model::{MOST_SEATS, MemberRole, RoomId, RoomRole, RoomTitle, Slug};
 pub use open::{OpenRoomError, media_name, open_by_name};
 pub use orphans::{Fate, move_rooms};
 pub use seats::claim_seat;

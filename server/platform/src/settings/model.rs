@@ -10,17 +10,12 @@ use utoipa::{ToSchema, openapi::Object};
 
 use crate::{
     clock::Timestamp,
-    config::{Config, Registration},
+    config::{Config, LONGEST_SITE_NAME, Registration},
     db::text_enum,
     http::openapi,
+    recordings::LONGEST_KEPT,
+    rooms::MOST_SEATS,
 };
-
-/// In characters.
-pub const LONGEST_NAME: usize = 60;
-/// The configuration's own bounds.
-pub const MOST_PARTICIPANTS: u32 = 10_000;
-/// In days; the configuration's own bound.
-pub const LONGEST_KEPT: u32 = 36_500;
 
 text_enum! {
     /// One of them: the key of the configuration that it goes before.
@@ -103,7 +98,7 @@ pub struct Changed {
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSettings {
-    #[garde(inner(inner(length(chars, min = 1, max = LONGEST_NAME))))]
+    #[garde(inner(inner(length(chars, min = 1, max = LONGEST_SITE_NAME))))]
     #[serde(default, deserialize_with = "given")]
     #[schema(schema_with = site_name)]
     pub site_name: Option<Option<String>>,
@@ -115,7 +110,7 @@ pub struct UpdateSettings {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<bool>)]
     pub guests_allowed: Option<Option<bool>>,
-    #[garde(inner(inner(range(max = MOST_PARTICIPANTS))))]
+    #[garde(inner(inner(range(max = MOST_SEATS))))]
     #[serde(default, deserialize_with = "given")]
     #[schema(schema_with = participants)]
     pub max_participants: Option<Option<u32>>,
@@ -168,11 +163,11 @@ where
 }
 
 fn site_name() -> Object {
-    openapi::or_null(openapi::text(1..=LONGEST_NAME).pattern(Some(r"\S")))
+    openapi::or_null(openapi::text(1..=LONGEST_SITE_NAME).pattern(Some(r"\S")))
 }
 
 fn participants() -> Object {
-    openapi::number_or_null(MOST_PARTICIPANTS)
+    openapi::number_or_null(MOST_SEATS)
 }
 
 fn kept() -> Object {
