@@ -1,10 +1,9 @@
 /** Reads whom somebody wants to invite, a line each, as people write it and as spreadsheets save it; and writes what became of it. */
 import type { InvitedLine, InviteLine } from '../../api/types';
+import { ROLES } from './components/roles';
 
 /** At once, as the server has it. */
 export const MOST_LINES = 200;
-
-const ROLES = ['admin', 'support', 'auditor', 'user'];
 
 /** What a column of roles is called. */
 const ROLE_HEADING = /^(roles?|rights|rôles?|droits)$/i;
@@ -57,7 +56,7 @@ function lineOf(cells: string[], headings: string[] | undefined): InviteLine {
   };
 }
 
-const isRole = (text: string) => ROLES.includes(text.toLowerCase());
+const isRole = (text: string) => ROLES.some((role) => role === text.toLowerCase());
 
 /** The cells of a line: by tabs, semicolons or commas, where a quoted cell may hold any of them (RFC 4180). */
 function partsOf(line: string): string[] {
@@ -100,6 +99,6 @@ export function linksAsCsv(
 
 /** No cell that a spreadsheet runs, see the server's exports. */
 function cellOf(text: string): string {
-  const harmless = /^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text;
+  const harmless = text.replace(/(?<=(?:^|[;\t\r\n])[ "]*)[=+\-@\t\r＝＋－＠]/g, "'$&");
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
