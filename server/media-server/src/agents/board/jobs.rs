@@ -51,6 +51,7 @@ impl Board {
             let is_lost = record.worker.is_none() && record.is_running();
             if is_lost && record.job.agent_name == worker.registration.agent_name {
                 record.worker = Some(id.clone());
+                record.subject.clone_from(&worker.registration.subject);
                 if let Some(state) = &mut record.job.state {
                     state.worker_id.clone_from(&id.0);
                 }

@@ -263,14 +263,17 @@ impl Board {
     fn note(&mut self, job: Job, source: Option<Source>, worker: Option<WorkerId>) {
         let id = job.id.clone();
         let room = RoomName::new(job.room.as_ref().map_or("", |room| &room.name));
+        let mut subject = String::new();
         if let Some(worker) = worker.as_ref().and_then(|id| self.workers.get_mut(id)) {
             worker.jobs.insert(id.clone());
+            subject.clone_from(&worker.registration.subject);
         }
         let record = JobRecord {
             job,
             room: room.clone(),
             source,
             worker,
+            subject,
         };
         if record.is_running()
             && let Some(room) = self.rooms.get_mut(&room)

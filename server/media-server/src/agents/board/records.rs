@@ -133,6 +133,8 @@ pub(super) struct JobRecord {
     pub source: Option<Source>,
     /// `None` once its connection is lost.
     pub worker: Option<WorkerId>,
+    /// Whose token that worker came with, also once it is lost; empty for a job that was settled without one.
+    pub subject: String,
 }
 
 impl JobRecord {

@@ -570,6 +570,28 @@ fn workers_of_a_revoked_key_are_closed_and_their_jobs_end() {
 }
 
 #[test]
+fn the_agent_of_a_worker_that_is_gone_is_sent_out_when_those_with_its_token_are() {
+    let mut house = House::new();
+    house.open(&[]);
+    let mut worker = house.worker("", JobType::JtRoom);
+    let agent = agent_of(&house.takes(&mut worker));
+    house.agent_joins(&agent, "");
+    house.goes(worker);
+    assert_eq!(
+        house.states()[0].0,
+        JobStatus::JsRunning,
+        "its agent is there"
+    );
+    let (reply, _answer) = oneshot::channel();
+    let subject = "program".to_owned();
+    let close = Command::CloseWorkers { subject, reply };
+    house.board.handle(close, house.now);
+    assert_eq!(house.states()[0].0, JobStatus::JsSuccess);
+    let mut other = house.worker("", JobType::JtRoom);
+    assert!(other.heard().is_empty(), "it was ended, not lost");
+}
+
+#[test]
 fn a_worker_tries_itself_out() {
     let mut house = House::new();
     let mut worker = house.worker("helper", JobType::JtRoom);

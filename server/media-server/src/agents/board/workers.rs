@@ -121,11 +121,14 @@ impl Board {
         let workers = self.workers.iter();
         let theirs = workers.filter(|(_, worker)| worker.registration.subject == subject);
         let theirs: Vec<_> = theirs.map(|(id, _)| id.clone()).collect();
+        // Also those of a worker that is gone already: its agents may still be in their rooms.
+        let jobs = self.jobs.iter();
+        let jobs = jobs.filter(|(_, record)| record.subject == subject);
+        let jobs: Vec<_> = jobs.map(|(id, _)| id.clone()).collect();
+        for job in jobs {
+            self.stop(&job, now);
+        }
         for id in theirs {
-            let jobs = self.workers.get(&id).map(|worker| worker.jobs.clone());
-            for job in jobs.unwrap_or_default() {
-                self.stop(&job, now);
-            }
             self.lose(&id, now);
         }
     }
