@@ -9,8 +9,12 @@ use std::{
 };
 
 use nix::{
-    sys::signal::{SigSet, Signal, killpg},
+    sys::signal::{Signal, killpg},
     unistd::{getpgrp, getppid},
+};
+use signal_hook::{
+    consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
 };
 
 /// Why the child's program did not take over this process.
@@ -89,34 +93,29 @@ enum Guarding {
 /// Waits for a program that may start others, which no death signal reaches: when the parent ends, the whole group is killed.
 /// A signal to the group that asks it to end is the program's business. Must lead its group.
 fn guard(parent: i32, command: &mut process::Command) -> Result<ExitStatus, Guarding> {
-    // A program inherits what is blocked, so it comes first.
+    // Before the program is there: whoever hears it may signal the group at once. It starts without these handlers.
+    let signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGCHLD]);
+    let signals = signals.map_err(|error| Guarding::Tie(ChildExecError::DeathSignal(error)))?;
     let mut child = command.spawn().map_err(Guarding::Program)?;
-    let guarded = wait_for(&mut child, parent);
+    let guarded = wait_for(&mut child, parent, signals);
     if guarded.is_err() {
         kill_own_group();
     }
     guarded
 }
 
-fn wait_for(child: &mut process::Child, parent: i32) -> Result<ExitStatus, Guarding> {
-    let mut signals = SigSet::empty();
-    for signal in [
-        Signal::SIGTERM,
-        Signal::SIGINT,
-        Signal::SIGHUP,
-        Signal::SIGCHLD,
-    ] {
-        signals.add(signal);
-    }
-    let of_kernel = |error: nix::Error| Guarding::Tie(ChildExecError::DeathSignal(error.into()));
-    signals.thread_block().map_err(of_kernel)?;
+fn wait_for(
+    child: &mut process::Child,
+    parent: i32,
+    mut signals: Signals,
+) -> Result<ExitStatus, Guarding> {
     tie(parent, Signal::SIGTERM).map_err(Guarding::Tie)?;
     loop {
         if let Some(status) = child.try_wait().map_err(Guarding::Program)? {
             return Ok(status);
         }
-        // One that came since the look waits.
-        signals.wait().map_err(of_kernel)?;
+        // One that came since the look is not waited for.
+        signals.wait();
         if getppid().as_raw() != parent {
             kill_own_group();
         }

@@ -71,7 +71,10 @@ async fn until(
         }
     };
     let seen = timeout(PATIENCE, look).await;
-    seen.unwrap_or_else(|_| panic!("not {what}: {:?}", commands.overview()))
+    seen.unwrap_or_else(|_| {
+        let (overview, said) = (commands.overview(), texts(commands));
+        panic!("not {what}: {overview:?}, which said {said:?}")
+    })
 }
 
 fn running(report: &CommandReport) -> usize {
@@ -176,7 +179,8 @@ async fn its_keys_are_in_its_environment_and_nowhere_else() {
     command.env_file = Some(env_file);
     command.working_dir = Some("/".into());
     let commands = Commands::start(options(folder.path(), vec![command])).unwrap();
-    let told = format!("ws://127.0.0.1:7880 APIother {} big one", SECRET.len());
+    // What its own file sets is hidden, too: it may be a key.
+    let told = format!("ws://127.0.0.1:7880 [secret] {} big one", SECRET.len());
     said(&commands, &told).await;
     said(&commands, "secret [secret]").await;
     said(&commands, "/").await;
