@@ -6,12 +6,12 @@ import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { queryClient } from './api/queryClient';
 import { followIdentity } from './features/auth';
-import { applyTheme, storedTheme } from './features/site/theme';
+import { applyTheme } from './features/preferences';
 import { preferredLanguage, startI18n } from './i18n';
 import { Toasts } from './primitives/Toasts';
 import { routes } from './routes';
 
-applyTheme(storedTheme());
+applyTheme();
 await startI18n(preferredLanguage());
 followIdentity(queryClient);
 const root = document.getElementById('root');

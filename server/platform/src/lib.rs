@@ -41,6 +41,7 @@ mod moderation;
 mod pages;
 mod participants;
 mod platform;
+mod preferences;
 mod quality;
 mod random;
 mod recordings;

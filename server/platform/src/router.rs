@@ -7,7 +7,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     accounts, admin, agents, api_keys, app::App, audit, auth, egress, gateway, health, http,
     ingress, invites, live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages,
-    participants, quality, recordings, rooms, settings, sip, site, system, usage, webhooks,
+    participants, preferences, quality, recordings, rooms, settings, sip, site, system, usage,
+    webhooks,
 };
 
 /// The API's routes that answer at once.
@@ -35,6 +36,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(ingress::routes())
         .merge(egress::routes())
         .merge(settings::routes())
+        .merge(preferences::routes())
         .merge(webhooks::routes())
         .merge(audit::routes())
 }

@@ -1104,6 +1104,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed-in user's preferences. */
+        get: operations["getPreferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the signed-in user's preferences. What is `null` is as the device says. */
+        patch: operations["updatePreferences"];
+        trace?: never;
+    };
     "/api/recordings": {
         parameters: {
             query?: never;
@@ -4593,6 +4611,11 @@ export interface components {
             stopped: boolean;
         };
         /**
+         * @description A language that the pages speak.
+         * @enum {string}
+         */
+        Language: "en" | "fr";
+        /**
          * @description Why a line makes no invite.
          * @enum {string}
          */
@@ -5435,6 +5458,17 @@ export interface components {
             /** Format: int32 */
             udp: number | null;
         };
+        /** @description How somebody likes the pages; `null` is as the device says. */
+        Preferences: {
+            language: components["schemas"]["Language"] | null;
+            /**
+             * Format: int32
+             * @description Rows of a list's page.
+             */
+            page_size: number | null;
+            theme: components["schemas"]["Theme"] | null;
+            time_zone: components["schemas"]["TimeZone"] | null;
+        };
         /** @description The body of a problem. */
         Problem: {
             /** @description Stable word for programs and translations. */
@@ -6146,6 +6180,11 @@ export interface components {
             /** @description Of Convoke. */
             version: string;
         };
+        /**
+         * @description What the pages look like.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
         /** @description What happened when in a recording. */
         Timeline: {
             /** @description From the beginning to the end. */
@@ -6157,6 +6196,7 @@ export interface components {
          * @example 1790000000000
          */
         Timestamp: number;
+        TimeZone: string;
         /**
          * @description Whether a token is good here, and why not.
          * @enum {string}
@@ -6308,6 +6348,14 @@ export interface components {
         /** @description What changes. */
         UpdateMember: {
             role: components["schemas"]["MemberRole"];
+        };
+        /** @description What is to be different: `null` is as the device says, what is left out stays. */
+        UpdatePreferences: {
+            language?: components["schemas"]["Language"] | null;
+            /** Format: int32 */
+            page_size?: number | null;
+            theme?: components["schemas"]["Theme"] | null;
+            time_zone?: components["schemas"]["TimeZone"] | null;
         };
         /** @description What changes; what is left out stays. */
         UpdateRecording: {
@@ -8864,6 +8912,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerMetrics"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePreferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             default: {

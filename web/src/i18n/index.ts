@@ -1,10 +1,11 @@
 /** Languages: English is always there, others are loaded when chosen. */
 import i18n from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import type { components } from '../api/schema';
 import en from './en.json';
 
-export const LANGUAGES = { en: 'English', fr: 'Français' } as const;
-export type Language = keyof typeof LANGUAGES;
+export type Language = components['schemas']['Language'];
+export const LANGUAGES: Record<Language, string> = { en: 'English', fr: 'Français' };
 const STORED = 'convoke.language';
 const loaders: Record<Exclude<Language, 'en'>, () => Promise<{ default: object }>> = {
   fr: () => import('./fr.json'),

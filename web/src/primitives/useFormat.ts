@@ -1,25 +1,26 @@
-/** Dates, times, spans and sizes in the chosen language, as they are written where the person lives. */
+/** Dates, times, spans and sizes in the chosen language and time zone, as they are written where the person lives. */
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { localeFor } from '../i18n/locale';
+import { timeZone } from './days';
 
 const BITS = ['bit', 'kilobit', 'megabit', 'gigabit'];
 const BYTES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
 export function useFormat() {
   const { i18n, t } = useTranslation();
+  const zone = timeZone.use();
   return useMemo(() => {
     const locale = localeFor(i18n.language);
-    const dateTime = new Intl.DateTimeFormat(locale, {
-      dateStyle: 'medium',
-      timeStyle: 'short',
-    });
-    const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+    const moment = (style: Intl.DateTimeFormatOptions) =>
+      new Intl.DateTimeFormat(locale, { ...style, timeZone: zone });
+    const dateTime = moment({ dateStyle: 'medium', timeStyle: 'short' });
+    const date = moment({ dateStyle: 'medium' });
     const percent = new Intl.NumberFormat(locale, { style: 'percent' });
     const number = new Intl.NumberFormat(locale);
-    const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
-    const exactTime = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
-    const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' });
+    const time = moment({ timeStyle: 'short' });
+    const exactTime = moment({ timeStyle: 'medium' });
+    const exact = moment({ dateStyle: 'short', timeStyle: 'medium' });
     const list = new Intl.ListFormat(locale, { type: 'conjunction' });
     return {
       dateTime: (ms: number) => dateTime.format(ms),
@@ -64,7 +65,7 @@ export function useFormat() {
                 minutes: Math.round((seconds % 3600) / 60),
               }),
     };
-  }, [i18n.language, t]);
+  }, [i18n.language, t, zone]);
 }
 
 /** A length as a player shows it: 0:07, 12:34, 1:02:03. */

@@ -1,6 +1,8 @@
 /** What a list shows, as the address has it: search, filters, order and page outlive a reload, the way back, and a link. */
 import { useCallback, useMemo } from 'react';
 import { useLocation, useSearchParams } from 'react-router';
+import { nextOf, startOf } from './days';
+import { remembered } from './remembered';
 
 export type Order = { sort: string; direction: 'asc' | 'desc' };
 /** What the server is asked for, with the names that it has for them. */
@@ -8,6 +10,10 @@ export type Asked = Record<string, string | number | undefined>;
 
 export const SIZES = [20, 50, 100];
 const USUAL_SIZE = 50;
+/** How many rows somebody wants on a page where the address says nothing. */
+export const pageSize = remembered('convoke.page-size', (text) =>
+  SIZES.find((size) => String(size) === text),
+);
 
 export function useList({ filters, order: usual }: { filters: readonly string[]; order: Order }) {
   const [params, setParams] = useSearchParams();
@@ -20,7 +26,8 @@ export function useList({ filters, order: usual }: { filters: readonly string[];
     ? { sort, direction: params.get('direction') === 'desc' ? 'desc' : 'asc' }
     : usual;
   const wanted = Number(params.get('size'));
-  const size = SIZES.includes(wanted) ? wanted : USUAL_SIZE;
+  const usualSize = pageSize.use() ?? USUAL_SIZE;
+  const size = SIZES.includes(wanted) ? wanted : usualSize;
   const names = filters.join(' ');
   const chosen = useMemo(() => {
     const found: Record<string, string> = {};
@@ -77,7 +84,7 @@ export function useList({ filters, order: usual }: { filters: readonly string[];
     set: (name: string, text: string, replace = false) => change({ [name]: text }, replace),
     clear: () => change(Object.fromEntries(filters.map((name) => [name, undefined]))),
     sortBy: ({ sort, direction }: Order) => change({ sort, direction }),
-    resize: (rows: number) => change({ size: rows === USUAL_SIZE ? undefined : String(rows) }),
+    resize: (rows: number) => change({ size: rows === usualSize ? undefined : String(rows) }),
     next: (to: string) => turn(to, [...trail, cursor ?? '']),
     previous: () => turn(trail.at(-1) ?? '', trail.slice(0, -1)),
   };
@@ -101,14 +108,9 @@ export function exportOf(path: string, asked: Asked, format: 'csv' | 'json'): st
 
 /** Days of the reader's calendar as moments, the last one whole; the filters of a list are what is left. */
 export function momentsOf({ since, until, ...others }: Asked): Asked {
-  const to = until ? startOf(until) : undefined;
-  to?.setDate(to.getDate() + 1);
   return {
     ...others,
-    from: since ? startOf(since).getTime() : undefined,
-    to: to?.getTime(),
+    from: since ? (startOf(String(since)) ?? undefined) : undefined,
+    to: until ? (startOf(nextOf(String(until))) ?? undefined) : undefined,
   };
 }
-
-/** Midnight where the reader is: a date alone would be read as midnight in Greenwich. */
-const startOf = (day: string | number) => new Date(`${day}T00:00`);

@@ -7,7 +7,7 @@ use axum::{
 use bytes::Bytes;
 use garde::Validate;
 use http::{StatusCode, header, request::Parts};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use super::{FieldError, Problem, objects::Objects};
 
@@ -154,4 +154,17 @@ fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Problem> {
                 .collect(),
         )
     })
+}
+
+/// For a body that changes things: a field that is there is a change, also where it is `null`.
+#[expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things"
+)]
+pub fn given<'de, D, Value>(deserializer: D) -> Result<Option<Option<Value>>, D::Error>
+where
+    D: Deserializer<'de>,
+    Value: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }

@@ -23,7 +23,7 @@ pub use authorization::bearer_tokens;
 pub use client_ip::ClientIp;
 pub use export::{Column, ExportFormat, ExportQuery, column, export, moment};
 pub use if_match::IfMatch;
-pub use json::{Json, Query};
+pub use json::{Json, Query, given};
 pub use long_lived::{LongLived, StreamSlot, TooMany};
 pub use order::{Direction, Keys, Way};
 pub use page::{Page, PageQuery};

@@ -12,7 +12,7 @@ use crate::{
     clock::Timestamp,
     config::{Config, LONGEST_SITE_NAME, Registration},
     db::text_enum,
-    http::openapi,
+    http::{given, openapi},
     recordings::LONGEST_KEPT,
     rooms::MOST_SEATS,
 };
@@ -151,15 +151,6 @@ fn note<Value: Serialize>(
         changes.push((key, value.transpose()?));
     }
     Ok(())
-}
-
-/// A field that is there is a change, also where it is `null`.
-fn given<'de, D, Value>(deserializer: D) -> Result<Option<Option<Value>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    Value: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
 }
 
 fn site_name() -> Object {

@@ -1,6 +1,5 @@
 /** What other features may use of the site's frame. */
 export { getSite } from './api/getSite';
-export { AppearanceMenu } from './components/AppearanceMenu';
 export { Brand } from './components/Brand';
 export { FirstLoad } from './components/FirstLoad';
 export { NotFound } from './components/NotFound';

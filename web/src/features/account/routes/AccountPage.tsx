@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { RequireUser, useMe } from '../../auth';
+import { PreferencesCard } from '../../preferences';
 import { PasswordCard } from '../components/PasswordCard';
 import { ProfileCard } from '../components/ProfileCard';
 import { SessionsCard } from '../components/SessionsCard';
@@ -23,6 +24,7 @@ function Account() {
     <div className={pageStyles.column} style={{ maxWidth: '42rem' }}>
       <h1>{t('account.title')}</h1>
       <ProfileCard user={me} />
+      <PreferencesCard />
       <PasswordCard />
       <SessionsCard />
     </div>

@@ -25,7 +25,8 @@ import {
   usePreview,
 } from '../../devices';
 import { listParticipants } from '../../participants';
-import { AppearanceMenu, Brand } from '../../site';
+import { AppearanceMenu } from '../../preferences';
+import { Brand } from '../../site';
 import type { CallSession } from '../CallSession';
 import styles from './Lobby.module.css';
 

@@ -6,12 +6,12 @@ import { rulesOf } from '../../../api/limits';
 import type { Recording } from '../../../api/types';
 import { Dialog } from '../../../primitives/Dialog';
 import { DialogForm } from '../../../primitives/DialogForm';
+import { dayOf, endOf } from '../../../primitives/days';
 import { TextField } from '../../../primitives/Field';
 import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
 import { getRecording } from '../api/getRecording';
 import { updateRecording } from '../api/updateRecording';
-import { dayOf, endOf } from '../day';
 
 export function ChangeRecordingDialog({
   recording,

@@ -9,6 +9,7 @@ import { attempt } from '../../../primitives/attempt';
 import { Button, IconButton } from '../../../primitives/Button';
 import { copyText } from '../../../primitives/copyText';
 import { Dialog, DialogActions } from '../../../primitives/Dialog';
+import { endOf } from '../../../primitives/days';
 import { Switch, TextField } from '../../../primitives/Field';
 import { Form } from '../../../primitives/Form';
 import { Notice } from '../../../primitives/Notice';
@@ -20,7 +21,6 @@ import { useFormat } from '../../../primitives/useFormat';
 import { createShare } from '../api/createShare';
 import { listShares } from '../api/listShares';
 import { revokeShare } from '../api/revokeShare';
-import { endOf } from '../day';
 
 export function ShareDialog({ recording, onClose }: { recording: Recording; onClose: () => void }) {
   const { t } = useTranslation();

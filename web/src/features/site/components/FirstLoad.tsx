@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { Outlet } from 'react-router';
 import { Failed, pageStyles, SiteName, useTitle } from '../../../primitives/Page';
 import { getMe } from '../../auth';
+import { usePreferences } from '../../preferences';
 import { getSite } from '../api/getSite';
 import { Brand } from './Brand';
 
@@ -21,6 +22,7 @@ export function FirstLoad() {
   // No page and no call begins before it is known who is looking.
   const { data, error, refetch } = useQuery({ ...getMe, refetchInterval: again });
   if (!answered && data !== undefined) setAnswered(true);
+  usePreferences();
   if (error && failure !== error) setFailure(error);
   const site = useQuery({ ...getSite, enabled: answered }).data;
   if (answered || !failure) {

@@ -8,8 +8,8 @@ import { Avatar } from '../../../primitives/Avatar';
 import { LinkButton } from '../../../primitives/Button';
 import { Menu } from '../../../primitives/Menu';
 import { may, useMe, useSignOut } from '../../auth';
+import { AppearanceMenu } from '../../preferences';
 import { getSite } from '../api/getSite';
-import { AppearanceMenu } from './AppearanceMenu';
 import { Brand } from './Brand';
 import styles from './Shell.module.css';
 

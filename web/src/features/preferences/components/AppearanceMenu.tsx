@@ -1,15 +1,16 @@
-/** Theme and language in one small menu. */
+/** Theme and language in one small menu; on this device at once, and with the account where there is one. */
 import { SunMoon } from 'lucide-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseLanguage, LANGUAGES, type Language } from '../../../i18n';
 import { IconButton } from '../../../primitives/Button';
 import { ChoiceMenu } from '../../../primitives/Menu';
-import { chooseTheme, storedTheme, type Theme } from '../theme';
+import { useKeepPreferences } from '../hooks/useKeepPreferences';
+import { chooseTheme, THEMES, type Theme, useTheme } from '../theme';
 
 export function AppearanceMenu() {
   const { t, i18n } = useTranslation();
-  const [theme, setTheme] = useState(storedTheme);
+  const theme = useTheme();
+  const keep = useKeepPreferences();
   return (
     <ChoiceMenu
       label={t('appearance.title')}
@@ -24,13 +25,10 @@ export function AppearanceMenu() {
           id: 'theme',
           label: t('appearance.theme'),
           selected: theme,
-          choices: (['system', 'light', 'dark'] as const).map((id) => ({
-            id,
-            label: t(`appearance.${id}`),
-          })),
+          choices: THEMES.map((id) => ({ id, label: t(`appearance.${id}`) })),
           choose: (id) => {
-            setTheme(id as Theme);
             chooseTheme(id as Theme);
+            keep({ theme: id as Theme });
           },
         },
         {
@@ -38,7 +36,10 @@ export function AppearanceMenu() {
           label: t('appearance.language'),
           selected: i18n.language,
           choices: Object.entries(LANGUAGES).map(([id, label]) => ({ id, label })),
-          choose: (id) => void chooseLanguage(id as Language),
+          choose: (id) => {
+            void chooseLanguage(id as Language);
+            keep({ language: id as Language });
+          },
         },
       ]}
     />
