@@ -135,7 +135,7 @@ test('support moderates and an auditor looks: the page hides what the server ref
         auditor,
         [
           'Overview', 'Live', 'Rooms', 'Meetings', 'Recordings', 'Accounts', 'Invitations', 'Streaming', 'Agents', 'Telephony',
-          'API keys', 'Tokens', 'API reference', 'Activity', 'Log', 'Jobs', 'Configuration', 'Settings',
+          'API keys', 'Tokens', 'API reference', 'Health', 'Activity', 'Log', 'Jobs', 'Configuration', 'Settings',
         ],
       ],
     ] as const) {

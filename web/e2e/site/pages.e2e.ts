@@ -38,6 +38,7 @@ const pages: [string, () => string, RegExp][] = [
   ['admin-keys', () => '/admin/keys', /No API keys/],
   ['admin-tokens', () => '/admin/tokens', /Read a token/],
   ['admin-telephony-here', () => '/admin/telephony', /Not on this media server/],
+  ['admin-health', () => '/admin/health', /In order/],
   ['admin-log', () => '/admin/log', /Warnings of the site/],
   ['admin-jobs', () => '/admin/jobs', /Nothing waits|due/],
   ['admin-configuration', () => '/admin/configuration', /trusted_proxies/],

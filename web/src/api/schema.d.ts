@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every part of the site with its verdict, each looked at now. */
+        get: operations["readSiteHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/jobs": {
         parameters: {
             query?: never;
@@ -4009,6 +4026,7 @@ export interface components {
             /** @description What the link ends with. */
             token: string;
         };
+        /** @description Each part's verdict. */
         Checks: {
             database: components["schemas"]["Check"];
             jobs: components["schemas"]["Check"];
@@ -5370,6 +5388,18 @@ export interface components {
             /** @description Pass it as `cursor` for the rows after these; null on the last page. */
             next_cursor: string | null;
         };
+        /**
+         * @description A part of the site.
+         * @enum {string}
+         */
+        Part: "database" | "media" | "jobs" | "recordings" | "disk" | "certificate" | "egress" | "ingress" | "sip" | "agents" | "webhooks";
+        /** @description One part's verdict. */
+        PartHealth: {
+            /** @description What is wrong with it, or why it is off. */
+            detail: string | null;
+            part: components["schemas"]["Part"];
+            state: components["schemas"]["PartState"];
+        };
         /** @description Somebody in the call. */
         Participant: {
             guest: boolean;
@@ -5393,6 +5423,11 @@ export interface components {
          * @enum {string}
          */
         ParticipantState: "joining" | "joined" | "active";
+        /**
+         * @description How a part does, the better the earlier.
+         * @enum {string}
+         */
+        PartState: "off" | "ok" | "warn" | "fail";
         /**
          * @description How a part is doing.
          * @enum {string}
@@ -6047,6 +6082,12 @@ export interface components {
             url: string;
             version: string;
         };
+        /** @description The site's parts. */
+        SiteHealth: {
+            parts: components["schemas"]["PartHealth"][];
+            /** @description The worst of them. */
+            state: components["schemas"]["PartState"];
+        };
         /**
          * @description Whether calls are possible now.
          * @enum {string}
@@ -6692,6 +6733,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditRecord"][];
                     "text/csv": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSiteHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteHealth"];
                 };
             };
             default: {

@@ -1,6 +1,7 @@
 //! What only administrators see: the server at a glance, and what its media server has. (Their lists are in the features listed.)
 
 mod exports;
+mod health;
 mod overview;
 mod services;
 #[cfg(test)]
@@ -16,5 +17,6 @@ pub use exports::routes as stream_routes;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(overview::overview))
+        .routes(routes!(health::health))
         .routes(routes!(services::list))
 }

@@ -16,15 +16,15 @@ use crate::{
 /// One of LiveKit's services.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LiveKitService {
-    service: Service,
-    state: ServiceState,
+    pub service: Service,
+    pub state: ServiceState,
     /// When it last had nobody to do the work; `null` where that has not been seen since somebody did.
     #[schema(required = true)]
     without_worker_since: Option<Timestamp>,
 }
 
 /// Whether a service can be used.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceState {
     Ready,
@@ -48,6 +48,11 @@ pub enum ServiceState {
     ),
 )]
 pub(super) async fn list(State(app): State<App>, _: SeesSite) -> Json<Vec<LiveKitService>> {
+    Json(services(&app).await.into())
+}
+
+/// Each asked now.
+pub async fn services(app: &App) -> [LiveKitService; 3] {
     let now = app.now();
     let recorder = app.livekit.egress(app.recorder.as_ref());
     let (egress, ingress, sip) = join!(
@@ -55,11 +60,11 @@ pub(super) async fn list(State(app): State<App>, _: SeesSite) -> Json<Vec<LiveKi
         app.livekit.probe_ingress(now),
         app.livekit.probe_sip(now)
     );
-    Json(vec![
-        state_of(&app, Service::Egress, &egress),
-        state_of(&app, Service::Ingress, &ingress),
-        state_of(&app, Service::Sip, &sip),
-    ])
+    [
+        state_of(app, Service::Egress, &egress),
+        state_of(app, Service::Ingress, &ingress),
+        state_of(app, Service::Sip, &sip),
+    ]
 }
 
 fn state_of(app: &App, service: Service, probed: &Result<(), ServiceError>) -> LiveKitService {

@@ -28,10 +28,11 @@ const ADMINISTRATION: [&str; 10] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 98] = [
+const ROUTES: [(&str, &str, Right); 99] = [
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
+    ("get", "/api/admin/health", Right::SeeSite),
     ("get", "/api/admin/rooms", Right::SeeRooms),
     ("get", "/api/admin/rooms/export", Right::SeeRooms),
     ("get", "/api/admin/meetings", Right::SeeRooms),

@@ -85,7 +85,7 @@ pub async fn page(
 }
 
 /// What every id of this moment and later is not below (UUIDv7, RFC 9562).
-fn first_id_at(moment: Timestamp) -> String {
+pub(super) fn first_id_at(moment: Timestamp) -> String {
     // 48 bits of milliseconds; what does not fit is after the end of time or before its beginning.
     let last = (1_i64 << 48) - 1;
     let milliseconds = moment.0.clamp(0, last);

@@ -1,6 +1,7 @@
-//! The record of who did what, written in the transaction of what was done and never changed.
+//! The record of who did what, written in the transaction of what was done and never changed; forgotten when it is old enough.
 
 mod changes;
+mod clean_up;
 mod list;
 mod model;
 mod store;
@@ -8,6 +9,7 @@ mod store;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use changes::changes;
+pub use clean_up::clean_up;
 pub use list::{AuditQuery, page};
 pub use model::{Action, Actor, AuditRecord};
 

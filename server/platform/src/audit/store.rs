@@ -119,3 +119,10 @@ pub(super) async fn list_of_room(
          FROM audit_records WHERE room_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         room, before, limit)
 }
+
+/// Forgets up to `most` records below this id; how many it were.
+pub(super) async fn forget(tx: &mut Tx, below: &str, most: i64) -> Result<u64, DbError> {
+    sql!(tx => execute,
+        "DELETE FROM audit_records WHERE id IN
+             (SELECT id FROM audit_records WHERE id < $1 ORDER BY id LIMIT $2)", below, most)
+}

@@ -53,7 +53,7 @@ impl Config {
 
     fn check(&self, loading: &mut Loading<'_>) {
         type Check = fn(&Config, &mut Refusals);
-        let sections: [(&str, Check); 11] = [
+        let sections: [(&str, Check); 12] = [
             ("server", |config, refused| config.server.check(refused)),
             ("database", |config, refused| config.database.check(refused)),
             ("livekit", |config, refused| config.livekit.check(refused)),
@@ -65,6 +65,7 @@ impl Config {
             }),
             ("metrics", |config, refused| config.metrics.check(refused)),
             ("quality", |config, refused| config.quality.check(refused)),
+            ("audit", |config, refused| config.audit.check(refused)),
             ("log", |config, refused| config.log.check(refused)),
             ("matrix", |config, refused| config.matrix.check(refused)),
         ];

@@ -1,6 +1,7 @@
 //! The configuration: one file per section; `config.example.yaml` is the manual and the defaults.
 
 mod agents;
+mod audit;
 mod auth;
 mod database;
 mod fault;
@@ -23,6 +24,7 @@ mod written;
 use serde::Deserialize;
 
 pub use agents::{AgentCommand, Agents, CommandName, MOST_PROCESSES};
+pub use audit::Audit;
 pub use auth::{Auth, Registration};
 pub use database::Database;
 pub use fault::ConfigError;
@@ -55,6 +57,7 @@ pub struct Config {
     pub webhooks: Webhooks,
     pub metrics: Metrics,
     pub quality: Quality,
+    pub audit: Audit,
     pub log: Log,
     pub matrix: Matrix,
 }

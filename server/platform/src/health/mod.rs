@@ -31,18 +31,19 @@ pub struct Health {
     checks: Checks,
 }
 
+/// Each part's verdict.
 #[derive(Debug, Serialize, ToSchema)]
-struct Checks {
-    database: Check,
-    media: Check,
-    jobs: Check,
+pub struct Checks {
+    pub database: Check,
+    pub media: Check,
+    pub jobs: Check,
     /// Calls go on without it: its trouble is told, and takes nobody from the site.
-    recordings: Check,
+    pub recordings: Check,
 }
 
 /// One part's verdict.
 #[derive(Debug, Serialize, ToSchema)]
-struct Check {
+pub struct Check {
     status: Status,
     /// Why not; words for the administrator, no secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +72,11 @@ impl Check {
             detail: Some(detail.into()),
         }
     }
+
+    /// Why it fails, where it does.
+    pub fn trouble(self) -> Option<String> {
+        self.detail
+    }
 }
 
 /// The process answers; a restart would not help.
@@ -89,14 +95,19 @@ async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
 }
 
 /// Every part, asked now.
-pub async fn health(app: &App) -> Health {
+pub async fn checks(app: &App) -> Checks {
     let (database, jobs, recordings) = tokio::join!(database(app), jobs(app), recordings(app));
-    let checks = Checks {
+    Checks {
         database,
         media: media(app),
         jobs,
         recordings,
-    };
+    }
+}
+
+/// The verdict on all, and on each part.
+pub async fn health(app: &App) -> Health {
+    let checks = checks(app).await;
     let all = [
         checks.database.status,
         checks.media.status,

@@ -199,6 +199,14 @@ pub async fn note_attempt(
     Ok(())
 }
 
+/// How many are paused because their receivers took nothing or want no more; `None`: there are no webhooks.
+pub async fn given_up(db: impl Into<Executor<'_>>) -> Result<Option<i64>, DbError> {
+    let (all, given_up) = sql!(db => one (i64, i64),
+        "SELECT COUNT(*), COUNT(CASE WHEN paused_because <> $1 THEN 1 END) FROM webhooks WHERE deleted_at IS NULL",
+        PauseReason::ByHand)?;
+    Ok((all > 0).then_some(given_up))
+}
+
 /// Whether it was not paused before.
 pub async fn pause(
     tx: &mut Tx,

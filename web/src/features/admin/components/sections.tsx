@@ -7,6 +7,7 @@ import {
   DoorOpen,
   Film,
   Gauge,
+  HeartPulse,
   History,
   KeyRound,
   ListChecks,
@@ -30,7 +31,7 @@ import { IngressCard } from '../../ingress';
 import { LiveRoomsCard } from '../../live';
 import { ApiKeysCard, TokensCard } from '../../programs';
 import { SettingsCard } from '../../settings';
-import { ConfigurationCard, JobsCard, LogCard } from '../../system';
+import { ConfigurationCard, HealthCard, JobsCard, LogCard } from '../../system';
 import { TelephonyCard } from '../../telephony';
 import { WebhooksCard } from '../../webhooks';
 import { AuditCard } from './AuditCard';
@@ -181,6 +182,13 @@ export function useSections(): { title?: string; sections: Section[] }[] {
     {
       title: t('admin.group.system'),
       sections: [
+        {
+          id: 'health',
+          right: 'see_site',
+          label: t('health.title'),
+          icon: HeartPulse,
+          content: <HealthCard />,
+        },
         {
           id: 'audit',
           right: 'see_site',

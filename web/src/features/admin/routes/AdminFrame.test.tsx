@@ -30,6 +30,7 @@ test.each([
       'API keys',
       'Tokens',
       'API reference',
+      'Health',
       'Activity',
       'Log',
       'Jobs',

@@ -2,11 +2,12 @@
 import { Search } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Outlet } from 'react-router';
+import { Outlet, useLocation } from 'react-router';
 import { Button } from '../../../primitives/Button';
 import { Rail } from '../../../primitives/Rail';
 import { RequireUser } from '../../auth';
 import { useEvents } from '../../events';
+import { HealthNotice } from '../../system';
 import { Palette } from '../components/Palette';
 import { useSections } from '../components/sections';
 import styles from './AdminFrame.module.css';
@@ -25,6 +26,7 @@ export function AdminFrame() {
 function Frame() {
   const { t } = useTranslation();
   const groups = useSections();
+  const { pathname } = useLocation();
   useEvents();
   const [searching, setSearching] = useState(false);
   useEffect(() => {
@@ -59,6 +61,7 @@ function Frame() {
         />
       </div>
       <div className={styles.page}>
+        {pathname !== '/admin/health' && <HealthNotice />}
         <Outlet />
       </div>
     </div>

@@ -3,6 +3,8 @@ import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { serve, show } from '../../../testing';
 import { ConfigurationCard } from './ConfigurationCard';
+import { HealthCard } from './HealthCard';
+import { HealthNotice } from './HealthNotice';
 import { JobsCard } from './JobsCard';
 import { LogCard } from './LogCard';
 
@@ -73,4 +75,35 @@ test('jobs that nobody works on are said to be stuck', async () => {
   await screen.findByText(/due for more than a minute/);
   screen.getByText(/tried 2 times · {"id":"r"}/);
   screen.getByText('And 2 more.');
+});
+
+const health = (state: string, parts: object[]) => ({
+  'GET /api/admin/health': { body: { state, parts } },
+});
+const DISK = { part: 'disk', state: 'warn', detail: 'only 3 MB are free' };
+
+test('every part says how it does, and why', async () => {
+  serve({ ...ME, ...health('warn', [{ part: 'media', state: 'ok', detail: null }, DISK]) });
+  show(<HealthCard />, '/admin/health');
+  await screen.findByText('only 3 MB are free');
+  screen.getByText('Media server');
+  screen.getByText('In order');
+});
+
+test('only what is wrong is said on the other pages', async () => {
+  serve({
+    ...ME,
+    ...health('fail', [{ part: 'media', state: 'fail', detail: 'exit code 1' }, DISK]),
+  });
+  show(<HealthNotice />, '/admin/rooms');
+  const said = await screen.findByRole('alert');
+  expect(said.textContent).toBe('Something is broken: Media server. Look at all parts');
+});
+
+test('nothing is said where all is in order', async () => {
+  const asked = serve({ ...ME, ...health('ok', [{ part: 'sip', state: 'off', detail: 'none' }]) });
+  const { client } = show(<HealthNotice />, '/admin/rooms');
+  await expect.poll(() => asked.map(({ call }) => call)).toContain('GET /api/admin/health');
+  await expect.poll(() => client.isFetching()).toBe(0);
+  expect(screen.queryByRole('alert')).toBeNull();
 });

@@ -1,0 +1,46 @@
+/** Every part of the site: does it work, and if not, why. */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { Badge, type Tone } from '../../../primitives/Notice';
+import { Card, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { useFormat } from '../../../primitives/useFormat';
+import { readSiteHealth, type SiteHealth } from '../api/readSiteHealth';
+
+const TONES: Record<SiteHealth['state'], Tone | 'neutral'> = {
+  ok: 'good',
+  warn: 'warn',
+  fail: 'danger',
+  off: 'neutral',
+};
+
+export function HealthCard() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const health = useQuery(readSiteHealth);
+  if (health.isPending) return <Loading />;
+  const failed = health.isError && (
+    <Failed error={health.error} retry={() => void health.refetch()} />
+  );
+  if (!health.data) return failed;
+  const { state, parts } = health.data;
+  return (
+    <Card
+      title={t('health.title')}
+      lead={t('health.lead', { when: format.exactTime(health.dataUpdatedAt) })}
+      actions={<Badge tone={TONES[state]}>{t(`health.state.${state}`)}</Badge>}
+    >
+      {failed}
+      <ul className={pageStyles.list}>
+        {parts.map(({ part, state, detail }) => (
+          <li key={part} className={pageStyles.item}>
+            <div className={pageStyles.itemText}>
+              <div className={pageStyles.itemTitle}>{t(`health.part.${part}`)}</div>
+              {detail && <div className={pageStyles.itemHint}>{detail}</div>}
+            </div>
+            <Badge tone={TONES[state]}>{t(`health.state.${state}`)}</Badge>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
