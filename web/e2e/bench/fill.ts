@@ -7,6 +7,9 @@ const MEETINGS = 100;
 const ATTENDANCES = 100_000;
 const RECORDINGS = 10_000;
 const MESSAGES = 100_000;
+const RECORDS = 100_000;
+// Three months of them.
+const MINUTES = 90 * 24 * 60;
 const YEAR = 365 * 24 * 3600 * 1000;
 
 /**
@@ -69,6 +72,18 @@ export function fill(file: string, { owner, room }: { owner: string; room: strin
       at + 60_000, `old/${i}.webm`, at + 60_000,
     );
   }
+  const record = db.prepare(
+    `INSERT INTO audit_records (id, at, actor_user_id, actor_name, action, room_id, room_slug, detail)
+     VALUES (?, ?, ?, 'Somebody', ?, ?, 'room', '{}')`,
+  );
+  for (let i = 0; i < RECORDS; i += 1) {
+    record.run(id(6, i), since + i, i % 5 === 0 ? owner : id(1, i % ACCOUNTS), i % 2 === 0 ? 'room.updated' : 'user.updated', room);
+  }
+  const minute = db.prepare(
+    'INSERT OR IGNORE INTO usage_minutes (minute, people, rooms, tracks, bytes_in, bytes_out, connected) VALUES (?, 9, 3, 12, 1000, 9000, 1)',
+  );
+  const now = Math.floor(Date.now() / 60_000) * 60_000;
+  for (let i = 1; i <= MINUTES; i += 1) minute.run(now - i * 60_000);
   const message = db.prepare("INSERT INTO outbox (at, kind, room, body) VALUES (?, 'room_updated', ?, '{}')");
   for (let i = 0; i < MESSAGES; i += 1) message.run(Date.now() - 1_800_000 + i * 10, room);
   db.exec('COMMIT');

@@ -6,6 +6,8 @@ import type { Visitor } from '../harness/visitor.ts';
 import { fill, newestEvent } from './fill.ts';
 import { type Load, type Measured, measure } from './load.ts';
 
+const DAY = 24 * 3_600_000;
+
 type Size = { count: number; concurrency: number };
 
 export type Requests = { what: string; small: Measured; big: Measured };
@@ -24,6 +26,9 @@ async function measureAll(site: Site, headers: Record<string, string>, slug: str
       { url: `${site.url}${path}`, method, headers, requests: count, concurrency, ...more },
       [site.child.pid],
     );
+  // The administration's pages; fewer, since each is heavier.
+  const few = { requests: count / 10 };
+  const day = Math.floor(Date.now() / 60_000) * 60_000 - DAY;
   const opened = { ...headers, 'last-event-id': newestEvent(`${site.dataDir}/convoke.db`) };
   return [
     // Reads nothing and says nothing: what HTTP costs here.
@@ -35,6 +40,13 @@ async function measureAll(site: Site, headers: Record<string, string>, slug: str
     ['POST /api/rooms/{slug}/join', await load('POST', `/api/rooms/${slug}/join`, { body: '{}' })],
     ['GET /api/rooms/{slug}/recordings?limit=20', await load('GET', `/api/rooms/${slug}/recordings?limit=20`)],
     ['GET /api/recordings?limit=20', await load('GET', '/api/recordings?limit=20', { requests: count / 20 })],
+    ['GET /api/admin/overview', await load('GET', '/api/admin/overview', few)],
+    ['GET /api/users?limit=50, by name', await load('GET', '/api/users?limit=50&sort=name', few)],
+    ['GET /api/admin/rooms?limit=50, by last call', await load('GET', '/api/admin/rooms?limit=50&sort=last_call&direction=desc', few)],
+    ['GET /api/admin/meetings?limit=50', await load('GET', '/api/admin/meetings?limit=50', few)],
+    ['GET /api/admin/recordings?limit=50, by size', await load('GET', '/api/admin/recordings?limit=50&sort=size&direction=desc', few)],
+    ['GET /api/admin/audit?limit=50, by action', await load('GET', '/api/admin/audit?limit=50&action=room.updated', few)],
+    ['GET /api/admin/usage of a day', await load('GET', `/api/admin/usage?from=${day}&to=${day + DAY}&step=5`, few)],
     ['GET /api/events, opened again', await load('GET', '/api/events', { headers: opened, streams: true, requests: count / 4 })],
   ] as const;
 }
@@ -71,7 +83,7 @@ export const showRequests = (m: Measured): string =>
 if (process.argv[1] === import.meta.filename) {
   const [count = 6000, concurrency = 16] = process.argv.slice(2).map(Number);
   const size = { count, concurrency };
-  console.log('| what | 20 rooms | 10,000 accounts, rooms and recordings, 100,000 attendances and messages |\n|---|---|---|');
+  console.log('| what | 20 rooms | 10,000 accounts, rooms and recordings, 100,000 attendances, records and messages |\n|---|---|---|');
   for (const { what, small, big } of await requestsOfBothSizes(size)) {
     console.log(`| ${what} | ${showRequests(small)} | ${showRequests(big)} |`);
   }

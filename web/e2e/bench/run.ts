@@ -78,7 +78,7 @@ async function site(): Promise<void> {
 async function siteRequests(): Promise<void> {
   for (const { what, small, big } of await requestsOfBothSizes()) {
     row(`${what} (20 rooms), 16 at once`, requests(small));
-    row(`${what} (10,000 accounts, rooms and recordings, 100,000 attendances and messages), 16 at once`, requests(big));
+    row(`${what} (10,000 accounts, rooms and recordings, 100,000 attendances, records and messages), 16 at once`, requests(big));
   }
 }
 
