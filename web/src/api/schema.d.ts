@@ -509,7 +509,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists API keys, revoked ones too, newest first. */
+        /** Lists API keys, revoked ones too, newest first when nothing else is asked. */
         get: operations["listApiKeys"];
         put?: never;
         /** Makes an API key; its secret is in this answer only. */
@@ -1887,6 +1887,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sip/rules/{id}/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rule as LiveKit has it, with LiveKit's names and all that the media server keeps of it. */
+        get: operations["showSipRuleMessage"];
+        /** Sets a rule anew in LiveKit's own JSON. What is left out is empty. */
+        put: operations["setSipRuleMessage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sip/trunks": {
         parameters: {
             query?: never;
@@ -1918,6 +1936,24 @@ export interface paths {
         post?: never;
         /** Deletes a trunk. Calls that go on stay. */
         delete: operations["deleteSipTrunk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sip/trunks/{id}/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A trunk as LiveKit has it, with LiveKit's names and all that the media server keeps of it but its password. */
+        get: operations["showSipTrunkMessage"];
+        /** Sets a trunk anew in LiveKit's own JSON. What is left out is empty; its password stays where none is given. */
+        put: operations["setSipTrunkMessage"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4996,6 +5032,10 @@ export interface components {
          * @enum {string}
          */
         MemberRole: "moderator" | "member";
+        /** @description A trunk or a rule in LiveKit's JSON, with LiveKit's names. */
+        Message: {
+            [key: string]: unknown;
+        };
         /** @description What to silence. */
         Mute: {
             source: components["schemas"]["TrackSource"];
@@ -6369,6 +6409,7 @@ export interface components {
             /** @description Whether an encoder may begin to publish; one that publishes goes on. */
             enabled?: boolean | null;
             name?: string | null;
+            participant_identity?: components["schemas"]["Identity"] | null;
             participant_name?: string | null;
             room?: string | null;
         };
@@ -7650,7 +7691,13 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                /** @description When left out `asc` for names, `desc` for all else. */
+                direction?: "asc" | "desc";
                 limit?: number;
+                query?: string;
+                /** @description `created` when left out. */
+                sort?: "created" | "name" | "used";
+                state?: "valid" | "revoked";
             };
             header?: never;
             path?: never;
@@ -10863,6 +10910,68 @@ export interface operations {
             };
         };
     };
+    showSipRuleMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSipRuleMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Message"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSipTrunks: {
         parameters: {
             query?: never;
@@ -10970,6 +11079,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSipTrunkMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSipTrunkMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Message"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
             };
             default: {
                 headers: {

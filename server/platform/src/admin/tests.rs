@@ -28,7 +28,7 @@ const ADMINISTRATION: [&str; 10] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 99] = [
+const ROUTES: [(&str, &str, Right); 104] = [
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),
@@ -143,10 +143,15 @@ const ROUTES: [(&str, &str, Right); 99] = [
     ("post", "/api/sip/trunks", Right::Administer),
     ("put", "/api/sip/trunks/{id}", Right::Administer),
     ("delete", "/api/sip/trunks/{id}", Right::Administer),
+    // As it is set whole: headers and metadata may hold secrets.
+    ("get", "/api/sip/trunks/{id}/message", Right::Administer),
+    ("put", "/api/sip/trunks/{id}/message", Right::Administer),
     ("get", "/api/sip/rules", Right::SeeSite),
     ("post", "/api/sip/rules", Right::Administer),
     ("put", "/api/sip/rules/{id}", Right::Administer),
     ("delete", "/api/sip/rules/{id}", Right::Administer),
+    ("get", "/api/sip/rules/{id}/message", Right::Administer),
+    ("put", "/api/sip/rules/{id}/message", Right::Administer),
     ("get", "/api/sip/calls", Right::SeeSite),
     ("post", "/api/sip/calls", Right::Administer),
     ("post", "/api/sip/calls/transfer", Right::Administer),
@@ -185,13 +190,15 @@ const ROUTES: [(&str, &str, Right); 99] = [
     ("get", ROOM_READ[0], Right::SeeRooms),
     ("get", ROOM_READ[1], Right::SeeRooms),
     ("get", ROOM_READ[2], Right::SeeRooms),
+    ("get", ROOM_READ[3], Right::SeeRooms),
 ];
 
 /// Routes of rooms, for those who have nothing to do with the room.
-const ROOM_READ: [&str; 3] = [
+const ROOM_READ: [&str; 4] = [
     "/api/rooms/{slug}/meetings",
     "/api/rooms/{slug}/bans",
     "/api/rooms/{slug}/audit",
+    "/api/rooms/{slug}/quality?identity=g-1",
 ];
 const ROOM_MODERATED: [(&str, &str, &str); 5] = [
     ("put", "/lock", r#"{"locked": true}"#),

@@ -96,7 +96,7 @@ fn is_json(request: &Request) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn malformed(path: &str, error: &serde_json::Error) -> Problem {
+pub(super) fn malformed(path: &str, error: &serde_json::Error) -> Problem {
     match error.classify() {
         serde_json::error::Category::Data => {
             // The position is for programmers; the field says it better.

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod client_ip;
+mod exact;
 mod export;
 mod if_match;
 mod json;
@@ -21,6 +22,7 @@ pub mod web_ui;
 
 pub use authorization::bearer_tokens;
 pub use client_ip::ClientIp;
+pub use exact::exact;
 pub use export::{Column, ExportFormat, ExportQuery, column, export, moment};
 pub use if_match::IfMatch;
 pub use json::{Json, Query, given};

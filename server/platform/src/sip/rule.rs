@@ -203,7 +203,8 @@ impl RuleSettings {
         rule.inbound_numbers = self.inbound_numbers;
         rule.numbers = self.numbers;
         rule.hide_phone_number = self.hide_phone_number;
-        rule.media_encryption = self.media_encryption.number();
+        self.media_encryption
+            .write(&mut rule.media, &mut rule.media_encryption);
         rule.metadata = self.metadata;
         let had = rule.room_config.take();
         if had.is_none() && self.agents.is_empty() {
@@ -255,7 +256,7 @@ impl Rule {
                 numbers: rule.numbers,
                 hide_phone_number: rule.hide_phone_number,
                 agents: agents.into_iter().map(|agent| agent.agent_name).collect(),
-                media_encryption: MediaEncryption::of(rule.media_encryption),
+                media_encryption: MediaEncryption::read(rule.media.as_ref(), rule.media_encryption),
                 metadata: rule.metadata,
             },
         }

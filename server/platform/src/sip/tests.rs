@@ -17,6 +17,7 @@ struct Kept {
     outbound: Vec<proto::SipOutboundTrunkInfo>,
     rules: Vec<proto::SipDispatchRuleInfo>,
     calls: Vec<proto::CreateSipParticipantRequest>,
+    transfers: Vec<proto::TransferSipParticipantRequest>,
     is_without_worker: bool,
 }
 
@@ -73,12 +74,25 @@ fn answer(kept: &Telephony, method: &str, body: Bytes) -> Answer {
             kept.inbound.push(trunk.clone());
             said(&trunk)
         }
+        "UpdateSIPOutboundTrunk" => {
+            use proto::update_sip_outbound_trunk_request::Action;
+            let request = proto::UpdateSipOutboundTrunkRequest::decode(body).unwrap();
+            let Some(Action::Replace(trunk)) = request.action else {
+                panic!("{:?}", request.action)
+            };
+            kept.outbound
+                .retain(|old| old.sip_trunk_id != trunk.sip_trunk_id);
+            kept.outbound.push(trunk.clone());
+            said(&trunk)
+        }
         "DeleteSIPTrunk" => {
             let request = proto::DeleteSipTrunkRequest::decode(body).unwrap();
-            let before = kept.inbound.len();
+            let before = kept.inbound.len() + kept.outbound.len();
             kept.inbound
                 .retain(|old| old.sip_trunk_id != request.sip_trunk_id);
-            if before == kept.inbound.len() {
+            kept.outbound
+                .retain(|old| old.sip_trunk_id != request.sip_trunk_id);
+            if before == kept.inbound.len() + kept.outbound.len() {
                 return refused("not_found", "requested sip trunk does not exist");
             }
             said(&proto::SipTrunkInfo::default())
@@ -102,11 +116,37 @@ fn answer(kept: &Telephony, method: &str, body: Bytes) -> Answer {
             kept.rules = vec![rule.clone()];
             said(&rule)
         }
-        "CreateSIPParticipant" if kept.is_without_worker => {
+        "DeleteSIPDispatchRule" => {
+            let request = proto::DeleteSipDispatchRuleRequest::decode(body).unwrap();
+            let id = request.sip_dispatch_rule_id;
+            let Some(at) = kept
+                .rules
+                .iter()
+                .position(|rule| rule.sip_dispatch_rule_id == id)
+            else {
+                return refused("not_found", "requested sip dispatch rule does not exist");
+            };
+            said(&kept.rules.remove(at))
+        }
+        "CreateSIPParticipant" | "TransferSIPParticipant" if kept.is_without_worker => {
             refused("unavailable", "no response from servers")
+        }
+        "TransferSIPParticipant" => {
+            let request = proto::TransferSipParticipantRequest::decode(body).unwrap();
+            if !request.transfer_to.starts_with("tel:") && !request.transfer_to.starts_with("sip:")
+            {
+                return refused("invalid_argument", "transfer_to must be a SIP or tel URI");
+            }
+            kept.transfers.push(request);
+            (StatusCode::OK, Vec::new())
         }
         "CreateSIPParticipant" => {
             let request = proto::CreateSipParticipantRequest::decode(body).unwrap();
+            let known =
+                |trunk: &proto::SipOutboundTrunkInfo| trunk.sip_trunk_id == request.sip_trunk_id;
+            if !kept.outbound.iter().any(known) {
+                return refused("not_found", "requested sip trunk does not exist");
+            }
             kept.calls.push(request.clone());
             said(&proto::SipParticipantInfo {
                 participant_id: "PA_1".to_owned(),
@@ -190,6 +230,303 @@ async fn a_trunk_is_made_changed_and_deleted_and_its_password_told_nobody() {
         assert!(record.contains(action), "{action}");
     }
     assert!(!record.contains("a secret"));
+}
+
+fn outbound() -> Value {
+    json!({
+        "kind": "outbound", "name": "Out", "address": "sip.example.org", "transport": "tls",
+        "numbers": ["+15105550100"], "auth_username": "us", "auth_password": "a secret",
+        "destination_country": "US", "from_host": "example.org",
+    })
+}
+
+#[tokio::test]
+async fn an_outbound_trunk_is_made_changed_used_and_deleted() {
+    let (app, _livekit, kept) = start().await;
+    let mut admin = app.admin().await;
+    let made = admin.post("/api/sip/trunks", outbound()).await;
+    assert_eq!(
+        (made.status, &made.json["has_password"]),
+        (201, &json!(true))
+    );
+    kept.lock().outbound[0].media = Some(proto::SipMediaConfig {
+        only_listed_codecs: true,
+        encryption: Some(1),
+        ..Default::default()
+    });
+    let listed = admin.get("/api/sip/trunks").await.json;
+    assert_eq!(listed[0]["settings"]["transport"], json!("tls"));
+    assert_eq!(listed[0]["settings"]["media_encryption"], json!("allow"));
+    let path = format!("/api/sip/trunks/{}", made.json["id"].as_str().unwrap());
+    let nowhere = json!({"kind": "outbound", "name": "Out", "address": "", "numbers": []});
+    let nowhere = admin.put(&path, nowhere).await;
+    assert_eq!(
+        (nowhere.status, &nowhere.json["field"]),
+        (422, &json!("address"))
+    );
+    let changed = json!({
+        "kind": "outbound", "name": "Other", "address": "sip.example.net", "numbers": ["+15105550101"],
+        "media_encryption": "require",
+    });
+    let changed = admin.put(&path, changed).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    assert_eq!(
+        changed.json["settings"]["media_encryption"],
+        json!("require")
+    );
+    {
+        let kept = kept.lock();
+        let trunk = &kept.outbound[0];
+        assert_eq!(
+            (&*trunk.address, &*trunk.auth_password),
+            ("sip.example.net", "a secret")
+        );
+        let media = trunk.media.as_ref().unwrap();
+        assert!(media.only_listed_codecs, "what the API does not know stays");
+        assert_eq!(media.encryption, Some(2));
+    }
+    let as_inbound = admin.put(&path, inbound(&json!({}))).await;
+    assert_eq!((as_inbound.status, as_inbound.code()), (404, "not_found"));
+    let call = json!({
+        "trunk_id": made.json["id"], "to": "+15105550123", "room": "lab", "name": "Bob", "dtmf": "ww12",
+    });
+    let called = admin.post("/api/sip/calls", call.clone()).await;
+    assert_eq!(
+        (called.status, &called.json["call_id"]),
+        (201, &json!("SCL_1"))
+    );
+    {
+        let kept = kept.lock();
+        let call = &kept.calls[0];
+        assert_eq!(call.sip_trunk_id, made.json["id"].as_str().unwrap());
+        assert_eq!(
+            (&*call.sip_call_to, &*call.room_name),
+            ("+15105550123", "lab")
+        );
+        assert_eq!((&*call.participant_name, &*call.dtmf), ("Bob", "ww12"));
+    }
+    assert_eq!(admin.delete(&path).await.status, 204);
+    let gone = admin.post("/api/sip/calls", call).await;
+    assert_eq!((gone.status, gone.code()), (404, "not_found"));
+    assert_eq!(admin.delete(&path).await.status, 404);
+    assert_eq!(admin.get("/api/sip/trunks").await.json, json!([]));
+}
+
+#[tokio::test]
+async fn a_call_is_sent_on_or_ended_and_only_by_those_who_may() {
+    let (app, livekit, kept) = start().await;
+    let mut admin = app.admin().await;
+    let now = app.app().now();
+    livekit.enter("lab", "sip_1", now);
+    livekit.turn_into("lab", "sip_1", proto::participant_info::Kind::Sip);
+    let wish = |to: &str| json!({"room": "lab", "identity": "sip_1", "to": to});
+    let nowhere = admin.post("/api/sip/calls/transfer", wish("")).await;
+    assert_eq!(
+        (nowhere.status, &nowhere.json["field"]),
+        (422, &json!("to"))
+    );
+    let refused = admin
+        .post("/api/sip/calls/transfer", wish("somebody"))
+        .await;
+    assert_eq!((refused.status, refused.code()), (422, "media_refused"));
+    kept.lock().is_without_worker = true;
+    let nobody = admin
+        .post("/api/sip/calls/transfer", wish("tel:+15105550100"))
+        .await;
+    assert_eq!((nobody.status, nobody.code()), (503, "no_worker"));
+    kept.lock().is_without_worker = false;
+    assert!(kept.lock().transfers.is_empty());
+    let sent = admin
+        .post("/api/sip/calls/transfer", wish("tel:+15105550100"))
+        .await;
+    assert_eq!(sent.status, 204, "{sent:?}");
+    {
+        let kept = kept.lock();
+        let transfer = &kept.transfers[0];
+        assert_eq!(
+            (
+                &*transfer.room_name,
+                &*transfer.participant_identity,
+                &*transfer.transfer_to
+            ),
+            ("lab", "sip_1", "tel:+15105550100")
+        );
+        assert!(
+            transfer.ringing_timeout.is_some(),
+            "as long as somebody waits here"
+        );
+    }
+    let record = admin.get("/api/admin/audit").await.json.to_string();
+    assert_eq!(
+        record.matches("sip.call_transferred").count(),
+        1,
+        "{record}"
+    );
+
+    let mut support = app.user("support").await;
+    let path = format!("/api/users/{}", support.user_id);
+    assert_eq!(
+        admin.patch(&path, json!({"role": "support"})).await.status,
+        200
+    );
+    let forbidden = support.post("/api/sip/calls/transfer", wish("tel:1")).await;
+    assert_eq!((forbidden.status, forbidden.code()), (403, "forbidden"));
+    let call = "/api/livekit/rooms/lab/participants/sip_1";
+    assert_eq!(support.delete(call).await.status, 204);
+    assert!(livekit.identities("lab").is_empty());
+    let again = support.delete(call).await;
+    assert_eq!(again.status, 404, "{again:?}");
+}
+
+#[tokio::test]
+async fn a_trunk_is_changed_whole_in_livekits_json_and_its_password_stays() {
+    let (app, _livekit, kept) = start().await;
+    let mut admin = app.admin().await;
+    let wish = inbound(&json!({"auth_username": "us", "auth_password": "a secret"}));
+    let made = admin.post("/api/sip/trunks", wish).await.json;
+    assert_eq!(admin.post("/api/sip/trunks", outbound()).await.status, 201);
+    kept.lock().inbound[0].auth_realm = "example.org".to_owned();
+    let id = made["id"].as_str().unwrap();
+    let path = format!("/api/sip/trunks/{id}/message");
+    let shown = admin.get(&path).await;
+    assert_eq!(shown.status, 200, "{shown:?}");
+    assert_eq!(
+        shown.json,
+        json!({
+            "sipTrunkId": id, "name": "Provider", "numbers": ["+15105550100"], "authUsername": "us",
+            "authRealm": "example.org",
+        })
+    );
+    for (wrong, field) in [
+        (json!({"name": "x", "number": ["1"]}), "number"),
+        (json!({"name": "x", "numbers": "1"}), "numbers"),
+        (
+            json!({"name": "x", "media": {"codecs": [{"nam": "PCMU"}]}}),
+            "media.codecs[0].nam",
+        ),
+        (
+            json!({"name": "x", "mediaEncryption": "MAYBE"}),
+            "mediaEncryption",
+        ),
+        (
+            json!({"name": "x", "maxCallDuration": "a while"}),
+            "maxCallDuration",
+        ),
+        (
+            json!({"name": "x", "maxCallDuration": "86401s"}),
+            "maxCallDuration",
+        ),
+        (json!({"name": "x", "sipTrunkId": "ST_other"}), "sipTrunkId"),
+        (json!({"numbers": ["1"]}), "name"),
+    ] {
+        let refused = admin.put(&path, wrong.clone()).await;
+        assert_eq!(
+            (refused.status, refused.json["field"].as_str()),
+            (422, Some(field)),
+            "{wrong}: {refused:?}"
+        );
+    }
+    let mut wish = shown.json.clone();
+    wish["media"] = json!({"onlyListedCodecs": true, "codecs": [{"name": "PCMU", "rate": 8000}]});
+    wish["ringingTimeout"] = json!("20s");
+    let set = admin.put(&path, wish.clone()).await;
+    assert_eq!((set.status, &set.json), (200, &wish));
+    let by_form = admin
+        .put(
+            &format!("/api/sip/trunks/{id}"),
+            inbound(&json!({"name": "By form"})),
+        )
+        .await;
+    assert_eq!(by_form.status, 200);
+    {
+        let kept = kept.lock();
+        let trunk = &kept.inbound[0];
+        assert_eq!(
+            (&*trunk.name, &*trunk.auth_realm),
+            ("By form", "example.org")
+        );
+        assert_eq!(trunk.media.as_ref().unwrap().codecs[0].name, "PCMU");
+        assert_eq!(trunk.auth_password, "a secret");
+    }
+    wish["authPassword"] = json!("");
+    assert_eq!(admin.put(&path, wish).await.status, 200);
+    assert_eq!(kept.lock().inbound[0].auth_password, "");
+    let out = "/api/sip/trunks/ST_out0/message";
+    let mut wish = admin.get(out).await.json;
+    assert_eq!(wish["transport"], json!("SIP_TRANSPORT_TLS"));
+    wish["address"] = json!("sip.example.net");
+    assert_eq!(admin.put(out, wish).await.status, 200);
+    assert_eq!(kept.lock().outbound[0].address, "sip.example.net");
+    assert_eq!(kept.lock().outbound[0].auth_password, "a secret");
+    for gone in [
+        admin.get("/api/sip/trunks/ST_none/message").await,
+        admin
+            .put("/api/sip/trunks/ST_none/message", json!({}))
+            .await,
+    ] {
+        assert_eq!((gone.status, gone.code()), (404, "not_found"));
+    }
+    let record = admin.get("/api/admin/audit").await.json.to_string();
+    assert_eq!(record.matches("sip.trunk_updated").count(), 4, "{record}");
+    assert!(!record.contains("a secret"));
+}
+
+#[tokio::test]
+async fn a_rule_is_changed_whole_in_livekits_json_and_deleted() {
+    let (app, _livekit, kept) = start().await;
+    let mut admin = app.admin().await;
+    let wish = json!({"name": "Lab", "pin": "1234", "target": {"kind": "direct", "room": "lab"}});
+    assert_eq!(admin.post("/api/sip/rules", wish).await.status, 201);
+    let path = "/api/sip/rules/SDR_0/message";
+    let shown = admin.get(path).await.json;
+    assert_eq!(
+        shown,
+        json!({
+            "sipDispatchRuleId": "SDR_0", "name": "Lab",
+            "rule": {"dispatchRuleDirect": {"roomName": "lab", "pin": "1234"}},
+        })
+    );
+    for (wrong, field) in [
+        (json!({"name": "Lab"}), "rule"),
+        (json!({"name": "Lab", "rule": {}}), "rule"),
+        (
+            json!({"name": "Lab", "rule": {"dispatchRuleDirect": {}}}),
+            "rule",
+        ),
+        (
+            json!({"name": "Lab", "rule": {"dispatchRule": {}}}),
+            "rule.dispatchRule",
+        ),
+    ] {
+        let refused = admin.put(path, wrong.clone()).await;
+        assert_eq!(
+            (refused.status, refused.json["field"].as_str()),
+            (422, Some(field)),
+            "{wrong}: {refused:?}"
+        );
+    }
+    let mut wish = shown;
+    wish["attributes"] = json!({"desk": "1"});
+    wish["rule"] = json!({"dispatchRuleIndividual": {"roomPrefix": "call-", "noRandomness": true}});
+    let set = admin.put(path, wish.clone()).await;
+    assert_eq!((set.status, &set.json), (200, &wish));
+    let by_form =
+        json!({"name": "Calls", "target": {"kind": "individual", "room_prefix": "call-"}});
+    assert_eq!(admin.put("/api/sip/rules/SDR_0", by_form).await.status, 200);
+    let shown = admin.get(path).await.json;
+    assert_eq!(shown["attributes"], json!({"desk": "1"}));
+    assert_eq!(
+        shown["rule"]["dispatchRuleIndividual"]["noRandomness"],
+        json!(true)
+    );
+    kept.lock().rules[0].rule = None;
+    for blind in [admin.get(path).await, admin.put(path, wish).await] {
+        assert_eq!((blind.status, blind.code()), (409, "unknown_kind"));
+    }
+    assert_eq!(admin.delete("/api/sip/rules/SDR_0").await.status, 204);
+    let gone = admin.delete("/api/sip/rules/SDR_0").await;
+    assert_eq!((gone.status, gone.code()), (404, "not_found"));
+    assert_eq!(admin.get(path).await.status, 404);
 }
 
 #[tokio::test]
@@ -302,6 +639,9 @@ async fn a_call_goes_out_and_whoever_is_on_the_telephone_is_listed() {
     let room = admin.post("/api/rooms", json!({"name": "Lab"})).await.json;
     let id = room["id"].as_str().unwrap();
     let wish = json!({"trunk_id": "ST_out0", "to": "+15105550123", "room": room["slug"]});
+    let no_trunk = admin.post("/api/sip/calls", wish.clone()).await;
+    assert_eq!((no_trunk.status, no_trunk.code()), (404, "not_found"));
+    assert_eq!(admin.post("/api/sip/trunks", outbound()).await.status, 201);
     kept.lock().is_without_worker = true;
     let nobody = admin.post("/api/sip/calls", wish.clone()).await;
     assert_eq!((nobody.status, nobody.code()), (503, "no_worker"));

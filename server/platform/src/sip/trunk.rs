@@ -100,7 +100,7 @@ pub enum MediaEncryption {
 }
 
 impl MediaEncryption {
-    pub fn of(number: i32) -> MediaEncryption {
+    fn of(number: i32) -> MediaEncryption {
         match proto::SipMediaEncryption::try_from(number) {
             Ok(proto::SipMediaEncryption::SipMediaEncryptAllow) => MediaEncryption::Allow,
             Ok(proto::SipMediaEncryption::SipMediaEncryptRequire) => MediaEncryption::Require,
@@ -110,7 +110,19 @@ impl MediaEncryption {
         }
     }
 
-    pub fn number(self) -> i32 {
+    /// What `media` says goes before the older field.
+    pub fn read(media: Option<&proto::SipMediaConfig>, older: i32) -> MediaEncryption {
+        MediaEncryption::of(media.and_then(|media| media.encryption).unwrap_or(older))
+    }
+
+    pub fn write(self, media: &mut Option<proto::SipMediaConfig>, older: &mut i32) {
+        *older = self.number();
+        if let Some(media) = media {
+            media.encryption = Some(self.number());
+        }
+    }
+
+    fn number(self) -> i32 {
         let named = match self {
             MediaEncryption::Disable => proto::SipMediaEncryption::SipMediaEncryptDisable,
             MediaEncryption::Allow => proto::SipMediaEncryption::SipMediaEncryptAllow,
@@ -355,7 +367,8 @@ impl InboundTrunk {
         if let Some(seconds) = self.max_call_duration {
             trunk.max_call_duration.get_or_insert_default().seconds = seconds.into();
         }
-        trunk.media_encryption = self.media_encryption.number();
+        self.media_encryption
+            .write(&mut trunk.media, &mut trunk.media_encryption);
         trunk.metadata = self.metadata;
     }
 }
@@ -381,7 +394,8 @@ impl OutboundTrunk {
         trunk.headers_to_attributes = self.headers_to_attributes.into_iter().collect();
         trunk.attributes_to_headers = self.attributes_to_headers.into_iter().collect();
         trunk.include_headers = self.include_headers.number();
-        trunk.media_encryption = self.media_encryption.number();
+        self.media_encryption
+            .write(&mut trunk.media, &mut trunk.media_encryption);
         trunk.metadata = self.metadata;
     }
 }
@@ -412,7 +426,10 @@ impl From<proto::SipInboundTrunkInfo> for Trunk {
                 max_call_duration: trunk
                     .max_call_duration
                     .and_then(|time| u32::try_from(time.seconds).ok()),
-                media_encryption: MediaEncryption::of(trunk.media_encryption),
+                media_encryption: MediaEncryption::read(
+                    trunk.media.as_ref(),
+                    trunk.media_encryption,
+                ),
                 metadata: trunk.metadata,
             }),
         }
@@ -441,7 +458,10 @@ impl From<proto::SipOutboundTrunkInfo> for Trunk {
                 headers_to_attributes: trunk.headers_to_attributes.into_iter().collect(),
                 attributes_to_headers: trunk.attributes_to_headers.into_iter().collect(),
                 include_headers: IncludeHeaders::of(trunk.include_headers),
-                media_encryption: MediaEncryption::of(trunk.media_encryption),
+                media_encryption: MediaEncryption::read(
+                    trunk.media.as_ref(),
+                    trunk.media_encryption,
+                ),
                 metadata: trunk.metadata,
             }),
         }

@@ -1,10 +1,10 @@
 //! Changes a dispatch rule; for administrators.
 
 use axum::extract::State;
-use http::StatusCode;
 
 use super::{
     create_rule::with_room,
+    message::UnknownKind,
     rule::{self, Rule, RuleSettings},
 };
 use crate::{
@@ -37,11 +37,7 @@ pub async fn update(
         .next()
         .ok_or_else(|| Problem::not_found("rule"))?;
     if !rule::is_known(&rule) {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            "unknown_kind",
-            "This rule is of a kind that is not known here; change it where it was made.",
-        ));
+        return Err(UnknownKind.into());
     }
     with_room(&app, input).await?.write_into(&mut rule);
     let updated = app.livekit.replace_dispatch_rule(rule, now).await?;

@@ -17,6 +17,8 @@ import { TransferForm } from './TransferForm';
 
 type Open = { what: 'transfer' | 'end'; call: PhoneCall } | { what: 'make' } | null;
 
+const nameOf = (call: PhoneCall) => call.name || call.number || call.identity;
+
 export function CallsCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
@@ -56,7 +58,7 @@ export function CallsCard() {
       </Dialog>
       {open?.what === 'transfer' && (
         <Dialog
-          title={t('telephony.transferTitle', { name: open.call.name })}
+          title={t('telephony.transferTitle', { name: nameOf(open.call) })}
           isOpen
           onClose={close}
         >
@@ -66,7 +68,7 @@ export function CallsCard() {
       {open?.what === 'end' && (
         <Confirm
           isOpen
-          title={t('telephony.hangUpTitle', { name: open.call.name || open.call.number })}
+          title={t('telephony.hangUpTitle', { name: nameOf(open.call) })}
           text={t('telephony.hangUpText')}
           action={t('telephony.hangUp')}
           onClose={close}
@@ -91,7 +93,7 @@ function CallItem({
 }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const name = call.name || call.number || call.identity;
+  const name = nameOf(call);
   return (
     <li className={`${pageStyles.item} ${pageStyles.itemWraps}`}>
       <div className={pageStyles.itemText}>

@@ -10,9 +10,10 @@ import { Badge } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading } from '../../../primitives/Page';
 import { RawDialog } from '../../../primitives/RawDialog';
 import { useMay } from '../../auth';
-import { deleteRule, listRules } from '../api/rules';
+import { deleteRule, listRules, setRuleMessage, showRuleMessage } from '../api/rules';
 import { textOf } from '../entries';
 import { EntryList } from './EntryList';
+import { MessageDialog } from './MessageDialog';
 import { RuleForm } from './RuleForm';
 
 type Open = { what: 'change' | 'delete' | 'raw'; rule: SipRule } | { what: 'make' } | null;
@@ -71,9 +72,23 @@ export function RulesCard() {
           onClose={close}
         />
       </Dialog>
-      {open?.what === 'raw' && (
-        <RawDialog title={open.rule.settings.name} value={open.rule} onClose={close} />
-      )}
+      {open?.what === 'raw' &&
+        (administers ? (
+          <MessageDialog
+            title={t('telephony.rawOf', { name: open.rule.settings.name || open.rule.id })}
+            id={open.rule.id}
+            show={showRuleMessage}
+            set={setRuleMessage}
+            onDone={() => void refresh()}
+            onClose={close}
+          />
+        ) : (
+          <RawDialog
+            title={open.rule.settings.name || open.rule.id}
+            value={open.rule}
+            onClose={close}
+          />
+        ))}
       {open?.what === 'delete' && (
         <Confirm
           isOpen

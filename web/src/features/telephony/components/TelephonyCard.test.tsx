@@ -100,6 +100,49 @@ test('a rule goes to a room of each caller once it is changed', async () => {
   });
 });
 
+test('a trunk is changed whole as JSON once the text is right', async () => {
+  const message = { sipTrunkId: 'ST_1', name: 'Provider', authRealm: 'example.org' };
+  const answers: Record<string, { status?: number; body?: unknown }> = {
+    'GET /api/auth/me': { body: { id: 'a', role: 'admin' } },
+    'GET /api/livekit/services': services('ready'),
+    'GET /api/sip/trunks': { body: [TRUNK] },
+    'GET /api/sip/rules': { body: [] },
+    'GET /api/sip/calls': { body: [] },
+    'GET /api/sip/trunks/ST_1/message': { body: message },
+    'PUT /api/sip/trunks/ST_1/message': {
+      status: 422,
+      body: {
+        code: 'validation_failed',
+        detail: 'media.codec: unknown field',
+        errors: [{ field: 'media.codec', code: 'unknown', detail: 'unknown field' }],
+      },
+    },
+  };
+  const asked = serve(answers);
+  show(<TelephonyCard />, '/admin/telephony');
+  await userEvent.click(await screen.findByRole('button', { name: 'Provider as JSON' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  const text = await dialog.findByRole('textbox', { name: /^LiveKit's JSON/ });
+  expect(JSON.parse((text as HTMLTextAreaElement).value)).toEqual(message);
+  const write = async (what: string) => {
+    await userEvent.clear(text);
+    await userEvent.click(text);
+    await userEvent.paste(what);
+    await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+  };
+  await write('{"name": "x",}');
+  await dialog.findByText(/This is not JSON/);
+  await write('[]');
+  await dialog.findByText(/This must be an object/);
+  expect(asked.some(({ call }) => call.startsWith('PUT'))).toBe(false);
+  await write('{"name": "x", "media": {"codec": 1}}');
+  await dialog.findByText('media.codec: there is no such field.');
+  answers['PUT /api/sip/trunks/ST_1/message'] = { body: message };
+  await write('{"name": "x"}');
+  await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
+  expect(asked.findLast(({ call }) => call.startsWith('PUT'))?.body).toEqual({ name: 'x' });
+});
+
 test('an auditor looks and changes nothing', async () => {
   serveTelephony('auditor');
   show(<TelephonyCard />, '/admin/telephony');

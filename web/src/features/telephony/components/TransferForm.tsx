@@ -8,6 +8,9 @@ import { TextField } from '../../../primitives/Field';
 import { useAction } from '../../../primitives/useAction';
 import { transferCall } from '../api/calls';
 
+/** What SIP can send a call to. */
+const CALLABLE = /^(tel:\+?[\d().-]+|sips?:[^\s@]+@[^\s@]+)$/;
+
 export function TransferForm({
   of,
   onDone,
@@ -37,6 +40,7 @@ export function TransferForm({
         label={t('telephony.transferTo')}
         hint={t('telephony.transferToHint')}
         rules={rulesOf('TransferCall', 'to')}
+        check={(text) => (CALLABLE.test(text.trim()) ? undefined : t('telephony.transferToWrong'))}
         value={to}
         onChange={setTo}
         isRequired

@@ -10,8 +10,9 @@ import { Badge } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading } from '../../../primitives/Page';
 import { RawDialog } from '../../../primitives/RawDialog';
 import { useMay } from '../../auth';
-import { deleteTrunk, listTrunks } from '../api/trunks';
+import { deleteTrunk, listTrunks, setTrunkMessage, showTrunkMessage } from '../api/trunks';
 import { EntryList } from './EntryList';
+import { MessageDialog } from './MessageDialog';
 import { TrunkForm } from './TrunkForm';
 
 type Open = { what: 'change' | 'delete' | 'raw'; trunk: Trunk } | { what: 'make' } | null;
@@ -69,9 +70,23 @@ export function TrunksCard() {
           onClose={close}
         />
       </Dialog>
-      {open?.what === 'raw' && (
-        <RawDialog title={open.trunk.settings.name} value={open.trunk} onClose={close} />
-      )}
+      {open?.what === 'raw' &&
+        (administers ? (
+          <MessageDialog
+            title={t('telephony.rawOf', { name: open.trunk.settings.name || open.trunk.id })}
+            id={open.trunk.id}
+            show={showTrunkMessage}
+            set={setTrunkMessage}
+            onDone={() => void refresh()}
+            onClose={close}
+          />
+        ) : (
+          <RawDialog
+            title={open.trunk.settings.name || open.trunk.id}
+            value={open.trunk}
+            onClose={close}
+          />
+        ))}
       {open?.what === 'delete' && (
         <Confirm
           isOpen
