@@ -36,7 +36,7 @@ test('a stream is made on the page, seen in the room while its key is used, and 
     await ada.open('/admin/streaming');
     await ada.page.getByText('There is no stream.').waitFor();
     // As somebody who forgets what is needed first.
-    await ada.page.getByRole('button', { name: 'New stream' }).click();
+    await ada.page.getByRole('button', { name: 'New stream', exact: true }).click();
     await ada.page.getByRole('button', { name: 'Make stream' }).click();
     await ada.page.getByLabel('Name', { exact: true }).and(ada.page.locator('[aria-invalid=true]')).fill('Stage');
     await ada.page.getByLabel('Room', { exact: true }).fill(slug);
@@ -62,6 +62,45 @@ test('a stream is made on the page, seen in the room while its key is used, and 
     await item.getByText('Publishing', { exact: true }).waitFor();
     await accessible(ada.page);
     await screenshot(ada.page, 'stream-publishing');
+
+    // It is changed while it goes on: what is wrong first, then what is right, and the encoder stays.
+    const dialog = ada.page.getByRole('dialog');
+    const change = async (name: string) => {
+      await ada.page.getByRole('button', { name: `More for ${name}` }).click();
+      await ada.page.getByRole('menuitem', { name: 'Change…' }).click();
+      return (label: string) => dialog.getByRole('textbox', { name: label, exact: true });
+    };
+    let field = await change('Stage');
+    await dialog.getByText(/goes on as before/).waitFor();
+    assert.equal(await field('Room').inputValue(), slug);
+    await field('Name').fill('');
+    await field('Room').fill('');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    assert.equal(await dialog.getByText('This is required.').count(), 2);
+    await field('Name').fill('Balcony');
+    await field('Room').fill('hall');
+    await field('Name in the call').fill('Camera two');
+    await field('Identity in the call').fill('n'.repeat(300));
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('This is not valid.').waitFor();
+    await field('Identity in the call').fill('camera-2');
+    await accessible(ada.page);
+    await screenshot(ada.page, 'stream-changed');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await ada.page.getByRole('listitem').filter({ hasText: 'Balcony' }).getByText('hall').waitFor();
+    await ben.seesPictureOf('Camera one');
+    // Back where it was, and off: no encoder may begin any more.
+    field = await change('Balcony');
+    await field('Name').fill('Stage');
+    await field('Room').fill(slug);
+    await dialog.getByText('Encoders may publish with its key').click();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await item.getByText('Switched off').waitFor();
+    const list = await admin.must<{ items: Record<string, unknown>[] }>('GET', '/api/ingress');
+    const { participant_name, participant_identity, enabled } = list.items[0] ?? {};
+    assert.deepEqual([participant_name, participant_identity, enabled], ['Camera two', 'camera-2', false]);
+    assert.equal((await encoder.call<Said>('whip', url, key)).status, 403);
 
     await ada.page.getByRole('button', { name: 'More for Stage' }).click();
     await ada.page.getByRole('menuitem', { name: 'Delete' }).click();

@@ -54,6 +54,21 @@ async fn an_ingress_is_made_seen_changed_and_deleted_and_all_is_on_record() {
         (changed.status, &changed.json["enabled"]),
         (200, &json!(false))
     );
+    let wish = json!({
+        "name": "Balcony", "room": "hall", "participant_name": "Camera two",
+        "participant_identity": "camera-2",
+    });
+    let moved = admin.patch(&path, wish.clone()).await;
+    assert_eq!(moved.status, 200, "{moved:?}");
+    for (name, value) in wish.as_object().unwrap() {
+        assert_eq!(&moved.json[name], value, "{name}");
+    }
+    assert_eq!(moved.json["enabled"], json!(false), "as it was");
+    for field in ["name", "room", "participant_name", "participant_identity"] {
+        let refused = admin.patch(&path, json!({ field: "" })).await;
+        let told = (refused.status, refused.json["field"].as_str());
+        assert_eq!(told, (422, Some(field)), "{refused:?}");
+    }
     assert_eq!(admin.delete(&path).await.status, 204);
     assert_eq!(admin.delete(&path).await.code(), "not_found");
     assert_eq!(admin.patch(&path, json!({})).await.code(), "not_found");

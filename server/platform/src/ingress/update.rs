@@ -16,6 +16,7 @@ use crate::{
     audit::Actor,
     happenings::{self, Happening},
     http::{Json, Path, Problem, SiteAddress, openapi},
+    livekit::identity::Identity,
     rooms::named::{self, LONGEST_ROOM},
 };
 
@@ -36,6 +37,10 @@ pub struct UpdateIngress {
     #[serde(default)]
     #[schema(schema_with = name)]
     participant_name: Option<String>,
+    /// Who the stream is in the room.
+    #[garde(skip)]
+    #[serde(default)]
+    participant_identity: Option<Identity>,
     /// Whether an encoder may begin to publish; one that publishes goes on.
     #[garde(skip)]
     #[serde(default)]
@@ -75,6 +80,10 @@ pub async fn update(
         name: input.name.unwrap_or_default(),
         room_name,
         participant_name: input.participant_name.unwrap_or_default(),
+        participant_identity: input
+            .participant_identity
+            .map(|identity| identity.to_string())
+            .unwrap_or_default(),
         enabled: input.enabled,
         ..proto::UpdateIngressRequest::default()
     };

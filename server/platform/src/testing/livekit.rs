@@ -612,8 +612,15 @@ async fn ingress(
                 return twirp_error(StatusCode::NOT_FOUND, "not_found");
             };
             info.enabled = request.enabled.or(info.enabled);
-            if !request.name.is_empty() {
-                info.name = request.name;
+            for (field, text) in [
+                (&mut info.name, request.name),
+                (&mut info.room_name, request.room_name),
+                (&mut info.participant_name, request.participant_name),
+                (&mut info.participant_identity, request.participant_identity),
+            ] {
+                if !text.is_empty() {
+                    *field = text;
+                }
             }
             info.encode_to_vec()
         }

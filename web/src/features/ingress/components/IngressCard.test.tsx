@@ -79,6 +79,36 @@ test('a stream is made from what was typed, switched off, and deleted after a qu
   expect(asked.find(({ call }) => call.startsWith('PATCH'))?.body).toEqual({ enabled: false });
 });
 
+test('a stream is changed, and only what was changed is sent', async () => {
+  const asked = serve({
+    ...ADMIN,
+    ...listed([ingress]),
+    'PATCH /api/ingress/IN_1': { body: ingress },
+  });
+  show(<IngressCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'More for Stage' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Change…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  dialog.getByText(/goes on as before/);
+  const room = dialog.getByLabelText('Room');
+  expect(room).toHaveProperty('value', 'lesson');
+  await userEvent.clear(room);
+  await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+  await dialog.findByText('This is required.');
+  expect(asked.some(({ call }) => call.startsWith('PATCH'))).toBe(false);
+  await userEvent.type(room, 'hall');
+  await userEvent.click(dialog.getByRole('switch', { name: 'Encoders may publish with its key' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(asked.find(({ call }) => call.startsWith('PATCH'))?.body).toEqual({
+    name: null,
+    room: 'hall',
+    participant_name: null,
+    participant_identity: null,
+    enabled: false,
+  });
+});
+
 test('who only looks sees the stream and nothing to do with it', async () => {
   serve({
     'GET /api/auth/me': { body: { id: 'o', name: 'Olga', role: 'auditor' } },

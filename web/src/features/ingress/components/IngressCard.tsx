@@ -11,6 +11,7 @@ import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Pa
 import { useMay } from '../../auth';
 import { deleteIngress } from '../api/deleteIngress';
 import { listIngresses } from '../api/listIngresses';
+import { EditIngress } from './EditIngress';
 import { IngressItem } from './IngressItem';
 import { NewIngress } from './NewIngress';
 import { SetUp } from './SetUp';
@@ -33,6 +34,7 @@ function Seen({ supported, items, failed }: Ingresses & { failed: ReactNode }) {
   const administers = useMay('administer');
   const [making, setMaking] = useState(false);
   const [shown, setShown] = useState<Ingress | null>(null);
+  const [editing, setEditing] = useState<Ingress | null>(null);
   const [deleting, setDeleting] = useState<Ingress | null>(null);
   const refresh = () => queryClient.invalidateQueries({ queryKey: listIngresses.queryKey });
   return (
@@ -58,6 +60,7 @@ function Seen({ supported, items, failed }: Ingresses & { failed: ReactNode }) {
             key={ingress.id}
             of={ingress}
             onShow={administers ? () => setShown(ingress) : undefined}
+            onEdit={() => setEditing(ingress)}
             onDelete={() => setDeleting(ingress)}
             onChanged={() => void refresh()}
           />
@@ -73,6 +76,20 @@ function Seen({ supported, items, failed }: Ingresses & { failed: ReactNode }) {
         wide
       >
         {shown && <SetUp of={shown} onClose={() => setShown(null)} />}
+      </Dialog>
+      <Dialog
+        title={t('ingress.editOf', { name: editing?.name ?? '' })}
+        isOpen={editing !== null}
+        onClose={() => setEditing(null)}
+        wide
+      >
+        {editing && (
+          <EditIngress
+            of={editing}
+            onChanged={() => void refresh()}
+            onClose={() => setEditing(null)}
+          />
+        )}
       </Dialog>
       {deleting && (
         <Confirm

@@ -25,12 +25,14 @@ const TONES: Record<Ingress['status'], Tone | 'neutral'> = {
 export function IngressItem({
   of,
   onShow,
+  onEdit,
   onDelete,
   onChanged,
 }: {
   of: Ingress;
   /** For those who may have its key, and so change it. */
   onShow?: (() => void) | undefined;
+  onEdit: () => void;
   onDelete: () => void;
   onChanged: () => void;
 }) {
@@ -68,6 +70,7 @@ export function IngressItem({
               </IconButton>
             }
             actions={[
+              { id: 'edit', label: t('ingress.edit'), run: onEdit },
               {
                 id: 'enable',
                 label: of.enabled ? t('ingress.disable') : t('ingress.enable'),
