@@ -4,6 +4,7 @@ mod composing;
 mod healing;
 mod keeping;
 mod lists;
+mod roles;
 mod sharing;
 mod space;
 mod starting;

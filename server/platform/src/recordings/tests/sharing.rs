@@ -10,7 +10,7 @@ use crate::{jobs::Job, recordings::Transfer, testing::TestApp};
 
 impl Scene {
     /// A recording whose film can be watched.
-    async fn completed(&mut self, film: &[u8]) -> Recorded {
+    pub(super) async fn completed(&mut self, film: &[u8]) -> Recorded {
         let recorded = self.recorded(film).await;
         self.slice(&recorded, false).await;
         assert_eq!(
