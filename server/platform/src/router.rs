@@ -11,6 +11,9 @@ use crate::{
     webhooks,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// The API's routes that answer at once.
 fn at_once() -> OpenApiRouter<App> {
     OpenApiRouter::new()
