@@ -1,4 +1,5 @@
 /** What the call, the room's settings and the administration use of recordings. */
+export { LiveRecordingsCard } from './components/LiveRecordingsCard';
 export { RecordingNotice } from './components/RecordingNotice';
 export { RecordingSign } from './components/RecordingSign';
 export { RecordingStatus, StateBadge } from './components/RecordingStatus';

@@ -8,9 +8,18 @@ import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
 import { dispatchAgent } from '../api/dispatchAgent';
 
-export function SendAgent({ onSent, onClose }: { onSent: () => void; onClose: () => void }) {
+export function SendAgent({
+  room: known,
+  onSent,
+  onClose,
+}: {
+  /** Where to, if that is no question. */
+  room?: string;
+  onSent: () => void;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
-  const [room, setRoom] = useState('');
+  const [room, setRoom] = useState(known ?? '');
   const [name, setName] = useState('');
   const [metadata, setMetadata] = useState('');
   const { run, pending, failure } = useAction(async () => {
@@ -27,16 +36,18 @@ export function SendAgent({ onSent, onClose }: { onSent: () => void; onClose: ()
       onSubmit={() => void run()}
       onClose={onClose}
     >
-      <TextField
-        name="room"
-        label={t('agents.room')}
-        hint={t('agents.roomHint')}
-        rules={rulesOf('DispatchAgent', 'room')}
-        value={room}
-        onChange={setRoom}
-        isRequired
-        autoFocus
-      />
+      {known === undefined && (
+        <TextField
+          name="room"
+          label={t('agents.room')}
+          hint={t('agents.roomHint')}
+          rules={rulesOf('DispatchAgent', 'room')}
+          value={room}
+          onChange={setRoom}
+          isRequired
+          autoFocus
+        />
+      )}
       <TextField
         name="agent_name"
         label={t('agents.name')}
@@ -44,6 +55,7 @@ export function SendAgent({ onSent, onClose }: { onSent: () => void; onClose: ()
         rules={rulesOf('DispatchAgent', 'agent_name')}
         value={name}
         onChange={setName}
+        autoFocus={known !== undefined}
       />
       <TextField
         name="metadata"

@@ -11,9 +11,11 @@ import { LiveRefresh } from '../../../primitives/LiveRefresh';
 import { Empty, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { RawDialog } from '../../../primitives/RawDialog';
 import { toast } from '../../../primitives/Toasts';
+import { AgentsInRoomCard } from '../../agents';
 import { useMay } from '../../auth';
 import { useEvents } from '../../events';
 import { muteAll } from '../../participants';
+import { LiveRecordingsCard } from '../../recordings';
 import { setLock } from '../../rooms';
 import { getLiveRoom } from '../api/getLiveRoom';
 import { listLiveParticipants } from '../api/listLiveParticipants';
@@ -29,6 +31,8 @@ export function LiveRoomPage() {
   const room = useQuery({ ...getLiveRoom(name), enabled: !paused });
   const people = useQuery({ ...listLiveParticipants(name), enabled: !paused });
   const slug = room.data?.site_room?.slug;
+  const seesRecordings = useMay('see_recordings');
+  const seesSite = useMay('see_site');
   useEvents(slug, slug !== undefined);
   const title = room.data?.site_room?.name ?? name;
   useTitle(title);
@@ -52,6 +56,8 @@ export function LiveRoomPage() {
           <LiveRoomFacts room={room.data} reconciledAt={people.data?.reconciled_at} />
           {people.isError && <Failed error={people.error} retry={() => void people.refetch()} />}
           {people.data && <LivePeople room={room.data} people={people.data} />}
+          {seesRecordings && slug && <LiveRecordingsCard slug={slug} />}
+          {seesSite && <AgentsInRoomCard room={name} />}
           <RoomActions
             room={room.data}
             raw={{ room: room.data, people: people.data }}
@@ -78,6 +84,7 @@ function RoomActions({
   const { t } = useTranslation();
   const [asked, setAsked] = useState<RoomAction | null>(null);
   const moderates = useMay('moderate_rooms');
+  const administers = useMay('administer');
   const onClose = () => setAsked(null);
   const own = room.site_room;
   const lock = (slug: string, locked: boolean) =>
@@ -97,6 +104,11 @@ function RoomActions({
   return (
     <div className={pageStyles.row}>
       <Button onPress={() => setAsked('raw')}>{t('live.raw')}</Button>
+      {administers && (
+        <LinkButton to={`/admin/tokens?room=${encodeURIComponent(room.name)}`}>
+          {t('live.makeToken')}
+        </LinkButton>
+      )}
       {moderates && (
         <>
           {own && (

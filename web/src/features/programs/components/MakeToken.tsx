@@ -1,7 +1,8 @@
 /** Makes a token of a key: whom, where, what it grants and how long. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
 import { rulesOf } from '../../../api/limits';
 import type { components } from '../../../api/schema';
 import { Button } from '../../../primitives/Button';
@@ -32,13 +33,13 @@ type Made = components['schemas']['CreatedToken'] & { joins: boolean };
 export function MakeToken() {
   const { t } = useTranslation();
   const format = useFormat();
-  const keys = useInfiniteQuery(listApiKeys);
-  const good = keys.data?.pages
-    .flatMap(({ items }) => items)
-    .filter((key) => key.revoked_at === null);
+  const keys = useQuery(listApiKeys({ state: 'valid', limit: 100 }));
+  const good = keys.data?.items;
   const [chosen, setChosen] = useState<string | null>(null);
   const [grants, setGrants] = useState<readonly Grant[]>(['room_join']);
-  const [room, setRoom] = useState('');
+  const [params] = useSearchParams();
+  // A live room's page leads here with its name.
+  const [room, setRoom] = useState(params.get('room') ?? '');
   const [identity, setIdentity] = useState('');
   const [name, setName] = useState('');
   const [metadata, setMetadata] = useState('');
