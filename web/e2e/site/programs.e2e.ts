@@ -78,9 +78,14 @@ test('a program makes rooms, and people of its own meet there until its key is r
 
     const revoker = await Attendee.arrive(browser, site, 'Ada', admin);
     await revoker.open('/admin/keys');
-    await revoker.page.getByRole('button', { name: 'Revoke the key The classroom' }).click();
-    await revoker.page.getByRole('button', { name: 'Revoke', exact: true }).last().click();
-    await revoker.page.getByText('Revoked', { exact: true }).waitFor();
+    await revoker.page.getByRole('searchbox', { name: 'Search by name or key' }).fill('no such key');
+    await revoker.page.getByText('Nothing found.').waitFor();
+    await revoker.page.getByRole('searchbox', { name: 'Search by name or key' }).fill('CLASS');
+    await revoker.page.getByRole('button', { name: 'Actions for The classroom' }).click();
+    await revoker.page.getByRole('menuitem', { name: 'Revoke' }).click();
+    await revoker.page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
+    const row = revoker.page.getByRole('row').filter({ hasText: 'The classroom' });
+    await row.getByText('Revoked', { exact: true }).waitFor();
     await revoker.leave();
 
     await ana.until('sent out', () => ana.call<string>('state'), (state) => state === 'disconnected');

@@ -1,6 +1,9 @@
 //! All SQL about API keys and whom they let in.
 
-use super::model::{ApiKey, ApiKeyId};
+use super::{
+    list::{ApiKeySort, ApiKeyState},
+    model::{ApiKey, ApiKeyId},
+};
 use crate::{
     accounts::UserId,
     clock::Timestamp,
@@ -15,21 +18,67 @@ macro_rules! columns {
 
 pub async fn insert(tx: &mut Tx, key: &ApiKey, created_by: UserId) -> Result<(), DbError> {
     sql!(tx => execute,
-        "INSERT INTO api_keys (id, key, name, grants, rooms, created_by, created_by_name, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        key.id, &key.key, &key.name, &key.grants, &key.rooms, created_by, &key.created_by_name, key.created_at)?;
+        "INSERT INTO api_keys (id, key, name, grants, rooms, created_by, created_by_name, created_at, search_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        key.id, &key.key, &key.name, &key.grants, &key.rooms, created_by, &key.created_by_name, key.created_at,
+        format!("{}\u{1}{}", key.name, key.key).to_lowercase())?;
     Ok(())
 }
 
-/// Newest first, below the key `before`.
-pub async fn list(
+macro_rules! listed {
+    ($key:literal up) => {
+        listed!($key, " > ", " ASC")
+    };
+    ($key:literal down) => {
+        listed!($key, " < ", " DESC")
+    };
+    ($key:literal, $behind:literal, $direction:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            $key,
+            " AS place FROM api_keys WHERE standing = $1 AND ",
+            $key,
+            $behind,
+            "$2 AND search_key LIKE $3 ESCAPE '!' ORDER BY ",
+            $key,
+            $direction,
+            " LIMIT $4"
+        )
+    };
+}
+
+/// The way through a part of the list that goes in this order.
+pub fn statement(sort: ApiKeySort, descending: bool) -> &'static str {
+    match (sort, descending) {
+        (ApiKeySort::Created, false) => listed!("id" up),
+        (ApiKeySort::Created, true) => listed!("id" down),
+        (ApiKeySort::Name, false) => listed!("search_key" up),
+        (ApiKeySort::Name, true) => listed!("search_key" down),
+        (ApiKeySort::Used, false) => listed!("by_use" up),
+        (ApiKeySort::Used, true) => listed!("by_use" down),
+    }
+}
+
+/// A key of the list, and where it stands there.
+#[derive(Debug, sqlx::FromRow)]
+pub struct ListedApiKey {
+    #[sqlx(flatten)]
+    pub api_key: ApiKey,
+    pub place: String,
+}
+
+/// A page of the keys in this state, behind a place of the order, with `pattern` in name or key.
+pub async fn page(
     db: impl Into<Executor<'_>>,
-    before: &str,
-    limit: i64,
-) -> Result<Vec<ApiKey>, DbError> {
-    sql!(db => all ApiKey,
-        concat!("SELECT ", columns!(), " FROM api_keys WHERE id < $1 ORDER BY id DESC LIMIT $2"),
-        before, limit)
+    statement: &'static str,
+    state: ApiKeyState,
+    behind: &str,
+    pattern: &str,
+    most: i64,
+) -> Result<Vec<ListedApiKey>, DbError> {
+    sql!(db => all ListedApiKey, statement, state.as_str(), behind, pattern, most)
 }
 
 pub async fn find(db: impl Into<Executor<'_>>, id: ApiKeyId) -> Result<Option<ApiKey>, DbError> {

@@ -1,2 +1,3 @@
 /** What the administration shows of streams that encoders send into rooms. */
+export { listIngresses } from './api/listIngresses';
 export { IngressCard } from './components/IngressCard';

@@ -1,6 +1,6 @@
-/** Goes anywhere in the administration from the keyboard: pages, rooms, accounts, and what is live, also by its SID. */
+/** Goes anywhere in the administration from the keyboard: pages, rooms, accounts, recordings, streams, keys, and what is live. */
 import { useQuery } from '@tanstack/react-query';
-import { DoorOpen, type LucideIcon, Radio, User } from 'lucide-react';
+import { DoorOpen, Film, KeyRound, type LucideIcon, Podcast, Radio, User } from 'lucide-react';
 import { useState } from 'react';
 import {
   Autocomplete,
@@ -15,7 +15,10 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { Dialog } from '../../../primitives/Dialog';
 import { useMay } from '../../auth';
+import { listIngresses } from '../../ingress';
 import { listLiveRooms } from '../../live';
+import { listApiKeys } from '../../programs';
+import { listAllRecordings } from '../api/listAllRecordings';
 import { listAllRooms } from '../api/listAllRooms';
 import { listUsers } from '../api/listUsers';
 import styles from './Palette.module.css';
@@ -81,15 +84,30 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
   const { t } = useTranslation();
   const asked = text !== '';
   const seesSite = useMay('see_site');
+  const seesRecordings = useMay('see_recordings');
   const found = { query: text, limit: MOST };
   // Nothing stands in for an answer: Enter would open what another text has found.
   const now = { placeholderData: undefined, refetchInterval: false } as const;
   const rooms = useQuery({ ...listAllRooms(found), ...now, enabled: asked });
   const users = useQuery({ ...listUsers(found), ...now, enabled: asked && seesSite });
   const live = useQuery({ ...listLiveRooms(''), enabled: asked, refetchInterval: false });
+  const recordings = useQuery({
+    ...listAllRecordings({ q: text, limit: MOST }),
+    ...now,
+    enabled: asked && seesRecordings,
+  });
+  const streams = useQuery({
+    ...listIngresses,
+    enabled: asked && seesSite,
+    refetchInterval: false,
+  });
+  const keys = useQuery({ ...listApiKeys(found), ...now, enabled: asked && seesSite });
   // All answers or none: one that came late would move what Enter opens.
-  const answered = asked && ![rooms, users, live].some(({ isLoading }) => isLoading);
+  const answered =
+    asked && ![rooms, users, live, recordings, streams, keys].some(({ isLoading }) => isLoading);
   const wanted = text.toLowerCase();
+  const has = (texts: (string | null | undefined)[]) =>
+    texts.some((each) => each?.toLowerCase().includes(wanted));
   const pages = useSections().flatMap(({ sections }) => sections);
   const groups = [
     {
@@ -106,11 +124,7 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
     {
       title: t('live.title'),
       goals: (answered ? (live.data?.items ?? []) : [])
-        .filter(({ name, sid, site_room }) =>
-          [name, sid, site_room?.name, site_room?.slug].some((each) =>
-            each?.toLowerCase().includes(wanted),
-          ),
-        )
+        .filter(({ name, sid, site_room }) => has([name, sid, site_room?.name, site_room?.slug]))
         .slice(0, MOST)
         .map(({ name, sid, site_room }) => ({
           id: `live ${name}`,
@@ -138,6 +152,41 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
         hint: email,
         icon: User,
         to: `/admin/users/${id}`,
+      })),
+    },
+    {
+      title: t('recording.title'),
+      goals: (answered ? (recordings.data?.items ?? []) : []).map(({ id, title, room }) => ({
+        id: `recording ${id}`,
+        label: title,
+        hint: room.name,
+        icon: Film,
+        to: `/recordings/${id}`,
+      })),
+    },
+    {
+      title: t('ingress.title'),
+      goals: (answered ? (streams.data?.items ?? []) : [])
+        .filter(({ id, name, room, link, participant_name }) =>
+          has([id, name, room, link, participant_name]),
+        )
+        .slice(0, MOST)
+        .map(({ id, name, room, link }) => ({
+          id: `stream ${id}`,
+          label: name || id,
+          hint: link ?? room,
+          icon: Podcast,
+          to: '/admin/streaming',
+        })),
+    },
+    {
+      title: t('admin.keys'),
+      goals: (answered ? (keys.data?.items ?? []) : []).map(({ id, name, key }) => ({
+        id: `key ${id}`,
+        label: name,
+        hint: key,
+        icon: KeyRound,
+        to: '/admin/keys',
       })),
     },
   ];

@@ -1,17 +1,19 @@
-/** API keys: make one, copy its secret while it is shown, revoke it. */
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
+/** API keys: make one, copy its secret while it is shown, find one, revoke it. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Ban, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiKey } from '../../../api/types';
 import { Button } from '../../../primitives/Button';
+import type { DataColumn } from '../../../primitives/DataTable';
 import { Confirm, Dialog } from '../../../primitives/Dialog';
+import { ListTable } from '../../../primitives/ListTable';
 import { Badge } from '../../../primitives/Notice';
 import { Card, pageStyles } from '../../../primitives/Page';
-import { PagedList } from '../../../primitives/PagedList';
 import { useFormat } from '../../../primitives/useFormat';
+import { useList } from '../../../primitives/useList';
 import { useMay } from '../../auth';
-import { listApiKeys } from '../api/listApiKeys';
+import { API_KEYS, listApiKeys } from '../api/listApiKeys';
 import { revokeApiKey } from '../api/revokeApiKey';
 import { NewApiKey } from './NewApiKey';
 
@@ -19,10 +21,15 @@ export function ApiKeysCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const administers = useMay('administer');
-  const keys = useInfiniteQuery(listApiKeys);
+  const list = useList({
+    filters: ['query', 'state'],
+    order: { sort: 'created', direction: 'desc' },
+  });
+  const keys = useQuery(listApiKeys(list.page));
+  const columns = useColumns();
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
-  const refresh = () => queryClient.invalidateQueries({ queryKey: listApiKeys.queryKey });
+  const refresh = () => queryClient.invalidateQueries({ queryKey: API_KEYS });
   return (
     <Card
       title={t('programs.keys')}
@@ -36,17 +43,39 @@ export function ApiKeysCard() {
         )
       }
     >
-      <PagedList pages={keys} empty={t('programs.noKeys')}>
-        {(items) =>
-          items.map((key) => (
-            <ApiKeyItem
-              key={key.id}
-              of={key}
-              onRevoke={administers ? () => setRevoking(key) : undefined}
-            />
-          ))
+      <ListTable
+        label={t('programs.keys')}
+        list={list}
+        page={keys}
+        columns={columns}
+        search={{ name: 'query', label: t('programs.searchKeys') }}
+        filters={[
+          {
+            kind: 'choice',
+            name: 'state',
+            label: t('person.state'),
+            choices: [
+              { id: 'valid', label: t('programs.valid') },
+              { id: 'revoked', label: t('programs.revoked') },
+            ],
+          },
+        ]}
+        empty={t('programs.noKeys')}
+        nameOf={({ name }) => name}
+        actions={(key) =>
+          administers && key.revoked_at === null
+            ? [
+                {
+                  id: 'revoke',
+                  label: t('programs.revoke'),
+                  icon: <Ban size={18} aria-hidden="true" />,
+                  danger: true,
+                  run: () => setRevoking(key),
+                },
+              ]
+            : []
         }
-      </PagedList>
+      />
       <Dialog title={t('programs.newKey')} isOpen={making} onClose={() => setMaking(false)} wide>
         <NewApiKey onMade={() => void refresh()} onClose={() => setMaking(false)} />
       </Dialog>
@@ -67,43 +96,53 @@ export function ApiKeysCard() {
   );
 }
 
-function ApiKeyItem({ of, onRevoke }: { of: ApiKey; onRevoke?: () => void }) {
+function useColumns(): DataColumn<ApiKey>[] {
   const { t } = useTranslation();
   const format = useFormat();
-  const revoked = of.revoked_at !== null;
-  const used =
-    of.last_used_at === null
-      ? t('programs.neverUsed')
-      : t('programs.lastUsed', { when: format.dateTime(of.last_used_at) });
-  return (
-    <li className={pageStyles.item}>
-      <div className={pageStyles.itemText}>
-        <div className={pageStyles.itemTitle}>
-          {of.name}
-          {revoked && <Badge tone="warn">{t('programs.revoked')}</Badge>}
-        </div>
-        <div className={pageStyles.itemHint}>
-          <code>{of.key}</code>
-          {' · '}
-          {of.grants.map((grant) => t(`programs.grant.${grant}`)).join(', ')}
-          {' · '}
-          {of.rooms === null ? t('programs.everyRoom') : of.rooms.join(', ')}
-        </div>
-        <div className={pageStyles.itemHint}>
-          {[
-            t('programs.madeBy', {
-              name: of.created_by_name,
-              when: format.dateTime(of.created_at),
-            }),
-            used,
-          ].join(' · ')}
-        </div>
-      </div>
-      {!revoked && onRevoke && (
-        <Button small aria-label={t('programs.revokeOf', { name: of.name })} onPress={onRevoke}>
-          {t('programs.revoke')}
-        </Button>
-      )}
-    </li>
-  );
+  return [
+    {
+      id: 'name',
+      label: t('programs.keyName'),
+      sorts: 'asc',
+      cell: ({ name, key, revoked_at }) => (
+        <>
+          <div className={pageStyles.itemTitle}>
+            {name}
+            {revoked_at !== null && <Badge tone="warn">{t('programs.revoked')}</Badge>}
+          </div>
+          <div className={pageStyles.itemHint}>
+            <code>{key}</code>
+          </div>
+        </>
+      ),
+    },
+    {
+      id: 'grants',
+      label: t('programs.grants'),
+      cell: ({ grants }) => grants.map((grant) => t(`programs.grant.${grant}`)).join(', '),
+    },
+    {
+      id: 'rooms',
+      label: t('admin.rooms'),
+      cell: ({ rooms }) => (rooms === null ? t('programs.everyRoom') : rooms.join(', ')),
+    },
+    {
+      id: 'created',
+      label: t('person.created'),
+      sorts: 'desc',
+      cell: ({ created_at, created_by_name }) => (
+        <>
+          <div>{format.date(created_at)}</div>
+          <div className={pageStyles.itemHint}>{created_by_name}</div>
+        </>
+      ),
+    },
+    {
+      id: 'used',
+      label: t('programs.used'),
+      sorts: 'desc',
+      cell: ({ last_used_at }) =>
+        last_used_at === null ? t('programs.neverUsed') : format.dateTime(last_used_at),
+    },
+  ];
 }
