@@ -208,6 +208,10 @@ test('an administrator makes a webhook on the page, tries it, and looks at what 
     await screenshot(page, 'webhook-made');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
 
+    const search = page.getByRole('searchbox', { name: 'Search by address, purpose or event' });
+    await search.fill('no such place');
+    await page.getByText('Nothing found.').waitFor();
+    await search.fill(host.toUpperCase());
     await page.getByRole('button', { name: `Test ${host}` }).click();
     await page.getByText(/The receiver took it: 200/).waitFor();
     await page.getByText('thanks for webhook.test').waitFor();

@@ -1,26 +1,34 @@
-/** Webhooks: make one, try it, look at what became of each event, pause it, delete it. */
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+/** Webhooks: make one, find it, try it, look at what became of each event, pause it, delete it. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Webhook } from '../../../api/types';
 import { Button } from '../../../primitives/Button';
+import { type DataColumn, DataTable } from '../../../primitives/DataTable';
 import { Confirm, Dialog } from '../../../primitives/Dialog';
-import { Card } from '../../../primitives/Page';
-import { PagedList } from '../../../primitives/PagedList';
+import { TextField } from '../../../primitives/Field';
+import { Card, Empty, Failed, Loading } from '../../../primitives/Page';
+import { useFormat } from '../../../primitives/useFormat';
+import { useList } from '../../../primitives/useList';
 import { deleteWebhook } from '../api/deleteWebhook';
 import { listWebhooks } from '../api/listWebhooks';
+import { arranged } from '../arrange';
 import { DeliveryLog } from './DeliveryLog';
 import { ReplaySince } from './ReplaySince';
 import { RotateSecret } from './RotateSecret';
 import { TestWebhook } from './TestWebhook';
+import { AddressCell, type Doing, EventsCell, ResultCell, WebhookActions } from './WebhookCells';
 import { WebhookForm } from './WebhookForm';
-import { type Doing, WebhookItem } from './WebhookItem';
 
 export function WebhooksCard() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
-  const webhooks = useInfiniteQuery(listWebhooks);
+  const webhooks = useQuery(listWebhooks);
+  const list = useList({ filters: ['query'], order: { sort: 'created', direction: 'desc' } });
+  const query = list.chosen.query ?? '';
+  const shown = arranged(webhooks.data?.items ?? [], query, list.order);
+  const columns = useColumns();
   const [making, setMaking] = useState(false);
   const [doing, setDoing] = useState<{ what: Doing; of: Webhook } | null>(null);
   const refresh = () => queryClient.invalidateQueries({ queryKey: listWebhooks.queryKey });
@@ -36,24 +44,71 @@ export function WebhooksCard() {
         </Button>
       }
     >
-      <PagedList pages={webhooks} empty={t('webhooks.none')}>
-        {(items) =>
-          items.map((webhook) => (
-            <WebhookItem
-              key={webhook.id}
-              of={webhook}
-              onDo={(what) => setDoing({ what, of: webhook })}
-              onChanged={() => void refresh()}
+      {webhooks.isPending && <Loading />}
+      {webhooks.isError && <Failed error={webhooks.error} retry={() => void webhooks.refetch()} />}
+      {webhooks.data?.items.length === 0 && <Empty>{t('webhooks.none')}</Empty>}
+      {webhooks.data && webhooks.data.items.length > 0 && (
+        <>
+          <TextField
+            label={t('webhooks.search')}
+            placeholder={t('webhooks.search')}
+            hideLabel
+            type="search"
+            value={query}
+            onChange={(text) => list.set('query', text, true)}
+          />
+          {shown.length === 0 ? (
+            <Empty>{t('admin.noneFound')}</Empty>
+          ) : (
+            <DataTable
+              label={t('webhooks.title')}
+              columns={columns}
+              rows={shown}
+              order={list.order}
+              onSort={list.sortBy}
+              actions={(of) => (
+                <WebhookActions
+                  of={of}
+                  onDo={(what) => setDoing({ what, of })}
+                  onChanged={() => void refresh()}
+                />
+              )}
             />
-          ))
-        }
-      </PagedList>
+          )}
+        </>
+      )}
       <Dialog title={t('webhooks.new')} isOpen={making} onClose={() => setMaking(false)} wide>
         <WebhookForm onDone={() => void refresh()} onClose={() => setMaking(false)} />
       </Dialog>
       {doing && <Doings {...doing} onChanged={() => void refresh()} onClose={done} />}
     </Card>
   );
+}
+
+function useColumns(): DataColumn<Webhook>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return [
+    {
+      id: 'address',
+      label: t('webhooks.url'),
+      sorts: 'asc',
+      cell: (of) => <AddressCell of={of} />,
+    },
+    { id: 'events', label: t('webhooks.events'), cell: (of) => <EventsCell of={of} /> },
+    {
+      id: 'attempt',
+      label: t('webhooks.result'),
+      sorts: 'desc',
+      cell: (of) => <ResultCell of={of} />,
+    },
+    {
+      id: 'created',
+      label: t('person.created'),
+      sorts: 'desc',
+      cell: ({ created_at }) => format.date(created_at),
+    },
+  ];
 }
 
 /** What is being done with one webhook, in a dialog. */
