@@ -1,15 +1,17 @@
 /** The people invited to a room. */
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
 
 export const listMembers = (slug: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['room', slug, 'members'],
-    queryFn: ({ signal }) =>
+    queryFn: ({ signal, pageParam }) =>
       api
         .GET('/api/rooms/{slug}/members', {
-          params: { path: { slug }, query: { limit: 100 } },
+          params: { path: { slug }, query: { limit: 100, cursor: pageParam } },
           signal,
         })
         .then(answer),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
   });

@@ -1,5 +1,5 @@
 /** The people invited to a room and what they may do there. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,7 +11,8 @@ import { Button, IconButton } from '../../../primitives/Button';
 import { Select, TextField } from '../../../primitives/Field';
 import { Form } from '../../../primitives/Form';
 import { Badge } from '../../../primitives/Notice';
-import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { Card, pageStyles } from '../../../primitives/Page';
+import { PagedList } from '../../../primitives/PagedList';
 import { useAction } from '../../../primitives/useAction';
 import { addMember } from '../api/addMember';
 import { listMembers } from '../api/members';
@@ -21,10 +22,10 @@ import { updateMember } from '../api/updateMember';
 export function MembersCard({ slug, readOnly }: { slug: string; readOnly?: boolean }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
-  const members = useQuery(listMembers(slug));
+  const members = useInfiniteQuery(listMembers(slug));
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Member['role']>('member');
-  const refresh = () => queryClient.invalidateQueries(listMembers(slug));
+  const refresh = () => queryClient.invalidateQueries({ queryKey: listMembers(slug).queryKey });
   const { run, pending, failure } = useAction(async () => {
     await addMember(slug, { email: email.trim(), role });
     setEmail('');
@@ -35,7 +36,6 @@ export function MembersCard({ slug, readOnly }: { slug: string; readOnly?: boole
     await refresh();
   };
   const roles = (['member', 'moderator'] as const).map((id) => ({ id, label: t(`role.${id}`) }));
-  const items = members.data?.items ?? [];
   return (
     <Card title={t('settings.members')} lead={t('settings.membersLead')}>
       {!readOnly && (
@@ -62,43 +62,42 @@ export function MembersCard({ slug, readOnly }: { slug: string; readOnly?: boole
           </div>
         </Form>
       )}
-      {members.isPending && <Loading />}
-      {members.isError && <Failed error={members.error} />}
-      {members.isSuccess && items.length === 0 && <Empty>{t('settings.noMembers')}</Empty>}
-      <ul className={pageStyles.list}>
-        {items.map((member) => (
-          <li key={member.user_id} className={`${pageStyles.item} ${pageStyles.itemWraps}`}>
-            <Avatar name={member.name} size={38} />
-            <div className={pageStyles.itemText}>
-              <div className={pageStyles.itemTitle}>{member.name}</div>
-              <div className={pageStyles.itemHint}>{member.email}</div>
-            </div>
-            {readOnly ? (
-              <Badge>{t(`role.${member.role}`)}</Badge>
-            ) : (
-              <>
-                <Select
-                  label={t('settings.memberRole')}
-                  hideLabel
-                  choices={roles}
-                  value={member.role}
-                  onChange={(id) =>
-                    void change(updateMember(slug, member.user_id, id as Member['role']))
-                  }
-                />
-                <IconButton
-                  small
-                  look="quiet"
-                  label={t('settings.removeMember', { name: member.name })}
-                  onPress={() => void change(removeMember(slug, member.user_id))}
-                >
-                  <X size={18} aria-hidden="true" />
-                </IconButton>
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
+      <PagedList pages={members} empty={t('settings.noMembers')}>
+        {(items) =>
+          items.map((member) => (
+            <li key={member.user_id} className={`${pageStyles.item} ${pageStyles.itemWraps}`}>
+              <Avatar name={member.name} size={38} />
+              <div className={pageStyles.itemText}>
+                <div className={pageStyles.itemTitle}>{member.name}</div>
+                <div className={pageStyles.itemHint}>{member.email}</div>
+              </div>
+              {readOnly ? (
+                <Badge>{t(`role.${member.role}`)}</Badge>
+              ) : (
+                <>
+                  <Select
+                    label={t('settings.memberRole')}
+                    hideLabel
+                    choices={roles}
+                    value={member.role}
+                    onChange={(id) =>
+                      void change(updateMember(slug, member.user_id, id as Member['role']))
+                    }
+                  />
+                  <IconButton
+                    small
+                    look="quiet"
+                    label={t('settings.removeMember', { name: member.name })}
+                    onPress={() => void change(removeMember(slug, member.user_id))}
+                  >
+                    <X size={18} aria-hidden="true" />
+                  </IconButton>
+                </>
+              )}
+            </li>
+          ))
+        }
+      </PagedList>
     </Card>
   );
 }
