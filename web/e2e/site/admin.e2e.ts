@@ -51,6 +51,15 @@ test('an administrator watches a call, mutes, sends out, bans and ends it from o
     await tracks.getByText(/camera/).first().waitFor();
     await tracks.getByText(/\d+p \d/).first().waitFor();
     assert.equal(await ada.page.getByText('Not on record').count(), 0);
+    // What else belongs to the room: nothing recorded, no agent until one is sent, and the way to a token.
+    await ada.page.getByText('Nothing has been recorded yet').waitFor();
+    await ada.page.getByRole('button', { name: 'Send an agent…' }).click();
+    await ada.page.getByRole('dialog').getByRole('textbox', { name: 'Agent name' }).fill('helper');
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+    await ada.page.getByRole('button', { name: 'Take back the dispatch of helper' }).waitFor();
+    const token = await ada.page.getByRole('link', { name: 'Make a token for it' }).getAttribute('href');
+    const [live] = (await admin.must<{ items: { name: string }[] }>('GET', '/api/livekit/rooms')).items;
+    assert.equal(token, `/admin/tokens?room=${live?.name}`);
     await accessible(ada.page);
     await screenshot(ada.page, 'admin-live-room');
 
