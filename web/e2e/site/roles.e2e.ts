@@ -132,8 +132,8 @@ async function comeBack(page: Page, address: string, text: RegExp): Promise<void
   await see(page, text);
 }
 
-/** Signing out is for the end, and what is downloaded or copied is no page. */
-const LEFT_ALONE = /sign out|^copy|^download|^export/i;
+/** Signing out is for the end; what is downloaded, copied or shown as it came is no page. */
+const LEFT_ALONE = /sign out|^copy|^download|^export|^raw/i;
 
 /** Presses every button of the page and chooses everything in its menus. What asks before it does something is not answered. */
 async function pressAll(page: Page, address: string, text: RegExp): Promise<number> {
