@@ -18,7 +18,6 @@ mod server;
 mod settings;
 mod stream;
 mod webhook;
-mod webm;
 
 pub use server::{RunError, Server};
 pub use settings::{Settings, SettingsError, Webhook};

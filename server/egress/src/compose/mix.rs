@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io, path::PathBuf};
 
 use ropus::{Application, Bitrate, Channels, DecodeMode, Decoder, Encoder};
 
-use crate::webm::{Block, Reader, TrackKind};
+use webm::{Block, Reader, TrackKind};
 
 const RATE: u32 = 48_000;
 const SAMPLES_PER_MS: u64 = 48;
@@ -330,10 +330,8 @@ mod tests {
     use std::{f32::consts::TAU, path::Path};
 
     use super::*;
-    use crate::{
-        record::codec::opus_head,
-        webm::{TrackEntry, Writer},
-    };
+    use crate::record::codec::opus_head;
+    use webm::{TrackEntry, Writer};
 
     /// A tone from `starts_at` for `ms` milliseconds.
     fn tone(path: &Path, hertz: f32, starts_at: u64, ms: u64) -> Sound {

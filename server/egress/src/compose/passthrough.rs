@@ -9,13 +9,11 @@ use super::{
     segments::{Recorded, Recording},
     shots::Frames,
 };
-use crate::{
-    record::{
-        codec::{Codec, encoded_opus_head},
-        timeline::Segment,
-    },
-    webm::{self, TrackEntry, TrackKind, Writer},
+use crate::record::{
+    codec::{Codec, encoded_opus_head},
+    timeline::Segment,
 };
+use webm::{TrackEntry, TrackKind, Writer};
 
 /// A finished film.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,13 +169,11 @@ pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        record::{
-            files::{Files, Placed, TrackFacts},
-            timeline::Event,
-        },
-        webm::Reader,
+    use crate::record::{
+        files::{Files, Placed, TrackFacts},
+        timeline::Event,
     };
+    use webm::Reader;
 
     fn film_of(folder: &Path, path: &Path) -> Film {
         let everything = Wanted {

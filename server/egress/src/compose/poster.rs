@@ -10,10 +10,8 @@ use super::{
     ffmpeg,
     passthrough::{ComposeError, remove_if_there, sync_folder},
 };
-use crate::{
-    record::codec::Codec,
-    webm::{Reader, TrackKind},
-};
+use crate::record::codec::Codec;
+use webm::{Reader, TrackKind};
 
 /// What it is called, beside the film: one of these.
 const WEBP: &str = "poster.webp";
@@ -104,7 +102,7 @@ fn webp(frame: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webm::{TrackEntry, Writer, finish};
+    use webm::{TrackEntry, Writer, finish};
 
     /// A film in VP8 with a frame of this letter at each of these moments.
     fn film(path: &Path, frames: &[(u64, bool, u8)]) {

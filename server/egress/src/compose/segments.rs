@@ -6,13 +6,11 @@ use std::{
 };
 
 use super::{mix::Sound, plan::Footage};
-use crate::{
-    record::{
-        files::{TIMELINE, TRACKS},
-        timeline::{self, Entry, Event, Segment},
-    },
-    webm::{self, Finished, Reader, TrackEntry, TrackKind},
+use crate::record::{
+    files::{TIMELINE, TRACKS},
+    timeline::{self, Entry, Event, Segment},
 };
+use webm::{Finished, Reader, TrackEntry, TrackKind};
 
 /// A recording that has ended.
 pub struct Recording {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::plan::Shot;
-use crate::webm::{Block, Reader};
+use webm::{Block, Reader};
 
 /// The picture's frames in order.
 pub struct Frames {

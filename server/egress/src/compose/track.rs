@@ -6,7 +6,7 @@ use super::{
     passthrough::{ComposeError, Film, finish_film, remove_if_there},
     segments::Recording,
 };
-use crate::webm::{Reader, Writer};
+use webm::{Reader, Writer};
 
 /// Joins all segments of the recording, which has one track, at `film`.
 pub fn join_segments(recording: &Recording, film: &Path) -> Result<Film, ComposeError> {

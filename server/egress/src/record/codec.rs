@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::webm::{TrackEntry, TrackKind};
+use webm::{TrackEntry, TrackKind};
 
 /// What can be recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

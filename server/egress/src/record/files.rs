@@ -11,7 +11,7 @@ use super::{
     codec::Codec,
     timeline::{Event, Segment, Timeline},
 };
-use crate::webm::{TrackEntry, Writer};
+use webm::{TrackEntry, Writer};
 
 /// The folder of the track files, inside a recording's.
 pub const TRACKS: &str = "tracks";
@@ -184,7 +184,7 @@ impl Files {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{record::timeline, webm};
+    use crate::record::timeline;
 
     fn camera() -> TrackFacts {
         TrackFacts {

@@ -14,13 +14,11 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    compose::{
-        ffmpeg,
-        scenes::{HEIGHT, WIDTH},
-    },
-    webm::{Block, Reader, Tail},
+use crate::compose::{
+    ffmpeg,
+    scenes::{HEIGHT, WIDTH},
 };
+use webm::{Block, Reader, Tail};
 
 /// Pictures that wait to be shown, 1.4 MB each; the decoder waits with them.
 const MOST_WAITING: usize = 8;

@@ -16,14 +16,12 @@ use std::{
 use tokio::time::Instant;
 
 use super::Taker;
-use crate::{
-    compose::{
-        ffmpeg,
-        passthrough::{ComposeError, Wanted},
-        scenes::{HEIGHT, WIDTH},
-    },
-    webm::{RAW_PICTURES, RAW_SOUND, TrackEntry, TrackKind, cluster, head},
+use crate::compose::{
+    ffmpeg,
+    passthrough::{ComposeError, Wanted},
+    scenes::{HEIGHT, WIDTH},
 };
+use webm::{RAW_PICTURES, RAW_SOUND, TrackEntry, TrackKind, cluster, head};
 
 /// Clusters of a picture (1.4 MB) and its sound that wait for the encoder.
 const MOST_WAITING: usize = 8;

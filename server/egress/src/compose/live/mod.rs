@@ -209,7 +209,7 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    fn decoder(&self, mut tail: crate::webm::Tail, at: u64) -> Result<Decoder, ComposeError> {
+    fn decoder(&self, mut tail: webm::Tail, at: u64) -> Result<Decoder, ComposeError> {
         tail.seek(at)?;
         Ok(Decoder::start(&self.source.ffmpeg, tail)?)
     }

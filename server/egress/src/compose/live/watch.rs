@@ -16,8 +16,8 @@ use crate::{
         files::{TIMELINE, TRACKS},
         timeline::{Entry, Event, Follow, Segment},
     },
-    webm::{Block, Tail},
 };
+use webm::{Block, Tail};
 
 /// A voice is read from so long before the moment that is heard.
 const HEARD_FROM_MS: u64 = 500;

@@ -203,7 +203,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::webm::{TrackEntry, TrackKind, Writer};
+    use crate::{TrackEntry, TrackKind, Writer};
 
     fn entry() -> TrackEntry {
         TrackEntry {

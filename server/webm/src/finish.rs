@@ -178,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::webm::{TrackEntry, Writer};
+    use crate::{TrackEntry, Writer};
 
     fn tracks() -> Vec<TrackEntry> {
         vec![
