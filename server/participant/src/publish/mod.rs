@@ -43,6 +43,8 @@ pub enum Content {
         codec: Codec,
         /// How many simulcast layers.
         layers: u8,
+        /// Width and height of the best layer; not looked at for audio.
+        size: (u32, u32),
     },
 }
 

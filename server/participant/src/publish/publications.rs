@@ -42,7 +42,10 @@ impl Publication {
     pub fn request(&self) -> proto::AddTrackRequest {
         let codec = self.publish.content.codec();
         let layers = self.publish.content.layers();
-        let (width, height) = synthetic_video::SIZE;
+        let (width, height) = match self.publish.content {
+            Content::Frames { size, .. } => size,
+            Content::SyntheticVideo { .. } | Content::SyntheticAudio => synthetic_video::SIZE,
+        };
         let video_layers: Vec<proto::VideoLayer> = (0..layers)
             .filter(|_| codec.is_video())
             .map(|layer| {

@@ -229,12 +229,20 @@ impl Speaker {
         let (source, content_) = if codec.is_video() {
             (
                 proto::TrackSource::Camera,
-                Content::Frames { codec, layers },
+                Content::Frames {
+                    codec,
+                    layers,
+                    size: (1280, 720),
+                },
             )
         } else {
             (
                 proto::TrackSource::Microphone,
-                Content::Frames { codec, layers: 1 },
+                Content::Frames {
+                    codec,
+                    layers: 1,
+                    size: (0, 0),
+                },
             )
         };
         let publish = Publish {

@@ -193,6 +193,7 @@ async fn a_track_that_the_server_does_not_take_is_an_error() {
         content: Content::Frames {
             codec: Codec::H264,
             layers: 1,
+            size: (0, 0),
         },
     };
     let refused = carl.publish(uncut).await.unwrap_err();
