@@ -1,4 +1,4 @@
-//! The WebSockets of clients and of agents' workers, publishers over HTTP, the validate endpoints and the health page. It must not know rooms from inside.
+//! The WebSockets of clients and of agents' workers, publishers over HTTP, the ingress process, the validate endpoints and the health page. It must not know rooms from inside.
 
 mod agent;
 mod client_address;
@@ -6,6 +6,7 @@ mod connect;
 mod health;
 mod metrics;
 mod refusal;
+mod relay;
 mod rtc;
 mod signal_socket;
 mod whip;
@@ -24,6 +25,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/", get(health::get))
         .route("/metrics", get(metrics::get))
         .route("/agent", get(agent::agent))
+        .route(livekit_wire::relay::PATH, get(relay::relay))
         .route("/rtc", get(rtc::v0))
         .route("/rtc/v1", get(rtc::v1))
         .route("/rtc/validate", get(rtc::validate_v0))

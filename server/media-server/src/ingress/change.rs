@@ -4,42 +4,51 @@
 use livekit_wire::{
     ids::random_id,
     proto::{
-        CreateIngressRequest, IngressAudioOptions, IngressInfo, IngressInput, IngressState,
-        IngressVideoOptions, TrackSource, UpdateIngressRequest,
+        AudioCodec, CreateIngressRequest, IngressAudioEncodingPreset, IngressAudioOptions,
+        IngressInfo, IngressInput, IngressState, IngressVideoEncodingOptions,
+        IngressVideoEncodingPreset, IngressVideoOptions, TrackSource, UpdateIngressRequest,
+        VideoCodec, ingress_audio_options as audio, ingress_video_options as video,
     },
 };
 use rand::Rng;
 
-use super::IngressError;
+use super::{IngressError, Settings};
 
 /// Longer than any name or identity in earnest.
 const LONGEST_TEXT: usize = 256;
 /// LiveKit's own limit of metadata is 64 KiB.
 const LONGEST_METADATA: usize = 64 * 1024;
-const NO_RTMP: &str = "the built-in media server takes WHIP only; RTMP needs LiveKit's own ingress service and an external LiveKit cluster";
-const NO_URL: &str = "the built-in media server takes WHIP only; pulling from a URL needs LiveKit's own ingress service and an external LiveKit cluster";
+const NO_RTMP: &str = "RTMP needs ffmpeg: install it on the media server's machine, keep port 1935 free for Convoke (livekit.ingress.rtmp_port) and start Convoke again; WHIP works without";
+const NO_URL: &str = "the built-in media server takes WHIP and RTMP only; pulling from a URL needs LiveKit's own ingress service and an external LiveKit cluster";
 const NO_TRANSCODING: &str =
-    "the built-in media server passes on what an encoder sends; it does not transcode";
+    "the built-in media server passes on what an encoder sends by WHIP; it transcodes RTMP only";
+const NO_OTHER_VIDEO: &str = "the built-in media server encodes RTMP into H.264 baseline only";
+const LARGEST_SIDE: u32 = 3840;
+const HIGHEST_RATE: u32 = 20_000_000;
+const HIGHEST_RATE_OF_SOUND: u32 = 510_000;
+const MOST_FRAMES: f64 = 60.0;
 
 /// A new ingress, with an id and a stream key of its own.
 pub(super) fn created(
     request: CreateIngressRequest,
-    whip_base_url: &str,
+    settings: &Settings,
     random: &mut impl Rng,
 ) -> Result<IngressInfo, IngressError> {
-    match IngressInput::try_from(request.input_type) {
-        Ok(IngressInput::WhipInput) => {}
-        Ok(IngressInput::RtmpInput) => return Err(IngressError::Unimplemented(NO_RTMP)),
+    let input = match IngressInput::try_from(request.input_type) {
+        Ok(IngressInput::RtmpInput) if !settings.takes_rtmp() => {
+            return Err(IngressError::Unimplemented(NO_RTMP));
+        }
+        Ok(input @ (IngressInput::WhipInput | IngressInput::RtmpInput)) => input,
         Ok(IngressInput::UrlInput) => return Err(IngressError::Unimplemented(NO_URL)),
         Err(_) => return Err(IngressError::Invalid("unsupported input type")),
-    }
+    };
     let info = IngressInfo {
         ingress_id: random_id("IN_", random),
         name: request.name,
         // Twice LiveKit's twelve letters: whoever has it is in.
         stream_key: format!("{}{}", random_id("", random), random_id("", random)),
-        url: whip_base_url.to_owned(),
-        input_type: IngressInput::WhipInput.into(),
+        url: address(input, settings).to_owned(),
+        input_type: input.into(),
         enable_transcoding: request.enable_transcoding,
         audio: request.audio,
         video: request.video,
@@ -53,6 +62,14 @@ pub(super) fn created(
         ..IngressInfo::default()
     };
     checked(info)
+}
+
+/// Where its encoder sends to.
+pub(super) fn address(input: IngressInput, settings: &Settings) -> &str {
+    match input {
+        IngressInput::RtmpInput => &settings.rtmp_base_url,
+        IngressInput::WhipInput | IngressInput::UrlInput => &settings.whip_base_url,
+    }
 }
 
 /// Changes what is not empty.
@@ -104,23 +121,40 @@ fn checked(mut info: IngressInfo) -> Result<IngressInfo, IngressError> {
             return Err(IngressError::TooLong(name));
         }
     }
-    if info.enable_transcoding == Some(true) {
-        return Err(IngressError::Unimplemented(NO_TRANSCODING));
-    }
-    info.enable_transcoding = Some(false);
-    info.bypass_transcoding = true;
-    check_video(info.video.as_ref())?;
-    check_audio(info.audio.as_ref())?;
+    let transcodes = match info.input_type() {
+        IngressInput::RtmpInput => info.enable_transcoding != Some(false),
+        IngressInput::WhipInput | IngressInput::UrlInput => {
+            if info.enable_transcoding == Some(true) {
+                return Err(IngressError::Unimplemented(NO_TRANSCODING));
+            }
+            false
+        }
+    };
+    info.enable_transcoding = Some(transcodes);
+    info.bypass_transcoding = !transcodes;
+    check_video(info.video.as_ref(), transcodes)?;
+    check_audio(info.audio.as_ref(), info.input_type())?;
     Ok(info)
 }
 
-fn check_video(options: Option<&IngressVideoOptions>) -> Result<(), IngressError> {
+fn check_video(
+    options: Option<&IngressVideoOptions>,
+    transcodes: bool,
+) -> Result<(), IngressError> {
     let Some(options) = options else {
         return Ok(());
     };
-    if options.encoding_options.is_some() {
-        let why = "video encoding options must be empty if transcoding is disabled";
-        return Err(IngressError::Invalid(why));
+    match &options.encoding_options {
+        None => {}
+        Some(_) if !transcodes => {
+            let why = "video encoding options must be empty if transcoding is disabled";
+            return Err(IngressError::Invalid(why));
+        }
+        Some(video::EncodingOptions::Preset(preset)) => {
+            IngressVideoEncodingPreset::try_from(*preset)
+                .map_err(|_| IngressError::Invalid("video preset"))?;
+        }
+        Some(video::EncodingOptions::Options(options)) => check_layers(options)?,
     }
     match options.source() {
         TrackSource::Unknown | TrackSource::Camera | TrackSource::ScreenShare => Ok(()),
@@ -130,13 +164,53 @@ fn check_video(options: Option<&IngressVideoOptions>) -> Result<(), IngressError
     }
 }
 
-fn check_audio(options: Option<&IngressAudioOptions>) -> Result<(), IngressError> {
+fn check_layers(options: &IngressVideoEncodingOptions) -> Result<(), IngressError> {
+    match options.video_codec() {
+        VideoCodec::DefaultVc | VideoCodec::H264Baseline => {}
+        VideoCodec::H264Main | VideoCodec::H264High | VideoCodec::Vp8 => {
+            return Err(IngressError::Unimplemented(NO_OTHER_VIDEO));
+        }
+    }
+    let fits = options.layers.iter().all(|layer| {
+        (layer.width == 0) == (layer.height == 0)
+            && layer.width <= LARGEST_SIDE
+            && layer.height <= LARGEST_SIDE
+            && layer.bitrate <= HIGHEST_RATE
+    });
+    let rate = options.frame_rate;
+    if fits && (0.0..=MOST_FRAMES).contains(&rate) {
+        Ok(())
+    } else {
+        Err(IngressError::Invalid("video encoding options"))
+    }
+}
+
+/// RTMP's sound is always transcoded: browsers know no AAC in calls.
+fn check_audio(
+    options: Option<&IngressAudioOptions>,
+    input: IngressInput,
+) -> Result<(), IngressError> {
     let Some(options) = options else {
         return Ok(());
     };
-    if options.encoding_options.is_some() {
-        let why = "audio encoding options must be empty if transcoding is disabled";
-        return Err(IngressError::Invalid(why));
+    match &options.encoding_options {
+        None => {}
+        Some(_) if input != IngressInput::RtmpInput => {
+            let why = "audio encoding options must be empty if transcoding is disabled";
+            return Err(IngressError::Invalid(why));
+        }
+        Some(audio::EncodingOptions::Preset(preset)) => {
+            IngressAudioEncodingPreset::try_from(*preset)
+                .map_err(|_| IngressError::Invalid("audio preset"))?;
+        }
+        Some(audio::EncodingOptions::Options(options)) => {
+            if options.audio_codec() == AudioCodec::Aac {
+                return Err(IngressError::Invalid("audio codec"));
+            }
+            if options.channels > 2 || options.bitrate > HIGHEST_RATE_OF_SOUND {
+                return Err(IngressError::Invalid("audio encoding options"));
+            }
+        }
     }
     match options.source() {
         TrackSource::Unknown | TrackSource::Microphone | TrackSource::ScreenShareAudio => Ok(()),

@@ -37,6 +37,12 @@ pub enum NotPublished {
     /// Nobody may for now.
     #[error("the ingress is disabled")]
     Disabled,
+    /// The key is for encoders of another protocol.
+    #[error("the ingress is for another protocol")]
+    OtherInput,
+    /// Somebody publishes by it.
+    #[error("somebody publishes by this stream key")]
+    Taken,
     /// Where to is not known yet.
     #[error("the ingress has no room")]
     NoRoom,

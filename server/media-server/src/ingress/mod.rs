@@ -5,6 +5,7 @@ mod change;
 mod error;
 mod file;
 mod publish;
+mod relay;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::{config::Ingress as Settings, shard::Rooms, whip::Publisher};
 
 pub use error::{IngressError, NotPublished};
 pub use publish::Door;
+pub use relay::Relayed;
 
 use file::IngressFile;
 
@@ -43,7 +45,7 @@ pub struct Ingresses {
 struct Inside {
     /// Where they are kept; an error where they cannot be read, `None` where nobody said where.
     file: Option<Result<IngressFile, String>>,
-    whip_base_url: String,
+    settings: Settings,
     all: Mutex<BTreeMap<String, Ingress>>,
     webhooks: UnboundedSender<WebhookEvent>,
     wall_clock: fn() -> SystemTime,
@@ -53,8 +55,10 @@ struct Inside {
 #[derive(Clone)]
 struct Ingress {
     info: IngressInfo,
-    /// Who publishes by it now.
+    /// Who publishes by it now over WHIP.
     publisher: Option<Publisher>,
+    /// Who publishes by it now through the ingress process.
+    relayed: Option<Relayed>,
     /// Held by whoever comes in by it: of two at once the later one is noted last.
     coming_in: Arc<Mutex<()>>,
 }
@@ -64,6 +68,7 @@ impl Ingress {
         Self {
             info,
             publisher: None,
+            relayed: None,
             coming_in: Arc::default(),
         }
     }
@@ -97,7 +102,7 @@ impl Ingresses {
                     // Nobody is left who listens, or somebody is.
                     let _ = webhooks.send(ended);
                 }
-                info.url.clone_from(&settings.whip_base_url);
+                info.url = change::address(info.input_type(), settings).to_owned();
                 all.insert(info.ingress_id.clone(), Ingress::new(info));
             }
             Ok(file)
@@ -105,7 +110,7 @@ impl Ingresses {
         Self {
             inside: Arc::new(Inside {
                 file,
-                whip_base_url: settings.whip_base_url.clone(),
+                settings: settings.clone(),
                 all: Mutex::new(all),
                 webhooks,
                 wall_clock,
@@ -116,8 +121,7 @@ impl Ingresses {
     /// Makes one with a stream key of its own.
     pub async fn create(&self, request: CreateIngressRequest) -> Result<IngressInfo, IngressError> {
         self.file()?;
-        let url = &self.inside.whip_base_url;
-        let info = change::created(request, url, &mut rand::rng())?;
+        let info = change::created(request, &self.inside.settings, &mut rand::rng())?;
         self.change(move |all| {
             if all.len() >= MOST {
                 return Err(IngressError::TooMany(MOST));
@@ -173,6 +177,9 @@ impl Ingresses {
             .await?;
         if let Some(publisher) = removed.publisher {
             publisher.end().await;
+        }
+        if let Some(relayed) = removed.relayed {
+            relayed.end().await;
         }
         let mut info = removed.info;
         let state = info.state.get_or_insert_default();

@@ -9,7 +9,7 @@ use std::{
 use livekit_wire::{
     ApiKeys, Claims, Identity, RoomName, VerifiedToken, VideoGrants,
     proto::{
-        AddTrackRequest, ClientInfo, IngressInfo, InputAudioState, InputVideoState,
+        AddTrackRequest, ClientInfo, IngressInfo, IngressInput, InputAudioState, InputVideoState,
         ParticipantInfo, TrackInfo, TrackSource, TrackType, ingress_state::Status,
         participant_info::State,
     },
@@ -28,7 +28,7 @@ use crate::{
 /// How often somebody who has been let in is looked at until media flows.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Nobody refreshes the token of an encoder; it lasts as long as an encoder may.
-const TOKEN_LIFE: Duration = Duration::from_hours(24 * 365);
+pub(super) const TOKEN_LIFE: Duration = Duration::from_hours(24 * 365);
 
 /// Where encoders are let in.
 #[derive(Clone)]
@@ -70,6 +70,9 @@ impl Ingresses {
         client_address: String,
     ) -> Result<Started, NotPublished> {
         let info = self.with_key(stream_key).await?.info;
+        if info.input_type() != IngressInput::WhipInput {
+            return Err(NotPublished::OtherInput);
+        }
         if info.enabled == Some(false) {
             return Err(NotPublished::Disabled);
         }
@@ -122,7 +125,7 @@ impl Ingresses {
         Ok(started)
     }
 
-    async fn with_key(&self, stream_key: &str) -> Result<Ingress, NotPublished> {
+    pub(super) async fn with_key(&self, stream_key: &str) -> Result<Ingress, NotPublished> {
         let all = self.inside.all.lock().await;
         all.values()
             .find(|ingress| !stream_key.is_empty() && ingress.info.stream_key == stream_key)
@@ -186,7 +189,12 @@ fn is_of(ingress: &Ingress, publisher: &Publisher) -> bool {
     current.is_some_and(|current| current.sid == publisher.sid)
 }
 
-fn token(info: &IngressInfo, room: &RoomName, keys: &ApiKeys, now: SystemTime) -> VerifiedToken {
+pub(super) fn token(
+    info: &IngressInfo,
+    room: &RoomName,
+    keys: &ApiKeys,
+    now: SystemTime,
+) -> VerifiedToken {
     VerifiedToken {
         api_key: keys.first().0.to_owned(),
         expires_at: now + TOKEN_LIFE,
@@ -292,10 +300,12 @@ async fn look(
 /// What is known of an ingress, with what it publishes at this moment.
 pub(super) async fn as_it_is(rooms: &Rooms, ingress: Ingress) -> IngressInfo {
     let mut info = ingress.info;
-    let Some(publisher) = ingress.publisher else {
-        return info;
+    let looked = match (ingress.publisher, ingress.relayed) {
+        (Some(publisher), _) => look(rooms, &publisher).await,
+        (None, Some(relayed)) => relayed.look(rooms).await,
+        (None, None) => return info,
     };
-    let Ok((room_id, participant)) = look(rooms, &publisher).await else {
+    let Ok((room_id, participant)) = looked else {
         return info;
     };
     let state = info.state.get_or_insert_default();

@@ -6,14 +6,17 @@ use std::{
     time::SystemTime,
 };
 
-use livekit_wire::proto::{
-    CreateIngressRequest, IngressAudioOptions, IngressInput, IngressVideoOptions,
-    ListIngressRequest, TrackSource, UpdateIngressRequest, WebhookEvent, ingress_state::Status,
-    ingress_video_options::EncodingOptions,
+use livekit_wire::{
+    ApiKeys,
+    proto::{
+        CreateIngressRequest, IngressAudioOptions, IngressInput, IngressVideoEncodingOptions,
+        IngressVideoOptions, ListIngressRequest, TrackSource, UpdateIngressRequest, VideoCodec,
+        VideoLayer, WebhookEvent, ingress_state::Status, ingress_video_options::EncodingOptions,
+    },
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{IngressError, Ingresses, Settings};
+use super::{IngressError, Ingresses, NotPublished, Settings};
 use crate::shard::{Command, Rooms, ShardSender};
 
 struct NoShard;
@@ -31,11 +34,23 @@ fn rooms() -> Rooms {
 fn open(state_file: Option<PathBuf>) -> (Ingresses, UnboundedReceiver<WebhookEvent>) {
     let settings = Settings {
         whip_base_url: "https://meet.example.org/w".to_owned(),
+        rtmp_base_url: String::new(),
+        rtmp: false,
         state_file,
     };
     let (webhooks, told) = unbounded_channel();
     let ingresses = Ingresses::open(&settings, webhooks, || SystemTime::UNIX_EPOCH);
     (ingresses, told)
+}
+
+fn with_rtmp(folder: &Path) -> Ingresses {
+    let settings = Settings {
+        rtmp_base_url: "rtmp://meet.example.org:1935/live".to_owned(),
+        state_file: Some(folder.join("ingresses.json")),
+        ..Settings::default()
+    };
+    let (webhooks, _told) = unbounded_channel();
+    Ingresses::open(&settings, webhooks, || SystemTime::UNIX_EPOCH)
 }
 
 fn whip(name: &str) -> CreateIngressRequest {
@@ -191,4 +206,76 @@ async fn what_this_server_does_not_do_is_said() {
     assert_eq!(refused, IngressError::TooLong("name"));
     let unknown = ingresses.delete("IN_1").await.unwrap_err();
     assert_eq!(unknown, IngressError::NotFound);
+}
+
+#[tokio::test]
+async fn rtmp_is_transcoded_as_its_ingress_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let ingresses = with_rtmp(folder.path());
+    let rtmp = |encoding: Option<EncodingOptions>| CreateIngressRequest {
+        input_type: IngressInput::RtmpInput.into(),
+        video: Some(IngressVideoOptions {
+            encoding_options: encoding,
+            ..IngressVideoOptions::default()
+        }),
+        ..whip("one")
+    };
+    let made = ingresses.create(rtmp(None)).await.unwrap();
+    assert_eq!(made.url, "rtmp://meet.example.org:1935/live");
+    assert_eq!(made.enable_transcoding, Some(true));
+    let preset = |preset| Some(EncodingOptions::Preset(preset));
+    let made = ingresses.create(rtmp(preset(1))).await.unwrap();
+    assert!(!made.bypass_transcoding);
+    let copied = CreateIngressRequest {
+        enable_transcoding: Some(false),
+        ..rtmp(None)
+    };
+    let made = ingresses.create(copied).await.unwrap();
+    assert!(made.bypass_transcoding);
+    let layer = |width, height| VideoLayer {
+        width,
+        height,
+        ..VideoLayer::default()
+    };
+    let options = |codec: VideoCodec, layers| {
+        Some(EncodingOptions::Options(IngressVideoEncodingOptions {
+            video_codec: codec.into(),
+            layers,
+            ..IngressVideoEncodingOptions::default()
+        }))
+    };
+    let baseline = VideoCodec::H264Baseline;
+    let good = rtmp(options(baseline, vec![layer(640, 360)]));
+    ingresses.create(good).await.unwrap();
+    let copied = CreateIngressRequest {
+        enable_transcoding: Some(false),
+        ..rtmp(preset(1))
+    };
+    for request in [
+        copied,
+        rtmp(preset(99)),
+        rtmp(options(baseline, vec![layer(640, 0)])),
+        rtmp(options(baseline, vec![layer(90_000, 90_000)])),
+    ] {
+        let refused = ingresses.create(request).await.unwrap_err();
+        assert!(matches!(refused, IngressError::Invalid(_)), "{refused:?}");
+    }
+    let vp8 = rtmp(options(VideoCodec::Vp8, Vec::new()));
+    let refused = ingresses.create(vp8).await.unwrap_err();
+    assert!(
+        matches!(refused, IngressError::Unimplemented(_)),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_key_is_good_for_its_own_protocol_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let ingresses = with_rtmp(folder.path());
+    let made = ingresses.create(whip("one")).await.unwrap();
+    let keys = ApiKeys::one("k".to_owned(), "s".into());
+    let refused = ingresses.relay(&rooms(), &keys, &made.stream_key).await;
+    assert_eq!(refused.unwrap_err(), NotPublished::OtherInput);
+    let refused = ingresses.relay(&rooms(), &keys, "").await;
+    assert_eq!(refused.unwrap_err(), NotPublished::NoSuchKey);
 }

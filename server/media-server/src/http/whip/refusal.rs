@@ -68,6 +68,7 @@ impl WhipRefusal {
             // As LiveKit's ingress service has it.
             Self::Publish(NotPublished::Disabled) => StatusCode::FORBIDDEN,
             Self::Publish(NotPublished::Room(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Publish(NotPublished::Taken) => StatusCode::CONFLICT,
             Self::ContentType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Offer(_)
@@ -77,7 +78,7 @@ impl WhipRefusal {
             | Self::Trickle(NotTrickled::OtherCredentials) => StatusCode::BAD_REQUEST,
             Self::Restart(NotRestarted::Refused) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotFound
-            | Self::Publish(NotPublished::NoSuchKey)
+            | Self::Publish(NotPublished::NoSuchKey | NotPublished::OtherInput)
             | Self::Trickle(NotTrickled::Ended)
             | Self::Restart(NotRestarted::Ended) => StatusCode::NOT_FOUND,
             Self::NoGeneration => StatusCode::PRECONDITION_REQUIRED,
