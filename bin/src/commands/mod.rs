@@ -3,6 +3,7 @@
 mod child_exec;
 mod config;
 mod egress;
+mod ingress;
 mod load;
 mod matrix_jwt;
 mod media_server;
@@ -24,6 +25,8 @@ pub enum Command {
     MediaServer(media_server::MediaServer),
     /// Run only the recorder: LiveKit's Egress for any LiveKit server.
     Egress(egress::Egress),
+    /// Run only the ingress process: RTMP for the built-in media server.
+    Ingress(ingress::Ingress),
     /// Run only the Matrix service that gives Element Call its LiveKit tokens, in place of lk-jwt-service.
     MatrixJwt(matrix_jwt::MatrixJwt),
     /// Run a programmable mock of LiveKit's API and signal socket, for SDK tests.
@@ -50,6 +53,7 @@ impl Command {
             Command::Serve(command) => on_runtime(command.run()),
             Command::MediaServer(command) => on_runtime(command.run()),
             Command::Egress(command) => on_runtime(command.run()),
+            Command::Ingress(command) => on_runtime(command.run()),
             Command::MatrixJwt(command) => on_runtime(command.run()),
             Command::MockServer(command) => on_runtime(command.run()),
         };
