@@ -1,7 +1,12 @@
 //! Fills the platform's media port: from a supervised child, or from an external cluster that needs none; and from the recorder
 //! beside it.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::Context;
 use convoke_platform::{
@@ -10,8 +15,9 @@ use convoke_platform::{
 };
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
-    ApiKeys, ChildState, ClusterState, Command, EgressHandle, EgressOptions, IngressUrls, Options,
-    PortKeys, Ports, Redis, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate,
+    ApiKeys, ChildState, ClusterState, Command, EgressOptions, IngressOptions, IngressUrls,
+    Options, PortKeys, Ports, Redis, RunningEngine, SideHandle, Supervisor, SupervisorHandle,
+    Timings, Turn, TurnCertificate,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -21,15 +27,29 @@ use crate::clock::wall_clock;
 /// The media side of the site.
 pub struct MediaSide {
     child: Option<SupervisorHandle>,
-    recorder: Option<EgressHandle>,
+    recorder: Option<SideHandle>,
+    ingress: Option<SideHandle>,
+    /// What the ingress is started with.
+    rtmp: Option<Rtmp>,
     media: Media,
 }
 
+/// Where RTMP is taken, and by which ffmpeg it is transcoded.
+struct Rtmp {
+    address: SocketAddr,
+    ffmpeg: PathBuf,
+}
+
 impl MediaSide {
-    /// Starts the child, or takes the external cluster's address. `webhook_urls` are told to the child.
-    pub async fn start(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<MediaSide> {
+    /// Starts the child, or takes the external cluster's address. `webhook_urls` are told to the child, `admission_url` is asked
+    /// before an encoder is let in that does not come by the site.
+    pub async fn start(
+        config: &Config,
+        webhook_urls: Vec<Url>,
+        admission_url: Url,
+    ) -> anyhow::Result<MediaSide> {
         let recorder_at = records_itself(config)
-            .then(EgressHandle::free_address)
+            .then(SideHandle::free_address)
             .transpose()
             .context("no port is free for the recorder")?;
         let mut side = if config.livekit.external {
@@ -40,7 +60,46 @@ impl MediaSide {
         if let Some(address) = recorder_at {
             side.start_recorder(config, address, webhook_urls)?;
         }
+        if let Some(rtmp) = side.rtmp.take() {
+            side.start_ingress(config, rtmp, admission_url)?;
+        }
         Ok(side)
+    }
+
+    fn start_ingress(
+        &mut self,
+        config: &Config,
+        rtmp: Rtmp,
+        admission_url: Url,
+    ) -> anyhow::Result<()> {
+        let options = IngressOptions {
+            command: own("ingress")?,
+            child_exec: own("child-exec")?,
+            address: SideHandle::free_address().context("no port is free for the ingress")?,
+            rtmp_address: rtmp.address,
+            data_dir: config.server.data_dir.clone(),
+            livekit: self.livekit(),
+            admission_url: Some(admission_url),
+            ffmpeg: rtmp.ffmpeg,
+            timings: Timings::default(),
+        };
+        self.media.facts.rtmp_port = Some(rtmp.address.port());
+        let ingress = options
+            .start(wall_clock)
+            .context("cannot start the ingress")?;
+        self.ingress = Some(ingress);
+        Ok(())
+    }
+
+    fn livekit(&self) -> livekit_supervisor::Endpoint {
+        let endpoint = &self.media.endpoint;
+        livekit_supervisor::Endpoint {
+            internal_url: endpoint.internal_url.clone(),
+            keys: ApiKeys {
+                api_key: endpoint.api_key.clone(),
+                api_secret: endpoint.api_secret.clone(),
+            },
+        }
     }
 
     fn start_recorder(
@@ -59,13 +118,7 @@ impl MediaSide {
             address,
             data_dir: config.server.data_dir.clone(),
             folder: config.server.data_dir.join("egress"),
-            livekit: livekit_supervisor::Endpoint {
-                internal_url: endpoint.internal_url.clone(),
-                keys: ApiKeys {
-                    api_key: endpoint.api_key.clone(),
-                    api_secret: endpoint.api_secret.clone(),
-                },
-            },
+            livekit: self.livekit(),
             webhook_urls,
             reserve_mb: u64::from(recordings.reserve_gb) * 1024,
             max_minutes: recordings.max_minutes,
@@ -76,8 +129,9 @@ impl MediaSide {
             ffmpeg: ffmpeg.clone(),
             timings: Timings::default(),
         };
-        let recorder =
-            EgressHandle::start(options, wall_clock).context("cannot start the recorder")?;
+        let recorder = options
+            .start(wall_clock)
+            .context("cannot start the recorder")?;
         self.media.recorder = Some(Endpoint {
             internal_url: recorder.url().clone(),
             public_ws_url: None,
@@ -94,8 +148,11 @@ impl MediaSide {
         self.media.clone()
     }
 
-    /// Ends the recorder, which puts down what it has, then the child.
+    /// Ends the ingress, whose encoders leave, and the recorder, which puts down what it has; then the child.
     pub async fn shutdown(self, grace: Duration) {
+        if let Some(ingress) = self.ingress {
+            ingress.shutdown(grace).await;
+        }
         if let Some(recorder) = self.recorder {
             recorder.shutdown(grace).await;
         }
@@ -144,6 +201,8 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
     Ok(MediaSide {
         child: None,
         recorder: None,
+        ingress: None,
+        rtmp: None,
         media: Media {
             endpoint,
             status,
@@ -164,7 +223,9 @@ async fn child(
     recorder_at: Option<SocketAddr>,
 ) -> anyhow::Result<MediaSide> {
     let mut options = options(config, webhook_urls)?;
-    options.egress_url = recorder_at.map(EgressHandle::url_of);
+    options.egress_url = recorder_at.map(SideHandle::url_of);
+    let rtmp = rtmp(config)?;
+    options.rtmp = rtmp.as_ref().map(|rtmp| rtmp_base_url(config, rtmp));
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;
@@ -176,8 +237,11 @@ async fn child(
         public_ws_url: config.livekit.host.clone(),
         skip_tls_verify: false,
     };
+    // The official one has an ingress service of its own.
+    let rtmp = rtmp.filter(|_| child.engine() == RunningEngine::BuiltIn);
     let facts = MediaFacts {
         engine: child.engine().to_string(),
+        rtmp_port: None,
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
         turn: config.livekit.turn.enabled,
@@ -188,6 +252,8 @@ async fn child(
     Ok(MediaSide {
         child: Some(child),
         recorder: None,
+        ingress: None,
+        rtmp,
         media: Media {
             endpoint,
             status,
@@ -270,6 +336,46 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
         whip_base_url: livekit.ingress.whip_base_url.clone(),
     };
     Ok(options)
+}
+
+/// RTMP, where it is wanted, there is an ffmpeg, and the port is free.
+fn rtmp(config: &Config) -> anyhow::Result<Option<Rtmp>> {
+    let port = config.livekit.ingress.rtmp_port;
+    let ffmpeg = config
+        .recordings
+        .found_ffmpeg(std::env::var_os("PATH").as_deref())
+        .map_err(anyhow::Error::msg)?;
+    let Some(ffmpeg) = ffmpeg.filter(|_| port != 0) else {
+        return Ok(None);
+    };
+    let address = SocketAddr::new(config.server.host, port);
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(Some(Rtmp { address, ffmpeg })),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            tracing::warn!(
+                "RTMP is off: port {port} is taken by another program; choose another with livekit.ingress.rtmp_port"
+            );
+            Ok(None)
+        }
+        Err(error) => {
+            tracing::warn!(
+                "RTMP is off: cannot listen on {address} (livekit.ingress.rtmp_port): {error}"
+            );
+            Ok(None)
+        }
+    }
+}
+
+/// What encoders are told; empty leaves it to whoever asks.
+fn rtmp_base_url(config: &Config, rtmp: &Rtmp) -> String {
+    if let Some(url) = &config.livekit.ingress.rtmp_base_url {
+        return url.to_string();
+    }
+    let public = config.server.public_url.as_ref();
+    let host = public.and_then(|url| url.host_str());
+    host.map_or_else(String::new, |host| {
+        format!("rtmp://{host}:{}/live", rtmp.address.port())
+    })
 }
 
 /// Whether the recorder is ours. A cluster may have its own one, which puts films into a bucket; it cannot put them on our disk.

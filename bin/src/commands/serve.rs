@@ -67,8 +67,9 @@ impl Serve {
         if config.matrix.enabled {
             webhook_urls.push(internal.url(&matrix::webhook_path())?);
         }
+        let admission_url = internal.url("/api/livekit/ingress")?;
         let database = ClaimedDatabase::open(&config).await?;
-        let media_side = MediaSide::start(&config, webhook_urls).await?;
+        let media_side = MediaSide::start(&config, webhook_urls, admission_url).await?;
         let url = config.server.site_url();
         let mut media = media_side.media();
         let endpoint = media.endpoint.clone();

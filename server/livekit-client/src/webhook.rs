@@ -58,10 +58,15 @@ impl SignedWebhook {
         Ok(Self { sha256 })
     }
 
+    /// Whether it is this body that was signed.
+    pub fn signs(&self, body: &[u8]) -> bool {
+        // The token is genuine, so its hash is no secret to find by timing.
+        self.sha256 == body_hash(body)
+    }
+
     /// The event in the body, if it is the one that was signed.
     pub fn read(&self, body: &[u8]) -> Result<WebhookEvent, InvalidWebhook> {
-        // The token is genuine, so its hash is no secret to find by timing.
-        if self.sha256 == body_hash(body) {
+        if self.signs(body) {
             read(body)
         } else {
             Err(InvalidWebhook::WrongHash)

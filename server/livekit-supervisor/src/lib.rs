@@ -1,5 +1,5 @@
 //! Keeps the LiveKit child process alive: chooses it, writes its YAML, starts, probes, restarts and stops it; or only
-//! watches a cluster that others run; and beside it the egress child, and programs of others that work in calls.
+//! watches a cluster that others run; and beside it the egress and the ingress child, and programs of others that work in calls.
 //! It knows LiveKit's configuration file and two of its HTTP routes; it must not know the platform, its database or the web.
 
 mod backoff;
@@ -8,6 +8,7 @@ mod choose;
 mod commands;
 mod egress;
 mod external;
+mod ingress;
 mod keys;
 mod life;
 mod logs;
@@ -15,6 +16,7 @@ mod node_ip;
 mod options;
 mod ports;
 mod processes;
+mod side;
 mod state;
 mod supervisor;
 mod version;
@@ -26,14 +28,16 @@ pub use commands::{
     AgentCommand, CommandError, CommandReport, Commands, CommandsOptions, MOST_PROCESSES,
     OutputLine, ProcessReport, ProcessState,
 };
-pub use egress::{EgressHandle, EgressOptions, EgressState};
+pub use egress::EgressOptions;
 pub use external::{ClusterFailure, ClusterState, watch_external};
+pub use ingress::IngressOptions;
 pub use keys::{ApiKeys, KeysError};
 pub use node_ip::follow_node_ip;
 pub use options::{
     Command, Engine, IngressUrls, LogLevel, Options, PortKeys, Ports, Redis, RoomDefaults, Timings,
     Turn, TurnCertificate,
 };
+pub use side::{SideHandle, SideState};
 pub use state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine};
 pub use supervisor::{StartError, Supervisor, SupervisorHandle};
 pub use yaml::ConfigFileError;

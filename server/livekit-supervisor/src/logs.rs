@@ -38,6 +38,8 @@ pub enum Speaker {
     LiveKit,
     /// The egress child.
     Egress,
+    /// The ingress child.
+    Ingress,
 }
 
 /// Relays and keeps; cheap to clone, shared by the readers of stdout and stderr.
@@ -319,6 +321,9 @@ fn emit(speaker: Speaker, line: &Line, unmarked: Level) {
                 }
                 Speaker::Egress => {
                     tracing::event!(target: "egress", Level::$level, logger, "{message}{blank}{fields}");
+                }
+                Speaker::Ingress => {
+                    tracing::event!(target: "ingress", Level::$level, logger, "{message}{blank}{fields}");
                 }
             }
         };

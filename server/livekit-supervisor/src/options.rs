@@ -71,6 +71,8 @@ pub struct Options {
     pub egress_url: Option<Url>,
     /// What the built-in server tells encoders to send to; empty leaves it to whoever asks.
     pub whip_base_url: String,
+    /// The same of RTMP, where an ingress child takes it for the built-in server; `None`: nobody does.
+    pub rtmp: Option<String>,
     /// TURN of the child; nothing is written about it when absent.
     pub turn: Option<Turn>,
     /// The Redis of an official child; nothing is written about it when absent.
@@ -106,6 +108,7 @@ impl Options {
             webhook_urls: Vec::new(),
             egress_url: None,
             whip_base_url: String::new(),
+            rtmp: None,
             turn: None,
             redis: None,
             ingress: IngressUrls::default(),

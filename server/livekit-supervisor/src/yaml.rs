@@ -22,6 +22,8 @@ use crate::{
 pub const FILE_NAME: &str = "livekit-child.yaml";
 /// The egress child's file.
 pub const EGRESS_FILE_NAME: &str = "egress-child.yaml";
+/// The ingress child's file.
+pub const INGRESS_FILE_NAME: &str = "ingress-child.yaml";
 /// Where the built-in server keeps ingresses, which outlive it.
 const INGRESSES_FILE_NAME: &str = "ingresses.json";
 /// LiveKit's own default.
@@ -71,6 +73,9 @@ struct Ingress<'a> {
     rtmp_base_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     whip_base_url: Option<&'a str>,
+    /// A key of the built-in server alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rtmp: Option<bool>,
     /// A key of the built-in server alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     state_file: Option<PathBuf>,
@@ -184,14 +189,19 @@ pub fn generate(
             .map(redis),
         ingress: match engine {
             RunningEngine::BuiltIn => Some(Ingress {
-                rtmp_base_url: None,
+                rtmp_base_url: options
+                    .rtmp
+                    .as_deref()
+                    .filter(|address| !address.is_empty()),
                 whip_base_url: Some(&options.whip_base_url),
+                rtmp: options.rtmp.as_ref().map(|_| true),
                 state_file: Some(options.data_dir.join(INGRESSES_FILE_NAME)),
             }),
             RunningEngine::LivekitServer if options.ingress == IngressUrls::default() => None,
             RunningEngine::LivekitServer => Some(Ingress {
                 rtmp_base_url: options.ingress.rtmp_base_url.as_ref().map(Url::as_str),
                 whip_base_url: options.ingress.whip_base_url.as_ref().map(Url::as_str),
+                rtmp: None,
                 state_file: None,
             }),
         },
@@ -227,7 +237,7 @@ pub struct ConfigFile {
 impl ConfigFile {
     /// Removes what a killed parent left behind.
     pub fn remove_stale(data_dir: &Path) -> io::Result<()> {
-        for name in [FILE_NAME, EGRESS_FILE_NAME] {
+        for name in [FILE_NAME, EGRESS_FILE_NAME, INGRESS_FILE_NAME] {
             match fs::remove_file(data_dir.join(name)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -446,6 +456,26 @@ logging: {{json: true, level: info}}",
         );
         let official = written(RunningEngine::LivekitServer);
         assert!(official.get("egress").is_none(), "it refuses unknown keys");
+    }
+
+    #[test]
+    fn only_the_built_in_server_is_told_that_rtmp_is_taken_beside_it() {
+        let mut options = options();
+        let address = "rtmp://meet.example.org:1935/live";
+        options.rtmp = Some(address.to_owned());
+        let written = |options: &Options, engine| yaml_for(engine, options, "192.0.2.9");
+        let told = &written(&options, RunningEngine::BuiltIn)["ingress"];
+        assert_eq!(told["rtmp_base_url"], address);
+        assert_eq!(told["rtmp"], true);
+        let official = written(&options, RunningEngine::LivekitServer);
+        assert!(
+            official.get("ingress").is_none(),
+            "it has a service of its own"
+        );
+        options.rtmp = Some(String::new());
+        let told = &written(&options, RunningEngine::BuiltIn)["ingress"];
+        assert!(told.get("rtmp_base_url").is_none());
+        assert_eq!(told["rtmp"], true);
     }
 
     #[test]

@@ -79,7 +79,9 @@ pub fn public(app: App) -> Router {
 
 /// The loopback listener for the media child.
 pub fn internal(app: App) -> Router {
-    let routes = Router::new().merge(livekit_events::internal_routes());
+    let routes = Router::new()
+        .merge(livekit_events::internal_routes())
+        .merge(ingress::internal_routes());
     http::everything(&app, routes).with_state(app)
 }
 

@@ -4538,6 +4538,8 @@ export interface components {
         /** @description Every ingress of the media server. */
         Ingresses: {
             items: components["schemas"]["Ingress"][];
+            /** @description Whether RTMP would be taken if ffmpeg were installed beside the media server, or its port were free. */
+            rtmp_needs_ffmpeg: boolean;
             /** @description Whether the media server takes streams; an official livekit-server without Redis does not. */
             supported: boolean;
         };

@@ -86,10 +86,11 @@ pub struct Redis {
     pub use_tls: bool,
 }
 
-/// Where encoders send to: what an official livekit-server tells of LiveKit's ingress service.
+/// Where encoders send to: RTMP of the built-in server, and what an official livekit-server tells of LiveKit's ingress service.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IngressUrls {
+    pub rtmp_port: u16,
     #[serde(deserialize_with = "value::optional")]
     pub rtmp_base_url: Option<Url>,
     #[serde(deserialize_with = "value::optional")]

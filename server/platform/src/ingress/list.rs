@@ -19,6 +19,8 @@ use crate::{
 pub struct Ingresses {
     /// Whether the media server takes streams; an official livekit-server without Redis does not.
     supported: bool,
+    /// Whether RTMP would be taken if ffmpeg were installed beside the media server, or its port were free.
+    rtmp_needs_ffmpeg: bool,
     items: Vec<Ingress>,
 }
 
@@ -44,9 +46,10 @@ pub async fn list(
     found.sort_by(|one, other| (&one.name, &one.ingress_id).cmp(&(&other.name, &other.ingress_id)));
     let names = found.iter().map(|info| info.room_name.as_str());
     let links = named::links(&app, names).await?;
-    let whip_url = whip_url(&site);
+    let (whip_url, rtmp_url) = (whip_url(&site), rtmp_url(&app, &site));
     let view = View {
         whip_url: &whip_url,
+        rtmp_url: &rtmp_url,
         with_key: current.user.role.may(Right::Administer),
     };
     let items = found.into_iter().map(|info| {
@@ -54,7 +57,12 @@ pub async fn list(
         Ingress::new(info, link, view)
     });
     let items = items.collect();
-    Ok(Json(Ingresses { supported, items }))
+    let facts = app.livekit.facts();
+    Ok(Json(Ingresses {
+        supported,
+        rtmp_needs_ffmpeg: facts.engine == "built-in" && facts.rtmp_port.is_none(),
+        items,
+    }))
 }
 
 /// One that an administrator has just made or changed.
@@ -67,6 +75,7 @@ pub async fn one(
     let link = links.get(&info.room_name).cloned();
     let view = View {
         whip_url: &whip_url(site),
+        rtmp_url: &rtmp_url(app, site),
         with_key: true,
     };
     Ok(Json(Ingress::new(info, link, view)))
@@ -75,4 +84,15 @@ pub async fn one(
 /// Where encoders publish with a stream key.
 fn whip_url(site: &SiteAddress) -> String {
     format!("{}/w", site.origin())
+}
+
+/// The same for older encoders, where the built-in media server takes them.
+fn rtmp_url(app: &App, site: &SiteAddress) -> String {
+    let port = app.livekit.facts().rtmp_port;
+    let origin = site.origin().parse::<url::Url>().ok();
+    let host = origin.as_ref().and_then(|origin| origin.host_str());
+    match (port, host) {
+        (Some(port), Some(host)) => format!("rtmp://{host}:{port}/live"),
+        _ => String::new(),
+    }
 }

@@ -55,7 +55,7 @@ pub struct Ingress {
 pub enum IngressKind {
     /// WebRTC over HTTP (RFC 9725): OBS, GStreamer, browsers.
     Whip,
-    /// Older encoders; LiveKit's own ingress service only.
+    /// Older encoders; on the built-in media server where ffmpeg is installed.
     Rtmp,
     /// The media server fetches the stream; made with LiveKit's SDKs only.
     Url,
@@ -93,6 +93,8 @@ pub struct IngressTrack {
 pub struct View<'a> {
     /// `https://…/w` of this site, for a media server that tells no address.
     pub whip_url: &'a str,
+    /// The same of RTMP; empty where nobody here takes it.
+    pub rtmp_url: &'a str,
     pub with_key: bool,
 }
 
@@ -105,10 +107,10 @@ impl Ingress {
             proto::IngressInput::UrlInput => IngressKind::Url,
         };
         let state = info.state.unwrap_or_default();
-        let url = if info.url.is_empty() && kind == IngressKind::Whip {
-            view.whip_url.to_owned()
-        } else {
-            info.url
+        let url = match kind {
+            IngressKind::Whip if info.url.is_empty() => view.whip_url.to_owned(),
+            IngressKind::Rtmp if info.url.is_empty() => view.rtmp_url.to_owned(),
+            IngressKind::Whip | IngressKind::Rtmp | IngressKind::Url => info.url,
         };
         Ingress {
             id: info.ingress_id,

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     db::outbox,
-    testing::{FakeLiveKit, TestApp, TestClient, TestRoom, livekit::deliver},
+    testing::{
+        FakeLiveKit, TestApp, TestClient, TestRoom,
+        livekit::{API_SECRET, deliver, sign},
+    },
 };
 
 const PATH: &str = "/api/ingress";
@@ -27,7 +30,10 @@ async fn a_media_server_that_takes_no_streams_says_what_it_needs() {
     let (app, _livekit) = TestApp::start_with_livekit().await;
     let mut admin = app.admin().await;
     let listed = admin.get(PATH).await.json;
-    assert_eq!(listed, json!({"supported": false, "items": []}));
+    assert_eq!(
+        listed,
+        json!({"supported": false, "rtmp_needs_ffmpeg": false, "items": []})
+    );
     let refused = admin.post(PATH, stage("lab")).await;
     let told = (refused.status, refused.code());
     assert_eq!(told, (501, "needs_redis"), "{refused:?}");
@@ -150,6 +156,45 @@ async fn a_room_is_named_by_its_link_and_opened_before_its_encoder_comes() {
     let nonsense = http::Request::post("/w/no-key").body(axum::body::Body::empty());
     app.browser().request(nonsense.unwrap()).await;
     assert_eq!(livekit.calls("ListIngress").len(), listed);
+}
+
+#[tokio::test]
+async fn an_encoder_that_comes_past_the_site_is_judged_as_one_that_comes_by_it() {
+    let (app, livekit, mut ada, room) = TestRoom::start().await;
+    livekit.take_streams();
+    let mut admin = app.admin().await;
+    let stage = json!({"name": "Stage", "kind": "rtmp", "room": room.slug});
+    let made = admin.post(PATH, stage).await.json;
+    let url = made["url"].as_str().unwrap();
+    assert!(
+        url.starts_with("rtmp://") && url.ends_with(":1935/live"),
+        "{url}"
+    );
+    let question = json!({"stream_key": made["stream_key"]}).to_string();
+    let ask = async |token: String| {
+        let request = http::Request::post("/api/livekit/ingress")
+            .header("authorization", token)
+            .header("content-type", "application/json")
+            .body(axum::body::Body::from(question.clone()))
+            .unwrap();
+        app.internal().request(request).await
+    };
+    let opened = livekit.calls("CreateRoom").len();
+    let signed = || sign(&question, API_SECRET);
+    assert_eq!(ask(signed()).await.status, 204);
+    assert_eq!(livekit.calls("CreateRoom").len(), opened + 1);
+    let of_another = sign("{}", API_SECRET);
+    for token in [String::new(), of_another, sign(&question, "guessed")] {
+        assert_eq!(ask(token).await.code(), "unauthenticated");
+    }
+    let lock = room.path("/lock");
+    assert_eq!(ada.put(&lock, json!({"locked": true})).await.status, 200);
+    let refused = ask(signed()).await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+    assert!(refused.text.contains("locked"));
+    let mut outside = app.browser();
+    let answer = outside.post("/api/livekit/ingress", json!({})).await;
+    assert_eq!(answer.status, 404, "it is for this machine alone");
 }
 
 #[tokio::test]

@@ -88,6 +88,8 @@ pub struct MediaFacts {
     pub udp_port: Option<u16>,
     /// TCP port of its media where UDP is blocked.
     pub tcp_port: Option<u16>,
+    /// TCP port where encoders bring RTMP to the built-in one.
+    pub rtmp_port: Option<u16>,
     /// Whether it relays (TURN).
     pub turn: bool,
 }

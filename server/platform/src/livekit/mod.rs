@@ -29,7 +29,7 @@ use std::{collections::BTreeMap, net::IpAddr, time::SystemTime};
 use http_edge::outbound::ClientError;
 use livekit_client::{
     CallError, Client, ForeignAnswer, ForeignCall, Grant, InvalidWebhook, Method, SignalProxy,
-    receive_webhook,
+    SignedWebhook, receive_webhook,
 };
 use livekit_protocol as proto;
 use parking_lot::Mutex;
@@ -96,6 +96,13 @@ impl LiveKit {
     ) -> Result<proto::WebhookEvent, InvalidWebhook> {
         let keys = &self.client.endpoint().keys;
         receive_webhook(authorization, body, keys, now.into())
+    }
+
+    /// Whether somebody who has the media server's key signed this body.
+    pub fn has_signed(&self, body: &[u8], authorization: &str, now: Timestamp) -> bool {
+        let keys = &self.client.endpoint().keys;
+        SignedWebhook::verify(authorization, keys, now.into())
+            .is_ok_and(|signed| signed.signs(body))
     }
 
     async fn call<Request: Message, Answer: Message + Default>(

@@ -125,6 +125,7 @@ impl TestApp {
             node_ip,
             facts: MediaFacts {
                 engine: "test".to_owned(),
+                rtmp_port: Some(1935),
                 ..MediaFacts::default()
             },
             version: watch::channel(Some("1.2.3".to_owned())).1,
