@@ -38,6 +38,8 @@ export class Site {
       CONVOKE_LIVEKIT__NODE_IP: process.env.E2E_NODE_IP ?? '127.0.0.1',
       CONVOKE_LIVEKIT__PORTS__UDP: `${await freeUdpPort()}`,
       CONVOKE_LIVEKIT__PORTS__TCP: `${await freeTcpPort()}`,
+      // Sites side by side would want the same port.
+      CONVOKE_LIVEKIT__INGRESS__RTMP_PORT: '0',
       CONVOKE_AUTH__REGISTRATION: 'open',
       CONVOKE_AUTH__SIGN_IN_PER_MINUTE: '1000',
       CONVOKE_AUTH__JOIN_PER_MINUTE: '10000',
@@ -101,6 +103,11 @@ export class Site {
   /** Process ids of the recorder. */
   recorderPids(): Promise<number[]> {
     return this.childPids(/ egress /);
+  }
+
+  /** Process ids of the ingress child. */
+  ingressPids(): Promise<number[]> {
+    return this.childPids(/ ingress /);
   }
 
   private async childPids(command: RegExp): Promise<number[]> {

@@ -6,16 +6,21 @@ import { Attendee } from '../harness/attendee.ts';
 import { accessible } from '../harness/axe.ts';
 import { BarePages } from '../harness/bare-page.ts';
 import { type Browser, launchBrowser, screenshot } from '../harness/browser.ts';
+import { Encoder } from '../harness/encoder.ts';
+import { freeTcpPort } from '../harness/ports.ts';
 import { Site, type Visitor } from '../harness/site.ts';
 
 let browser: Browser;
 let pages: BarePages;
 let site: Site;
 let admin: Visitor;
+let rtmpPort: number;
 
 before(async () => {
   browser = await launchBrowser();
-  [pages, site] = await Promise.all([BarePages.start(browser), Site.start()]);
+  rtmpPort = await freeTcpPort();
+  const rtmp = { CONVOKE_LIVEKIT__INGRESS__RTMP_PORT: `${rtmpPort}` };
+  [pages, site] = await Promise.all([BarePages.start(browser), Site.start(rtmp)]);
   admin = await site.administrator();
 });
 after(async () => {
@@ -113,6 +118,71 @@ test('a stream is made on the page, seen in the room while its key is used, and 
   }
 });
 
+test('an RTMP stream is made on the page, seen and heard in the room, and deleted with its publisher', async () => {
+  const { slug } = await newRoom('Theatre');
+  const ada = await Attendee.arrive(browser, site, 'Ada', admin);
+  const ben = await Attendee.arrive(browser, site, 'Ben', admin);
+  let encoder: Encoder | undefined;
+  try {
+    await ada.open('/admin/streaming');
+    await ada.page.getByRole('button', { name: 'New stream', exact: true }).click();
+    await ada.page.getByLabel('Name', { exact: true }).fill('Play');
+    await ada.page.getByLabel('Room', { exact: true }).fill(slug);
+    await ada.page.getByLabel('Name in the call').fill('Camera two');
+    await ada.page.getByRole('button', { name: /How the encoder sends/ }).click();
+    await ada.page.getByRole('option', { name: /RTMP/ }).click();
+    await ada.page.getByRole('button', { name: 'Make stream' }).click();
+    const value = (label: string) => ada.page.getByRole('textbox', { name: label }).inputValue();
+    const [url, key] = [await value('Address'), await value('Stream key')];
+    assert.equal(url, `rtmp://localhost:${rtmpPort}/live`);
+    await accessible(ada.page);
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    const item = ada.page.getByRole('listitem').filter({ hasText: 'Play' });
+    await item.getByText('Not publishing').waitFor();
+
+    await ben.join(slug);
+    assert.match(await Encoder.rtmp(url, 'not-a-key').ended(), /no ingress has this stream key/);
+    encoder = Encoder.rtmp(url, key);
+    await ben.seesPictureOf('Camera two');
+    await ben.seesAndHears();
+    await item.getByText('Publishing', { exact: true }).waitFor();
+    await item.getByText(/H264 640×360/i).waitFor();
+
+    await ada.page.getByRole('button', { name: 'More for Play' }).click();
+    await ada.page.getByRole('menuitem', { name: 'Delete' }).click();
+    await ada.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await ben.until('see the encoder go', async () => (await ben.tile('Camera two').count()) === 0);
+    await encoder.ended();
+    assert.match(await Encoder.rtmp(url, key).ended(), /no ingress has this stream key/);
+  } finally {
+    await Promise.all([ada.leave(), ben.leave(), encoder?.stop()]);
+  }
+});
+
+test('an RTMP encoder stays outside a locked room, and comes in once it is open', async () => {
+  const { slug } = await newRoom('Rehearsal');
+  type Ingress = { id: string; url: string; stream_key: string; status: string };
+  const made = await admin.must<Ingress>('POST', '/api/ingress', { name: 'Locked', kind: 'rtmp', room: slug });
+  const list = async () => (await admin.must<{ items: Ingress[] }>('GET', '/api/ingress')).items;
+  const is = async (status: string) => (await list()).some((one) => one.id === made.id && one.status === status);
+  await admin.must('PUT', `/api/rooms/${slug}/lock`, { locked: true });
+  assert.match(await Encoder.rtmp(made.url, made.stream_key).ended(), /locked/i);
+  await admin.must('PUT', `/api/rooms/${slug}/lock`, { locked: false });
+  const encoder = Encoder.rtmp(made.url, made.stream_key);
+  try {
+    await encoder.until('publish', () => is('publishing'));
+    // It is the ingress process that the encoder loses; the key is good for the next.
+    for (const pid of await site.ingressPids()) process.kill(pid, 'SIGKILL');
+    await encoder.ended();
+    await site.child.until('the encoder is given up', () => is('error'));
+  } finally {
+    await encoder.stop();
+  }
+  const again = await Encoder.persistent(made.url, made.stream_key, () => is('publishing'));
+  await again.stop();
+  await admin.must('DELETE', `/api/ingress/${made.id}`);
+});
+
 test('a stream that is switched off lets nobody in, and one outlives a killed media server', async () => {
   const { slug } = await newRoom('Annex');
   type Ingress = { id: string; stream_key: string; status: string };
@@ -150,7 +220,7 @@ test('a program publishes with its key and makes streams by an SDK', async () =>
   const ingress = new IngressClient(site.url, key, secret);
   const input = { name: 'SDK', roomName: 'studio', participantIdentity: 'sdk', participantName: 'SDK' };
   const made = await ingress.createIngress(IngressInput.WHIP_INPUT, input);
-  await assert.rejects(ingress.createIngress(IngressInput.RTMP_INPUT, input), /RTMP needs/);
+  await assert.rejects(ingress.createIngress(IngressInput.URL_INPUT, { ...input, url: 'https://example.org/film.mp4' }), /WHIP and RTMP only/);
   const [ana, encoder] = [await pages.open(), await pages.open()];
   try {
     await ana.join(site.url.replace('http', 'ws'), await token('ana'));

@@ -23,7 +23,7 @@ const ingress = {
   stream_key: 'secret-key',
 };
 const listed = (items: object[], supported = true) => ({
-  'GET /api/ingress': { body: { supported, items } },
+  'GET /api/ingress': { body: { supported, rtmp_needs_ffmpeg: true, items } },
 });
 
 test('a media server that takes no streams says what it needs', async () => {
@@ -131,4 +131,14 @@ test('a look that fails takes neither the list away nor what was typed', async (
   await screen.findByText(/The server is busy/);
   expect(screen.getByLabelText('Name')).toHaveProperty('value', 'Hall');
   screen.getByText('Publishing');
+});
+
+test('RTMP says before it is tried that it needs ffmpeg', async () => {
+  serve({ ...ADMIN, ...listed([]) });
+  show(<IngressCard />);
+  await userEvent.click(await screen.findByRole('button', { name: 'New stream' }));
+  expect(screen.queryByText(/Install it there/)).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: /How the encoder sends/ }));
+  await userEvent.click(await screen.findByRole('option', { name: /RTMP/ }));
+  await screen.findByText(/Install it there/);
 });

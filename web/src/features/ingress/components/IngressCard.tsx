@@ -28,7 +28,7 @@ export function IngressCard() {
   return ingresses.data ? <Seen {...ingresses.data} failed={failed} /> : failed;
 }
 
-function Seen({ supported, items, failed }: Ingresses & { failed: ReactNode }) {
+function Seen({ supported, rtmp_needs_ffmpeg, items, failed }: Ingresses & { failed: ReactNode }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const administers = useMay('administer');
@@ -67,7 +67,11 @@ function Seen({ supported, items, failed }: Ingresses & { failed: ReactNode }) {
         ))}
       </ul>
       <Dialog title={t('ingress.new')} isOpen={making} onClose={() => setMaking(false)} wide>
-        <NewIngress onMade={() => void refresh()} onClose={() => setMaking(false)} />
+        <NewIngress
+          rtmpNeedsFfmpeg={rtmp_needs_ffmpeg}
+          onMade={() => void refresh()}
+          onClose={() => setMaking(false)}
+        />
       </Dialog>
       <Dialog
         title={t('ingress.setUpOf', { name: shown?.name ?? '' })}

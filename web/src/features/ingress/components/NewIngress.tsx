@@ -5,13 +5,22 @@ import { rulesOf } from '../../../api/limits';
 import type { components } from '../../../api/schema';
 import { DialogForm } from '../../../primitives/DialogForm';
 import { Select, TextField } from '../../../primitives/Field';
+import { Notice } from '../../../primitives/Notice';
 import { useAction } from '../../../primitives/useAction';
 import { createIngress } from '../api/createIngress';
 import { SetUp } from './SetUp';
 
 type Kind = components['schemas']['IngressKind'];
 
-export function NewIngress({ onMade, onClose }: { onMade: () => void; onClose: () => void }) {
+export function NewIngress({
+  rtmpNeedsFfmpeg,
+  onMade,
+  onClose,
+}: {
+  rtmpNeedsFfmpeg: boolean;
+  onMade: () => void;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const [name, setName] = useState('');
   const [kind, setKind] = useState<Kind>('whip');
@@ -68,6 +77,7 @@ export function NewIngress({ onMade, onClose }: { onMade: () => void; onClose: (
           { id: 'rtmp', label: t('ingress.kind.rtmp'), hint: t('ingress.rtmpHint') },
         ]}
       />
+      {kind === 'rtmp' && rtmpNeedsFfmpeg && <Notice>{t('ingress.rtmpNeedsFfmpeg')}</Notice>}
     </DialogForm>
   );
 }
