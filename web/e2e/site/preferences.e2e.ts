@@ -70,8 +70,10 @@ test('language, theme, time zone and rows follow an account, and leave with it',
     await phone.page.getByRole('button', { name: /Account menu of/ }).click();
     await phone.page.getByRole('menuitem', { name: 'Sign out' }).click();
     await phone.page.getByRole('link', { name: 'Sign in' }).first().waitFor();
-    const left = await phone.page.evaluate(() => ['convoke.time-zone', 'convoke.page-size'].map((key) => localStorage.getItem(key)));
-    assert.deepEqual(left, [null, null]);
+    // The next one at this device sees it as the device itself says.
+    assert.equal(await themeOf(phone), undefined);
+    const left = await phone.page.evaluate(() => ['convoke.time-zone', 'convoke.page-size', 'convoke.account.theme', 'convoke.account.language'].map((key) => localStorage.getItem(key)));
+    assert.deepEqual(left, [null, null, null, null]);
   } finally {
     await Promise.all([desk.leave(), phone.leave()]);
   }

@@ -14,9 +14,13 @@ export function remembered<Value extends string | number>(
   read: (text: string) => Value | undefined,
 ): Remembered<Value> {
   const watching = new Set<() => void>();
+  // It is asked for with every row of a list, and what a text means may take a while to find out.
+  let last: { text: string | null; value: Value | undefined } | undefined;
   const now = () => {
     const text = localStorage.getItem(key);
-    return text === null ? undefined : read(text);
+    if (last?.text !== text || !last)
+      last = { text, value: text === null ? undefined : read(text) };
+    return last.value;
   };
   const watch = (changed: () => void) => {
     watching.add(changed);

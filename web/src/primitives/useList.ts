@@ -108,9 +108,11 @@ export function exportOf(path: string, asked: Asked, format: 'csv' | 'json'): st
 
 /** Days of the reader's calendar as moments, the last one whole; the filters of a list are what is left. */
 export function momentsOf({ since, until, ...others }: Asked): Asked {
+  // What is no day is not left out: the server refuses it, where the whole list would be an answer to another question.
+  const moment = (day: string) => startOf(day) ?? day;
   return {
     ...others,
-    from: since ? (startOf(String(since)) ?? undefined) : undefined,
-    to: until ? (startOf(nextOf(String(until))) ?? undefined) : undefined,
+    from: since ? moment(String(since)) : undefined,
+    to: until ? moment(nextOf(String(until))) : undefined,
   };
 }

@@ -12,7 +12,8 @@ use crate::{
     agents::commands::{CommandProcessState, KeptCommand},
     app::App,
     clock::Timestamp,
-    health::{self, Check, Checks},
+    config::Tls,
+    health::{self, Check, Checks, Status},
     http::{Json, Problem},
     livekit::service::Service,
     storage, webhooks,
@@ -36,9 +37,42 @@ pub struct SiteHealth {
 pub struct PartHealth {
     part: Part,
     state: PartState,
-    /// What is wrong with it, or why it is off.
+    /// Why it is not in order, or off; `null` where only `detail` says it.
+    #[schema(required = true)]
+    reason: Option<HealthReason>,
+    /// How many days, megabytes or webhooks the reason is about.
+    #[schema(required = true)]
+    count: Option<u64>,
+    /// In words of the part's own.
     #[schema(required = true)]
     detail: Option<String>,
+}
+
+/// Why a part is as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthReason {
+    /// Nobody wants it.
+    NotConfigured,
+    /// So many megabytes are left.
+    LittleSpace,
+    /// The certificate is good for so many more days.
+    EndsSoon,
+    Ended,
+    /// Its file is missing, or is none.
+    Unreadable,
+    /// When it was last asked for something, nobody was there to do it.
+    NoWorker,
+    NeedsRedis,
+    /// This media server has none.
+    NotSupported,
+    Unreachable,
+    /// The media server, which it is a service of, is not there.
+    MediaAway,
+    /// A command ends again and again.
+    EndsAgain,
+    /// So many webhooks are paused, as their receivers take nothing.
+    GivenUp,
 }
 
 /// A part of the site.
@@ -94,19 +128,21 @@ pub(super) async fn health(State(app): State<App>, _: SeesSite) -> Json<SiteHeal
         jobs,
         recordings,
     } = checks;
+    let media = checked(Part::Media, media);
+    let media_state = media.state;
     let mut parts = vec![
         checked(Part::Database, database),
-        checked(Part::Media, media),
+        media,
         checked(Part::Jobs, jobs),
         if app.recorder.is_some() {
             checked(Part::Recordings, recordings)
         } else {
-            off(Part::Recordings, "nobody records here")
+            off(Part::Recordings, HealthReason::NotConfigured)
         },
         disk(storage::free_bytes(&app.config.server.data_dir)),
         certificate(&app),
     ];
-    parts.extend(services.map(|it| service(it.service, it.state)));
+    parts.extend(services.map(|it| service(it.service, it.state, media_state)));
     parts.push(agents(&commands(&app)));
     parts.push(webhooks);
     let state = parts.iter().map(|part| part.state).max();
@@ -116,62 +152,86 @@ pub(super) async fn health(State(app): State<App>, _: SeesSite) -> Json<SiteHeal
     })
 }
 
-fn told(part: Part, state: PartState, detail: impl Into<String>) -> PartHealth {
-    let detail = Some(detail.into());
-    PartHealth {
-        part,
-        state,
-        detail,
+impl PartHealth {
+    fn of(part: Part, state: PartState) -> PartHealth {
+        PartHealth {
+            part,
+            state,
+            reason: None,
+            count: None,
+            detail: None,
+        }
+    }
+
+    fn because(self, reason: HealthReason) -> PartHealth {
+        let reason = Some(reason);
+        PartHealth { reason, ..self }
+    }
+
+    fn counting(self, count: u64) -> PartHealth {
+        let count = Some(count);
+        PartHealth { count, ..self }
+    }
+
+    fn saying(self, detail: Option<String>) -> PartHealth {
+        PartHealth { detail, ..self }
     }
 }
 
 fn ok(part: Part) -> PartHealth {
-    PartHealth {
-        part,
-        state: PartState::Ok,
-        detail: None,
-    }
+    PartHealth::of(part, PartState::Ok)
 }
 
-fn off(part: Part, why: &str) -> PartHealth {
-    told(part, PartState::Off, why)
+fn off(part: Part, reason: HealthReason) -> PartHealth {
+    PartHealth::of(part, PartState::Off).because(reason)
+}
+
+fn warn(part: Part, reason: HealthReason) -> PartHealth {
+    PartHealth::of(part, PartState::Warn).because(reason)
+}
+
+fn fail(part: Part, reason: HealthReason) -> PartHealth {
+    PartHealth::of(part, PartState::Fail).because(reason)
 }
 
 fn checked(part: Part, check: Check) -> PartHealth {
-    match check.trouble() {
-        None => ok(part),
-        Some(trouble) => told(part, PartState::Fail, trouble),
-    }
+    let state = match check.status {
+        Status::Ok => PartState::Ok,
+        Status::Warn => PartState::Warn,
+        Status::Fail => PartState::Fail,
+    };
+    PartHealth::of(part, state).saying(check.detail)
 }
 
 fn disk(free: Option<u64>) -> PartHealth {
     match free {
         Some(free) if free < LITTLE_SPACE => {
-            let detail = format!("only {} MB are free for the data folder", free / 1_000_000);
-            told(Part::Disk, PartState::Warn, detail)
+            warn(Part::Disk, HealthReason::LittleSpace).counting(free / 1_000_000)
         }
         _ => ok(Part::Disk),
     }
 }
 
 fn certificate(app: &App) -> PartHealth {
+    if app.config.server.tls == Tls::Off {
+        return off(Part::Certificate, HealthReason::NotConfigured);
+    }
     let ends_at = app.certificate_end.get().and_then(|ends_at| ends_at());
     let Some(ends_at) = ends_at.map(Timestamp::from) else {
-        return off(Part::Certificate, "the site has none of its own");
+        return fail(Part::Certificate, HealthReason::Unreadable);
     };
     let left = ends_at.since(app.now());
     if left.is_zero() {
-        told(Part::Certificate, PartState::Fail, "it has ended")
+        fail(Part::Certificate, HealthReason::Ended)
     } else if left < CERTIFICATE_ENDS_SOON {
         let days = left.as_secs() / (24 * 3_600);
-        let detail = format!("it ends in {days} days");
-        told(Part::Certificate, PartState::Warn, detail)
+        warn(Part::Certificate, HealthReason::EndsSoon).counting(days)
     } else {
         ok(Part::Certificate)
     }
 }
 
-fn service(service: Service, state: ServiceState) -> PartHealth {
+fn service(service: Service, state: ServiceState, media: PartState) -> PartHealth {
     let part = match service {
         Service::Egress => Part::Egress,
         Service::Ingress => Part::Ingress,
@@ -179,14 +239,12 @@ fn service(service: Service, state: ServiceState) -> PartHealth {
     };
     match state {
         ServiceState::Ready => ok(part),
-        ServiceState::NoWorker => told(
-            part,
-            PartState::Warn,
-            "nobody was there to do the work when it was last asked for",
-        ),
-        ServiceState::NeedsRedis => off(part, "the media server needs Redis for it"),
-        ServiceState::NotSupported => off(part, "this media server has none"),
-        ServiceState::Unreachable => told(part, PartState::Fail, "it does not answer"),
+        ServiceState::NoWorker => warn(part, HealthReason::NoWorker),
+        ServiceState::NeedsRedis => off(part, HealthReason::NeedsRedis),
+        ServiceState::NotSupported => off(part, HealthReason::NotSupported),
+        // One fault is told once.
+        ServiceState::Unreachable if media == PartState::Fail => off(part, HealthReason::MediaAway),
+        ServiceState::Unreachable => fail(part, HealthReason::Unreachable),
     }
 }
 
@@ -197,7 +255,7 @@ fn commands(app: &App) -> Vec<KeptCommand> {
 
 fn agents(commands: &[KeptCommand]) -> PartHealth {
     if commands.is_empty() {
-        return off(Part::Agents, "agents.commands names none");
+        return off(Part::Agents, HealthReason::NotConfigured);
     }
     let ending = commands.iter().filter_map(|command| {
         let waits = |state| state == CommandProcessState::Waiting;
@@ -209,28 +267,20 @@ fn agents(commands: &[KeptCommand]) -> PartHealth {
     if ending.is_empty() {
         ok(Part::Agents)
     } else {
-        let detail = format!("{}, and is started again", ending.join("; "));
-        told(Part::Agents, PartState::Warn, detail)
+        warn(Part::Agents, HealthReason::EndsAgain).saying(Some(ending.join("; ")))
     }
 }
 
 async fn webhooks(app: &App) -> PartHealth {
     match webhooks::given_up(&app.db).await {
-        Ok(None) => off(Part::Webhooks, "nobody is told of anything"),
+        Ok(None) => off(Part::Webhooks, HealthReason::NotConfigured),
         Ok(Some(0)) => ok(Part::Webhooks),
-        Ok(Some(1)) => told(
-            Part::Webhooks,
-            PartState::Warn,
-            "one is paused, as its receiver takes nothing",
-        ),
-        Ok(Some(count)) => told(
-            Part::Webhooks,
-            PartState::Warn,
-            format!("{count} are paused, as their receivers take nothing"),
-        ),
+        Ok(Some(count)) => {
+            warn(Part::Webhooks, HealthReason::GivenUp).counting(count.unsigned_abs())
+        }
         Err(error) => {
             tracing::warn!(%error, "webhooks cannot be counted");
-            told(Part::Webhooks, PartState::Fail, "the log says why")
+            fail(Part::Webhooks, HealthReason::Unreachable)
         }
     }
 }
@@ -273,14 +323,27 @@ mod tests {
         app.media_status.send_replace(MediaStatus::Down { reason });
         let now = seen(&mut admin).await;
         assert_eq!(now["state"], "fail");
-        let media = json!({"part": "media", "state": "fail", "detail": "exit code 1"});
-        assert_eq!(part(&now, "media"), &media);
+        let media = part(&now, "media");
+        assert_eq!(
+            (&media["state"], &media["detail"]),
+            (&json!("fail"), &json!("exit code 1"))
+        );
+        let broken = now["parts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|part| part["state"] == "fail");
+        assert_eq!(broken.count(), 2, "and nobody works on jobs here: {now}");
     }
 
     #[tokio::test]
     async fn a_certificate_is_told_of_before_and_after_its_end() {
-        let (app, _livekit) = TestApp::start_with_livekit().await;
+        let app = TestApp::start_with(|config, _| config.server.tls = Tls::Files).await;
         let mut admin = app.admin().await;
+        assert_eq!(
+            part(&seen(&mut admin).await, "certificate")["reason"],
+            "unreadable"
+        );
         let ends_at = SystemTime::from(app.app().now()) + Duration::from_hours(24 * 15);
         assert!(
             app.app()
@@ -292,7 +355,7 @@ mod tests {
         app.advance(Duration::from_hours(48));
         let now = seen(&mut admin).await;
         assert_eq!(part(&now, "certificate")["state"], "warn");
-        assert_eq!(part(&now, "certificate")["detail"], "it ends in 13 days");
+        assert_eq!(part(&now, "certificate")["count"], 13);
         app.advance(Duration::from_hours(24 * 14));
         let now = seen(&mut admin).await;
         assert_eq!(part(&now, "certificate")["state"], "fail");
@@ -325,7 +388,7 @@ mod tests {
         );
         assert_eq!(agents(std::slice::from_ref(&runs)).state, PartState::Ok);
         let told = agents(&[runs, ends]);
-        let detail = "ends ended with code 7, and is started again";
+        let detail = "ends ended with code 7";
         assert_eq!(
             (told.state, told.detail.as_deref()),
             (PartState::Warn, Some(detail))
@@ -335,18 +398,34 @@ mod tests {
     #[test]
     fn what_a_media_server_lacks_is_no_fault() {
         assert_eq!(
-            service(Service::Sip, ServiceState::NeedsRedis).state,
+            service(Service::Sip, ServiceState::NeedsRedis, PartState::Ok).state,
             PartState::Off
         );
         assert_eq!(
-            service(Service::Sip, ServiceState::NoWorker).state,
+            service(Service::Sip, ServiceState::NoWorker, PartState::Ok).state,
             PartState::Warn
         );
         assert_eq!(
-            service(Service::Egress, ServiceState::Unreachable).state,
+            service(Service::Egress, ServiceState::Unreachable, PartState::Ok).state,
             PartState::Fail
         );
         assert_eq!(disk(Some(999_999_999)).state, PartState::Warn);
         assert_eq!(disk(None).state, PartState::Ok);
+        let away = service(Service::Sip, ServiceState::Unreachable, PartState::Fail);
+        assert_eq!(
+            (away.state, away.reason),
+            (PartState::Off, Some(HealthReason::MediaAway))
+        );
+        let full = checked(
+            Part::Recordings,
+            Check {
+                status: Status::Warn,
+                detail: Some("90 %".to_owned()),
+            },
+        );
+        assert_eq!(
+            (full.state, full.detail.as_deref()),
+            (PartState::Warn, Some("90 %"))
+        );
     }
 }

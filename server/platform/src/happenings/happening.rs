@@ -274,6 +274,9 @@ pub enum Happening<'a> {
     IngressUpdated {
         ingress: Streamed<'a>,
         enabled: bool,
+        /// Who the stream is in the room, and what it is called there.
+        identity: &'a str,
+        participant_name: &'a str,
     },
     IngressDeleted(Streamed<'a>),
     /// An encoder publishes.

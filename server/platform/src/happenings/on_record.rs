@@ -110,10 +110,17 @@ impl Happening<'_> {
                     .detail(json!({ "room": room, "to": to }))
             }
             Happening::IngressCreated(ingress) => to_ingress("ingress.created", ingress),
-            Happening::IngressUpdated { ingress, enabled } => {
+            Happening::IngressUpdated {
+                ingress,
+                enabled,
+                identity,
+                participant_name,
+            } => {
                 let Streamed { live_room, .. } = ingress;
-                to_ingress("ingress.updated", ingress)
-                    .detail(json!({ "room": live_room, "enabled": enabled }))
+                to_ingress("ingress.updated", ingress).detail(json!({
+                    "room": live_room, "enabled": enabled, "identity": identity,
+                    "participant_name": participant_name,
+                }))
             }
             Happening::IngressDeleted(ingress) => to_ingress("ingress.deleted", ingress),
             Happening::SettingsUpdated { changes } => {

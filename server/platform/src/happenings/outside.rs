@@ -239,6 +239,7 @@ impl Happening<'_> {
             Happening::IngressUpdated {
                 ingress: it,
                 enabled,
+                ..
             } => {
                 let data = with(ingress(it), json!({ "enabled": enabled }));
                 (EventType::IngressUpdated, data)

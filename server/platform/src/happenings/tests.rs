@@ -236,6 +236,8 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
     let changed = Happening::IngressUpdated {
         ingress: streamed,
         enabled: false,
+        identity: "camera",
+        participant_name: "Camera",
     };
     see(changed, false, true);
     see(Happening::IngressDeleted(streamed), false, true);

@@ -12,7 +12,12 @@ use utoipa::ToSchema;
 
 pub use written::Written;
 
-use crate::{app::App, db::Failure, livekit::MediaStatus, recordings};
+use crate::{
+    app::App,
+    db::Failure,
+    livekit::MediaStatus,
+    recordings::{self, Trouble},
+};
 
 /// This feature's routes.
 pub fn routes() -> Router<App> {
@@ -44,17 +49,20 @@ pub struct Checks {
 /// One part's verdict.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Check {
-    status: Status,
+    pub status: Status,
     /// Why not; words for the administrator, no secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+    pub detail: Option<String>,
 }
 
+/// How a part does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = HealthStatus)]
-enum Status {
+pub enum Status {
     Ok,
+    /// It works, and somebody should look.
+    Warn,
     Fail,
 }
 
@@ -73,9 +81,11 @@ impl Check {
         }
     }
 
-    /// Why it fails, where it does.
-    pub fn trouble(self) -> Option<String> {
-        self.detail
+    fn warn(detail: impl Into<String>) -> Check {
+        Check {
+            status: Status::Warn,
+            ..Check::fail(detail)
+        }
     }
 }
 
@@ -88,7 +98,7 @@ async fn live() -> Json<serde_json::Value> {
 async fn ready(State(app): State<App>) -> (StatusCode, Json<Health>) {
     let health = health(&app).await;
     let status = match health.status {
-        Status::Ok => StatusCode::OK,
+        Status::Ok | Status::Warn => StatusCode::OK,
         Status::Fail => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, Json(health))
@@ -134,7 +144,8 @@ async fn database(app: &App) -> Check {
 async fn recordings(app: &App) -> Check {
     match timeout(PATIENCE, recordings::trouble(app)).await {
         Ok(None) => Check::ok(),
-        Ok(Some(trouble)) => Check::fail(trouble),
+        Ok(Some(Trouble::Soon(detail))) => Check::warn(detail),
+        Ok(Some(Trouble::Broken(detail))) => Check::fail(detail),
         Err(_) => Check::fail("the films' storage does not answer in time"),
     }
 }

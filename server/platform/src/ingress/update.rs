@@ -37,7 +37,7 @@ pub struct UpdateIngress {
     #[serde(default)]
     #[schema(schema_with = name)]
     participant_name: Option<String>,
-    /// Who the stream is in the room.
+    /// Who the stream is in the room; nobody of the site's own.
     #[garde(skip)]
     #[serde(default)]
     participant_identity: Option<Identity>,
@@ -71,6 +71,16 @@ pub async fn update(
     Path(id): Path<String>,
     Json(input): Json<UpdateIngress>,
 ) -> Result<Json<Ingress>, Problem> {
+    if let Some(identity) = &input.participant_identity
+        && (identity.is_ours() || identity.is_second_connection())
+    {
+        let says = "People of the site are called like this. Choose another one.";
+        return Err(Problem::invalid_field(
+            "participant_identity",
+            "invalid",
+            says,
+        ));
+    }
     let room_name = match &input.room {
         Some(room) => named::find(&app, room).await?.0,
         None => String::new(),
@@ -91,6 +101,8 @@ pub async fn update(
     let happening = Happening::IngressUpdated {
         ingress: told(&updated),
         enabled: updated.enabled != Some(false),
+        identity: &updated.participant_identity,
+        participant_name: &updated.participant_name,
     };
     let by = Actor::user(&admin.user);
     happenings::tell_alone(&app, Some(&by), None, &happening).await?;

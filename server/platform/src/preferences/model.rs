@@ -8,10 +8,14 @@ use std::{fmt, str::FromStr};
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{Object, RefOr, schema::Schema},
+    openapi::{
+        Object, ObjectBuilder, RefOr, Type,
+        schema::{Schema, SchemaType},
+    },
 };
 
 use crate::{
@@ -37,8 +41,8 @@ text_enum! {
     }
 }
 
-/// Most rows that a page of a list has.
-const MOST_ROWS: u32 = 100;
+/// Rows that a page of a list may have.
+const ROWS: [u32; 3] = [20, 50, 100];
 
 /// A name of the IANA's, such as `Europe/Paris`. Which ones there are changes several times a year, and each browser has its
 /// own list, so this is only about the form.
@@ -147,14 +151,33 @@ pub struct UpdatePreferences {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<TimeZone>)]
     pub time_zone: Option<Option<TimeZone>>,
-    #[garde(inner(inner(range(min = 1, max = MOST_ROWS))))]
+    #[garde(custom(has_rows))]
     #[serde(default, deserialize_with = "given")]
     #[schema(schema_with = page_size)]
     pub page_size: Option<Option<u32>>,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "garde gives a reference and its context"
+)]
+fn has_rows(size: &Option<Option<u32>>, _: &()) -> garde::Result {
+    match size.flatten() {
+        Some(rows) if !ROWS.contains(&rows) => Err(garde::Error::new(
+            "A page of a list has 20, 50 or 100 rows.",
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn page_size() -> Object {
-    let mut rows = openapi::number_or_null(MOST_ROWS);
-    rows.minimum = Some(1.into());
-    rows
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+        .enum_values(Some(
+            ROWS.map(Value::from)
+                .into_iter()
+                .chain([Value::Null])
+                .collect::<Vec<_>>(),
+        ))
+        .build()
 }

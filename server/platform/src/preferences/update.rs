@@ -81,7 +81,7 @@ mod tests {
             ("time_zone", json!("")),
             ("time_zone", json!("A".repeat(65))),
             ("page_size", json!(0)),
-            ("page_size", json!(101)),
+            ("page_size", json!(30)),
         ] {
             let answer = ada.patch(PREFERENCES, json!({ field: value })).await;
             assert_eq!((answer.status, answer.code()), (422, "validation_failed"));

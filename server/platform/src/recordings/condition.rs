@@ -173,28 +173,38 @@ fn recorder(app: &App) -> (PartStatus, Option<String>) {
     }
 }
 
+/// What is wrong with recordings, in words for the administrator.
+#[derive(Debug)]
+pub enum Trouble {
+    /// Nothing can be recorded or kept.
+    Broken(String),
+    /// All goes on; before long it will not.
+    Soon(String),
+}
+
 /// What keeps calls from being recorded, in words for the administrator; nothing, where nothing does or nobody records.
-pub async fn trouble(app: &App) -> Option<String> {
+pub async fn trouble(app: &App) -> Option<Trouble> {
     if let (PartStatus::Down, reason) = recorder(app) {
-        return reason.map(|reason| format!("the recorder: {reason}"));
+        return reason.map(|reason| Trouble::Broken(format!("the recorder: {reason}")));
     }
     app.recorder.as_ref()?;
     if let Err(error) = app.condition.store(&app.stores).await {
-        return Some(format!("the films' storage: {error}"));
+        return Some(Trouble::Broken(format!("the films' storage: {error}")));
     }
     let reserve = app.config.recordings.reserve();
     if let Some(free) = app.stores.free_bytes().filter(|free| *free < reserve) {
-        return Some(format!("only {} are free for films", in_gb(free)));
+        let detail = format!("only {} are free for films", in_gb(free));
+        return Some(Trouble::Broken(detail));
     }
     let quota = app.config.recordings.quota()?;
     // A database that fails is told of elsewhere.
     let taken = space::of_site(app).await.ok()?;
+    let percent = space::percent(taken, quota);
+    let detail = format!("films take {percent} % of recordings.quota_gb");
     match Space::of(taken, Some(quota)) {
         Space::Plenty => None,
-        Space::NearlyFull | Space::Full => {
-            let percent = space::percent(taken, quota);
-            Some(format!("films take {percent} % of recordings.quota_gb"))
-        }
+        Space::NearlyFull => Some(Trouble::Soon(detail)),
+        Space::Full => Some(Trouble::Broken(detail)),
     }
 }
 

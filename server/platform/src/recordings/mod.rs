@@ -41,7 +41,7 @@ use std::collections::HashMap;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use admin::{AdminRecording, ListAllRecordings, page};
-pub use condition::{Condition, RecordingsOverview, check, counted, overview, trouble};
+pub use condition::{Condition, RecordingsOverview, Trouble, check, counted, overview, trouble};
 pub use hear::hear_alone;
 pub use keeping::{LONGEST as LONGEST_KEPT, allows as may_keep, days as kept_days};
 pub use look_after::{delete_old, find_lost, sweep};

@@ -186,7 +186,7 @@ function useGoals(text: string): { title: string; goals: Goal[] }[] {
         label: name,
         hint: key,
         icon: KeyRound,
-        to: '/admin/keys',
+        to: `/admin/keys?query=${encodeURIComponent(key)}`,
       })),
     },
   ];

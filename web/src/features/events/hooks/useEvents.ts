@@ -55,6 +55,7 @@ export function applyEvent(queryClient: QueryClient, type: EventKind, slug?: str
     stale(['site']);
     stale(['connectivity']);
     stale(['admin', 'overview']);
+    stale(['admin', 'health']);
     return;
   }
   if (type.startsWith('recording.') || type === 'room.deleted') {

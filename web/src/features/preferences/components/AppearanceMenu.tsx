@@ -1,4 +1,4 @@
-/** Theme and language in one small menu; on this device at once, and with the account where there is one. */
+/** Theme and language in one small menu: those of the account, or of this device where nobody is signed in. */
 import { SunMoon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { chooseLanguage, LANGUAGES, type Language } from '../../../i18n';
@@ -26,20 +26,15 @@ export function AppearanceMenu() {
           label: t('appearance.theme'),
           selected: theme,
           choices: THEMES.map((id) => ({ id, label: t(`appearance.${id}`) })),
-          choose: (id) => {
-            chooseTheme(id as Theme);
-            keep({ theme: id as Theme });
-          },
+          choose: (id) => (keep ? keep({ theme: id as Theme }) : chooseTheme(id as Theme)),
         },
         {
           id: 'language',
           label: t('appearance.language'),
           selected: i18n.language,
           choices: Object.entries(LANGUAGES).map(([id, label]) => ({ id, label })),
-          choose: (id) => {
-            void chooseLanguage(id as Language);
-            keep({ language: id as Language });
-          },
+          choose: (id) =>
+            keep ? keep({ language: id as Language }) : void chooseLanguage(id as Language),
         },
       ]}
     />

@@ -18,7 +18,7 @@ export function PreferencesCard() {
   const { t } = useTranslation();
   const preferences = useQuery(getPreferences);
   const keepThem = useKeepPreferences();
-  const keep = (change: Change) => keepThem(change, () => toast(t('common.saved')));
+  const keep = (change: Change) => keepThem?.(change, () => toast(t('common.saved')));
   if (preferences.isPending) return <Loading />;
   if (preferences.isError) {
     return <Failed error={preferences.error} retry={() => void preferences.refetch()} />;

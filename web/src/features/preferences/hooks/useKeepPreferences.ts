@@ -5,19 +5,27 @@ import { toast } from '../../../primitives/Toasts';
 import { useMe } from '../../auth';
 import { getPreferences } from '../api/getPreferences';
 import { type Change, updatePreferences } from '../api/updatePreferences';
+import { follow } from './usePreferences';
 
-export function useKeepPreferences() {
+/** Undefined where nobody is signed in: then a choice is this device's. */
+export function useKeepPreferences(): ((change: Change, done?: () => void) => void) | undefined {
   const me = useMe();
   const queryClient = useQueryClient();
   const { mutate } = useMutation({
     mutationFn: updatePreferences,
     scope: { id: 'preferences' },
-    // An answer from before would take this one back.
-    onMutate: () => queryClient.cancelQueries({ queryKey: getPreferences.queryKey }),
-    onSuccess: (kept) => queryClient.setQueryData(getPreferences.queryKey, kept),
-    onError: (error) => toast(problemText(error), 'danger'),
+    onMutate: async (change) => {
+      // An answer from before would take this one back.
+      await queryClient.cancelQueries({ queryKey: getPreferences.queryKey });
+      follow({ ...queryClient.getQueryData(getPreferences.queryKey), ...change });
+    },
+    onSuccess: (kept) => {
+      queryClient.setQueryData(getPreferences.queryKey, kept);
+    },
+    onError: (error) => {
+      follow(queryClient.getQueryData(getPreferences.queryKey));
+      toast(problemText(error), 'danger');
+    },
   });
-  return (change: Change, done?: () => void) => {
-    if (me) mutate(change, { onSuccess: done });
-  };
+  return me ? (change, done) => mutate(change, { onSuccess: done }) : undefined;
 }

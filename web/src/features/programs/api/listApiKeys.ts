@@ -1,7 +1,7 @@
 /** The API keys of this site, a page of them. */
 import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../../api/client';
-import type { paths } from '../../../api/schema';
+import type { components, paths } from '../../../api/schema';
 import type { Asked } from '../../../primitives/useList';
 
 export const API_KEYS = ['admin', 'api-keys'];
@@ -19,3 +19,19 @@ export const listApiKeys = (asked: Asked) =>
         .then(answer),
     placeholderData: (before) => before,
   });
+
+/** Every key that holds, for a choice among them: page by page. */
+export const listValidApiKeys = queryOptions({
+  queryKey: [...API_KEYS, 'valid'],
+  queryFn: async ({ signal }) => {
+    const keys: components['schemas']['ApiKey'][] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { state: 'valid' as const, limit: 100, cursor };
+      const page = await api.GET('/api/api-keys', { params: { query }, signal }).then(answer);
+      keys.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    return keys;
+  },
+});

@@ -31,11 +31,17 @@ export function HealthCard() {
     >
       {failed}
       <ul className={pageStyles.list}>
-        {parts.map(({ part, state, detail }) => (
+        {parts.map(({ part, state, reason, count, detail }) => (
           <li key={part} className={pageStyles.item}>
             <div className={pageStyles.itemText}>
               <div className={pageStyles.itemTitle}>{t(`health.part.${part}`)}</div>
-              {detail && <div className={pageStyles.itemHint}>{detail}</div>}
+              {(reason || detail) && (
+                <div className={pageStyles.itemHint}>
+                  {[reason && t(`health.reason.${reason}`, { count: count ?? 0 }), detail]
+                    .filter(Boolean)
+                    .join(' ')}
+                </div>
+              )}
             </div>
             <Badge tone={TONES[state]}>{t(`health.state.${state}`)}</Badge>
           </li>

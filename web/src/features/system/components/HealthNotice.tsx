@@ -11,11 +11,14 @@ export function HealthNotice() {
   const { t } = useTranslation();
   const format = useFormat();
   const seesIt = useMay('see_site');
-  const health = useQuery({ ...readSiteHealth, enabled: seesIt }).data;
-  if (!seesIt || !health) return null;
-  const { state } = health;
+  const { data, isError } = useQuery({ ...readSiteHealth, enabled: seesIt });
+  if (!seesIt) return null;
+  // What was seen before says nothing of now.
+  if (isError) return <Notice tone="danger">{t('health.unread')}</Notice>;
+  if (!data) return null;
+  const { state } = data;
   if (state !== 'fail' && state !== 'warn') return null;
-  const wrong = health.parts.filter((part) => part.state === state);
+  const wrong = data.parts.filter((part) => part.state === state);
   return (
     <Notice tone={state === 'fail' ? 'danger' : 'warn'}>
       {t(`health.wrong.${state}`, {

@@ -80,12 +80,12 @@ test('jobs that nobody works on are said to be stuck', async () => {
 const health = (state: string, parts: object[]) => ({
   'GET /api/admin/health': { body: { state, parts } },
 });
-const DISK = { part: 'disk', state: 'warn', detail: 'only 3 MB are free' };
+const DISK = { part: 'disk', state: 'warn', reason: 'little_space', count: 3, detail: null };
 
 test('every part says how it does, and why', async () => {
   serve({ ...ME, ...health('warn', [{ part: 'media', state: 'ok', detail: null }, DISK]) });
   show(<HealthCard />, '/admin/health');
-  await screen.findByText('only 3 MB are free');
+  await screen.findByText('Only 3 MB are free.');
   screen.getByText('Media server');
   screen.getByText('In order');
 });
@@ -106,4 +106,10 @@ test('nothing is said where all is in order', async () => {
   await expect.poll(() => asked.map(({ call }) => call)).toContain('GET /api/admin/health');
   await expect.poll(() => client.isFetching()).toBe(0);
   expect(screen.queryByRole('alert')).toBeNull();
+});
+
+test('that nobody knows how the site does is said as well', async () => {
+  serve({ ...ME, 'GET /api/admin/health': { status: 503, body: { code: 'database_away' } } });
+  show(<HealthNotice />, '/admin/rooms');
+  await screen.findByText('How the site does cannot be read.');
 });

@@ -8,8 +8,8 @@ import { TextField } from '../../../primitives/Field';
 import { useAction } from '../../../primitives/useAction';
 import { transferCall } from '../api/calls';
 
-/** What SIP can send a call to. */
-const CALLABLE = /^(tel:\+?[\d().-]+|sips?:[^\s@]+@[^\s@]+)$/;
+/** What LiveKit takes; what comes behind is for the provider to judge. */
+const CALLABLE = /^(tel|sips?):\S+$/;
 
 export function TransferForm({
   of,
