@@ -44,7 +44,7 @@ pub async fn take_all(listener: TcpListener, shared: Arc<Shared>, tasks: &TaskTr
                 () = stop.cancelled() => {}
                 let_in = enter(&shared, socket, address, seat) => {
                     if let Some((connection, let_in, seat)) = let_in {
-                        publish::run(&shared, connection, let_in).await;
+                        Box::pin(publish::run(&shared, connection, let_in)).await;
                         drop(seat);
                     }
                 }

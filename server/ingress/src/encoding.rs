@@ -2,9 +2,9 @@
 //! it is made.
 
 use livekit_wire::proto::{
-    IngressAudioEncodingPreset as AudioPreset, IngressInfo, IngressVideoEncodingOptions,
-    IngressVideoEncodingPreset as VideoPreset, TrackSource,
-    ingress_audio_options::EncodingOptions as AudioEncoding,
+    IngressAudioEncodingPreset as AudioPreset, IngressAudioOptions, IngressInfo,
+    IngressVideoEncodingOptions, IngressVideoEncodingPreset as VideoPreset, IngressVideoOptions,
+    TrackSource, ingress_audio_options::EncodingOptions as AudioEncoding,
     ingress_video_options::EncodingOptions as VideoEncoding,
 };
 
@@ -123,10 +123,9 @@ pub fn sound(ingress: &IngressInfo) -> Sound {
 /// How the picture's track is announced.
 pub fn picture_label(ingress: &IngressInfo) -> Label {
     let options = ingress.video.as_ref();
-    let source = options.map_or(TrackSource::Unknown, |options| options.source());
     let name = options.map_or_else(String::new, |options| options.name.clone());
-    match source {
-        TrackSource::ScreenShare => (name, source),
+    match options.map(IngressVideoOptions::source) {
+        Some(source @ TrackSource::ScreenShare) => (name, source),
         _ => (name, TrackSource::Camera),
     }
 }
@@ -134,17 +133,16 @@ pub fn picture_label(ingress: &IngressInfo) -> Label {
 /// How the sound's track is announced.
 pub fn sound_label(ingress: &IngressInfo) -> Label {
     let options = ingress.audio.as_ref();
-    let source = options.map_or(TrackSource::Unknown, |options| options.source());
     let name = options.map_or_else(String::new, |options| options.name.clone());
-    match source {
-        TrackSource::ScreenShareAudio => (name, source),
+    match options.map(IngressAudioOptions::source) {
+        Some(source @ TrackSource::ScreenShareAudio) => (name, source),
         _ => (name, TrackSource::Microphone),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use livekit_wire::proto::{IngressVideoOptions, VideoLayer};
+    use livekit_wire::proto::VideoLayer;
 
     use super::*;
 

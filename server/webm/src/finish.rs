@@ -219,7 +219,7 @@ mod tests {
         path
     }
 
-    fn read(path: &Path) -> Vec<crate::webm::Block> {
+    fn read(path: &Path) -> Vec<crate::Block> {
         let mut reader = Reader::open(path).unwrap();
         std::iter::from_fn(|| reader.next_block().unwrap()).collect()
     }

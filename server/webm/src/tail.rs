@@ -281,7 +281,7 @@ mod tests {
         let path = folder.path().join("a.webm");
         drop(Writer::create(&path, &[entry()]).unwrap());
         let mut tail = Tail::open(&path).unwrap().unwrap();
-        let cluster = crate::webm::cluster(5, &[(1, 5, &[1; 300][..])]);
+        let cluster = crate::cluster(5, &[(1, 5, &[1; 300][..])]);
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(&cluster[..100]).unwrap();
         assert_eq!(tail.next_cluster().unwrap(), None);

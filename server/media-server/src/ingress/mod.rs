@@ -102,7 +102,7 @@ impl Ingresses {
                     // Nobody is left who listens, or somebody is.
                     let _ = webhooks.send(ended);
                 }
-                info.url = change::address(info.input_type(), settings).to_owned();
+                change::address(info.input_type(), settings).clone_into(&mut info.url);
                 all.insert(info.ingress_id.clone(), Ingress::new(info));
             }
             Ok(file)

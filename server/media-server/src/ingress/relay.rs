@@ -122,10 +122,9 @@ impl Ingresses {
 
     /// The encoder's media is in the room.
     pub async fn relay_publishes(&self, relayed: &Relayed, rooms: &Rooms) {
-        let room_id = match relayed.look(rooms).await {
-            Ok((room_id, _)) => room_id,
+        let Ok((room_id, _)) = relayed.look(rooms).await else {
             // It is on its way out already.
-            Err(_) => return,
+            return;
         };
         let now = (self.inside.wall_clock)();
         let (run, told) = (relayed.run.clone(), Arc::clone(&relayed.told));

@@ -225,13 +225,13 @@ async fn rtmp_is_transcoded_as_its_ingress_says() {
     assert_eq!(made.enable_transcoding, Some(true));
     let preset = |preset| Some(EncodingOptions::Preset(preset));
     let made = ingresses.create(rtmp(preset(1))).await.unwrap();
-    assert!(!made.bypass_transcoding);
+    assert_eq!(made.enable_transcoding, Some(true));
     let copied = CreateIngressRequest {
         enable_transcoding: Some(false),
         ..rtmp(None)
     };
     let made = ingresses.create(copied).await.unwrap();
-    assert!(made.bypass_transcoding);
+    assert_eq!(made.enable_transcoding, Some(false));
     let layer = |width, height| VideoLayer {
         width,
         height,

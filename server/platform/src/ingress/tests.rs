@@ -162,6 +162,7 @@ async fn a_room_is_named_by_its_link_and_opened_before_its_encoder_comes() {
 async fn an_encoder_that_comes_past_the_site_is_judged_as_one_that_comes_by_it() {
     let (app, livekit, mut ada, room) = TestRoom::start().await;
     livekit.take_streams();
+    livekit.take_rtmp();
     let mut admin = app.admin().await;
     let stage = json!({"name": "Stage", "kind": "rtmp", "room": room.slug});
     let made = admin.post(PATH, stage).await.json;

@@ -83,6 +83,7 @@ struct Inside {
     behaviour: Behaviour,
     /// `None`: as a livekit-server without Redis.
     ingresses: Option<Vec<proto::IngressInfo>>,
+    takes_rtmp: bool,
     /// The room whose participants are not told.
     unlisted: String,
     calls: Vec<Call>,
@@ -174,6 +175,11 @@ impl FakeLiveKit {
     /// Has ingresses from now on.
     pub fn take_streams(&self) {
         self.inside.lock().ingresses = Some(Vec::new());
+    }
+
+    /// Takes RTMP from now on.
+    pub fn take_rtmp(&self) {
+        self.inside.lock().takes_rtmp = true;
     }
 
     /// The calls of one method so far.
@@ -572,6 +578,7 @@ async fn ingress(
     let mut inside = inside.lock();
     inside.calls.push(call.clone());
     let number = inside.next();
+    let takes_rtmp = inside.takes_rtmp;
     let Some(all) = &mut inside.ingresses else {
         let error = serde_json::json!({
             "code": "internal", "msg": "ingress not connected (redis required)",
@@ -581,7 +588,7 @@ async fn ingress(
     let answer = match call.method.as_str() {
         "CreateIngress" => {
             let request: proto::CreateIngressRequest = call.request();
-            if request.input_type() != proto::IngressInput::WhipInput {
+            if request.input_type() != proto::IngressInput::WhipInput && !takes_rtmp {
                 return twirp_error(StatusCode::NOT_IMPLEMENTED, "unimplemented");
             }
             let made = proto::IngressInfo {
