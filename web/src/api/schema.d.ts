@@ -4495,8 +4495,16 @@ export interface components {
             checks: components["schemas"]["Checks"];
             status: components["schemas"]["HealthStatus"];
         };
-        /** @enum {string} */
-        HealthStatus: "ok" | "fail";
+        /**
+         * @description Why a part is as it is.
+         * @enum {string}
+         */
+        HealthReason: "not_configured" | "little_space" | "ends_soon" | "ended" | "unreadable" | "no_worker" | "needs_redis" | "not_supported" | "unreachable" | "media_away" | "ends_again" | "given_up";
+        /**
+         * @description How a part does.
+         * @enum {string}
+         */
+        HealthStatus: "ok" | "warn" | "fail";
         /**
          * @description How media travels between a client and the media server.
          * @enum {string}
@@ -5437,9 +5445,15 @@ export interface components {
         Part: "database" | "media" | "jobs" | "recordings" | "disk" | "certificate" | "egress" | "ingress" | "sip" | "agents" | "webhooks";
         /** @description One part's verdict. */
         PartHealth: {
-            /** @description What is wrong with it, or why it is off. */
+            /**
+             * Format: int64
+             * @description How many days, megabytes or webhooks the reason is about.
+             */
+            count: number | null;
+            /** @description In words of the part's own. */
             detail: string | null;
             part: components["schemas"]["Part"];
+            reason: components["schemas"]["HealthReason"] | null;
             state: components["schemas"]["PartState"];
         };
         /** @description Somebody in the call. */
@@ -6436,8 +6450,8 @@ export interface components {
         /** @description What is to be different: `null` is as the device says, what is left out stays. */
         UpdatePreferences: {
             language?: components["schemas"]["Language"] | null;
-            /** Format: int32 */
-            page_size?: number | null;
+            /** @enum {integer|null} */
+            page_size?: 20 | 50 | 100 | null;
             theme?: components["schemas"]["Theme"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
         };

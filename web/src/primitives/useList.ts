@@ -8,7 +8,7 @@ export type Order = { sort: string; direction: 'asc' | 'desc' };
 /** What the server is asked for, with the names that it has for them. */
 export type Asked = Record<string, string | number | undefined>;
 
-export const SIZES = [20, 50, 100];
+export const SIZES: (20 | 50 | 100)[] = [20, 50, 100];
 const USUAL_SIZE = 50;
 /** How many rows somebody wants on a page where the address says nothing. */
 export const pageSize = remembered('convoke.page-size', (text) =>
@@ -27,7 +27,7 @@ export function useList({ filters, order: usual }: { filters: readonly string[];
     : usual;
   const wanted = Number(params.get('size'));
   const usualSize = pageSize.use() ?? USUAL_SIZE;
-  const size = SIZES.includes(wanted) ? wanted : usualSize;
+  const size: number = SIZES.find((rows) => rows === wanted) ?? usualSize;
   const names = filters.join(' ');
   const chosen = useMemo(() => {
     const found: Record<string, string> = {};

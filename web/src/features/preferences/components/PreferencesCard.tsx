@@ -60,7 +60,7 @@ export function PreferencesCard() {
         <Select
           label={t('preferences.pageSize')}
           value={page_size === null ? DEVICE : String(page_size)}
-          onChange={(id) => keep({ page_size: id === DEVICE ? null : Number(id) })}
+          onChange={(id) => keep({ page_size: SIZES.find((size) => String(size) === id) ?? null })}
           choices={[
             { id: DEVICE, label: t('preferences.usual') },
             ...SIZES.map((size) => ({
