@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { preferLanguage } from '../../../i18n';
 import { timeZone } from '../../../primitives/days';
-import { pageSize } from '../../../primitives/useList';
+import { pageSize, SIZES } from '../../../primitives/useList';
 import { useMe } from '../../auth';
 import { getPreferences, type Preferences } from '../api/getPreferences';
 import { preferTheme } from '../theme';
@@ -23,5 +23,5 @@ export function follow(preferences: Partial<Preferences> | undefined): void {
   void preferLanguage(language ?? undefined);
   preferTheme(theme ?? undefined);
   timeZone.choose(time_zone ?? undefined);
-  pageSize.choose(page_size ?? undefined);
+  pageSize.choose(SIZES.find((size) => size === page_size));
 }
