@@ -24,6 +24,11 @@ function Page() {
   );
 }
 
+function Visit() {
+  usePreferences();
+  return <AppearanceMenu />;
+}
+
 function site(preferences: object, patch: (body: unknown) => { status?: number; body?: unknown }) {
   return serve({
     'GET /api/auth/me': { body: ME },
@@ -75,10 +80,6 @@ test('without an account a choice is this device’s', async () => {
   const asked = serve({
     'GET /api/auth/me': { status: 401, body: { code: 'unauthenticated', detail: '' } },
   });
-  function Visit() {
-    usePreferences();
-    return <AppearanceMenu />;
-  }
   show(<Visit />);
   await expect.poll(() => asked.length).toBe(1);
   await userEvent.click(screen.getByRole('button', { name: 'Appearance' }));
