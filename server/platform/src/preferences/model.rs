@@ -151,7 +151,7 @@ pub struct UpdatePreferences {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<TimeZone>)]
     pub time_zone: Option<Option<TimeZone>>,
-    #[garde(custom(has_rows))]
+    #[garde(inner(inner(custom(is_size))))]
     #[serde(default, deserialize_with = "given")]
     #[schema(schema_with = page_size)]
     pub page_size: Option<Option<u32>>,
@@ -161,12 +161,13 @@ pub struct UpdatePreferences {
     clippy::trivially_copy_pass_by_ref,
     reason = "garde gives a reference and its context"
 )]
-fn has_rows(size: &Option<Option<u32>>, _: &()) -> garde::Result {
-    match size.flatten() {
-        Some(rows) if !ROWS.contains(&rows) => Err(garde::Error::new(
+fn is_size(rows: &u32, _: &()) -> garde::Result {
+    if ROWS.contains(rows) {
+        Ok(())
+    } else {
+        Err(garde::Error::new(
             "A page of a list has 20, 50 or 100 rows.",
-        )),
-        _ => Ok(()),
+        ))
     }
 }
 
