@@ -224,7 +224,10 @@ async fn child(
 ) -> anyhow::Result<MediaSide> {
     let mut options = options(config, webhook_urls)?;
     options.egress_url = recorder_at.map(SideHandle::url_of);
-    let rtmp = rtmp(config)?;
+    let (rtmp, why_not) = match rtmp(config) {
+        Ok(rtmp) => (rtmp, None),
+        Err(why_not) => (None, Some(why_not)),
+    };
     options.rtmp = rtmp.as_ref().map(|rtmp| rtmp_base_url(config, rtmp));
     let ports = options.ports;
     let node_ip =
@@ -238,7 +241,14 @@ async fn child(
         skip_tls_verify: false,
     };
     // The official one has an ingress service of its own.
-    let rtmp = rtmp.filter(|_| child.engine() == RunningEngine::BuiltIn);
+    let is_ours = child.engine() == RunningEngine::BuiltIn;
+    let rtmp = rtmp.filter(|_| is_ours);
+    if let Some(why_not) = why_not.filter(|_| is_ours) {
+        tracing::warn!("RTMP is off: {why_not}");
+    }
+    if let Some(rtmp) = &rtmp {
+        warn_of_an_address_that_nobody_reaches(config, rtmp);
+    }
     let facts = MediaFacts {
         engine: child.engine().to_string(),
         rtmp_port: None,
@@ -338,31 +348,37 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     Ok(options)
 }
 
-/// RTMP, where it is wanted, there is an ffmpeg, and the port is free.
-fn rtmp(config: &Config) -> anyhow::Result<Option<Rtmp>> {
+/// RTMP, where it is wanted, there is an ffmpeg, and the port is free; or why it is off.
+fn rtmp(config: &Config) -> Result<Option<Rtmp>, String> {
     let port = config.livekit.ingress.rtmp_port;
-    let ffmpeg = config
-        .recordings
-        .found_ffmpeg(std::env::var_os("PATH").as_deref())
-        .map_err(anyhow::Error::msg)?;
-    let Some(ffmpeg) = ffmpeg.filter(|_| port != 0) else {
+    if port == 0 {
+        return Ok(None);
+    }
+    let path = std::env::var_os("PATH");
+    let Some(ffmpeg) = config.recordings.found_ffmpeg(path.as_deref())? else {
         return Ok(None);
     };
     let address = SocketAddr::new(config.server.host, port);
     match TcpListener::bind(address) {
         Ok(_) => Ok(Some(Rtmp { address, ffmpeg })),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            tracing::warn!(
-                "RTMP is off: port {port} is taken by another program; choose another with livekit.ingress.rtmp_port"
-            );
-            Ok(None)
-        }
-        Err(error) => {
-            tracing::warn!(
-                "RTMP is off: cannot listen on {address} (livekit.ingress.rtmp_port): {error}"
-            );
-            Ok(None)
-        }
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(format!(
+            "port {port} is taken by another program; choose another with livekit.ingress.rtmp_port"
+        )),
+        Err(error) => Err(format!(
+            "cannot listen on {address} (livekit.ingress.rtmp_port): {error}"
+        )),
+    }
+}
+
+/// Behind a proxy the site listens on this machine alone, and a proxy for HTTP does not pass RTMP on.
+fn warn_of_an_address_that_nobody_reaches(config: &Config, rtmp: &Rtmp) {
+    let told_otherwise = config.livekit.ingress.rtmp_base_url.is_some();
+    if rtmp.address.ip().is_loopback() && config.server.public_url.is_some() && !told_otherwise {
+        tracing::warn!(
+            address = %rtmp.address,
+            "RTMP reaches this machine only, as server.host says; have the port passed on and name it with \
+             livekit.ingress.rtmp_base_url"
+        );
     }
 }
 

@@ -424,6 +424,9 @@ async fn whatever_is_killed_the_state_is_right_and_the_key_is_good_again() {
 
     let mut encoder = encode(&house);
     house.until(Status::EndpointPublishing).await;
+    // What is told is told before the one who tells it is killed.
+    let told = ["ingress_started", "ingress_ended"].repeat(3);
+    house.until_told(&told[..5]).await;
     ana.leave().await;
     house.restart_media().await;
     encoder.ended().await;

@@ -23,6 +23,8 @@ const NICENESS: &str = "5";
 /// Frames that wait for the room; ffmpeg waits with them, and its encoder with it.
 const MOST_WAITING: usize = 64;
 const LONGEST_WORDS: usize = 300;
+/// Lines of one ffmpeg that are warnings; a broken picture has one for each frame, for hours.
+const WARNINGS: usize = 20;
 
 /// What is to be made.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,6 +116,7 @@ fn read(output: ChildStdout, tell: &mpsc::Sender<Made>) -> io::Result<()> {
 fn relay_log(error: ChildStderr, words: &Mutex<String>, ingress: &str) {
     let mut error = BufReader::new(error);
     let mut line = Vec::new();
+    let mut said = 0_usize;
     loop {
         line.clear();
         // Whoever streams says part of what stands there.
@@ -127,7 +130,12 @@ fn relay_log(error: ChildStderr, words: &Mutex<String>, ingress: &str) {
             .take(LONGEST_WORDS)
             .collect();
         if !text.is_empty() {
-            tracing::warn!(ingress, ffmpeg = text, "ffmpeg says");
+            if said < WARNINGS {
+                tracing::warn!(ingress, ffmpeg = text, "ffmpeg says");
+            } else {
+                tracing::debug!(ingress, ffmpeg = text, "ffmpeg says");
+            }
+            said = said.saturating_add(1);
             *words.lock() = text;
         }
     }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::OwnedSemaphorePermit,
     time::{sleep, timeout},
 };
 use tokio_util::task::TaskTracker;
@@ -14,12 +14,15 @@ use crate::{
     publish,
     rtmp::{Connection, PublishRequest, RtmpError},
     server::Shared,
+    strangers::Seat,
 };
 
 /// For the handshake and the commands up to the key.
 const KEY_WITHIN: Duration = Duration::from_secs(10);
 /// After an accept that failed, for want of descriptors perhaps.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
+/// A guess holds a seat for so long, and an address has few of those.
+const REFUSED_AFTER: Duration = Duration::from_secs(1);
 const FULL: &str = "the server takes no more streams";
 
 /// Takes encoders for ever.
@@ -33,7 +36,7 @@ pub async fn take_all(listener: TcpListener, shared: Arc<Shared>, tasks: &TaskTr
                 continue;
             }
         };
-        let Ok(seat) = Arc::clone(&shared.strangers).try_acquire_owned() else {
+        let Some(seat) = shared.strangers.seat(address.ip()) else {
             tracing::warn!(%address, "too many connections; an encoder is sent away");
             continue;
         };
@@ -57,7 +60,7 @@ async fn enter(
     shared: &Shared,
     socket: TcpStream,
     address: SocketAddr,
-    stranger: OwnedSemaphorePermit,
+    stranger: Seat,
 ) -> Option<(Connection, LetIn, OwnedSemaphorePermit)> {
     let named = async {
         let mut connection = Connection::open(socket).await?;
@@ -79,6 +82,8 @@ async fn enter(
         Ok(let_in) => let_in,
         Err(reason) => {
             tracing::info!(%address, reason, "an encoder is refused");
+            // Whoever guesses keys does it slowly.
+            sleep(REFUSED_AFTER).await;
             connection.refuse(&request, &reason).await;
             return None;
         }
@@ -99,10 +104,9 @@ async fn judged(
     shared: &Shared,
     request: &PublishRequest,
 ) -> Result<(LetIn, OwnedSemaphorePermit), String> {
-    let encoders: &Arc<Semaphore> = &shared.encoders;
-    let seat = Arc::clone(encoders)
-        .try_acquire_owned()
-        .map_err(|_| FULL.to_owned())?;
+    if shared.encoders.available_permits() == 0 {
+        return Err(FULL.to_owned());
+    }
     if let Some(admission) = &shared.admission {
         admission.ask(&request.stream_key).await?;
     }
@@ -114,5 +118,10 @@ async fn judged(
         }
         error.to_string()
     })?;
-    Ok((let_in, seat))
+    // Only now: a bad key takes no good one's place.
+    if let Ok(seat) = Arc::clone(&shared.encoders).try_acquire_owned() {
+        return Ok((let_in, seat));
+    }
+    let_in.word.ended(Some(FULL.to_owned())).await;
+    Err(FULL.to_owned())
 }

@@ -14,12 +14,10 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
-use crate::{admission::Admission, encoders, settings::Settings};
+use crate::{admission::Admission, encoders, settings::Settings, strangers::Strangers};
 
 /// Open calls, and encoders that leave their rooms.
 const DRAIN: Duration = Duration::from_secs(5);
-/// Connections that have not named a good key yet.
-const STRANGERS: usize = 64;
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +35,9 @@ pub enum RunError {
     /// The media server's address.
     #[error("ws_url: {0}")]
     Address(#[from] NotAServer),
+    /// The same: keys must not go over it in the clear as if it were encrypted.
+    #[error("ws_url: the ingress stands beside its media server and speaks ws:// or http:// to it")]
+    Encrypted,
 }
 
 /// What every encoder's task needs.
@@ -47,7 +48,7 @@ pub(crate) struct Shared {
     pub admission: Option<Admission>,
     pub wall_clock: fn() -> SystemTime,
     /// Seats before a key was named, and after.
-    pub strangers: Arc<Semaphore>,
+    pub strangers: Strangers,
     pub encoders: Arc<Semaphore>,
     pub stop: CancellationToken,
 }
@@ -75,6 +76,9 @@ impl Server {
                     source,
                 })
         };
+        if !matches!(settings.ws_url.scheme(), "ws" | "http") {
+            return Err(RunError::Encrypted);
+        }
         let at = SocketAddr::new(settings.rtmp_bind_address, settings.rtmp_port);
         let rtmp = bind("rtmp_port", at).await?;
         let at = SocketAddr::new(settings.bind_address, settings.port);
@@ -94,7 +98,7 @@ impl Server {
             endpoint,
             admission,
             wall_clock,
-            strangers: Arc::new(Semaphore::new(STRANGERS)),
+            strangers: Strangers::default(),
             encoders: Arc::new(Semaphore::new(settings.max_parallel)),
             stop: CancellationToken::new(),
             settings,

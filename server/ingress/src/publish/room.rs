@@ -35,6 +35,12 @@ pub enum Over {
     Left,
 }
 
+/// Why there is nothing to show.
+enum Failed {
+    NoMore,
+    Because(String),
+}
+
 /// Joins, publishes, and sends frames when they are due; tells `begin` once the room has them.
 pub async fn show(
     shared: &Shared,
@@ -55,16 +61,22 @@ pub async fn show(
             Participant::join(&shared.server, token, options),
         );
         let joined = joined.await.map_err(|_| "it takes too long".to_owned());
-        joined.and_then(|joined| joined.map_err(|error| error.to_string()))
+        let joined = joined.and_then(|joined| joined.map_err(|error| error.to_string()));
+        joined.map_err(|error| Failed::Because(format!("the room cannot be joined: {error}")))
     };
-    // Both take a while.
-    let (joined, tracks) = tokio::join!(joining, timeout(TRACKS_WITHIN, made.recv()));
-    let (participant, mut events) =
-        joined.map_err(|error| format!("the room cannot be joined: {error}"))?;
-    let entries = match tracks {
-        Ok(Some(Made::Tracks(entries))) => entries,
-        Ok(Some(Made::Frame(_)) | None) => return Ok(Over::NoMore),
-        Err(_) => return Err("ffmpeg makes nothing of what the encoder sends".to_owned()),
+    let making = async {
+        let made = timeout(TRACKS_WITHIN, made.recv()).await;
+        let nothing = || "ffmpeg makes nothing of what the encoder sends".to_owned();
+        match made.map_err(|_| Failed::Because(nothing()))? {
+            Some(Made::Tracks(entries)) => Ok(entries),
+            Some(Made::Frame(_)) | None => Err(Failed::NoMore),
+        }
+    };
+    // Both take a while, and without the one the other is in vain.
+    let ((participant, mut events), entries) = match tokio::try_join!(joining, making) {
+        Ok(both) => both,
+        Err(Failed::NoMore) => return Ok(Over::NoMore),
+        Err(Failed::Because(why)) => return Err(why),
     };
     let publishing = publish(&participant, ingress, &entries);
     let mut tracks = tokio::select! {

@@ -14,7 +14,7 @@ pub enum RtmpError {
     #[error("the encoder sent nothing for 10 seconds")]
     Silent,
     /// A stranger sends more than commands.
-    #[error("the encoder sent too much before it named a stream key")]
+    #[error("the encoder sent too many commands, or too long ones")]
     TooMuch,
     /// The network.
     #[error("the encoder's connection broke: {0}")]
@@ -22,6 +22,9 @@ pub enum RtmpError {
     /// It does not begin as RTMP does.
     #[error("no RTMP: {0}")]
     Handshake(String),
+    /// A command that lacks what it needs.
+    #[error("broken RTMP: a command lacks what it needs")]
+    Malformed,
     /// It does not go on as RTMP does.
     #[error("broken RTMP: {0}")]
     Session(String),

@@ -4,7 +4,11 @@
 mod error;
 mod screen;
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use bytes::{Buf, Bytes, BytesMut};
 use rml_rtmp::{
@@ -66,6 +70,8 @@ pub struct Connection {
     screen: Screen,
     /// Where bytes are read into.
     bytes: Vec<u8>,
+    /// Whether the encoder has said that it ends.
+    ended: bool,
 }
 
 impl Connection {
@@ -105,6 +111,7 @@ impl Connection {
             before_key: Some(read),
             screen: Screen::new(),
             bytes,
+            ended: false,
         };
         connection.take(results);
         connection.read(&rest)?;
@@ -161,7 +168,7 @@ impl Connection {
 
     /// The next piece of media; `None` when the encoder has ended. May be dropped and called again.
     pub async fn next_media(&mut self) -> Result<Option<Media>, RtmpError> {
-        loop {
+        while !self.ended {
             let event = match self.next_event().await {
                 Ok(event) => event,
                 Err(RtmpError::Gone) => return Ok(None),
@@ -174,7 +181,10 @@ impl Connection {
                 ServerSessionEvent::VideoDataReceived {
                     data, timestamp, ..
                 } => (Kind::Picture, timestamp, data),
-                ServerSessionEvent::PublishStreamFinished { .. } => return Ok(None),
+                ServerSessionEvent::PublishStreamFinished { .. } => {
+                    self.ended = true;
+                    continue;
+                }
                 _ => continue,
             };
             if !data.is_empty() {
@@ -182,6 +192,7 @@ impl Connection {
                 return Ok(Some(Media { kind, at, data }));
             }
         }
+        Ok(None)
     }
 
     async fn next_event(&mut self) -> Result<ServerSessionEvent, RtmpError> {
@@ -211,8 +222,12 @@ impl Connection {
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), RtmpError> {
-        self.screen.look(bytes)?;
-        let results = self.session.handle_input(bytes)?;
+        // The library panics at some commands with too little in them. Nothing of a connection is used after that.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            self.screen.look(bytes)?;
+            Ok::<_, RtmpError>(self.session.handle_input(bytes)?)
+        }));
+        let results = read.unwrap_or(Err(RtmpError::Malformed))?;
         self.take(results);
         Ok(())
     }

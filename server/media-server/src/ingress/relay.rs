@@ -31,6 +31,8 @@ pub struct Relayed {
     identity: Identity,
     /// What was told when it began; what is told of its end, even where the ingress is gone by then.
     told: Arc<Mutex<Option<IngressInfo>>>,
+    /// Who it is in the room, once it publishes: somebody else with its identity is not its to remove.
+    sid: Arc<Mutex<Option<String>>>,
     stop: CancellationToken,
     over: CancellationToken,
 }
@@ -99,6 +101,7 @@ impl Ingresses {
             room,
             identity,
             told: Arc::default(),
+            sid: Arc::default(),
             stop: CancellationToken::new(),
             over: CancellationToken::new(),
         };
@@ -122,10 +125,11 @@ impl Ingresses {
 
     /// The encoder's media is in the room.
     pub async fn relay_publishes(&self, relayed: &Relayed, rooms: &Rooms) {
-        let Ok((room_id, _)) = relayed.look(rooms).await else {
+        let Ok((room_id, info)) = relayed.look(rooms).await else {
             // It is on its way out already.
             return;
         };
+        *relayed.sid.lock() = Some(info.sid);
         let now = (self.inside.wall_clock)();
         let (run, told) = (relayed.run.clone(), Arc::clone(&relayed.told));
         let noted = self.note(&relayed.ingress_id, move |ingress| {
@@ -191,10 +195,13 @@ impl Relayed {
     /// Nobody waits for a participant whose encoder is gone to resume.
     async fn leave(&self, rooms: &Rooms) {
         let identity = self.identity.clone();
+        let sid = self.sid.lock().clone();
         let left = rooms.at_place(&self.room, move |place| {
             let now = place.now();
             if let Some(room) = place.room()
                 && let Ok(key) = room.key_of(identity.as_str())
+                && let Ok(info) = room.info_of(key)
+                && sid.is_none_or(|sid| sid == info.sid)
             {
                 room.remove(key, CloseReason::Removed, now);
             }
