@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use http_edge::Seat;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::OwnedSemaphorePermit,
@@ -14,7 +15,6 @@ use crate::{
     publish,
     rtmp::{Connection, PublishRequest, RtmpError},
     server::Shared,
-    strangers::Seat,
 };
 
 /// For the handshake and the commands up to the key.
@@ -36,7 +36,7 @@ pub async fn take_all(listener: TcpListener, shared: Arc<Shared>, tasks: &TaskTr
                 continue;
             }
         };
-        let Some(seat) = shared.strangers.seat(address.ip()) else {
+        let Ok(seat) = shared.strangers.take(address.ip()) else {
             tracing::warn!(%address, "too many connections; an encoder is sent away");
             continue;
         };

@@ -14,7 +14,6 @@ mod publish;
 mod rtmp;
 mod server;
 mod settings;
-mod strangers;
 
 pub use server::{RunError, Server};
 pub use settings::{Settings, SettingsError};

@@ -8,16 +8,20 @@ use std::{
 };
 
 use axum::{Router, http::StatusCode, routing::get};
+use http_edge::Seats;
 use livekit_client::{Endpoint, NotAServer, api_address};
 use livekit_wire::ApiKeys;
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
-use crate::{admission::Admission, encoders, settings::Settings, strangers::Strangers};
+use crate::{admission::Admission, encoders, settings::Settings};
 
 /// Open calls, and encoders that leave their rooms.
 const DRAIN: Duration = Duration::from_secs(5);
+/// Connections that have not named a good key yet; few of one address, so that nobody keeps others out by holding them.
+const STRANGERS: usize = 64;
+const STRANGERS_OF_ONE_ADDRESS: usize = 8;
 
 /// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +52,7 @@ pub(crate) struct Shared {
     pub admission: Option<Admission>,
     pub wall_clock: fn() -> SystemTime,
     /// Seats before a key was named, and after.
-    pub strangers: Strangers,
+    pub strangers: Seats,
     pub encoders: Arc<Semaphore>,
     pub stop: CancellationToken,
 }
@@ -98,7 +102,7 @@ impl Server {
             endpoint,
             admission,
             wall_clock,
-            strangers: Strangers::default(),
+            strangers: Seats::new(STRANGERS, STRANGERS_OF_ONE_ADDRESS, |_| false),
             encoders: Arc::new(Semaphore::new(settings.max_parallel)),
             stop: CancellationToken::new(),
             settings,
