@@ -6,6 +6,7 @@ mod create_trunk;
 mod delete_rule;
 mod delete_trunk;
 mod field;
+mod find;
 mod list_calls;
 mod list_rules;
 mod list_trunks;

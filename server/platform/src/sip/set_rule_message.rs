@@ -2,7 +2,10 @@
 
 use axum::extract::State;
 
-use super::message::{Entry, Message, UnknownKind};
+use super::{
+    find,
+    message::{Entry, Message, UnknownKind},
+};
 use crate::{
     accounts::Admin,
     app::App,
@@ -26,15 +29,12 @@ pub async fn set(
     Path(id): Path<String>,
     Json(input): Json<Message>,
 ) -> Result<Json<Message>, Problem> {
-    let now = app.now();
-    let found = app.livekit.dispatch_rules(Some(&id), now).await?;
-    let old = found.into_iter().next();
-    let old = old.ok_or_else(|| Problem::not_found("rule"))?;
+    let old = find::rule(&app, &id).await?;
     if !old.is_known() {
         return Err(UnknownKind.into());
     }
     let new = input.in_place_of(old)?;
-    let set = app.livekit.replace_dispatch_rule(new, now).await?;
+    let set = app.livekit.replace_dispatch_rule(new, app.now()).await?;
     let happening = Happening::SipRuleUpdated(SipEntry {
         id: &id,
         name: &set.name,

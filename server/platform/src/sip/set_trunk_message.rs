@@ -2,7 +2,10 @@
 
 use axum::extract::State;
 
-use super::message::Message;
+use super::{
+    find::{self, KeptTrunk},
+    message::Message,
+};
 use crate::{
     accounts::Admin,
     app::App,
@@ -27,18 +30,17 @@ pub async fn set(
     Json(input): Json<Message>,
 ) -> Result<Json<Message>, Problem> {
     let now = app.now();
-    let inbound = app.livekit.inbound_trunks(Some(&id), now).await?;
-    let (set, name) = if let Some(old) = inbound.into_iter().next() {
-        let new = input.in_place_of(old)?;
-        let set = app.livekit.replace_inbound_trunk(new, now).await?;
-        (Message::of(&set)?, set.name)
-    } else {
-        let outbound = app.livekit.outbound_trunks(Some(&id), now).await?;
-        let old = outbound.into_iter().next();
-        let old = old.ok_or_else(|| Problem::not_found("trunk"))?;
-        let new = input.in_place_of(old)?;
-        let set = app.livekit.replace_outbound_trunk(new, now).await?;
-        (Message::of(&set)?, set.name)
+    let (set, name) = match find::trunk(&app, &id).await? {
+        KeptTrunk::Inbound(old) => {
+            let new = input.in_place_of(old)?;
+            let set = app.livekit.replace_inbound_trunk(new, now).await?;
+            (Message::of(&set)?, set.name)
+        }
+        KeptTrunk::Outbound(old) => {
+            let new = input.in_place_of(old)?;
+            let set = app.livekit.replace_outbound_trunk(new, now).await?;
+            (Message::of(&set)?, set.name)
+        }
     };
     let happening = Happening::SipTrunkUpdated(SipEntry {
         id: &id,

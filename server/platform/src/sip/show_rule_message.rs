@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 
-use super::message::Message;
+use super::{find, message::Message};
 use crate::{
     accounts::Admin,
     app::App,
@@ -23,7 +23,6 @@ pub async fn show(
     _: Admin,
     Path(id): Path<String>,
 ) -> Result<Json<Message>, Problem> {
-    let found = app.livekit.dispatch_rules(Some(&id), app.now()).await?;
-    let rule = found.first().ok_or_else(|| Problem::not_found("rule"))?;
-    Ok(Json(Message::of(rule)?))
+    let rule = find::rule(&app, &id).await?;
+    Ok(Json(Message::of(&rule)?))
 }

@@ -2,7 +2,10 @@
 
 use axum::extract::State;
 
-use super::message::Message;
+use super::{
+    find::{self, KeptTrunk},
+    message::Message,
+};
 use crate::{
     accounts::Admin,
     app::App,
@@ -23,14 +26,9 @@ pub async fn show(
     _: Admin,
     Path(id): Path<String>,
 ) -> Result<Json<Message>, Problem> {
-    let now = app.now();
-    let inbound = app.livekit.inbound_trunks(Some(&id), now).await?;
-    if let Some(trunk) = inbound.first() {
-        return Ok(Json(Message::of(trunk)?));
-    }
-    let outbound = app.livekit.outbound_trunks(Some(&id), now).await?;
-    let trunk = outbound
-        .first()
-        .ok_or_else(|| Problem::not_found("trunk"))?;
-    Ok(Json(Message::of(trunk)?))
+    let message = match find::trunk(&app, &id).await? {
+        KeptTrunk::Inbound(trunk) => Message::of(&trunk)?,
+        KeptTrunk::Outbound(trunk) => Message::of(&trunk)?,
+    };
+    Ok(Json(message))
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 
 use super::{
     create_rule::with_room,
+    find,
     message::UnknownKind,
     rule::{self, Rule, RuleSettings},
 };
@@ -30,17 +31,12 @@ pub async fn update(
     Path(id): Path<String>,
     Json(input): Json<RuleSettings>,
 ) -> Result<Json<Rule>, Problem> {
-    let now = app.now();
-    let found = app.livekit.dispatch_rules(Some(&id), now).await?;
-    let mut rule = found
-        .into_iter()
-        .next()
-        .ok_or_else(|| Problem::not_found("rule"))?;
+    let mut rule = find::rule(&app, &id).await?;
     if !rule::is_known(&rule) {
         return Err(UnknownKind.into());
     }
     with_room(&app, input).await?.write_into(&mut rule);
-    let updated = app.livekit.replace_dispatch_rule(rule, now).await?;
+    let updated = app.livekit.replace_dispatch_rule(rule, app.now()).await?;
     let updated = Rule::of(updated, true);
     let happening = Happening::SipRuleUpdated(SipEntry {
         id: &id,
