@@ -1,4 +1,4 @@
-//! The Bearer tokens of a request. A proxy in front may add Basic credentials: those are its own and never ours.
+//! What a request proves who it is from by: its Bearer tokens, or its header whole. A proxy in front may add Basic credentials: those are its own and never ours.
 
 use http::{HeaderMap, header};
 
@@ -14,6 +14,13 @@ pub fn bearer_tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
                 .then(|| token.trim())
                 .filter(|token| !token.is_empty())
         })
+}
+
+/// The Authorization header whole, as LiveKit's own requests have it: a token without a scheme. Empty where there is none.
+pub fn authorization(headers: &HeaderMap) -> &str {
+    let value = headers.get(header::AUTHORIZATION);
+    let text = value.and_then(|value| value.to_str().ok());
+    text.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ mod security_headers;
 mod site_address;
 pub mod web_ui;
 
-pub use authorization::bearer_tokens;
+pub use authorization::{authorization, bearer_tokens};
 pub use client_ip::ClientIp;
 pub use exact::exact;
 pub use export::{Column, ExportFormat, ExportQuery, column, export, moment};

@@ -1,11 +1,15 @@
 //! Says whether an encoder may come in by a stream key; for the ingress process, which does not come by the site.
 
 use axum::{body::Bytes, extract::State};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::{StreamRefused, open_room_of};
-use crate::{app::App, http::Problem, participants::SignalError};
+use crate::{
+    app::App,
+    http::{Problem, authorization},
+    participants::SignalError,
+};
 
 /// Who wants in.
 #[derive(Debug, Deserialize)]
@@ -19,11 +23,10 @@ pub async fn admit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
-    let authorization = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !app.livekit.has_signed(&body, authorization, app.now()) {
+    if !app
+        .livekit
+        .has_signed(&body, authorization(&headers), app.now())
+    {
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "unauthenticated",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{body::Bytes, extract::State};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use livekit_client::InvalidWebhook;
 use livekit_protocol as proto;
 use thiserror::Error;
@@ -14,7 +14,7 @@ use crate::{
     clock::Timestamp,
     db::{DbError, Tx},
     egress,
-    http::Problem,
+    http::{Problem, authorization},
     ingress, meetings, recordings,
     rooms::{self, KnownRoom},
     usage,
@@ -71,11 +71,7 @@ pub async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
-    let authorization = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    take(&app, authorization, &body).await?;
+    take(&app, authorization(&headers), &body).await?;
     Ok(StatusCode::OK)
 }
 
