@@ -16,8 +16,8 @@ use convoke_platform::{
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
     ApiKeys, ChildState, ClusterState, Command, EgressOptions, IngressOptions, IngressUrls,
-    Options, PortKeys, Ports, Redis, RunningEngine, SideHandle, Supervisor, SupervisorHandle,
-    Timings, Turn, TurnCertificate,
+    Options, PortKeys, Ports, Redis, RunningEngine, SideHandle, SideOptions, Supervisor,
+    SupervisorHandle, Timings, Turn, TurnCertificate,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -72,16 +72,12 @@ impl MediaSide {
         rtmp: Rtmp,
         admission_url: Url,
     ) -> anyhow::Result<()> {
+        let address = SideHandle::free_address().context("no port is free for the ingress")?;
         let options = IngressOptions {
-            command: own("ingress")?,
-            child_exec: own("child-exec")?,
-            address: SideHandle::free_address().context("no port is free for the ingress")?,
+            side: self.side(config, "ingress", address)?,
             rtmp_address: rtmp.address,
-            data_dir: config.server.data_dir.clone(),
-            livekit: self.livekit(),
             admission_url: Some(admission_url),
             ffmpeg: rtmp.ffmpeg,
-            timings: Timings::default(),
         };
         self.media.facts.rtmp_port = Some(rtmp.address.port());
         let ingress = options
@@ -91,15 +87,28 @@ impl MediaSide {
         Ok(())
     }
 
-    fn livekit(&self) -> livekit_supervisor::Endpoint {
+    /// What a child beside the media child needs: our own program, told to be this.
+    fn side(
+        &self,
+        config: &Config,
+        subcommand: &str,
+        address: SocketAddr,
+    ) -> anyhow::Result<SideOptions> {
         let endpoint = &self.media.endpoint;
-        livekit_supervisor::Endpoint {
-            internal_url: endpoint.internal_url.clone(),
-            keys: ApiKeys {
-                api_key: endpoint.api_key.clone(),
-                api_secret: endpoint.api_secret.clone(),
+        Ok(SideOptions {
+            command: own(subcommand)?,
+            child_exec: own("child-exec")?,
+            address,
+            data_dir: config.server.data_dir.clone(),
+            livekit: livekit_supervisor::Endpoint {
+                internal_url: endpoint.internal_url.clone(),
+                keys: ApiKeys {
+                    api_key: endpoint.api_key.clone(),
+                    api_secret: endpoint.api_secret.clone(),
+                },
             },
-        }
+            timings: Timings::default(),
+        })
     }
 
     fn start_recorder(
@@ -113,12 +122,8 @@ impl MediaSide {
             .found_ffmpeg(std::env::var_os("PATH").as_deref())
             .map_err(anyhow::Error::msg)?;
         let options = EgressOptions {
-            command: own("egress")?,
-            child_exec: own("child-exec")?,
-            address,
-            data_dir: config.server.data_dir.clone(),
+            side: self.side(config, "egress", address)?,
             folder: config.server.data_dir.join("egress"),
-            livekit: self.livekit(),
             webhook_urls,
             reserve_mb: u64::from(recordings.reserve_gb) * 1024,
             max_minutes: recordings.max_minutes,
@@ -127,7 +132,6 @@ impl MediaSide {
                 most => most.try_into().unwrap_or(usize::MAX),
             },
             ffmpeg: ffmpeg.clone(),
-            timings: Timings::default(),
         };
         let recorder = options
             .start(wall_clock)

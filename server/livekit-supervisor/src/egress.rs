@@ -1,11 +1,6 @@
 //! What the egress child is told. It knows nothing of recordings: what a dead child was doing, the next one finds in its folder.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::SystemTime,
-};
+use std::{io, net::IpAddr, path::PathBuf, time::SystemTime};
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -13,26 +8,17 @@ use url::Url;
 
 use crate::{
     logs::Speaker,
-    options::{Command, Timings},
-    side::{Side, SideHandle, ws_url},
+    side::{Side, SideHandle, SideOptions, ws_url},
     yaml::EGRESS_FILE_NAME,
 };
 
 /// What the egress child is told.
 #[derive(Debug, Clone)]
 pub struct EgressOptions {
-    /// The program; ` --config FILE` is appended.
-    pub command: Command,
-    /// The program that calls [`crate::child_exec`] with the arguments that follow its own.
-    pub child_exec: Command,
-    /// Where it listens; see [`SideHandle::free_address`].
-    pub address: SocketAddr,
-    /// Folder for the generated file.
-    pub data_dir: PathBuf,
+    /// What any child beside the media child needs.
+    pub side: SideOptions,
     /// Folder of recordings under way.
     pub folder: PathBuf,
-    /// The LiveKit server that it records on, and its keys.
-    pub livekit: crate::Endpoint,
     /// Who is told what happens to egresses.
     pub webhook_urls: Vec<Url>,
     /// Free space that recordings leave, in megabytes.
@@ -43,8 +29,6 @@ pub struct EgressOptions {
     pub max_parallel: usize,
     /// The ffmpeg that makes films of several pictures; `None`: it goes without.
     pub ffmpeg: Option<PathBuf>,
-    /// How long restarts wait.
-    pub timings: Timings,
 }
 
 #[derive(Serialize)]
@@ -74,28 +58,24 @@ impl EgressOptions {
     pub fn start(self, wall_clock: fn() -> SystemTime) -> io::Result<SideHandle> {
         let config = self.config()?;
         let side = Side {
+            options: self.side,
             name: "egress",
             speaker: Speaker::Egress,
-            command: self.command,
-            child_exec: self.child_exec,
-            address: self.address,
-            data_dir: self.data_dir,
             file_name: EGRESS_FILE_NAME,
             config,
-            livekit: self.livekit,
-            timings: self.timings,
         };
         SideHandle::start(side, wall_clock)
     }
 
     fn config(&self) -> io::Result<String> {
-        let keys = &self.livekit.keys;
+        let side = &self.side;
+        let keys = &side.livekit.keys;
         let config = Config {
             api_key: &keys.api_key,
             api_secret: keys.api_secret.expose_secret(),
-            ws_url: ws_url(&self.livekit)?,
-            bind_address: self.address.ip(),
-            port: self.address.port(),
+            ws_url: ws_url(&side.livekit)?,
+            bind_address: side.address.ip(),
+            port: side.address.port(),
             folder: &self.folder,
             webhook: Webhook {
                 urls: &self.webhook_urls,

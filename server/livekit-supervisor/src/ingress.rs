@@ -13,32 +13,21 @@ use url::Url;
 
 use crate::{
     logs::Speaker,
-    options::{Command, Timings},
-    side::{Side, SideHandle, ws_url},
+    side::{Side, SideHandle, SideOptions, ws_url},
     yaml::INGRESS_FILE_NAME,
 };
 
 /// What the ingress child is told.
 #[derive(Debug, Clone)]
 pub struct IngressOptions {
-    /// The program; ` --config FILE` is appended.
-    pub command: Command,
-    /// The program that calls [`crate::child_exec`] with the arguments that follow its own.
-    pub child_exec: Command,
-    /// Where it answers probes; see [`SideHandle::free_address`].
-    pub address: SocketAddr,
+    /// What any child beside the media child needs.
+    pub side: SideOptions,
     /// Where encoders come.
     pub rtmp_address: SocketAddr,
-    /// Folder for the generated file.
-    pub data_dir: PathBuf,
-    /// The built-in media server, and its keys.
-    pub livekit: crate::Endpoint,
     /// Asked before an encoder is let in.
     pub admission_url: Option<Url>,
     /// The ffmpeg that transcodes.
     pub ffmpeg: PathBuf,
-    /// How long restarts wait.
-    pub timings: Timings,
 }
 
 #[derive(Serialize)]
@@ -61,30 +50,26 @@ impl IngressOptions {
     pub fn start(self, wall_clock: fn() -> SystemTime) -> io::Result<SideHandle> {
         let config = self.config()?;
         let side = Side {
+            options: self.side,
             name: "ingress",
             speaker: Speaker::Ingress,
-            command: self.command,
-            child_exec: self.child_exec,
-            address: self.address,
-            data_dir: self.data_dir,
             file_name: INGRESS_FILE_NAME,
             config,
-            livekit: self.livekit,
-            timings: self.timings,
         };
         SideHandle::start(side, wall_clock)
     }
 
     fn config(&self) -> io::Result<String> {
-        let keys = &self.livekit.keys;
+        let side = &self.side;
+        let keys = &side.livekit.keys;
         let config = Config {
             api_key: &keys.api_key,
             api_secret: keys.api_secret.expose_secret(),
-            ws_url: ws_url(&self.livekit)?,
+            ws_url: ws_url(&side.livekit)?,
             rtmp_bind_address: self.rtmp_address.ip(),
             rtmp_port: self.rtmp_address.port(),
-            bind_address: self.address.ip(),
-            port: self.address.port(),
+            bind_address: side.address.ip(),
+            port: side.address.port(),
             admission_url: self.admission_url.as_ref(),
             ffmpeg: &self.ffmpeg,
             json: true,

@@ -31,24 +31,32 @@ use crate::{
 const LAST_OUTPUT: Duration = Duration::from_secs(1);
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// What a child beside the media child is told, and how it is watched.
-pub(crate) struct Side {
-    /// Its name in messages: `egress`.
-    pub name: &'static str,
-    pub speaker: Speaker,
+/// What any child beside the media child needs.
+#[derive(Debug, Clone)]
+pub struct SideOptions {
     /// The program; ` --config FILE` is appended.
     pub command: Command,
     /// The program that calls [`crate::child_exec`] with the arguments that follow its own.
     pub child_exec: Command,
-    /// Where it answers probes.
+    /// Where it listens, and answers probes; see [`SideHandle::free_address`].
     pub address: SocketAddr,
-    /// Folder for the generated file, and the file's name and text.
+    /// Folder for the generated file.
     pub data_dir: PathBuf,
-    pub file_name: &'static str,
-    pub config: String,
     /// The LiveKit server that it works for, and its keys.
     pub livekit: crate::Endpoint,
+    /// How long restarts wait.
     pub timings: Timings,
+}
+
+/// Which child it is, and what it is told.
+pub(crate) struct Side {
+    pub options: SideOptions,
+    /// Its name in messages: `egress`.
+    pub name: &'static str,
+    pub speaker: Speaker,
+    /// The generated file's name and text.
+    pub file_name: &'static str,
+    pub config: String,
 }
 
 /// What a child beside the media child is doing.
@@ -90,7 +98,7 @@ impl SideHandle {
 
     /// Begins to keep the child running. Must be called inside a tokio runtime.
     pub(crate) fn start(side: Side, wall_clock: fn() -> SystemTime) -> io::Result<SideHandle> {
-        let url = url_of(side.address);
+        let url = url_of(side.options.address);
         let parent = Parent::start(Handle::current())?;
         let (telling, state) = watch::channel(SideState::Starting);
         let (stop, stopped) = watch::channel(None);
@@ -146,7 +154,7 @@ enum End {
 
 impl Life {
     async fn run(mut self) {
-        let mut backoff = Backoff::new(self.side.timings);
+        let mut backoff = Backoff::new(self.side.options.timings);
         while let End::Failed { reason, ready_for } = self.live_once().await {
             let retry_in = backoff.after_failure(ready_for);
             let seconds = retry_in.as_secs();
@@ -168,17 +176,18 @@ impl Life {
             ready_for: Duration::ZERO,
         };
         let side = &self.side;
-        let file = match ConfigFile::write(&side.data_dir, side.file_name, &side.config) {
+        let options = &side.options;
+        let file = match ConfigFile::write(&options.data_dir, side.file_name, &side.config) {
             Ok(file) => file,
             Err(error) => return failed(format!("its file cannot be written: {error}")),
         };
-        let line = command_line(&side.command, &side.child_exec, file.path());
+        let line = command_line(&options.command, &options.child_exec, file.path());
         let mut child = match self.parent.spawn(&line).await {
             Ok(child) => child,
             Err(error) => return failed(format!("it cannot be started: {error}")),
         };
         let pid = child.id().unwrap_or_default();
-        let log = ChildLog::new(side.speaker, side.livekit.keys.api_secret.clone());
+        let log = ChildLog::new(side.speaker, options.livekit.keys.api_secret.clone());
         let mut output = log.relay_all(&mut child);
         let mut ready_at = None;
         let mut stop = self.stop.clone();
@@ -213,9 +222,9 @@ impl Life {
 
     /// Tells when it answers; ends when it hangs.
     async fn watch(&self, pid: u32, ready_at: &mut Option<Instant>) {
-        let timings = self.side.timings;
+        let timings = self.side.options.timings;
         let probe = Probe {
-            endpoint: self.side.livekit.of_client_at(self.url.clone()),
+            endpoint: self.side.options.livekit.of_client_at(self.url.clone()),
             way: plain(),
             wall_clock: self.wall_clock,
             timeout: timings.probe_timeout,
@@ -229,7 +238,7 @@ impl Life {
         }
         *ready_at = Some(Instant::now());
         let name = self.side.name;
-        tracing::info!(pid, address = %self.side.address, "{name} child is ready");
+        tracing::info!(pid, address = %self.side.options.address, "{name} child is ready");
         self.state.send_replace(SideState::Ready);
         let mut failures = 0;
         while failures < timings.health_failures {

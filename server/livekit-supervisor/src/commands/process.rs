@@ -21,6 +21,7 @@ use crate::{
     backoff::Backoff,
     options::Command,
     processes::{Parent, Surroundings, asked, drain, kill_group},
+    side::ws_url,
 };
 
 /// How long a finished process' last output is waited for; one that it left behind may hold the pipe open.
@@ -268,10 +269,7 @@ impl Life {
 
     fn surroundings(&self) -> io::Result<Surroundings> {
         let livekit = &self.options.livekit;
-        let mut url = livekit.internal_url.clone();
-        let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
-        url.set_scheme(scheme)
-            .map_err(|()| io::Error::other("the media server's address is no web address"))?;
+        let url = ws_url(livekit)?;
         let given = [
             ("LIVEKIT_URL", url.as_str().trim_end_matches('/')),
             ("LIVEKIT_API_KEY", &livekit.keys.api_key),
