@@ -8,6 +8,7 @@ import { Switch, TextField } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
 import { useAction } from '../../../primitives/useAction';
 import { updateIngress } from '../api/updateIngress';
+import { StreamFields } from './StreamFields';
 
 type Ingress = components['schemas']['Ingress'];
 
@@ -48,24 +49,12 @@ export function EditIngress({
       onClose={onClose}
     >
       {of.status === 'publishing' && <Notice>{t('ingress.goesOn')}</Notice>}
-      <TextField
-        name="name"
-        label={t('ingress.name')}
-        hint={t('ingress.nameHint')}
-        rules={rulesOf('UpdateIngress', 'name')}
-        value={name}
-        onChange={setName}
-        isRequired
-        autoFocus
-      />
-      <TextField
-        name="room"
-        label={t('ingress.room')}
-        hint={t('ingress.roomHint')}
-        rules={rulesOf('UpdateIngress', 'room')}
-        value={room}
-        onChange={setRoom}
-        isRequired
+      <StreamFields
+        body="UpdateIngress"
+        name={name}
+        onName={setName}
+        room={room}
+        onRoom={setRoom}
       />
       <TextField
         name="participant_name"

@@ -9,6 +9,7 @@ import { Notice } from '../../../primitives/Notice';
 import { useAction } from '../../../primitives/useAction';
 import { createIngress } from '../api/createIngress';
 import { SetUp } from './SetUp';
+import { StreamFields } from './StreamFields';
 
 type Kind = components['schemas']['IngressKind'];
 
@@ -41,24 +42,12 @@ export function NewIngress({
       onSubmit={() => void run()}
       onClose={onClose}
     >
-      <TextField
-        name="name"
-        label={t('ingress.name')}
-        hint={t('ingress.nameHint')}
-        rules={rulesOf('CreateIngress', 'name')}
-        value={name}
-        onChange={setName}
-        isRequired
-        autoFocus
-      />
-      <TextField
-        name="room"
-        label={t('ingress.room')}
-        hint={t('ingress.roomHint')}
-        rules={rulesOf('CreateIngress', 'room')}
-        value={room}
-        onChange={setRoom}
-        isRequired
+      <StreamFields
+        body="CreateIngress"
+        name={name}
+        onName={setName}
+        room={room}
+        onRoom={setRoom}
       />
       <TextField
         name="participant_name"
