@@ -8,6 +8,4 @@ export const listDispatches = (room: string) =>
     queryFn: ({ signal }) =>
       api.GET('/api/agents/dispatches', { params: { query: { room } }, signal }).then(answer),
     enabled: room !== '',
-    // Nobody tells of agents that come.
-    refetchInterval: 5_000,
   });

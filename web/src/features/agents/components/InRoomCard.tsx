@@ -11,10 +11,16 @@ import { listDispatches } from '../api/listDispatches';
 import { DispatchList } from './DispatchList';
 import { SendAgent } from './SendAgent';
 
-export function AgentsInRoomCard({ room }: { room: string }) {
+/** Nobody tells of agents that come. */
+const EVERY = 5_000;
+
+export function AgentsInRoomCard({ room, paused }: { room: string; paused: boolean }) {
   const { t } = useTranslation();
   const administers = useMay('administer');
-  const dispatches = useQuery(listDispatches(room));
+  const dispatches = useQuery({
+    ...listDispatches(room),
+    refetchInterval: !paused && EVERY,
+  });
   const [sending, setSending] = useState(false);
   return (
     <Card

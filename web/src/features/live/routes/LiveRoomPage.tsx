@@ -57,7 +57,7 @@ export function LiveRoomPage() {
           {people.isError && <Failed error={people.error} retry={() => void people.refetch()} />}
           {people.data && <LivePeople room={room.data} people={people.data} />}
           {seesRecordings && slug && <LiveRecordingsCard slug={slug} />}
-          {seesSite && <AgentsInRoomCard room={name} />}
+          {seesSite && <AgentsInRoomCard room={name} paused={paused} />}
           <RoomActions
             room={room.data}
             raw={{ room: room.data, people: people.data }}
