@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use livekit_wire::quality::{self, ConnectionTotals};
 use prost::Message;
 use reqwest::Response;
 use serde::{Serialize, de::DeserializeOwned};
@@ -14,6 +15,7 @@ const TOKEN_LIFE: Duration = Duration::from_mins(1);
 /// LiveKit's own bound on API bodies is 10 MiB; a listing of 10,000 participants stays below.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 const OPEN_METRICS: &[u8] = b"application/openmetrics-text";
+const JSON: &[u8] = b"application/json";
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/protobuf");
 
 /// A call that somebody else makes.
@@ -116,20 +118,41 @@ impl Client {
         grant: Grant<'_>,
         now: SystemTime,
     ) -> Result<Option<String>, CallError> {
+        let body = self.get("/metrics", OPEN_METRICS, grant, now).await?;
+        body.map(String::from_utf8)
+            .transpose()
+            .map_err(|error| CallError::Nonsense(format!("/metrics: {error}")))
+    }
+
+    /// What went through each connection; `None` where the server does not tell.
+    pub async fn connection_totals(
+        &self,
+        grant: Grant<'_>,
+        now: SystemTime,
+    ) -> Result<Option<Vec<ConnectionTotals>>, CallError> {
+        let body = self.get(quality::PATH, JSON, grant, now).await?;
+        body.map(|body| serde_json::from_slice(&body))
+            .transpose()
+            .map_err(|error| CallError::Nonsense(format!("{}: {error}", quality::PATH)))
+    }
+
+    /// What there is at `path`, if it is of this content type.
+    async fn get(
+        &self,
+        path: &'static str,
+        content_type: &[u8],
+        grant: Grant<'_>,
+        now: SystemTime,
+    ) -> Result<Option<Vec<u8>>, CallError> {
         let token = self.endpoint.sign(&grant.claims(), now, TOKEN_LIFE)?;
-        let request = self.http.get(self.endpoint.address_of("metrics"));
-        let response = request.bearer_auth(token).send().await?;
-        let is_open_metrics = response
-            .headers()
-            .get(CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(OPEN_METRICS));
-        if response.status() != StatusCode::OK || !is_open_metrics {
+        let address = self.endpoint.address_of(path.trim_start_matches('/'));
+        let response = self.http.get(address).bearer_auth(token).send().await?;
+        let found = response.headers().get(CONTENT_TYPE);
+        let is_wanted = found.is_some_and(|found| found.as_bytes().starts_with(content_type));
+        if response.status() != StatusCode::OK || !is_wanted {
             return Ok(None);
         }
-        let body = self.read("metrics", response).await?;
-        String::from_utf8(body)
-            .map(Some)
-            .map_err(|error| CallError::Nonsense(format!("metrics: {error}")))
+        self.read(path, response).await.map(Some)
     }
 
     async fn read(&self, what: &str, mut response: Response) -> Result<Vec<u8>, CallError> {

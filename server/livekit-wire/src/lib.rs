@@ -5,6 +5,7 @@ pub mod connect;
 pub mod egress;
 mod encoding;
 pub mod ids;
+pub mod quality;
 pub mod relay;
 pub mod token;
 pub mod twirp;

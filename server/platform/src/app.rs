@@ -47,6 +47,9 @@ pub struct AppState {
     pub metric_sources: metrics::Sources,
     pub vitals: usage::Vitals,
     pub quality_limits: quality::Limits,
+    pub quality_counted: quality::Counted,
+    /// Told by whoever serves the site, once, where its certificate comes from an authority.
+    pub certificate: OnceLock<certificates::SiteCertificate>,
     /// Told by whoever serves the site, once, where it has a certificate.
     pub certificate_end: OnceLock<usage::CertificateEnd>,
     /// Told by whoever keeps this server's commands alive, once, where there are any.

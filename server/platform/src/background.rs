@@ -96,6 +96,13 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             |app| async move { quality::clean_up(&app).await }
         ),
         jobs::tick(&app, "audit.clean_up", HOUR, &shutdown, |app| async move {
+        jobs::tick(
+            &app,
+            "quality.count",
+            quality::SAMPLED,
+            &shutdown,
+            |app| async move { quality::count(&app).await }
+        ),
             audit::clean_up(&app).await
         }),
         jobs::tick(

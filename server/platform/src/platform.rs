@@ -165,6 +165,8 @@ impl Platform {
             metric_sources: metrics::Sources::default(),
             vitals: usage::Vitals::default(),
             quality_limits: quality::Limits::default(),
+            quality_counted: quality::Counted::default(),
+            certificate: OnceLock::new(),
             certificate_end: OnceLock::new(),
             commands: OnceLock::new(),
             reconciled: Reconciled::default(),

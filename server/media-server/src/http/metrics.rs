@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
 use http_edge::metrics::Metrics;
-use livekit_wire::connect::ConnectParams;
 
+use super::lister::Lister;
 use crate::{
     app::App,
     ground::{Count, Traffic},
@@ -25,20 +25,7 @@ const KIND: &str = "kind";
 const IN: &str = "in";
 const OUT: &str = "out";
 
-pub(super) async fn get(State(app): State<Arc<App>>, request: Request) -> Response {
-    let params = ConnectParams::parse(request.uri().query().unwrap_or_default());
-    let token = match app.authorize(request.headers(), params.access_token.as_deref()) {
-        Ok(token) => token,
-        Err(refused) => return refused.into_response(),
-    };
-    let video = token.and_then(|token| token.claims.video);
-    if !video.is_some_and(|video| video.room_list) {
-        return (
-            StatusCode::UNAUTHORIZED,
-            "a token with the grant roomList is needed",
-        )
-            .into_response();
-    }
+pub(super) async fn get(_: Lister, State(app): State<Arc<App>>) -> Response {
     match app.rooms.of_every_room(|room| Some(room.census())).await {
         Ok(rooms) => {
             let census = rooms.into_iter().fold(Census::default(), Census::plus);

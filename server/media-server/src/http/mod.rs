@@ -4,7 +4,9 @@ mod agent;
 mod client_address;
 mod connect;
 mod health;
+mod lister;
 mod metrics;
+mod quality;
 mod refusal;
 mod relay;
 mod rtc;
@@ -25,6 +27,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/", get(health::get))
         .route("/metrics", get(metrics::get))
         .route("/agent", get(agent::agent))
+        .route(livekit_wire::quality::PATH, get(quality::get))
         .route(livekit_wire::relay::PATH, get(relay::relay))
         .route("/rtc", get(rtc::v0))
         .route("/rtc/v1", get(rtc::v1))

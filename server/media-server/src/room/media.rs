@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::totals::AllTotals;
 use super::tracks::Tracks;
 use crate::forward::{ConnectionQualities, Quality, Speakers};
 use crate::participant::ParticipantKey;
@@ -16,6 +17,8 @@ pub(super) struct Media {
     pub tracks: Tracks,
     /// Who speaks, as everybody was told last.
     pub speakers: Speakers<ParticipantKey>,
+    /// What went through each connection.
+    pub totals: AllTotals,
     qualities: ConnectionQualities<ParticipantKey>,
     last_qualities: BTreeMap<ParticipantKey, Quality>,
 }
@@ -81,5 +84,6 @@ impl Media {
     /// Somebody left.
     pub fn forget_quality(&mut self, key: ParticipantKey) {
         self.last_qualities.remove(&key);
+        self.totals.forget(key);
     }
 }

@@ -39,6 +39,7 @@ mod speakers;
 mod subscribe;
 mod subscription_permission;
 mod timers;
+mod totals;
 mod track;
 mod track_settings;
 mod tracks;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use livekit_protocol as proto;
+use livekit_wire::quality::ConnectionTotals;
 use proto::participant_info::State;
 use proto::signal_response::Message;
 
@@ -80,6 +81,17 @@ impl Room {
         }
     }
 
+    /// What went through each participant's connection so far.
+    pub fn connection_totals(&self) -> Vec<ConnectionTotals> {
+        let connections = self.roster.iter();
+        connections
+            .filter_map(|participant| {
+                let totals = self.media.totals.of(participant.key)?;
+                Some(totals.told(participant.sid.as_str()))
+            })
+            .collect()
+    }
+
     /// A participant's quality as this listener is told it.
     pub(super) fn quality_info(
         &self,
@@ -100,6 +112,7 @@ impl Media {
     /// How well each track and each copy gets through, by whose connection carries it.
     fn judge(&mut self, now: Instant, traffic: &Traffic) -> BTreeMap<ParticipantKey, Vec<Quality>> {
         let mut tracks: BTreeMap<ParticipantKey, Vec<Quality>> = BTreeMap::new();
+        self.totals.begin(now);
         for track in self.tracks.values_mut() {
             for encoding in track.encodings.iter_mut().filter(|encoding| encoding.live) {
                 // What nobody wants is not sent, which is no fault of the publisher's.
@@ -110,7 +123,8 @@ impl Media {
                 encoding
                     .quality
                     .set_muted(track.info.muted || unwanted, now);
-                let window = incoming_window(encoding);
+                let (window, bytes) = incoming_window(encoding);
+                self.totals.add_up(track.publisher, &window, bytes);
                 traffic.lost_in.add(window.lost);
                 encoding.quality.update(&window, now);
                 tracks
@@ -123,7 +137,8 @@ impl Media {
                     let missing = down.forwarder.layer_distance(&encoding.incoming, now);
                     down.quality.set_layer_distance(missing.into(), now);
                 }
-                let window = outgoing_window(down);
+                let (window, bytes) = outgoing_window(down);
+                self.totals.add_down(down.subscriber, &window, bytes);
                 if window.packets > 0 {
                     down.quality.update(&window, now);
                 }
@@ -146,41 +161,46 @@ fn on_the_wire(quality: ConnectionQuality, protocol: ProtocolVersion) -> proto::
     }
 }
 
-fn incoming_window(encoding: &mut Encoding) -> QualityWindow {
+/// What arrived since the last judgement, and its bytes.
+fn incoming_window(encoding: &mut Encoding) -> (QualityWindow, u64) {
     let mut all = Counts::default();
     for stream in 0..u8::try_from(MAX_SPATIAL).unwrap_or(u8::MAX) {
         let counts = encoding.incoming.counts(stream);
         all.packets += counts.packets;
+        all.bytes += counts.bytes;
         all.lost += counts.lost;
         all.out_of_order += counts.out_of_order;
     }
     let since = all.since(&encoding.scored);
     encoding.scored = all;
-    QualityWindow {
+    let window = QualityWindow {
         packets: since.packets,
         lost: since.lost,
         out_of_order: since.out_of_order,
         rtt: encoding.rtt,
         jitter_ms: encoding.incoming.jitter_ms(),
         silent: !std::mem::take(&mut encoding.reported),
-    }
+    };
+    (window, since.bytes)
 }
 
+/// What was sent since the last judgement, and its bytes.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "packets of a few seconds and a fraction"
 )]
-fn outgoing_window(down: &mut DownTrack) -> QualityWindow {
+fn outgoing_window(down: &mut DownTrack) -> (QualityWindow, u64) {
     let counts = down.forwarder.counts();
     let since = counts.since(&down.scored);
     down.scored = counts;
     let lost = since.packets as f64 * f64::from(down.loss.unwrap_or(0.0).clamp(0.0, 1.0));
-    QualityWindow {
+    let window = QualityWindow {
         packets: since.packets,
         lost: lost as u64,
         rtt: down.rtt,
         ..QualityWindow::default()
-    }
+    };
+    (window, since.bytes)
 }

@@ -25,7 +25,7 @@ pub use model::{AttendanceId, MeetingId};
 pub use presence::{Stays, calls, keep_inside, note_all_inside, stays};
 pub use store::{
     Call, Present, Stayed, count_live, is_seated, last_name, live_subjects, present, running,
-    set_route, stayed, stays_between, stays_of,
+    set_route, stayed, stays_between, stays_by_sid, stays_of,
 };
 
 use crate::app::App;

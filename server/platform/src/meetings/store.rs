@@ -267,6 +267,14 @@ pub async fn stayed(
     sql!(db => optional Stayed, STAYED, room, sid, subject.as_str())
 }
 
+/// Those who are in calls now, by LiveKit's sid.
+pub async fn stays_by_sid(
+    db: impl Into<Executor<'_>>,
+) -> Result<Vec<(String, AttendanceId)>, DbError> {
+    sql!(db => all (String, AttendanceId),
+        "SELECT sid, id FROM attendances WHERE left_at IS NULL")
+}
+
 const STAYS_OF_MEETING: &str = "SELECT id, meeting_id, identity, name, joined_at, left_at, left_reason, sdk, os, browser, ice_route
      FROM attendances WHERE meeting_id = $2 AND room_id = $1 AND subject = $3 ORDER BY joined_at, id LIMIT 100";
 const STAYS_OF_LATEST: &str = "SELECT id, meeting_id, identity, name, joined_at, left_at, left_reason, sdk, os, browser, ice_route

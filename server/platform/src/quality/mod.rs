@@ -1,7 +1,8 @@
-//! Quality: how a call went for one person, as their own page measured it, kept for some days, so that "why was her sound bad
-//! at 10:14" has an answer. It must not know what was said or shown.
+//! Quality: how a call went for one person, as their own page measured it and the media server counted it, kept for some
+//! days, so that "why was her sound bad at 10:14" has an answer. It must not know what was said or shown.
 
 mod clean_up;
+mod count;
 mod limits;
 mod model;
 mod read;
@@ -14,7 +15,9 @@ mod verdict;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use clean_up::clean_up;
+pub use count::{Counted, count};
 pub use limits::Limits;
+pub use model::SAMPLED;
 
 use crate::app::App;
 

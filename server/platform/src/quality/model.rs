@@ -1,10 +1,14 @@
 //! What a page measures, and what changed while it did; knows neither HTTP nor SQL.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{clock::Timestamp, db::text_enum};
 
+/// How often the media server's totals are looked at.
+pub const SAMPLED: Duration = Duration::from_secs(10);
 /// Milliseconds that one sample stands for.
 pub const SAMPLE: i64 = 10_000;
 
@@ -84,6 +88,32 @@ impl QualitySample {
             && within(Some(self.bitrate_down), 1_000_000_000_000)
             && within(Some(self.frozen), 600_000)
     }
+}
+
+/// Ten seconds of one stay, as the media server counted them: also of programs, which measure nothing themselves, and of
+/// pages that went away without a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+pub struct ServerSample {
+    /// Their beginning.
+    pub at: Timestamp,
+    /// Thousandths of what they sent that did not arrive; `null`: nothing was sent.
+    #[schema(required = true, minimum = 0, maximum = 1000)]
+    pub loss_up: Option<i64>,
+    /// Thousandths of what was sent to them that did not arrive; `null`: nothing was sent.
+    #[schema(required = true, minimum = 0, maximum = 1000)]
+    pub loss_down: Option<i64>,
+    /// Round trip time in milliseconds.
+    #[schema(required = true, minimum = 0)]
+    pub rtt: Option<i64>,
+    /// Interarrival jitter of what they sent, the worst track's, in milliseconds.
+    #[schema(required = true, minimum = 0)]
+    pub jitter: Option<i64>,
+    /// Bits per second.
+    #[schema(minimum = 0)]
+    pub bitrate_up: i64,
+    /// Bits per second.
+    #[schema(minimum = 0)]
+    pub bitrate_down: i64,
 }
 
 /// Something that changed.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    model::{QualityEvent, QualitySample, SAMPLE},
+    model::{QualityEvent, QualitySample, SAMPLE, ServerSample},
     store,
-    verdict::{Verdict, verdicts},
+    verdict::{self, Verdict, verdicts},
 };
 use crate::{
     app::App,
@@ -68,12 +68,15 @@ pub struct StayQuality {
     ice_route: Option<String>,
     /// Milliseconds that one sample stands for.
     step: i64,
+    /// What their page measured.
     samples: Vec<QualitySample>,
+    /// What the media server counted, where it tells: the built-in one does.
+    server_samples: Vec<ServerSample>,
     events: Vec<QualityEvent>,
     verdicts: Vec<Verdict>,
 }
 
-/// How a meeting went for one person, as their page measured it.
+/// How a meeting went for one person, as their page measured it and the media server counted it.
 #[utoipa::path(
     get, path = "/api/rooms/{slug}/quality", tag = "quality", operation_id = "readQuality",
     params(("slug" = Slug, Path), ReadQuality),
@@ -108,9 +111,10 @@ async fn quality_of(app: &App, stay: Stayed) -> Result<StayQuality, Problem> {
     let length = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
     let step = step_of(length);
     let samples = store::samples(&app.db, stay.id, step).await?;
+    let server_samples = store::server_samples(&app.db, stay.id, step).await?;
     let events = store::events(&app.db, stay.id).await?;
     Ok(StayQuality {
-        verdicts: verdicts(&samples, step),
+        verdicts: verdicts(&verdict::known(&samples, &server_samples), step),
         identity: stay.identity,
         name: stay.name,
         joined_at: stay.joined_at,
@@ -122,6 +126,7 @@ async fn quality_of(app: &App, stay: Stayed) -> Result<StayQuality, Problem> {
         ice_route: stay.ice_route,
         step,
         samples,
+        server_samples,
         events,
     })
 }

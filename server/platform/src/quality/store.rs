@@ -1,6 +1,6 @@
 //! All SQL about how calls went.
 
-use super::model::{QualityEvent, QualitySample};
+use super::model::{QualityEvent, QualitySample, ServerSample};
 use crate::{
     clock::Timestamp,
     db::{DbError, Executor, Tx, sql},
@@ -56,6 +56,36 @@ pub async fn samples(
     sql!(db => all QualitySample, SAMPLES, stay, step)
 }
 
+/// Adds what the media server counted of a stay, if there is nothing of that time yet.
+pub async fn add_server_sample(
+    tx: &mut Tx,
+    stay: AttendanceId,
+    sample: &ServerSample,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "INSERT INTO quality_server_samples
+            (attendance_id, at, loss_up, loss_down, rtt, jitter, bitrate_up, bitrate_down)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (attendance_id, at) DO NOTHING",
+        stay, sample.at, sample.loss_up, sample.loss_down, sample.rtt, sample.jitter,
+        sample.bitrate_up, sample.bitrate_down)?;
+    Ok(())
+}
+
+const SERVER_SAMPLES: &str = "SELECT at - at % $2 AS at,
+        MAX(loss_up) AS loss_up, MAX(loss_down) AS loss_down, MAX(rtt) AS rtt, MAX(jitter) AS jitter,
+        CAST(AVG(bitrate_up) AS BIGINT) AS bitrate_up, CAST(AVG(bitrate_down) AS BIGINT) AS bitrate_down
+     FROM quality_server_samples WHERE attendance_id = $1
+     GROUP BY at - at % $2 ORDER BY 1";
+
+/// What the media server counted of a stay, in the same steps as [`samples`].
+pub async fn server_samples(
+    db: impl Into<Executor<'_>>,
+    stay: AttendanceId,
+    step: i64,
+) -> Result<Vec<ServerSample>, DbError> {
+    sql!(db => all ServerSample, SERVER_SAMPLES, stay, step)
+}
+
 /// A stay's events.
 pub async fn events(
     db: impl Into<Executor<'_>>,
@@ -70,8 +100,11 @@ pub async fn forget(tx: &mut Tx, before: Timestamp, most: i64) -> Result<u64, Db
     let samples = sql!(&mut *tx => execute,
         "DELETE FROM quality_samples WHERE (attendance_id, at) IN
              (SELECT attendance_id, at FROM quality_samples WHERE at < $1 LIMIT $2)", before, most)?;
+    let counted = sql!(&mut *tx => execute,
+        "DELETE FROM quality_server_samples WHERE (attendance_id, at) IN
+             (SELECT attendance_id, at FROM quality_server_samples WHERE at < $1 LIMIT $2)", before, most)?;
     let events = sql!(tx => execute,
         "DELETE FROM quality_events WHERE (attendance_id, at, kind) IN
              (SELECT attendance_id, at, kind FROM quality_events WHERE at < $1 LIMIT $2)", before, most)?;
-    Ok(samples + events)
+    Ok(samples + counted + events)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use livekit_wire::quality::{ConnectionTotals, StreamTotals};
 use serde_json::{Value, json};
 
 use crate::testing::{TestApp, TestClient, TestRoom, livekit::deliver};
@@ -130,6 +131,51 @@ async fn nobody_reports_for_somebody_else_nor_what_no_page_measures() {
         refused += usize::from(browser.post(&path, good.clone()).await.code() == "rate_limited");
     }
     assert!(refused >= 10, "{refused}");
+}
+
+fn totals(sid: &str, counted_at: u64, lost: u64) -> ConnectionTotals {
+    ConnectionTotals {
+        sid: sid.to_owned(),
+        counted_at,
+        up: StreamTotals {
+            packets: 1_000 + counted_at - lost,
+            lost,
+            bytes: 10 * counted_at,
+        },
+        ..ConnectionTotals::default()
+    }
+}
+
+#[tokio::test]
+async fn the_media_server_tells_of_those_whose_page_does_not() {
+    let (app, livekit, mut ada, room) = TestRoom::start().await;
+    let guest = room.enter(&app, &livekit, &mut ada).await;
+    let sid = guest.info.sid.as_str();
+    // LiveKit's own server does not tell.
+    super::count(app.app()).await.unwrap();
+    for (counted_at, lost) in [(10_000, 0), (20_000, 2_000), (30_000, 4_000)] {
+        let stranger = totals("PA_nobody", counted_at, lost);
+        livekit.count_connections(vec![stranger, totals(sid, counted_at, lost)]);
+        super::count(app.app()).await.unwrap();
+        app.advance(Duration::from_secs(10));
+    }
+    let told = quality(&mut ada, &room, &guest.identity).await;
+    let stay = &told["stays"][0];
+    assert_eq!(stay["samples"], json!([]));
+    let counted = stay["server_samples"].as_array().unwrap();
+    assert_eq!(counted.len(), 2, "{told}");
+    let last = &counted[1];
+    assert_eq!(
+        (&last["loss_up"], &last["bitrate_up"], &last["rtt"]),
+        (&json!(200), &json!(80_000), &Value::Null)
+    );
+    assert_eq!(stay["verdicts"][0]["trouble"], "loss_up");
+    assert_eq!(stay["verdicts"][0]["value"], 200);
+
+    app.advance(Duration::from_hours(24 * 15));
+    super::clean_up(app.app()).await.unwrap();
+    let told = quality(&mut ada, &room, &guest.identity).await;
+    assert_eq!(told["stays"][0]["server_samples"], json!([]));
 }
 
 #[tokio::test]

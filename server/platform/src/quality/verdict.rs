@@ -1,9 +1,11 @@
 //! Says in plain statements what samples show. Pure: samples in, statements out.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{QualitySample, SAMPLE};
+use super::model::{QualitySample, SAMPLE, ServerSample};
 use crate::clock::Timestamp;
 
 /// Samples that are further apart are two stories.
@@ -46,6 +48,32 @@ const RULES: [Rule; 5] = [
     (Trouble::Jitter, 60, |sample| sample.jitter),
     (Trouble::Frozen, 2_000, |sample| Some(sample.frozen)),
 ];
+
+/// What the page measured and, of times that it did not tell of, what the media server counted.
+pub fn known(measured: &[QualitySample], counted: &[ServerSample]) -> Vec<QualitySample> {
+    let told: HashSet<_> = measured.iter().map(|sample| sample.at).collect();
+    let counted = counted.iter().filter(|sample| !told.contains(&sample.at));
+    let mut all: Vec<_> = counted.copied().map(QualitySample::from).collect();
+    all.extend(measured);
+    all.sort_by_key(|sample| sample.at);
+    all
+}
+
+impl From<ServerSample> for QualitySample {
+    fn from(sample: ServerSample) -> Self {
+        QualitySample {
+            at: sample.at,
+            loss_up: sample.loss_up,
+            loss_down: sample.loss_down,
+            rtt: sample.rtt,
+            jitter: sample.jitter,
+            bitrate_up: sample.bitrate_up,
+            bitrate_down: sample.bitrate_down,
+            frozen: 0,
+            route: None,
+        }
+    }
+}
 
 /// What the samples, which stand for `step` milliseconds each and are in their order, show; the earliest first.
 pub fn verdicts(samples: &[QualitySample], step: i64) -> Vec<Verdict> {
@@ -134,6 +162,28 @@ mod tests {
                 (Trouble::LossUp, 200_000, 210_000, 60),
             ]
         );
+    }
+
+    #[test]
+    fn what_the_page_did_not_tell_the_server_did() {
+        let counted = |second: i64, loss_up: i64| ServerSample {
+            at: Timestamp(second * 1000),
+            loss_up: Some(loss_up),
+            loss_down: None,
+            rtt: None,
+            jitter: None,
+            bitrate_up: 1,
+            bitrate_down: 1,
+        };
+        // The page's last words were of the tenth second; then it crashed.
+        let measured = [sample(0, 0, 30), sample(10, 100, 30)];
+        let server = [counted(0, 900), counted(10, 900), counted(20, 200)];
+        let told = verdicts(&known(&measured, &server), SAMPLE);
+        let told: Vec<_> = told
+            .iter()
+            .map(|told| (told.from.0, told.to.0, told.value))
+            .collect();
+        assert_eq!(told, [(10_000, 30_000, 150)]);
     }
 
     #[test]

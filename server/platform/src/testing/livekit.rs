@@ -20,6 +20,7 @@ use http::{HeaderMap, StatusCode, header};
 use livekit_protocol as proto;
 use livekit_wire::{
     ApiKeys, VideoGrants,
+    quality::ConnectionTotals,
     token::{read_unverified, verify},
 };
 use parking_lot::Mutex;
@@ -86,6 +87,8 @@ struct Inside {
     takes_rtmp: bool,
     /// The room whose participants are not told.
     unlisted: String,
+    /// `None`: as LiveKit's own server, which does not tell.
+    connections: Option<Vec<ConnectionTotals>>,
     calls: Vec<Call>,
     signals: Vec<Signal>,
     rooms: HashMap<String, (proto::Room, Vec<proto::ParticipantInfo>)>,
@@ -142,6 +145,7 @@ impl FakeLiveKit {
             .route("/rtc", get(signal))
             .route("/rtc/v1", get(signal))
             .route("/rtc/validate", get(validate))
+            .route(livekit_wire::quality::PATH, get(connections))
             .route("/whip/v1", post(publisher))
             .route("/whip/v1/{sid}", patch(publisher).delete(publisher))
             .route("/w", post(publisher))
@@ -180,6 +184,11 @@ impl FakeLiveKit {
     /// Takes RTMP from now on.
     pub fn take_rtmp(&self) {
         self.inside.lock().takes_rtmp = true;
+    }
+
+    /// Tells this of its connections from now on.
+    pub fn count_connections(&self, connections: Vec<ConnectionTotals>) {
+        self.inside.lock().connections = Some(connections);
     }
 
     /// The calls of one method so far.
@@ -399,6 +408,19 @@ fn twirp_error(status: StatusCode, code: &str) -> Response {
         .into_response()
 }
 
+async fn connections(State(inside): State<Arc<Mutex<Inside>>>, headers: HeaderMap) -> Response {
+    assert!(claims(bearer(&headers)).video.room_list);
+    match &inside.lock().connections {
+        Some(connections) => axum::Json(connections).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> &str {
+    let header = headers[header::AUTHORIZATION].to_str().unwrap();
+    header.trim_start_matches("Bearer ")
+}
+
 async fn answer(
     State(inside): State<Arc<Mutex<Inside>>>,
     Path(method): Path<String>,
@@ -413,13 +435,9 @@ async fn answer(
             return (StatusCode::from_u16(status).unwrap(), text).into_response();
         }
     }
-    let token = headers[header::AUTHORIZATION]
-        .to_str()
-        .unwrap()
-        .trim_start_matches("Bearer ");
     let call = Call {
         method,
-        claims: claims(token),
+        claims: claims(bearer(&headers)),
         body,
     };
     let mut inside = inside.lock();

@@ -63,7 +63,8 @@ function Stay({ stay }: { stay: StayQuality }) {
         ))}
       </div>
       <Verdicts stay={stay} />
-      {stay.samples.length > 0 && <Lines stay={stay} />}
+      <Lines title={t('quality.byPage')} samples={stay.samples} />
+      <Lines title={t('quality.byServer')} samples={stay.server_samples} />
       <Events stay={stay} />
     </section>
   );
@@ -72,7 +73,8 @@ function Stay({ stay }: { stay: StayQuality }) {
 function Verdicts({ stay }: { stay: StayQuality }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (stay.samples.length === 0) return <Notice tone="info">{t('quality.noSamples')}</Notice>;
+  const unknown = stay.samples.length === 0 && stay.server_samples.length === 0;
+  if (unknown) return <Notice tone="info">{t('quality.noSamples')}</Notice>;
   if (stay.verdicts.length === 0) return <Notice tone="good">{t('quality.allGood')}</Notice>;
   return (
     <ul className={styles.verdicts} aria-label={t('quality.verdicts')}>
@@ -92,16 +94,17 @@ function Verdicts({ stay }: { stay: StayQuality }) {
   );
 }
 
-function Lines({ stay }: { stay: StayQuality }) {
+/** The media server does not see what stood still on a screen. */
+type Sample = StayQuality['server_samples'][number] & { frozen?: number };
+
+function Lines({ title, samples }: { title: string; samples: Sample[] }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { samples } = stay;
   const charts = useMemo(() => {
     const up = { color: '--chart-first' };
     const down = { color: '--chart-second', dash: [6, 3] };
     const jitter = { color: '--chart-third', dash: [2, 3] };
-    const of = (pick: (sample: StayQuality['samples'][number]) => number | null) =>
-      samples.map(pick);
+    const of = (pick: (sample: Sample) => number | null) => samples.map(pick);
     return [
       {
         id: 'loss',
@@ -136,12 +139,16 @@ function Lines({ stay }: { stay: StayQuality }) {
     ];
   }, [samples, format, t]);
   const times = useMemo(() => samples.map(({ at }) => at), [samples]);
+  if (samples.length === 0) return null;
+  const tellsFrozen = samples.some(({ frozen }) => frozen !== undefined);
+  const asTable = `${t('quality.asTable')} (${title})`;
   return (
-    <>
+    <section className={styles.stay} aria-label={title}>
+      <h4>{title}</h4>
       {charts.map(({ id, title, lines, least, value }) => (
         <figure key={id} style={{ margin: 0, minWidth: 0 }}>
           <figcaption>
-            <h4>{title}</h4>
+            <h5>{title}</h5>
           </figcaption>
           <TimelineChart {...{ times, lines, least, value }} time={format.exactTime} />
         </figure>
@@ -149,9 +156,9 @@ function Lines({ stay }: { stay: StayQuality }) {
       <details>
         <summary>{t('quality.asTable')}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-        <section className={styles.tableBox} aria-label={t('quality.asTable')} tabIndex={0}>
+        <section className={styles.tableBox} aria-label={asTable} tabIndex={0}>
           <table className={styles.table}>
-            <caption className="visually-hidden">{t('quality.asTable')}</caption>
+            <caption className="visually-hidden">{asTable}</caption>
             <thead>
               <tr>
                 <th scope="col">{t('usage.when')}</th>
@@ -161,7 +168,7 @@ function Lines({ stay }: { stay: StayQuality }) {
                 <th scope="col">{t('quality.jitter')}</th>
                 <th scope="col">{t('quality.rateUp')}</th>
                 <th scope="col">{t('quality.rateDown')}</th>
-                <th scope="col">{t('quality.frozen')}</th>
+                {tellsFrozen && <th scope="col">{t('quality.frozen')}</th>}
               </tr>
             </thead>
             <tbody>
@@ -174,14 +181,14 @@ function Lines({ stay }: { stay: StayQuality }) {
                   <td>{sample.jitter ?? '–'}</td>
                   <td>{format.bits(sample.bitrate_up)}</td>
                   <td>{format.bits(sample.bitrate_down)}</td>
-                  <td>{format.number(sample.frozen)}</td>
+                  {sample.frozen !== undefined && <td>{format.number(sample.frozen)}</td>}
                 </tr>
               ))}
             </tbody>
           </table>
         </section>
       </details>
-    </>
+    </section>
   );
 }
 
