@@ -7,9 +7,11 @@ use std::{
     net::IpAddr,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use acme::{ACME_TLS, Certificate, Resolver};
 use anyhow::Context;
 use axum_server::tls_rustls::RustlsConfig;
 use convoke_platform::config::{Server, Tls};
@@ -25,13 +27,36 @@ const LOOK_FOR_CHANGES_EVERY: Duration = Duration::from_secs(10);
 
 /// Reads the certificate in the data folder, or makes one for every name and address of this machine.
 pub async fn self_signed(server: &Server) -> anyhow::Result<RustlsConfig> {
+    let kept = self_signed_files(server)?;
+    load(&kept.certificate(), &kept.key()).await
+}
+
+fn self_signed_files(server: &Server) -> anyhow::Result<Kept> {
     let folder = server.data_dir.join("tls");
     let names = own_names(server);
     let kept = Kept { folder };
     if !kept.good_for(&names, wall_clock()) {
         kept.make(&names)?;
     }
-    load(&kept.certificate(), &kept.key()).await
+    Ok(kept)
+}
+
+/// Shows what an authority signs; until then, what [`self_signed`] shows.
+pub async fn from_authority(
+    server: &Server,
+) -> anyhow::Result<(Arc<Resolver>, Arc<rustls::ServerConfig>)> {
+    let kept = self_signed_files(server)?;
+    let (chain, key) = tokio::try_join!(
+        tokio::fs::read_to_string(kept.certificate()),
+        tokio::fs::read_to_string(kept.key())
+    )?;
+    let stand_in = Certificate { chain, key }.certified()?;
+    let resolver = Arc::new(Resolver::new(stand_in));
+    let mut config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_cert_resolver(resolver.clone());
+    config.alpn_protocols = vec![b"h2".into(), b"http/1.1".into(), ACME_TLS.into()];
+    Ok((resolver, Arc::new(config)))
 }
 
 /// Reads `server.cert_file` and `server.key_file`, and goes on reading them whenever they change.
@@ -52,7 +77,8 @@ pub async fn from_files(server: &Server) -> anyhow::Result<RustlsConfig> {
 /// Until when the certificate that is on the disk now is good; `None` where the site has none.
 pub fn ends_at(server: &Server) -> Option<SystemTime> {
     let path = match server.tls {
-        Tls::Off => return None,
+        // The platform knows of an authority's.
+        Tls::Off | Tls::Acme => return None,
         Tls::SelfSigned => Kept {
             folder: server.data_dir.join("tls"),
         }

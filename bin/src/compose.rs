@@ -427,8 +427,8 @@ fn turn(config: &Config) -> Option<Turn> {
             .cert_file
             .clone()
             .zip(config.server.key_file.clone()),
-        // Browsers refuse TURN over TLS with a certificate that no authority signed.
-        Tls::Off | Tls::SelfSigned => None,
+        // Browsers refuse TURN over TLS with a certificate that no authority signed; one that is renewed by itself is no file.
+        Tls::Off | Tls::SelfSigned | Tls::Acme => None,
     };
     let certificate = files.map(|(cert_file, key_file)| TurnCertificate {
         cert_file,

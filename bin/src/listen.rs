@@ -1,4 +1,5 @@
-//! The two listeners: the public site (plain or TLS) and the loopback one where the child posts webhooks.
+//! The listeners: the public site (plain or TLS), the one of plain HTTP beside it, and the loopback one where the child
+//! posts webhooks.
 
 use std::{
     io,
@@ -7,10 +8,14 @@ use std::{
     time::Duration,
 };
 
+use acme::Resolver;
 use anyhow::Context;
 use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
-use convoke_platform::config::{Server, Tls};
+use convoke_platform::{
+    SiteCertificate,
+    config::{Server, Tls},
+};
 use http_edge::Limits;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -20,33 +25,53 @@ use crate::certificate;
 
 /// The media server delivers its webhooks over a few.
 const INTERNAL_CONNECTIONS: usize = 64;
+/// Browsers that are sent on need a moment each.
+const REDIRECTED: usize = 1024;
+const REDIRECTED_PER_ADDRESS: usize = 64;
 
 /// The site's port, bound but not yet serving.
 pub struct Public {
     listener: TcpListener,
-    tls: Option<RustlsConfig>,
+    encryption: Encryption,
+    redirects: Option<TcpListener>,
+}
+
+/// Where the certificate of the site's port comes from.
+enum Encryption {
+    None,
+    Files(RustlsConfig),
+    Authority(Arc<Resolver>, Arc<rustls::ServerConfig>),
 }
 
 impl Public {
     /// Binds the configured address; a taken port is named together with its key.
     pub async fn bind(server: &Server) -> anyhow::Result<Public> {
-        let address = server.listen_address();
-        let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => anyhow::anyhow!(
-                "port {} is taken by another program: stop it, or choose another with --port or server.port",
-                address.port()
-            ),
-            _ => anyhow::anyhow!("cannot listen on {address} (server.host, server.port): {error}"),
-        })?;
-        listener
-            .set_nonblocking(true)
-            .context("cannot prepare the listener")?;
-        let tls = match server.tls {
-            Tls::Off => None,
-            Tls::SelfSigned => Some(certificate::self_signed(server).await?),
-            Tls::Files => Some(certificate::from_files(server).await?),
+        let listener = bind(server.listen_address(), "server.port", "--port or ")?;
+        let encryption = match server.tls {
+            Tls::Off => Encryption::None,
+            Tls::SelfSigned => Encryption::Files(certificate::self_signed(server).await?),
+            Tls::Files => Encryption::Files(certificate::from_files(server).await?),
+            Tls::Acme => {
+                let (resolver, config) = certificate::from_authority(server).await?;
+                Encryption::Authority(resolver, config)
+            }
         };
-        Ok(Public { listener, tls })
+        Ok(Public {
+            listener,
+            encryption,
+            redirects: bind_redirects(server)?,
+        })
+    }
+
+    /// What TLS connections are shown, where an authority signs it.
+    pub fn certificate(&self) -> Option<SiteCertificate> {
+        match &self.encryption {
+            Encryption::None | Encryption::Files(_) => None,
+            Encryption::Authority(resolver, _) => Some(SiteCertificate::new(
+                resolver.clone(),
+                self.redirects.is_some(),
+            )),
+        }
     }
 
     /// The port that was bound; differs from the configured one when that is 0.
@@ -58,10 +83,12 @@ impl Public {
             .port())
     }
 
-    /// Serves `router` in the background; connections that are open when it is drained have `grace` to end.
+    /// Serves `router` in the background, and `redirect` where plain HTTP is taken; connections that are open when it is
+    /// drained have `grace` to end.
     pub fn serve(
         self,
         router: Router,
+        redirect: Router,
         server: &Server,
         grace: Duration,
     ) -> anyhow::Result<Serving> {
@@ -73,17 +100,70 @@ impl Public {
             connections_per_address: server.max_connections_per_address,
             ..Limits::default()
         };
-        let listener = tokio::net::TcpListener::from_std(self.listener).context("cannot serve")?;
-        let proxies = server.trusted_proxies.clone();
-        let mut edge = http_edge::Server::new(listener, router)
-            .limits(limits)
-            .exempt(move |address| proxies.contains(address));
-        if let Some(tls) = self.tls {
-            edge = edge.tls(Arc::new(move || tls.get_inner()));
+        let edge = |listener, router, limits| -> anyhow::Result<http_edge::Server<Router>> {
+            let listener = tokio::net::TcpListener::from_std(listener).context("cannot serve")?;
+            let proxies = server.trusted_proxies.clone();
+            Ok(http_edge::Server::new(listener, router)
+                .limits(limits)
+                .exempt(move |address| proxies.contains(address)))
+        };
+        let mut site = edge(self.listener, router, limits)?;
+        match self.encryption {
+            Encryption::None => {}
+            Encryption::Files(files) => site = site.tls(Arc::new(move || files.get_inner())),
+            Encryption::Authority(_, config) => site = site.tls(Arc::new(move || config.clone())),
         }
         let stop = CancellationToken::new();
-        let task = tokio::spawn(edge.serve(stop.clone(), grace));
+        if let Some(listener) = self.redirects {
+            let limits = Limits {
+                connections: REDIRECTED,
+                connections_per_address: REDIRECTED_PER_ADDRESS,
+                ..Limits::default()
+            };
+            let redirects = edge(listener, redirect, limits)?;
+            tokio::spawn(redirects.serve(stop.clone(), Duration::ZERO));
+        }
+        let task = tokio::spawn(site.serve(stop.clone(), grace));
         Ok(Serving { stop, task })
+    }
+}
+
+/// A taken port is named together with its key, and one that needs a right with that.
+fn bind(address: SocketAddr, key: &str, flag: &str) -> anyhow::Result<TcpListener> {
+    let port = address.port();
+    let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "port {port} is taken by another program: stop it, or choose another with {flag}{key}"
+        ),
+        io::ErrorKind::PermissionDenied => anyhow::anyhow!(
+            "port {port} ({key}) is for privileged programs only: give this one the right with \
+             `setcap cap_net_bind_service=+ep` on it or AmbientCapabilities=CAP_NET_BIND_SERVICE in its systemd unit"
+        ),
+        _ => anyhow::anyhow!("cannot listen on {address} (server.host, {key}): {error}"),
+    })?;
+    listener
+        .set_nonblocking(true)
+        .context("cannot prepare the listener")?;
+    Ok(listener)
+}
+
+/// The port of plain HTTP. Where nobody asked for it by name it may be missing: an authority has another way.
+fn bind_redirects(server: &Server) -> anyhow::Result<Option<TcpListener>> {
+    let Some(port) = server.redirects_at() else {
+        return Ok(None);
+    };
+    let bound = bind(
+        SocketAddr::new(server.host, port),
+        "server.redirect_port",
+        "",
+    );
+    match bound {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if server.redirect_port.is_none() => {
+            tracing::warn!(%error, "plain HTTP is not taken");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -90,7 +90,15 @@ impl Serve {
 
         let server = config.server.clone();
         platform.tell_certificate_end(Box::new(move || certificate::ends_at(&server)));
-        let mut site = public.serve(mount(platform.router()), &config.server, GRACE)?;
+        if let Some(certificate) = public.certificate() {
+            platform.tell_certificate(certificate);
+        }
+        let mut site = public.serve(
+            mount(platform.router()),
+            platform.redirect_router(),
+            &config.server,
+            GRACE,
+        )?;
         if let Err(error) = announce(&url, platform.setup_link().as_deref()) {
             // A full disk behind it, perhaps: meetings go on.
             tracing::warn!(%error, "standard output takes nothing; the address could not be printed");

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     accounts,
     agents::commands::KeepsCommands,
-    auth,
+    auth, certificates,
     clock::{Clock, Timestamp},
     config::Config,
     db::{Claim, Database},

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     accounts, api_keys,
     app::App,
-    audit, auth, events,
+    audit, auth, certificates, events,
     jobs::{self, Registry},
     livekit_events, meetings, quality, recordings, settings, usage, webhooks,
 };
@@ -42,6 +42,14 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             |app| async move { recordings::reconcile(&app).await }
         ),
         settings::watch(&app, &shutdown),
+        certificates::watch(&app, &shutdown),
+        jobs::tick(
+            &app,
+            "certificates.renew",
+            certificates::RENEWED,
+            &shutdown,
+            |app| async move { certificates::renew(&app).await }
+        ),
         jobs::tick(
             &app,
             "recordings.find_lost",
@@ -90,19 +98,19 @@ pub async fn run(app: App, shutdown: CancellationToken) {
         }),
         jobs::tick(
             &app,
+            "quality.count",
+            quality::SAMPLED,
+            &shutdown,
+            |app| async move { quality::count(&app).await }
+        ),
+        jobs::tick(
+            &app,
             "quality.clean_up",
             HOUR,
             &shutdown,
             |app| async move { quality::clean_up(&app).await }
         ),
         jobs::tick(&app, "audit.clean_up", HOUR, &shutdown, |app| async move {
-        jobs::tick(
-            &app,
-            "quality.count",
-            quality::SAMPLED,
-            &shutdown,
-            |app| async move { quality::count(&app).await }
-        ),
             audit::clean_up(&app).await
         }),
         jobs::tick(

@@ -19,6 +19,7 @@ mod app;
 mod audit;
 mod auth;
 mod background;
+mod certificates;
 mod clock;
 mod db;
 mod derived;
@@ -62,6 +63,7 @@ pub use agents::commands::{
     CommandError, CommandLine, CommandProcess, CommandProcessState, KeepsCommands, KeptCommand,
 };
 pub use auth::{ResetPasswordLinkError, reset_password_link};
+pub use certificates::SiteCertificate;
 pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
 pub use livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus};

@@ -20,7 +20,7 @@ use crate::{
     agents::commands::KeepsCommands,
     app::{App, AppState},
     auth::{self, Auth},
-    background,
+    background, certificates,
     clock::{Clock, SystemClock},
     config::Config,
     db::{Claim, ClaimError, Database, OpenDatabaseError, Sharing, outbox},
@@ -202,9 +202,20 @@ impl Platform {
         router::metrics(self.app.clone())
     }
 
+    /// The port of plain HTTP: it answers certificate authorities, and sends everybody else to the site.
+    pub fn redirect_router(&self) -> Router {
+        router::redirect(self.app.clone())
+    }
+
     /// Adds the numbers of a service that is mounted beside the platform.
     pub fn add_metrics(&self, source: metrics::Source) {
         self.app.metric_sources.add(source);
+    }
+
+    /// Says what to show TLS connections: certificates are ordered from now on.
+    pub fn tell_certificate(&self, certificate: certificates::SiteCertificate) {
+        // Whoever says it again changes nothing.
+        let _ = self.app.certificate.set(certificate);
     }
 
     /// Says how to learn until when the site's certificate is good.

@@ -5,10 +5,10 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, admin, agents, api_keys, app::App, audit, auth, egress, gateway, health, http,
-    ingress, invites, live_rooms, livekit, livekit_events, matrix, meetings, metrics, pages,
-    participants, preferences, quality, recordings, rooms, settings, sip, site, system, usage,
-    webhooks,
+    accounts, admin, agents, api_keys, app::App, audit, auth, certificates, egress, gateway,
+    health, http, ingress, invites, live_rooms, livekit, livekit_events, matrix, meetings, metrics,
+    pages, participants, preferences, quality, recordings, rooms, settings, sip, site, system,
+    usage, webhooks,
 };
 
 #[cfg(test)]
@@ -66,6 +66,7 @@ pub fn public(app: App) -> Router {
         .merge(metrics)
         .merge(http::reference(openapi_json()))
         .merge(health::routes())
+        .merge(certificates::proof_routes())
         .merge(matrix::routes())
         .merge(participants::signal_routes())
         .merge(gateway::twirp_routes())
@@ -75,6 +76,14 @@ pub fn public(app: App) -> Router {
         .fallback(pages::any_other)
         .method_not_allowed_fallback(http::method_not_allowed);
     http::everything(&app, routes).with_state(app)
+}
+
+/// Plain HTTP beside the site: proofs for certificate authorities, and the way to the site for everybody else.
+pub fn redirect(app: App) -> Router {
+    Router::new()
+        .merge(certificates::proof_routes())
+        .fallback(site::to_site)
+        .with_state(app)
 }
 
 /// The loopback listener for the media child.

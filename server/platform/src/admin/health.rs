@@ -11,6 +11,7 @@ use crate::{
     accounts::SeesSite,
     agents::commands::{CommandProcessState, KeptCommand},
     app::App,
+    certificates,
     clock::Timestamp,
     config::Tls,
     health::{self, Check, Checks, Status},
@@ -61,6 +62,10 @@ pub enum HealthReason {
     Ended,
     /// Its file is missing, or is none.
     Unreadable,
+    /// The authority has signed none yet.
+    NotIssued,
+    /// The authority did not sign the next one; it is asked again.
+    OrderFailed,
     /// When it was last asked for something, nobody was there to do it.
     NoWorker,
     NeedsRedis,
@@ -216,9 +221,24 @@ fn certificate(app: &App) -> PartHealth {
     if app.config.server.tls == Tls::Off {
         return off(Part::Certificate, HealthReason::NotConfigured);
     }
-    let ends_at = app.certificate_end.get().and_then(|ends_at| ends_at());
-    let Some(ends_at) = ends_at.map(Timestamp::from) else {
-        return fail(Part::Certificate, HealthReason::Unreadable);
+    let failure = app.certificate.get().and_then(|site| site.state().failure);
+    let part = certificate_until(app, certificates::ends_at(app));
+    match failure {
+        Some(failure) if part.state == PartState::Ok => {
+            warn(Part::Certificate, HealthReason::OrderFailed).saying(Some(failure))
+        }
+        failure => part.saying(failure),
+    }
+}
+
+fn certificate_until(app: &App, ends_at: Option<Timestamp>) -> PartHealth {
+    let Some(ends_at) = ends_at else {
+        return match app.config.server.tls {
+            Tls::Acme => fail(Part::Certificate, HealthReason::NotIssued),
+            Tls::Off | Tls::SelfSigned | Tls::Files => {
+                fail(Part::Certificate, HealthReason::Unreadable)
+            }
+        };
     };
     let left = ends_at.since(app.now());
     if left.is_zero() {

@@ -53,8 +53,9 @@ impl Config {
 
     fn check(&self, loading: &mut Loading<'_>) {
         type Check = fn(&Config, &mut Refusals);
-        let sections: [(&str, Check); 12] = [
+        let sections: [(&str, Check); 13] = [
             ("server", |config, refused| config.server.check(refused)),
+            ("acme", |config, refused| config.acme.check(refused)),
             ("database", |config, refused| config.database.check(refused)),
             ("livekit", |config, refused| config.livekit.check(refused)),
             ("auth", |config, refused| config.auth.check(refused)),
@@ -106,6 +107,11 @@ impl Config {
                 "recordings.storage.s3.secret_key",
                 &self.recordings.storage.s3.secret_key_file,
                 &mut self.recordings.storage.s3.secret_key,
+            ),
+            (
+                "acme.eab_key",
+                &self.acme.eab_key_file,
+                &mut self.acme.eab_key,
             ),
             (
                 "metrics.bearer_token",
@@ -844,7 +850,7 @@ mod tests {
             format!("log ({shown} line 13): keys with values are missing here, such as `port: 8080` below `server:`"),
             format!("port ({shown} line 14): there is no such key; did you mean server.port?"),
             format!("server.port ({shown} line 3): \"70000\" is not allowed; allowed: 0 to 65535"),
-            format!("server.tls ({shown} line 4): \"self_signed\" is not allowed; allowed: off, self-signed, files; did you mean self-signed?"),
+            format!("server.tls ({shown} line 4): \"self_signed\" is not allowed; allowed: off, self-signed, files, acme; did you mean self-signed?"),
             format!("livekit.node_ip ({shown} line 11): \"here\" is not allowed; allowed: an IPv4 or IPv6 address"),
             format!("rooms.guests_allowed ({shown} line 6): \"sometimes\" is not allowed; allowed: true, false"),
             "log.format (environment variable CONVOKE_LOG__FORMAT): \"xml\" is not allowed; allowed: text for people, json for collectors".to_owned(),

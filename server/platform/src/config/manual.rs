@@ -113,7 +113,7 @@ mod tests {
     fn the_manual_is_read_for_messages() {
         for (key, expected) in [
             ("server.port", Some("0 to 65535")),
-            ("server.tls", Some("off, self-signed, files")),
+            ("server.tls", Some("off, self-signed, files, acme")),
             (
                 "server.public_url",
                 Some("an http or https URL without a path"),

@@ -1,5 +1,6 @@
 //! The configuration: one file per section; `config.example.yaml` is the manual and the defaults.
 
+mod acme;
 mod agents;
 mod audit;
 mod auth;
@@ -23,6 +24,7 @@ mod written;
 
 use serde::Deserialize;
 
+pub use acme::Acme;
 pub use agents::{AgentCommand, Agents, CommandName, MOST_PROCESSES};
 pub use audit::Audit;
 pub use auth::{Auth, Registration};
@@ -48,6 +50,7 @@ pub const EXAMPLE: &str = include_str!("../../../../config.example.yaml");
 #[expect(missing_docs, reason = "config.example.yaml documents every key")]
 pub struct Config {
     pub server: Server,
+    pub acme: Acme,
     pub database: Database,
     pub livekit: LiveKit,
     pub auth: Auth,

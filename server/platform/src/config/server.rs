@@ -28,6 +28,8 @@ pub struct Server {
     pub site_name: String,
     pub tls: Tls,
     #[serde(deserialize_with = "value::optional")]
+    pub redirect_port: Option<u16>,
+    #[serde(deserialize_with = "value::optional")]
     pub cert_file: Option<PathBuf>,
     #[serde(deserialize_with = "value::optional")]
     pub key_file: Option<PathBuf>,
@@ -47,12 +49,22 @@ pub enum Tls {
     SelfSigned,
     /// `cert_file` and `key_file`.
     Files,
+    /// From an authority, by section `acme`.
+    Acme,
 }
 
 impl Server {
     /// The address to listen on.
     pub fn listen_address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
+    }
+
+    /// The port of plain HTTP that sends browsers to the site, if there is one.
+    pub fn redirects_at(&self) -> Option<u16> {
+        match self.redirect_port {
+            None if self.tls == Tls::Acme => Some(80),
+            port => port.filter(|port| *port != 0),
+        }
     }
 
     /// What people open: `public_url`, else localhost with this port. Never ends with a slash.
@@ -88,6 +100,20 @@ impl Server {
                 "must start with https:// when server.tls is not off",
             );
         }
+        if self.tls == Tls::Acme {
+            let host = self.public_url.as_ref().and_then(Url::host_str);
+            let host = host.map(|host| host.trim_matches(['[', ']']));
+            refused.unless(
+                host.is_some_and(super::acme::is_name),
+                "public_url",
+                "must be set when server.tls is acme: it is the name on the certificate",
+            );
+        }
+        refused.unless(
+            self.redirects_at() != Some(self.port),
+            "redirect_port",
+            "is server.port as well",
+        );
         if self.tls == Tls::Files {
             let why = "must be set when server.tls is files";
             refused.unless(self.cert_file.is_some(), "cert_file", why);

@@ -8,7 +8,9 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header};
 
 use super::SiteAddress;
-use crate::{app::App, config::Tls, livekit::connectivity::signal_url};
+use crate::{
+    app::App, certificates::SiteCertificate, config::Tls, livekit::connectivity::signal_url,
+};
 
 /// Adds them to every answer; an answer that is no page gets the strictest policy.
 pub async fn add(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -37,11 +39,22 @@ pub async fn add(State(app): State<App>, mut request: Request, next: Next) -> Re
     add("referrer-policy", "same-origin");
     add("cross-origin-opener-policy", "same-origin");
     add("cross-origin-resource-policy", "same-origin");
-    // A browser that remembers it would not let people pass the self-signed certificate's warning.
-    if app.config.server.is_https() && app.config.server.tls != Tls::SelfSigned {
+    if app.config.server.is_https() && is_believed(&app) {
         add("strict-transport-security", "max-age=31536000");
     }
     response
+}
+
+/// Whether browsers take the certificate without a warning: one that remembers the header would not let people pass it.
+fn is_believed(app: &App) -> bool {
+    match app.config.server.tls {
+        Tls::SelfSigned => false,
+        Tls::Off | Tls::Files => true,
+        Tls::Acme => app
+            .certificate
+            .get()
+            .is_some_and(SiteCertificate::is_trusted),
+    }
 }
 
 /// What a script may do where it runs as a worker, which takes no page's policy: ask this site.

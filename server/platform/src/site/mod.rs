@@ -1,4 +1,6 @@
-//! What the page must know before anybody signs in.
+//! What the page must know before anybody signs in, and the way to it.
+
+mod to_site;
 
 use axum::extract::State;
 use serde::Serialize;
@@ -12,6 +14,8 @@ use crate::{
     http::{Json, Problem, SiteAddress},
     livekit::endpoint::MediaStatus,
 };
+
+pub use to_site::to_site;
 
 /// This feature's routes.
 pub fn routes() -> OpenApiRouter<App> {

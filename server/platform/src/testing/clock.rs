@@ -21,6 +21,11 @@ impl StoppedClock {
         *now = *now + duration;
     }
 
+    /// Goes by the machine's clock, for whom a process of others goes by it too.
+    pub fn set_to_now(&self) {
+        *self.0.lock() = std::time::SystemTime::now().into();
+    }
+
     /// Somebody sets the machine's clock back.
     pub fn set_back(&self, duration: Duration) {
         let mut now = self.0.lock();

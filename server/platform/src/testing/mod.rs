@@ -4,6 +4,7 @@ pub mod client;
 mod clock;
 pub mod database;
 pub mod livekit;
+pub mod pebble;
 pub mod recorder;
 mod relay;
 pub mod s3;

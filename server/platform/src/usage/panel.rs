@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     accounts::SeesRooms,
     app::App,
+    certificates,
     clock::Timestamp,
     http::{Json, Problem},
     livekit::MediaStatus,
@@ -96,7 +97,6 @@ pub(super) async fn panel(
     let look = app.vitals.now(app.now());
     let media = look.and_then(|look| look.media);
     let facts = app.livekit.facts();
-    let certificate = app.certificate_end.get().and_then(|ends_at| ends_at());
     Ok(Json(ServerMetrics {
         seen_at: look.map(|look| look.at),
         started_at: app.started_at,
@@ -123,6 +123,6 @@ pub(super) async fn panel(
         database: app.db.backend(),
         data_free_bytes: storage::free_bytes(&app.config.server.data_dir),
         films_free_bytes: app.stores.films_free_bytes(),
-        certificate_ends_at: certificate.map(Timestamp::from),
+        certificate_ends_at: certificates::ends_at(&app),
     }))
 }

@@ -1,0 +1,188 @@
+//! Orders the site's certificate, and the next one in time; one replica at a time does.
+
+use std::time::Duration;
+
+use acme::{Account, Authority, Binding, Certificate, Credentials, OrderError, Way};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http_edge::outbound::{Trust, direct};
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+use secrecy::ExposeSecret;
+use thiserror::Error;
+use tokio::time::{error::Elapsed, timeout};
+
+use super::{
+    look::look,
+    model::{FailedOrders, KeptCertificate, SiteCertificate, Wanted, renew_at},
+    prove::ShowsProofs,
+    store,
+};
+use crate::{app::App, clock::Timestamp, db::DbError};
+
+/// How often it is looked whether it is time.
+pub const RENEWED: Duration = Duration::from_mins(5);
+/// An order that takes longer is given up before another replica may begin one.
+const LONGEST_ORDER: Duration = Duration::from_mins(4);
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// Why there is no new certificate.
+#[derive(Debug, Error)]
+enum RenewError {
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    #[error("the order took too long")]
+    Slow(#[from] Elapsed),
+    #[error("acme.root_file: {0}")]
+    Root(String),
+    #[error("acme.eab_key is not base64url")]
+    Binding,
+    #[error("no client: {0}")]
+    Client(String),
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+/// Orders a certificate if it is time.
+pub async fn renew(app: &App) -> Result<(), DbError> {
+    let Some(site) = app.certificate.get() else {
+        return Ok(());
+    };
+    let wanted = Wanted::of(&app.config);
+    let kept = store::kept(&app.db, &wanted).await?;
+    if kept.is_some_and(|kept| kept.renew_at > app.now()) {
+        return Ok(());
+    }
+    let failed = store::failed(&app.db, &wanted).await?;
+    if failed
+        .as_ref()
+        .is_some_and(|failed| failed.next_at() > app.now())
+    {
+        return Ok(());
+    }
+    let failures = failed.map_or(0, |failed| failed.failures);
+    let way = way(app, site, failures);
+    tracing::info!(names = wanted.key(), ?way, "a certificate is ordered");
+    let ordered = match timeout(LONGEST_ORDER, order(app, site, &wanted, way)).await {
+        Ok(ordered) => ordered,
+        Err(slow) => Err(slow.into()),
+    };
+    let mut tx = app.db.begin().await?;
+    store::forget_proofs(&mut tx).await?;
+    match ordered {
+        Ok(new) => store::keep(&mut tx, &wanted, &new).await?,
+        Err(error) => {
+            tracing::warn!(%error, names = wanted.key(), ?way, "there is no certificate; tried again later");
+            let is_rate_limit = matches!(&error, RenewError::Order(error) if error.is_rate_limit());
+            let failed = FailedOrders {
+                failures: failures + 1,
+                failed_at: app.now(),
+                detail: error.to_string(),
+                is_rate_limit,
+            };
+            store::note_failure(&mut tx, &wanted, &failed).await?;
+        }
+    }
+    tx.commit().await?;
+    look(app, site).await
+}
+
+/// By plain HTTP where we have its port, else in a handshake; where one way did not succeed, the other.
+fn way(app: &App, site: &SiteCertificate, failures: i64) -> Way {
+    let first_choice = failures % 2 == 0;
+    let handshake_may = app.config.server.port == 443 || !site.answers_http;
+    match (site.answers_http, handshake_may) {
+        (true, true) if first_choice => Way::Http,
+        (true, false) => Way::Http,
+        (true | false, true) | (false, false) => Way::Tls,
+    }
+}
+
+async fn order(
+    app: &App,
+    site: &SiteCertificate,
+    wanted: &Wanted,
+    way: Way,
+) -> Result<KeptCertificate, RenewError> {
+    let authority = authority(app)?;
+    let proofs = ShowsProofs { app, site };
+    let account = account(app, &authority).await;
+    let ordered = match account {
+        Ok(account) => acme::order(&account, &wanted.names, way, &proofs).await,
+        Err(RenewError::Order(error)) => Err(error),
+        Err(other) => return Err(other),
+    };
+    let certificate = match ordered {
+        Err(error) if error.account_is_gone() => {
+            let mut tx = app.db.begin().await?;
+            store::forget_account(&mut tx, &authority.directory).await?;
+            tx.commit().await?;
+            let account = self::account(app, &authority).await?;
+            acme::order(&account, &wanted.names, way, &proofs).await?
+        }
+        ordered => ordered?,
+    };
+    Ok(kept(app, certificate)?)
+}
+
+fn kept(app: &App, certificate: Certificate) -> Result<KeptCertificate, OrderError> {
+    let (begins_at, ends_at) = certificate.validity()?;
+    // Its life is what the authority says it is, whatever our clock says.
+    let (begins_at, ends_at) = (Timestamp::from(begins_at), Timestamp::from(ends_at));
+    Ok(KeptCertificate {
+        chain: certificate.chain,
+        private_key: certificate.key,
+        issued_at: app.now(),
+        renew_at: renew_at(begins_at, ends_at, &app.random),
+        ends_at,
+    })
+}
+
+/// The account that we have there, or a new one.
+async fn account(app: &App, authority: &Authority) -> Result<Account, RenewError> {
+    if let Some(kept) = store::account(&app.db, &authority.directory).await? {
+        return Ok(authority.account(&Credentials(kept)).await?);
+    }
+    let (account, Credentials(credentials)) = authority.new_account().await?;
+    let mut tx = app.db.begin().await?;
+    store::keep_account(&mut tx, &authority.directory, &credentials, app.now()).await?;
+    tx.commit().await?;
+    Ok(account)
+}
+
+fn authority(app: &App) -> Result<Authority, RenewError> {
+    let config = &app.config.acme;
+    let trust = match &config.root_file {
+        None => Trust::System,
+        Some(file) => {
+            let roots: Result<Vec<_>, _> =
+                CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
+            let roots = roots.map_err(|error| RenewError::Root(error.to_string()))?;
+            Trust::Authorities(roots)
+        }
+    };
+    let client = direct(&trust)
+        .map_err(|error| error.to_string())
+        .and_then(|client| {
+            let client = client.timeout(ANSWER).build();
+            client.map_err(|error| error.to_string())
+        })
+        .map_err(RenewError::Client)?;
+    let binding = match (&config.eab_key_id, &config.eab_key) {
+        (Some(key_id), Some(key)) => Some(Binding {
+            key_id: key_id.clone(),
+            key: URL_SAFE_NO_PAD
+                .decode(key.expose_secret().trim_end_matches('='))
+                .map_err(|_| RenewError::Binding)?,
+        }),
+        _ => None,
+    };
+    Ok(Authority {
+        directory: config.directory.to_string(),
+        contacts: config
+            .contacts
+            .iter()
+            .map(|mail| format!("mailto:{mail}"))
+            .collect(),
+        binding,
+        http: client,
+    })
+}
