@@ -16,7 +16,10 @@ use std::{
 };
 
 use axum::{Router, extract::State, routing::post};
-use livekit_api::services::ingress::{CreateIngressOptions, IngressClient, IngressListFilter};
+use livekit_api::services::{
+    ingress::{CreateIngressOptions, IngressClient, IngressListFilter},
+    room::RoomClient,
+};
 use livekit_client::Grant;
 use livekit_protocol::{
     IngressInfo, IngressInput, UpdateIngressRequest, ingress_state::Status, participant_info::Kind,
@@ -29,7 +32,11 @@ use nix::{
 use parking_lot::Mutex;
 use participant::{Codec, Event, Events, JoinOptions, Participant, Receive};
 use tempfile::TempDir;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, sleep, timeout},
+};
 
 const KEY: &str = "devkey";
 const SECRET: &str = "a secret of thirty-two characters";
@@ -211,6 +218,10 @@ impl Drop for House {
 struct Encoder(Child);
 
 impl Encoder {
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.0.id().try_into().unwrap()), signal).unwrap();
+    }
+
     /// What it said at its end.
     async fn ended(&mut self) -> String {
         let ended = async {
@@ -267,10 +278,7 @@ fn port() -> u16 {
 
 async fn until_open(port: u16) {
     let open = async {
-        while tokio::net::TcpStream::connect(("127.0.0.1", port))
-            .await
-            .is_err()
-        {
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             sleep(Duration::from_millis(50)).await;
         }
     };
@@ -438,16 +446,122 @@ async fn whatever_is_killed_the_state_is_right_and_the_key_is_good_again() {
     let encoder = encode(&house);
     frames(&mut events, &[Codec::H264, Codec::Opus]).await;
     // It ends of its own will.
-    kill(
-        Pid::from_raw(encoder.0.id().try_into().unwrap()),
-        Signal::SIGTERM,
-    )
-    .unwrap();
+    encoder.signal(Signal::SIGTERM);
     let ended = house.until(Status::EndpointInactive).await.state.unwrap();
     assert_eq!(ended.error, "");
     house
         .until_told(&["ingress_started", "ingress_ended"].repeat(4))
         .await;
+}
+
+#[tokio::test]
+async fn an_encoder_that_sends_nothing_is_cut_and_its_participant_leaves() {
+    let house = House::start().await;
+    let made = house.make(None).await;
+    let (_ana, mut events) = house.ana().await;
+    let mut encoder = house.encoder(&made.stream_key, &both("0"));
+    house.until(Status::EndpointPublishing).await;
+    // Its network is gone: nothing comes, not even an end.
+    encoder.signal(Signal::SIGSTOP);
+    let silent_since = Instant::now();
+    let failed = house.until(Status::EndpointError).await.state.unwrap();
+    let silent_for = silent_since.elapsed().as_secs();
+    assert!((8..15).contains(&silent_for), "after {silent_for} s");
+    assert_eq!(failed.error, "the encoder sent nothing for 10 seconds");
+    until_gone(&mut events, "camera").await;
+    encoder.signal(Signal::SIGCONT);
+    encoder.ended().await;
+    house
+        .until_told(&["ingress_started", "ingress_ended"])
+        .await;
+}
+
+#[tokio::test]
+async fn whoever_does_not_finish_the_handshake_is_let_go_and_the_seats_are_free_again() {
+    let house = House::start().await;
+    let made = house.make(None).await;
+    let come = async || TcpStream::connect(("127.0.0.1", house.rtmp)).await.unwrap();
+
+    // Byte by byte is slow, and RTMP all the same.
+    let mut slow = come().await;
+    slow.set_nodelay(true).unwrap();
+    for byte in HELLO {
+        slow.write_all(&[byte]).await.unwrap();
+    }
+    let answer = timeout(PATIENCE, slow.read_exact(&mut [0; 3073])).await;
+    answer.unwrap().unwrap();
+    drop(slow);
+    // Whoever has just gone leaves the seat in a moment.
+    sleep(Duration::from_millis(300)).await;
+
+    let since = Instant::now();
+    let mut strangers = Vec::new();
+    for number in 0..8 {
+        let (from, mut to) = come().await.into_split();
+        // One half is silent, the other is never done.
+        let bytes = if number % 2 == 0 { &HELLO[..] } else { &[] };
+        tokio::spawn(async move {
+            for byte in bytes {
+                if to.write_all(&[*byte]).await.is_err() {
+                    return;
+                }
+                sleep(Duration::from_millis(100)).await;
+            }
+            // It hangs up no earlier than the test ends.
+            std::future::pending::<()>().await;
+        });
+        strangers.push(from);
+    }
+    // Refused at once.
+    until_cut(&mut come().await).await;
+    assert!(since.elapsed() < Duration::from_secs(5));
+    for stranger in &mut strangers {
+        until_cut(stranger).await;
+    }
+    let seconds = since.elapsed().as_secs();
+    assert!((9..14).contains(&seconds), "let go after {seconds} s");
+    let _encoder = house.encoder(&made.stream_key, &both("0"));
+    house.until(Status::EndpointPublishing).await;
+}
+
+#[tokio::test]
+async fn whose_participant_is_removed_is_cut_and_may_come_back() {
+    let house = House::start().await;
+    let made = house.make(None).await;
+    let (_ana, mut events) = house.ana().await;
+    let mut encoder = house.encoder(&made.stream_key, &both("0"));
+    house.until(Status::EndpointPublishing).await;
+    let url = format!("http://127.0.0.1:{}", house.signal);
+    let rooms = RoomClient::with_api_key(&url, KEY, SECRET);
+    rooms.remove_participant("r", "camera").await.unwrap();
+    until_gone(&mut events, "camera").await;
+    encoder.ended().await;
+    let failed = house.until(Status::EndpointError).await.state.unwrap();
+    assert_eq!(failed.error, "its participant was removed from the room");
+    house
+        .until_told(&["ingress_started", "ingress_ended"])
+        .await;
+    // As with LiveKit's service, the key is as good as before.
+    let _encoder = house.encoder(&made.stream_key, &both("0"));
+    frames(&mut events, &[Codec::H264, Codec::Opus]).await;
+    let state = house.until(Status::EndpointPublishing).await.state.unwrap();
+    assert_eq!(state.error, "");
+}
+
+/// RTMP's version, and the first part of its handshake.
+const HELLO: [u8; 1537] = {
+    let mut hello = [0; 1537];
+    hello[0] = 3;
+    hello
+};
+
+/// Returns when the server has hung up; what it says before is none of our business.
+async fn until_cut(socket: &mut (impl AsyncRead + Unpin)) {
+    let cut = async {
+        let mut bytes = [0; 1024];
+        while socket.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+    };
+    timeout(PATIENCE, cut).await.unwrap();
 }
 
 /// The ffmpeg of an ingress process.

@@ -31,7 +31,7 @@ const PACKET: u64 = 960;
 pub enum Over {
     /// There is no more to show.
     NoMore,
-    /// Whoever has a say in the room wanted it out.
+    /// The media server stops, or this process does.
     Left,
 }
 
@@ -114,12 +114,20 @@ async fn left(events: &mut Events) -> Result<Over, String> {
     loop {
         match events.next().await {
             Some(Event::Left(LeaveReason::Server(reason))) => {
-                return match reason {
+                // Whoever has a say in the room may want it out: to LiveKit's service that is an error as well.
+                let why = match reason {
                     DisconnectReason::DuplicateIdentity => {
-                        Err("somebody else took the participant's place in the room".to_owned())
+                        "somebody else took the participant's place in the room"
                     }
-                    _ => Ok(Over::Left),
+                    DisconnectReason::ParticipantRemoved => {
+                        "its participant was removed from the room"
+                    }
+                    DisconnectReason::RoomDeleted | DisconnectReason::RoomClosed => {
+                        "the room was closed"
+                    }
+                    _ => return Ok(Over::Left),
                 };
+                return Err(why.to_owned());
             }
             Some(Event::Left(LeaveReason::Lost(error))) => {
                 return Err(format!("the room is lost: {error}"));
