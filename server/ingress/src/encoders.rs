@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use http_edge::Seat;
+use http_edge::{Refused, Remarks, Seat};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::OwnedSemaphorePermit,
@@ -27,18 +27,27 @@ const FULL: &str = "the server takes no more streams";
 
 /// Takes encoders for ever.
 pub async fn take_all(listener: TcpListener, shared: Arc<Shared>, tasks: &TaskTracker) {
+    let mut remarks = Remarks::default();
     loop {
         let (socket, address) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "an encoder cannot be taken");
+                if remarks.due() {
+                    tracing::warn!(%error, "an encoder cannot be taken");
+                }
                 sleep(AGAIN_AFTER).await;
                 continue;
             }
         };
-        let Ok(seat) = shared.strangers.take(address.ip()) else {
-            tracing::warn!(%address, "too many connections; an encoder is sent away");
-            continue;
+        let seat = match shared.strangers.take(address.ip()) {
+            Ok(seat) => seat,
+            Err(refused) => {
+                if remarks.due() {
+                    let all = refused == Refused::Full;
+                    tracing::warn!(%address, all, "encoders are sent away: too many have named no stream key yet");
+                }
+                continue;
+            }
         };
         let shared = Arc::clone(&shared);
         tasks.spawn(async move {

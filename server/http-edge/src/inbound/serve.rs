@@ -23,7 +23,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -32,14 +32,13 @@ use tower::{Service, ServiceExt};
 use super::{
     activity::{Activity, Answer},
     limits::Limits,
+    remarks::Remarks,
     seats::{Refused, Seat, Seats},
     stream::{Bounds, Guarded},
 };
 
 /// How long to wait when the system has no connection to give.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
-/// The log is told of refused connections at most this often.
-const SAY_AGAIN: Duration = Duration::from_mins(1);
 /// Sign of life of a quiet peer.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// Unacknowledged data means a dead peer after so long.
@@ -132,7 +131,7 @@ where
             let (stream, peer) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    remarks.cannot_accept(&error);
+                    cannot_accept(&mut remarks, &error);
                     sleep(ACCEPT_AGAIN).await;
                     continue;
                 }
@@ -140,7 +139,7 @@ where
             let seat = match seats.take(peer.ip()) {
                 Ok(seat) => seat,
                 Err(refused) => {
-                    remarks.refused(refused, peer.ip());
+                    refuse(&mut remarks, refused, peer.ip());
                     continue;
                 }
             };
@@ -262,37 +261,21 @@ where
     }
 }
 
-/// What is worth a line in the log, and when it was last said.
-#[derive(Default)]
-struct Remarks {
-    said: Option<Instant>,
+fn cannot_accept(remarks: &mut Remarks, error: &io::Error) {
+    if remarks.due() {
+        tracing::warn!(%error, "cannot accept a connection");
+    }
 }
 
-impl Remarks {
-    fn due(&mut self) -> bool {
-        let due = self.said.is_none_or(|said| said.elapsed() >= SAY_AGAIN);
-        if due {
-            self.said = Some(Instant::now());
-        }
-        due
+fn refuse(remarks: &mut Remarks, refused: Refused, address: IpAddr) {
+    if !remarks.due() {
+        return;
     }
-
-    fn cannot_accept(&mut self, error: &io::Error) {
-        if self.due() {
-            tracing::warn!(%error, "cannot accept a connection");
-        }
-    }
-
-    fn refused(&mut self, refused: Refused, address: IpAddr) {
-        if !self.due() {
-            return;
-        }
-        match refused {
-            Refused::Full => tracing::warn!("connections are refused: all are taken"),
-            Refused::AddressFull => tracing::warn!(
-                %address,
-                "connections of an address are refused: it has as many as one may have, unless it is a trusted proxy"
-            ),
-        }
+    match refused {
+        Refused::Full => tracing::warn!("connections are refused: all are taken"),
+        Refused::AddressFull => tracing::warn!(
+            %address,
+            "connections of an address are refused: it has as many as one may have, unless it is a trusted proxy"
+        ),
     }
 }
