@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use livekit_wire::proto::EgressInfo;
+use livekit_wire::{proto::EgressInfo, secret_file};
 use serde::{Deserialize, Serialize};
 
 use crate::{info::Outcome, order::Order, output::FileNames};
@@ -85,7 +85,7 @@ impl Journal {
     /// Reads one; `None` where there is none.
     pub fn load(&self, id: &str) -> io::Result<Option<Record>> {
         match fs::read(self.folder(id).join(RECORD)) {
-            Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+            Ok(text) => Ok(Some(secret_file::json(&text)?)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

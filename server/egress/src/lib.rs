@@ -20,4 +20,4 @@ mod stream;
 mod webhook;
 
 pub use server::{RunError, Server};
-pub use settings::{Settings, SettingsError, Webhook};
+pub use settings::{Settings, Webhook};

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use livekit_wire::secret_file::{self, FileError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -64,38 +65,10 @@ pub struct Webhook {
     pub urls: Vec<Url>,
 }
 
-/// Why the configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// No such file, or not ours to read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Not a configuration.
-    #[error("{path}: {source}")]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What and where.
-        source: serde_yaml::Error,
-    },
-}
-
 impl Settings {
     /// Reads the file.
-    pub fn load(path: &Path) -> Result<Settings, SettingsError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        serde_yaml::from_str(&text).map_err(|source| SettingsError::Malformed {
-            path: path.to_owned(),
-            source,
-        })
+    pub fn load(path: &Path) -> Result<Settings, FileError> {
+        secret_file::yaml(path)
     }
 
     pub(crate) fn longest(&self) -> Option<Duration> {

@@ -18,6 +18,7 @@ use livekit_wire::{
     Claims,
     ids::random_id,
     proto::{EgressInfo, Room, WebhookEvent},
+    secret_file,
 };
 use serde::{Deserialize, Serialize};
 
@@ -114,7 +115,7 @@ impl Webhooks {
     async fn send_kept(&self, id: &str) -> io::Result<bool> {
         let mut waiting = HashSet::new();
         for path in self.journal.unsent(id)? {
-            let unsent: Unsent = serde_json::from_slice(&fs::read(&path)?)?;
+            let unsent: Unsent = secret_file::json(&fs::read(&path)?)?;
             if waiting.contains(&unsent.receiver) {
                 continue;
             }

@@ -16,4 +16,4 @@ mod server;
 mod settings;
 
 pub use server::{RunError, Server};
-pub use settings::{Settings, SettingsError};
+pub use settings::Settings;

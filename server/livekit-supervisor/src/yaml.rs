@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use livekit_wire::secret_file::without_values;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -358,16 +359,7 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigFileErr
     })?;
     serde_yaml::from_str(&text).map_err(|error| ConfigFileError::Malformed {
         path: path.to_owned(),
-        problem: error.location().map_or_else(
-            || "unexpected structure".to_owned(),
-            |at| {
-                format!(
-                    "unexpected value at line {} column {}",
-                    at.line(),
-                    at.column()
-                )
-            },
-        ),
+        problem: without_values(&error),
     })
 }
 

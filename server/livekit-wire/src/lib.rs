@@ -1,5 +1,6 @@
-//! What both ends of LiveKit's protocol share: names and ids, tokens and grants, signal frames, join requests and the
-//! Twirp codec. It must not know rooms, sockets, clocks or configuration: time and randomness are passed in.
+//! What both ends of LiveKit's protocol share: names and ids, tokens and grants, signal frames, join requests, the
+//! Twirp codec, and files with secrets, none of which an error quotes. It must not know rooms, sockets, clocks or what is configured:
+//! time and randomness are passed in.
 
 pub mod connect;
 pub mod egress;
@@ -7,6 +8,7 @@ mod encoding;
 pub mod ids;
 pub mod quality;
 pub mod relay;
+pub mod secret_file;
 pub mod token;
 pub mod twirp;
 

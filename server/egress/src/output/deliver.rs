@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use livekit_wire::secret_file;
 use object_storage::{Bucket, SendError, Sent, StoreError, Upload, send_file};
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +99,7 @@ impl Parcels {
     /// Reads what is on its way.
     pub fn load(folder: &Path) -> io::Result<Parcels> {
         let path = folder.join(DELIVERY);
-        let all = serde_json::from_slice(&fs::read(&path)?)?;
+        let all = secret_file::json(&fs::read(&path)?)?;
         Ok(Parcels { path, all })
     }
 

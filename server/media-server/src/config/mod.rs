@@ -15,7 +15,7 @@ mod webhook;
 
 use std::{fs, io, net::IpAddr, path::Path};
 
-use livekit_wire::ApiKeys;
+use livekit_wire::{ApiKeys, secret_file::without_values};
 use reqwest::Url;
 use serde::Deserialize;
 
@@ -73,8 +73,8 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// Not YAML, or a value of the wrong type.
-    #[error("the configuration is malformed: {}", without_values(.0))]
-    Malformed(serde_yaml::Error),
+    #[error("the configuration is malformed: {0}")]
+    Malformed(String),
     /// A value that cannot be.
     #[error("{key}: {problem}")]
     Refused {
@@ -85,22 +85,10 @@ pub enum ConfigError {
     },
 }
 
-/// The parser's words, less the value that it quotes: it could be a secret.
-fn without_values(error: &serde_yaml::Error) -> String {
-    let said = error.to_string();
-    let wrong = ["invalid type: ", "invalid value: ", "unknown variant "]
-        .iter()
-        .find_map(|start| said.find(start));
-    match (wrong, said.rfind("expected ")) {
-        (Some(from), Some(to)) if from < to => format!("{}{}", &said[..from], &said[to..]),
-        _ => said,
-    }
-}
-
 impl From<serde_yaml::Error> for ConfigError {
     /// The cause is not kept: whoever prints it would print the value.
     fn from(error: serde_yaml::Error) -> Self {
-        Self::Malformed(error)
+        Self::Malformed(without_values(&error))
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use livekit_wire::proto::IngressInfo;
+use livekit_wire::{proto::IngressInfo, secret_file};
 use serde::{Deserialize, Serialize};
 
 use super::{Ingress, IngressError};
@@ -28,7 +28,7 @@ impl IngressFile {
     /// The file and what is in it; one that is not there yet is empty.
     pub fn open(path: &Path) -> io::Result<(Self, Vec<IngressInfo>)> {
         let kept = match fs::read(path) {
-            Ok(text) => serde_json::from_slice::<Kept>(&text)?,
+            Ok(text) => secret_file::json::<Kept>(&text)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Kept::default(),
             Err(error) => return Err(error),
         };

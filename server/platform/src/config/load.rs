@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use livekit_wire::secret_file::without_values;
 use serde::Deserialize;
 use serde_yaml::Value;
 
@@ -174,7 +175,7 @@ impl Loading<'_> {
             .and_then(|text| {
                 let written = Written::read(&text);
                 self.text = text;
-                written.map_err(|cause| format!("is not valid YAML: {cause}"))
+                written.map_err(|cause| format!("is not valid YAML: {}", without_values(&cause)))
             });
         match written {
             Ok(written) => {
