@@ -11,6 +11,7 @@ mod target;
 mod tests;
 mod update;
 
+use http::StatusCode;
 use livekit_protocol as proto;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,6 +22,7 @@ use crate::{
     audit::Actor,
     db::DbError,
     happenings::{self, Happening},
+    http::Problem,
     rooms,
 };
 
@@ -41,4 +43,13 @@ async fn tell(
 ) -> Result<(), DbError> {
     let room = rooms::known(&app.db, &info.room_name).await?;
     happenings::tell_alone(app, Some(by), room.as_ref(), &happening).await
+}
+
+/// 409: nothing can be asked of it any more.
+fn ended() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "egress_ended",
+        "This is not sent out any more: it can be neither changed nor stopped.",
+    )
 }

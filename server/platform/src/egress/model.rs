@@ -154,6 +154,11 @@ pub fn goes_on(info: &proto::EgressInfo) -> bool {
     matches!(info.status(), Status::EgressStarting | Status::EgressActive)
 }
 
+/// Whether the recorder says that it is over.
+pub fn has_ended(info: &proto::EgressInfo) -> bool {
+    !goes_on(info) && info.status() != Status::EgressEnding
+}
+
 fn status(info: &proto::EgressInfo, known: &Known<'_>) -> EgressStatus {
     let heard = moment(info.updated_at.max(info.started_at)).unwrap_or(Timestamp(0));
     let is_old = known.now.0 - heard.0 > SOON;

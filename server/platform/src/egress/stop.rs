@@ -4,8 +4,9 @@ use axum::extract::State;
 use http::StatusCode;
 
 use super::{
+    ended,
     list::{one, show},
-    model::{Egress, EgressStatus, told},
+    model::{Egress, EgressStatus, has_ended, told},
     tell,
 };
 use crate::{
@@ -40,6 +41,9 @@ pub async fn stop(
             return one(&app, egress.find(&id, app.now()).await?).await;
         }
         let found = egress.find(&id, app.now()).await?;
+        if has_ended(&found) {
+            return Err(ended());
+        }
         let stopped = match egress.stop(&id, app.now()).await {
             Ok(stopped) => stopped,
             Err(error @ (ServiceError::NoWorker(_) | ServiceError::NotFound)) => {

@@ -140,6 +140,31 @@ async fn a_film_of_our_room_is_a_recording_and_is_stopped_as_one() {
 }
 
 #[tokio::test]
+async fn what_has_ended_is_neither_changed_nor_stopped() {
+    let (app, livekit, mut admin) = start().await;
+    livekit.enter("lab-1", "ana", app.app().now());
+    let made = admin.post("/api/egress", stream_of("ana")).await.json;
+    let path = format!("/api/egress/{}", made["id"].as_str().unwrap());
+    let now = app.app().now();
+    livekit.recorder.become_(EgressStatus::EgressEnding, now);
+    let more = json!({"add_streams": ["rtmp://other.example.org/app/hush"]});
+    let refused = admin.patch(&path, more.clone()).await;
+    assert_eq!((refused.status, refused.code()), (409, "egress_ended"));
+    for over in [EgressStatus::EgressComplete, EgressStatus::EgressFailed] {
+        livekit.recorder.become_(over, now);
+        for change in [more.clone(), json!({"layout": "grid"})] {
+            let refused = admin.patch(&path, change).await;
+            assert_eq!((refused.status, refused.code()), (409, "egress_ended"));
+        }
+        let refused = admin.post(&format!("{path}/stop"), json!({})).await;
+        assert_eq!((refused.status, refused.code()), (409, "egress_ended"));
+    }
+    assert_eq!(admin.patch(&path, json!({})).await.status, 200, "no change");
+    let record = record_of(&mut admin).await;
+    assert_eq!(record.len(), 1, "{record:?}");
+}
+
+#[tokio::test]
 async fn what_is_listed_as_going_on_in_a_room_that_is_gone_is_lost_and_said_to_be() {
     let (app, livekit, mut admin) = start().await;
     livekit.enter("lab-1", "ana", app.app().now());

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use utoipa::{ToSchema, openapi::Object};
 
 use super::{
+    ended,
     list::one,
-    model::{Egress, told},
+    model::{Egress, goes_on, told},
     target::{LONGEST_PLACE, LONGEST_TEXT, MOST_STREAMS, check_streams, streams},
     tell,
 };
@@ -71,22 +72,25 @@ pub async fn update(
         } = input;
         let by = Actor::user(&admin.user);
         let egress = app.livekit.egress(app.recorder.as_ref());
-        let mut updated = None;
+        let found = egress.find(&id, app.now()).await?;
+        let changes = layout.is_some() || !added.is_empty() || !removed.is_empty();
+        // A cluster's recorder that has ended is not there to say so.
+        if changes && !goes_on(&found) {
+            return Err(ended());
+        }
+        let mut updated = found;
         if !added.is_empty() || !removed.is_empty() {
             let done = egress.set_streams(&id, &added, &removed, app.now()).await?;
             let detail = json!({ "added": added.len(), "removed": removed.len() });
             tell_update(&app, &by, &done, detail).await?;
-            updated = Some(done);
+            updated = done;
         }
         if let Some(layout) = layout {
             let done = egress.set_layout(&id, &layout, app.now()).await?;
             tell_update(&app, &by, &done, json!({ "layout": layout })).await?;
-            updated = Some(done);
+            updated = done;
         }
-        match updated {
-            Some(updated) => one(&app, updated).await,
-            None => one(&app, egress.find(&id, app.now()).await?).await,
-        }
+        one(&app, updated).await
     });
     done.await.map_err(|error| Problem::internal(&error))?
 }

@@ -209,6 +209,9 @@ impl Inside {
         let Some(info) = all.find(|info| info.egress_id == id) else {
             return twirp_error("not_found", "egress does not exist");
         };
+        if info.status >= EgressStatus::EgressEnding as i32 {
+            return twirp_error("failed_precondition", "egress has ended");
+        }
         change(info);
         encoded(&info.clone())
     }
