@@ -50,3 +50,10 @@ export function serve(table: Record<string, Answer | ((body: unknown) => Answer)
   });
   return asked;
 }
+
+/** Whether the browser would ask before the page goes. */
+export function holdsThePage() {
+  const leaving = new Event('beforeunload', { cancelable: true });
+  window.dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+}

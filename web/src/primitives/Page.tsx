@@ -1,7 +1,7 @@
 /** The few shapes every page is made of: card, list, empty and loading states. */
 import { createContext, type ReactNode, useContext, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemText } from '../api/problem';
+import { Problem, problemText } from '../api/problem';
 import { Button } from './Button';
 import { Notice } from './Notice';
 import styles from './Page.module.css';
@@ -20,10 +20,12 @@ export function Loading() {
 
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();
+  // What is not there is not there the next time either.
+  const missing = error instanceof Problem && error.status === 404;
   return (
     <Notice tone="danger">
       {problemText(error)}
-      {retry && (
+      {retry && !missing && (
         <div>
           <Button small onPress={retry}>
             {t('common.retry')}

@@ -6,6 +6,7 @@ import { DialogActions } from '../../../primitives/Dialog';
 import { TextField } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
 import { toast } from '../../../primitives/Toasts';
+import { useShownOnce } from '../../../primitives/useShownOnce';
 
 export function MadeLink({
   notice,
@@ -19,16 +20,19 @@ export function MadeLink({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
+  const taken = useShownOnce(link);
+  const copy = async () => {
+    const copied = await copyText(link);
+    if (copied) taken();
+    toast(copied ? t('home.copied') : link);
+  };
   return (
     <>
       <Notice tone="good">{notice}</Notice>
       <TextField label={label} hideLabel value={link} isReadOnly autoFocus />
       <DialogActions>
         <Button onPress={onClose}>{t('common.close')}</Button>
-        <Button
-          look="primary"
-          onPress={async () => toast((await copyText(link)) ? t('home.copied') : link)}
-        >
+        <Button look="primary" onPress={() => void copy()}>
           {t('home.copyLink')}
         </Button>
       </DialogActions>

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
-import { serve, show } from '../../../testing';
+import { holdsThePage, serve, show } from '../../../testing';
 import { ManyInvitesDialog } from './ManyInvitesDialog';
 
 const invite = { id: '1', url: 'https://meet.example.org/sign-up?invite=x' };
@@ -21,6 +21,7 @@ async function invited(lines: object[]) {
 
 test('links that are told once are not lost by Escape, and by the button after a question', async () => {
   const onClose = await invited([taken]);
+  expect(holdsThePage()).toBe(true);
   await userEvent.keyboard('{Escape}');
   expect(onClose).not.toHaveBeenCalled();
   const close = screen.getAllByRole('button', { name: 'Close' });
@@ -36,6 +37,7 @@ test('once they are downloaded, the dialog closes as any other', async () => {
   const onClose = await invited([taken]);
   vi.stubGlobal('URL', Object.assign(URL, { createObjectURL: () => '#', revokeObjectURL() {} }));
   await userEvent.click(screen.getByRole('button', { name: 'Download the links (CSV)' }));
+  expect(holdsThePage()).toBe(false);
   await userEvent.keyboard('{Escape}');
   expect(onClose).toHaveBeenCalled();
 });

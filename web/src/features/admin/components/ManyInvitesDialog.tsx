@@ -11,6 +11,7 @@ import { Select, TextField } from '../../../primitives/Field';
 import { Badge, Notice } from '../../../primitives/Notice';
 import { pageStyles } from '../../../primitives/Page';
 import { useAction } from '../../../primitives/useAction';
+import { useHeld } from '../../../primitives/useShownOnce';
 import { createInvites } from '../api/createInvites';
 import { linksAsCsv, MOST_LINES, readLines } from '../inviteLines';
 import { ROLES } from './roles';
@@ -36,6 +37,7 @@ export function ManyInvitesDialog({
   });
   // The links are told once: until they are in a file they are nowhere else.
   const holdsLinks = !saved && made?.results.some(({ invite }) => invite) === true;
+  useHeld(holdsLinks);
   return (
     <Dialog
       title={t('invites.many')}

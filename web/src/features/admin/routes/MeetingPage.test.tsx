@@ -19,6 +19,19 @@ const held = (id: string, name: string) => ({
   },
 });
 
+test('a call that never was cannot be tried again, a server that failed can', async () => {
+  serve({
+    'GET /api/auth/me': { body: { id: 'a', role: 'admin' } },
+    'GET /api/admin/meetings/1': { status: 404, body: { code: 'not_found' } },
+    'GET /api/admin/meetings/2': { status: 503, body: { code: 'database_away' } },
+  });
+  const { router } = show(<MeetingPage />, '/admin/meetings/1', '/admin/meetings/:id');
+  await screen.findByText('This does not exist any more.');
+  expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
+  await router.navigate('/admin/meetings/2');
+  await screen.findByRole('button', { name: 'Try again' });
+});
+
 test('what was opened of one call is not shown under another', async () => {
   serve({
     'GET /api/auth/me': { body: { id: 'a', role: 'admin' } },

@@ -37,7 +37,7 @@ export function NewApiKey({ onMade, onClose }: { onMade: () => void; onClose: ()
         <Notice tone="good">{t('programs.keyMade')}</Notice>
         <Copied label="LIVEKIT_URL" text={location.origin.replace(/^http/, 'ws')} />
         <Copied label="LIVEKIT_API_KEY" text={made.key} />
-        <Copied label="LIVEKIT_API_SECRET" text={made.secret} />
+        <Copied label="LIVEKIT_API_SECRET" text={made.secret} once />
         <DialogActions>
           <Button look="primary" onPress={onClose}>
             {t('common.close')}

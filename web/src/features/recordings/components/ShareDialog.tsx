@@ -18,6 +18,7 @@ import { PagedList } from '../../../primitives/PagedList';
 import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
+import { useShownOnce } from '../../../primitives/useShownOnce';
 import { createShare } from '../api/createShare';
 import { listShares } from '../api/listShares';
 import { revokeShare } from '../api/revokeShare';
@@ -54,7 +55,12 @@ function NewShare({ id, onClose }: { id: string; onClose: () => void }) {
     setPassword('');
     void queryClient.invalidateQueries(listShares(id));
   });
-  const copy = async (link: string) => toast((await copyText(link)) ? t('home.copied') : link);
+  const taken = useShownOnce(made);
+  const copy = async (link: string) => {
+    const copied = await copyText(link);
+    if (copied) taken();
+    toast(copied ? t('home.copied') : link);
+  };
   return (
     <Form
       className={pageStyles.stack}

@@ -20,7 +20,7 @@ export function Secret({
   return (
     <div className={pageStyles.stack}>
       <Notice tone="good">{rotated ? t('webhooks.rotated') : t('webhooks.made')}</Notice>
-      <Copied label={t('webhooks.secret')} text={secret} />
+      <Copied label={t('webhooks.secret')} text={secret} once />
       <DialogActions>
         <Button look="primary" onPress={onClose}>
           {t('common.close')}

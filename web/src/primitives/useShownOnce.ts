@@ -1,0 +1,26 @@
+/** The browser asks before a page goes with what is shown on it this once. */
+import { useEffect, useState } from 'react';
+
+/** While `holds`, something would be lost with the page. */
+export function useHeld(holds: boolean) {
+  useEffect(() => {
+    if (!holds) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  }, [holds]);
+}
+
+/** Holds `text`, unless there is none, until it was copied: by hand, or by a button that calls what is returned. */
+export function useShownOnce(text: string | null): () => void {
+  const [taken, setTaken] = useState<string | null>(null);
+  const holds = text !== taken && text !== null;
+  useHeld(holds);
+  useEffect(() => {
+    if (!holds) return;
+    const take = () => setTaken(text);
+    window.addEventListener('copy', take);
+    return () => window.removeEventListener('copy', take);
+  }, [holds, text]);
+  return () => setTaken(text);
+}
