@@ -1,23 +1,18 @@
 //! Fills the platform's media port: from a supervised child, or from an external cluster that needs none; and from the recorder
 //! beside it.
 
-use std::{
-    io,
-    net::{SocketAddr, TcpListener},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use convoke_platform::{
-    Config, Endpoint, Media, MediaFacts, MediaStatus,
+    BuiltInRecorder, Config, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus,
     config::{LiveKitEngine, RecordingEngine, StorageKind, Tls},
 };
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
     ApiKeys, ChildState, ClusterState, Command, EgressOptions, IngressOptions, IngressUrls,
-    Options, PortKeys, Ports, Redis, RunningEngine, SideHandle, SideOptions, Supervisor,
-    SupervisorHandle, Timings, Turn, TurnCertificate,
+    Options, PortKeys, Ports, Redis, RunningEngine, SideFailure, SideHandle, SideOptions,
+    SideState, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -30,12 +25,12 @@ pub struct MediaSide {
     recorder: Option<SideHandle>,
     ingress: Option<SideHandle>,
     /// What the ingress is started with.
-    rtmp: Option<Rtmp>,
+    encoders: Option<Encoders>,
     media: Media,
 }
 
 /// Where RTMP is taken, and by which ffmpeg it is transcoded.
-struct Rtmp {
+struct Encoders {
     address: SocketAddr,
     ffmpeg: PathBuf,
 }
@@ -60,8 +55,8 @@ impl MediaSide {
         if let Some(address) = recorder_at {
             side.start_recorder(config, address, webhook_urls)?;
         }
-        if let Some(rtmp) = side.rtmp.take() {
-            side.start_ingress(config, rtmp, admission_url)?;
+        if let Some(encoders) = side.encoders.take() {
+            side.start_ingress(config, encoders, admission_url)?;
         }
         Ok(side)
     }
@@ -69,20 +64,24 @@ impl MediaSide {
     fn start_ingress(
         &mut self,
         config: &Config,
-        rtmp: Rtmp,
+        encoders: Encoders,
         admission_url: Url,
     ) -> anyhow::Result<()> {
         let address = SideHandle::free_address().context("no port is free for the ingress")?;
         let options = IngressOptions {
             side: self.side(config, "ingress", address)?,
-            rtmp_address: rtmp.address,
+            rtmp_address: encoders.address,
+            rtmp_key: "livekit.ingress.rtmp_port",
             admission_url: Some(admission_url),
-            ffmpeg: rtmp.ffmpeg,
+            ffmpeg: encoders.ffmpeg,
         };
-        self.media.facts.rtmp_port = Some(rtmp.address.port());
         let ingress = options
             .start(wall_clock)
             .context("cannot start the ingress")?;
+        self.media.rtmp = Rtmp::Here {
+            port: encoders.address.port(),
+            status: relay(ingress.state(), status_of_side),
+        };
         self.ingress = Some(ingress);
         Ok(())
     }
@@ -136,13 +135,16 @@ impl MediaSide {
         let recorder = options
             .start(wall_clock)
             .context("cannot start the recorder")?;
-        self.media.recorder = Some(Endpoint {
-            internal_url: recorder.url().clone(),
-            public_ws_url: None,
-            skip_tls_verify: false,
-            ..endpoint.clone()
+        self.media.recorder = Some(BuiltInRecorder {
+            endpoint: Endpoint {
+                internal_url: recorder.url().clone(),
+                public_ws_url: None,
+                skip_tls_verify: false,
+                ..endpoint.clone()
+            },
+            ffmpeg,
+            status: relay(recorder.state(), status_of_side),
         });
-        self.media.ffmpeg = ffmpeg;
         self.recorder = Some(recorder);
         Ok(())
     }
@@ -206,7 +208,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
         child: None,
         recorder: None,
         ingress: None,
-        rtmp: None,
+        encoders: None,
         media: Media {
             endpoint,
             status,
@@ -216,7 +218,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
             facts,
             version: watch::channel(None).1,
             recorder: None,
-            ffmpeg: None,
+            rtmp: Rtmp::Elsewhere,
         },
     })
 }
@@ -228,11 +230,9 @@ async fn child(
 ) -> anyhow::Result<MediaSide> {
     let mut options = options(config, webhook_urls)?;
     options.egress_url = recorder_at.map(SideHandle::url_of);
-    let (rtmp, why_not) = match rtmp(config) {
-        Ok(rtmp) => (rtmp, None),
-        Err(why_not) => (None, Some(why_not)),
-    };
-    options.rtmp = rtmp.as_ref().map(|rtmp| rtmp_base_url(config, rtmp));
+    let encoders = encoders(config);
+    let wanted = encoders.as_ref().ok();
+    options.rtmp = wanted.map(|encoders| rtmp_base_url(config, encoders));
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;
@@ -244,18 +244,21 @@ async fn child(
         public_ws_url: config.livekit.host.clone(),
         skip_tls_verify: false,
     };
-    // The official one has an ingress service of its own.
-    let is_ours = child.engine() == RunningEngine::BuiltIn;
-    let rtmp = rtmp.filter(|_| is_ours);
-    if let Some(why_not) = why_not.filter(|_| is_ours) {
-        tracing::warn!("RTMP is off: {why_not}");
+    let (encoders, rtmp) = match encoders {
+        // The official one has an ingress service of its own.
+        _ if child.engine() != RunningEngine::BuiltIn => (None, Rtmp::Elsewhere),
+        // Told anew once somebody takes it.
+        Ok(encoders) => (Some(encoders), Rtmp::Off),
+        Err(why_not) => (None, why_not),
+    };
+    if let Rtmp::NoFfmpeg { detail: Some(why) } = &rtmp {
+        tracing::warn!("RTMP is off: {why}");
     }
-    if let Some(rtmp) = &rtmp {
-        warn_of_an_address_that_nobody_reaches(config, rtmp);
+    if let Some(encoders) = &encoders {
+        warn_of_an_address_that_nobody_reaches(config, encoders);
     }
     let facts = MediaFacts {
         engine: child.engine().to_string(),
-        rtmp_port: None,
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
         turn: config.livekit.turn.enabled,
@@ -267,7 +270,7 @@ async fn child(
         child: Some(child),
         recorder: None,
         ingress: None,
-        rtmp,
+        encoders,
         media: Media {
             endpoint,
             status,
@@ -277,7 +280,7 @@ async fn child(
             facts,
             version,
             recorder: None,
-            ffmpeg: None,
+            rtmp,
         },
     })
 }
@@ -352,34 +355,30 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     Ok(options)
 }
 
-/// RTMP, where it is wanted, there is an ffmpeg, and the port is free; or why it is off.
-fn rtmp(config: &Config) -> Result<Option<Rtmp>, String> {
+/// RTMP, where it is wanted and there is an ffmpeg; or what is to be said of it. Whether its port is free is seen at each start.
+fn encoders(config: &Config) -> Result<Encoders, Rtmp> {
     let port = config.livekit.ingress.rtmp_port;
     if port == 0 {
-        return Ok(None);
+        return Err(Rtmp::Off);
     }
     let path = std::env::var_os("PATH");
-    let Some(ffmpeg) = config.recordings.found_ffmpeg(path.as_deref())? else {
-        return Ok(None);
-    };
-    let address = SocketAddr::new(config.server.host, port);
-    match TcpListener::bind(address) {
-        Ok(_) => Ok(Some(Rtmp { address, ffmpeg })),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(format!(
-            "port {port} is taken by another program; choose another with livekit.ingress.rtmp_port"
-        )),
-        Err(error) => Err(format!(
-            "cannot listen on {address} (livekit.ingress.rtmp_port): {error}"
-        )),
+    match config.recordings.found_ffmpeg(path.as_deref()) {
+        Ok(Some(ffmpeg)) => Ok(Encoders {
+            address: SocketAddr::new(config.server.host, port),
+            ffmpeg,
+        }),
+        Ok(None) => Err(Rtmp::NoFfmpeg { detail: None }),
+        Err(why) => Err(Rtmp::NoFfmpeg { detail: Some(why) }),
     }
 }
 
 /// Behind a proxy the site listens on this machine alone, and a proxy for HTTP does not pass RTMP on.
-fn warn_of_an_address_that_nobody_reaches(config: &Config, rtmp: &Rtmp) {
+fn warn_of_an_address_that_nobody_reaches(config: &Config, encoders: &Encoders) {
     let told_otherwise = config.livekit.ingress.rtmp_base_url.is_some();
-    if rtmp.address.ip().is_loopback() && config.server.public_url.is_some() && !told_otherwise {
+    if encoders.address.ip().is_loopback() && config.server.public_url.is_some() && !told_otherwise
+    {
         tracing::warn!(
-            address = %rtmp.address,
+            address = %encoders.address,
             "RTMP reaches this machine only, as server.host says; have the port passed on and name it with \
              livekit.ingress.rtmp_base_url"
         );
@@ -387,14 +386,14 @@ fn warn_of_an_address_that_nobody_reaches(config: &Config, rtmp: &Rtmp) {
 }
 
 /// What encoders are told; empty leaves it to whoever asks.
-fn rtmp_base_url(config: &Config, rtmp: &Rtmp) -> String {
+fn rtmp_base_url(config: &Config, encoders: &Encoders) -> String {
     if let Some(url) = &config.livekit.ingress.rtmp_base_url {
         return url.to_string();
     }
     let public = config.server.public_url.as_ref();
     let host = public.and_then(|url| url.host_str());
     host.map_or_else(String::new, |host| {
-        format!("rtmp://{host}:{}/live", rtmp.address.port())
+        format!("rtmp://{host}:{}/live", encoders.address.port())
     })
 }
 
@@ -470,6 +469,28 @@ fn status_of_cluster(state: &ClusterState) -> MediaStatus {
         ClusterState::Ready => MediaStatus::Ready,
         ClusterState::Down { reason } => MediaStatus::Down {
             reason: reason.to_string(),
+        },
+    }
+}
+
+fn status_of_side(state: &SideState) -> SideStatus {
+    let failed = |failure: &SideFailure| match failure {
+        SideFailure::PortTaken { port, key } => SideStatus::PortTaken {
+            detail: format!("{port} ({key})"),
+        },
+        SideFailure::Ended(reason) => SideStatus::Restarting {
+            reason: reason.clone(),
+        },
+    };
+    match state {
+        SideState::Starting { after: None } => SideStatus::Starting,
+        SideState::Starting {
+            after: Some(failure),
+        } => failed(failure),
+        SideState::Ready => SideStatus::Ready,
+        SideState::Down { reason } => failed(reason),
+        SideState::Stopped => SideStatus::Restarting {
+            reason: "the site is stopping".to_owned(),
         },
     }
 }

@@ -38,6 +38,10 @@ struct Site {
 impl Site {
     /// Over TLS, behind proxies on the loopback, its log in a file.
     fn start() -> Site {
+        Site::start_with(|_| {})
+    }
+
+    fn start_with(change: impl FnOnce(&mut Command)) -> Site {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("convoke.yaml");
         let text = format!(
@@ -47,15 +51,16 @@ impl Site {
         );
         fs::write(&config, text).unwrap();
         let log = fs::File::create(folder.path().join("log")).unwrap();
-        let mut child = convoke()
+        let mut command = convoke();
+        command
             .args(["serve", "--config"])
             .arg(&config)
             .arg("--data-dir")
             .arg(folder.path().join("data"))
             .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+            .stderr(log);
+        change(&mut command);
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = || lines.next().unwrap().unwrap();
         let at = said();
@@ -108,6 +113,66 @@ impl Site {
         request.send().await.unwrap()
     }
 
+    /// Makes the administrator; the cookie of the session.
+    async fn set_up(&self, client: &Client, headers: &[(&str, &str)]) -> String {
+        let token = self.setup_link.split_once("token=").unwrap().1;
+        let administrator = json!({"token": token, "email": "a@example.org", "name": "A",
+            "password": "correct horse battery"});
+        let path = "/api/auth/setup";
+        let set_up = self.ask(client, Method::POST, path, headers, Some(administrator));
+        let set_up = set_up.await;
+        assert_eq!(set_up.status(), 201);
+        set_up.headers()["set-cookie"].to_str().unwrap().to_owned()
+    }
+
+    /// Waits until the page of health says this of a part; what else it says of it.
+    async fn until(&self, client: &Client, session: &str, part: &str, says: [&str; 2]) -> String {
+        let mut told = Value::Null;
+        for _ in 0..600 {
+            let headers = [("cookie", session)];
+            let path = "/api/admin/health";
+            let seen = self.ask(client, Method::GET, path, &headers, None).await;
+            let seen: Value = seen.json().await.unwrap();
+            let mut parts = seen["parts"].as_array().unwrap().iter();
+            told = parts.find(|it| it["part"] == part).unwrap().clone();
+            let reason = told["reason"].as_str().unwrap_or_default();
+            if [told["state"].as_str().unwrap(), reason] == says {
+                return told["detail"].as_str().unwrap_or_default().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{part} is not {says:?}: {told}; {}", self.log());
+    }
+
+    /// Kills one of its processes, as often as it takes until the page of health says so; how it ended, by that page.
+    async fn kill(&self, client: &Client, session: &str, command: &str, part: &str) -> String {
+        let killed = async {
+            loop {
+                for process in self.processes(command) {
+                    // It may be gone already.
+                    let _ = kill(process, Signal::SIGKILL);
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            () = killed => unreachable!(),
+            how = self.until(client, session, part, ["fail", "restarting"]) => how,
+        }
+    }
+
+    /// Its processes with this command.
+    fn processes(&self, command: &str) -> Vec<Pid> {
+        let config = format!("{command}-child.yaml");
+        let all = fs::read_dir("/proc").unwrap().filter_map(|entry| {
+            let id = entry.ok()?.file_name().to_str()?.parse::<i32>().ok()?;
+            let line = fs::read_to_string(format!("/proc/{id}/cmdline")).ok()?;
+            let ours = line.contains(self.folder.path().to_str()?) && line.contains(&config);
+            ours.then_some(Pid::from_raw(id))
+        });
+        all.collect()
+    }
+
     async fn media_is_ready(&self, client: &Client) {
         for _ in 0..400 {
             let site = self.ask(client, Method::GET, "/api/site", &[], None).await;
@@ -137,25 +202,12 @@ async fn a_site_is_the_same_through_every_door() {
     let http2 = site.client(|client| client);
     site.media_is_ready(&http1).await;
 
-    let token = site.setup_link.split_once("token=").unwrap().1;
-    let administrator = json!({"token": token, "email": "a@example.org", "name": "A",
-        "password": "correct horse battery"});
     let plain = [
         ("x-forwarded-proto", "http"),
         ("x-forwarded-host", "meet.example"),
     ];
-    let set_up = site
-        .ask(
-            &http1,
-            Method::POST,
-            "/api/auth/setup",
-            &plain,
-            Some(administrator),
-        )
-        .await;
-    assert_eq!(set_up.status(), 201);
     // A trusted proxy says that the browser came without TLS: it would throw a Secure cookie away.
-    let cookie = set_up.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let cookie = site.set_up(&http1, &plain).await;
     assert!(
         cookie.contains("HttpOnly") && !cookie.contains("Secure"),
         "{cookie}"
@@ -245,6 +297,37 @@ async fn a_site_is_the_same_through_every_door() {
     assert!(log.contains("media child is ready"), "{log}");
     for unwanted in ["\u{1b}", "={", SECRET] {
         assert!(!log.contains(unwanted), "{unwanted:?} in {log}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_health_tells_how_the_processes_beside_the_media_server_do() {
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = holder.local_addr().unwrap().port().to_string();
+    let site = Site::start_with(|command| {
+        // `make test` installs an ffmpeg there.
+        command
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("CONVOKE_LIVEKIT__INGRESS__RTMP_PORT", &port);
+    });
+    let client = site.client(reqwest::ClientBuilder::http1_only);
+    let cookie = site.set_up(&client, &[]).await;
+    let session = cookie.split(';').next().unwrap();
+    let whose = site
+        .until(&client, session, "rtmp", ["warn", "port_taken"])
+        .await;
+    assert_eq!(whose, format!("{port} (livekit.ingress.rtmp_port)"));
+    assert_eq!(
+        site.log().matches("is taken by another program").count(),
+        1,
+        "it is said once"
+    );
+    drop(holder);
+    for (command, part) in [("ingress", "rtmp"), ("egress", "recordings")] {
+        site.until(&client, session, part, ["ok", ""]).await;
+        let how = site.kill(&client, session, command, part).await;
+        assert!(how.contains("signal: 9"), "{how}");
+        site.until(&client, session, part, ["ok", ""]).await;
     }
 }
 

@@ -63,6 +63,7 @@ impl EgressOptions {
             speaker: Speaker::Egress,
             file_name: EGRESS_FILE_NAME,
             config,
+            door: None,
         };
         SideHandle::start(side, wall_clock)
     }

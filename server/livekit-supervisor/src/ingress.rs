@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{
     logs::Speaker,
-    side::{Side, SideHandle, SideOptions, ws_url},
+    side::{Door, Side, SideHandle, SideOptions, ws_url},
     yaml::INGRESS_FILE_NAME,
 };
 
@@ -24,6 +24,8 @@ pub struct IngressOptions {
     pub side: SideOptions,
     /// Where encoders come.
     pub rtmp_address: SocketAddr,
+    /// The setting that names the port there.
+    pub rtmp_key: &'static str,
     /// Asked before an encoder is let in.
     pub admission_url: Option<Url>,
     /// The ffmpeg that transcodes.
@@ -49,12 +51,17 @@ impl IngressOptions {
     /// Begins to keep the child running. Must be called inside a tokio runtime.
     pub fn start(self, wall_clock: fn() -> SystemTime) -> io::Result<SideHandle> {
         let config = self.config()?;
+        let door = Door {
+            address: self.rtmp_address,
+            key: self.rtmp_key,
+        };
         let side = Side {
             options: self.side,
             name: "ingress",
             speaker: Speaker::Ingress,
             file_name: INGRESS_FILE_NAME,
             config,
+            door: Some(door),
         };
         SideHandle::start(side, wall_clock)
     }

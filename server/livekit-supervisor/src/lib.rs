@@ -37,7 +37,7 @@ pub use options::{
     Command, Engine, IngressUrls, LogLevel, Options, PortKeys, Ports, Redis, RoomDefaults, Timings,
     Turn, TurnCertificate,
 };
-pub use side::{SideHandle, SideOptions, SideState};
+pub use side::{SideFailure, SideHandle, SideOptions, SideState};
 pub use state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine};
 pub use supervisor::{StartError, Supervisor, SupervisorHandle};
 pub use yaml::ConfigFileError;

@@ -2,8 +2,8 @@
 //! the child does.
 
 use std::{
-    io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
     time::{Duration, SystemTime},
 };
@@ -57,22 +57,61 @@ pub(crate) struct Side {
     /// The generated file's name and text.
     pub file_name: &'static str,
     pub config: String,
+    /// Where others than the supervisor come to it.
+    pub door: Option<Door>,
+}
+
+/// A port that the child needs beside its own; nothing is started while another program has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Door {
+    pub address: SocketAddr,
+    /// The setting that names the port.
+    pub key: &'static str,
 }
 
 /// What a child beside the media child is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SideState {
     /// Started, not answering yet.
-    Starting,
+    Starting {
+        /// What the one before ended of.
+        after: Option<SideFailure>,
+    },
     /// Answers.
     Ready,
     /// Not running; will be started again.
     Down {
         /// Why.
-        reason: String,
+        reason: SideFailure,
     },
     /// Ended because we were asked to.
     Stopped,
+}
+
+/// Why a child beside the media child does not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SideFailure {
+    /// Another program listens where it should.
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// The setting that names it.
+        key: &'static str,
+    },
+    /// It could not be started, hung or ended: in words.
+    Ended(String),
+}
+
+impl fmt::Display for SideFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PortTaken { port, key } => write!(
+                f,
+                "port {port} is taken by another program; free it, or choose another with {key}"
+            ),
+            Self::Ended(how) => f.write_str(how),
+        }
+    }
 }
 
 /// Holds the child's life: dropping it kills the child at once.
@@ -100,7 +139,7 @@ impl SideHandle {
     pub(crate) fn start(side: Side, wall_clock: fn() -> SystemTime) -> io::Result<SideHandle> {
         let url = url_of(side.options.address);
         let parent = Parent::start(Handle::current())?;
-        let (telling, state) = watch::channel(SideState::Starting);
+        let (telling, state) = watch::channel(SideState::Starting { after: None });
         let (stop, stopped) = watch::channel(None);
         let life = Life {
             side,
@@ -149,33 +188,57 @@ struct Life {
 
 enum End {
     Asked,
-    Failed { reason: String, ready_for: Duration },
+    Failed {
+        reason: SideFailure,
+        ready_for: Duration,
+    },
 }
 
 impl Life {
     async fn run(mut self) {
         let mut backoff = Backoff::new(self.side.options.timings);
+        let mut said = None;
         while let End::Failed { reason, ready_for } = self.live_once().await {
             let retry_in = backoff.after_failure(ready_for);
             let seconds = retry_in.as_secs();
             let name = self.side.name;
-            tracing::error!(retry_in_seconds = seconds, "{name} child is down: {reason}");
+            match &reason {
+                // A port may be another program's for weeks.
+                SideFailure::PortTaken { .. } if said.as_ref() == Some(&reason) => {}
+                SideFailure::PortTaken { .. } => tracing::warn!("{name} child waits: {reason}"),
+                SideFailure::Ended(_) => {
+                    tracing::error!(retry_in_seconds = seconds, "{name} child is down: {reason}");
+                }
+            }
+            said = Some(reason.clone());
+            let after = Some(reason.clone());
             self.state.send_replace(SideState::Down { reason });
             tokio::select! {
                 () = sleep(retry_in) => {}
                 _ = asked(&mut self.stop) => break,
             }
-            self.state.send_replace(SideState::Starting);
+            self.state.send_replace(SideState::Starting { after });
         }
         self.state.send_replace(SideState::Stopped);
     }
 
     async fn live_once(&self) -> End {
-        let failed = |reason: String| End::Failed {
+        let broken = |reason: SideFailure| End::Failed {
             reason,
             ready_for: Duration::ZERO,
         };
+        let failed = |how: String| broken(SideFailure::Ended(how));
         let side = &self.side;
+        if let Some(Door { address, key }) = side.door
+            && let Err(error) = TcpListener::bind(address)
+        {
+            return if error.kind() == io::ErrorKind::AddrInUse {
+                let port = address.port();
+                broken(SideFailure::PortTaken { port, key })
+            } else {
+                failed(format!("cannot listen on {address} ({key}): {error}"))
+            };
+        }
         let options = &side.options;
         let file = match ConfigFile::write(&options.data_dir, side.file_name, &side.config) {
             Ok(file) => file,
@@ -215,7 +278,7 @@ impl Life {
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
         let words = log.last_words().unwrap_or_default();
         End::Failed {
-            reason: format!("it ended ({status}): {words}"),
+            reason: SideFailure::Ended(format!("it ended ({status}): {words}")),
             ready_for: ready_at.map_or(Duration::ZERO, |at: Instant| at.elapsed()),
         }
     }

@@ -66,7 +66,9 @@ pub use auth::{ResetPasswordLinkError, reset_password_link};
 pub use certificates::SiteCertificate;
 pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
-pub use livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
+pub use livekit::endpoint::{
+    BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus,
+};
 pub use matrix::{DelayedLeave, DelayedLeaves, SERVICE_PATH as MATRIX_SERVICE_PATH};
 pub use metrics::Source as MetricsSource;
 pub use platform::{ClaimedDatabase, OpenError, Platform};

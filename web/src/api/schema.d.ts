@@ -4499,7 +4499,7 @@ export interface components {
          * @description Why a part is as it is.
          * @enum {string}
          */
-        HealthReason: "not_configured" | "little_space" | "ends_soon" | "ended" | "unreadable" | "no_worker" | "needs_redis" | "not_supported" | "unreachable" | "media_away" | "ends_again" | "given_up";
+        HealthReason: "not_configured" | "little_space" | "ends_soon" | "ended" | "unreadable" | "no_worker" | "needs_redis" | "not_supported" | "unreachable" | "media_away" | "ends_again" | "given_up" | "starting" | "restarting" | "port_taken" | "no_ffmpeg" | "elsewhere";
         /**
          * @description How a part does.
          * @enum {string}
@@ -5442,7 +5442,7 @@ export interface components {
          * @description A part of the site.
          * @enum {string}
          */
-        Part: "database" | "media" | "jobs" | "recordings" | "disk" | "certificate" | "egress" | "ingress" | "sip" | "agents" | "webhooks";
+        Part: "database" | "media" | "jobs" | "recordings" | "disk" | "certificate" | "egress" | "ingress" | "rtmp" | "sip" | "agents" | "webhooks";
         /** @description One part's verdict. */
         PartHealth: {
             /**

@@ -18,7 +18,7 @@ use super::{IngressError, Settings};
 const LONGEST_TEXT: usize = 256;
 /// LiveKit's own limit of metadata is 64 KiB.
 const LONGEST_METADATA: usize = 64 * 1024;
-const NO_RTMP: &str = "RTMP needs ffmpeg: install it on the media server's machine, keep port 1935 free for Convoke (livekit.ingress.rtmp_port) and start Convoke again; WHIP works without";
+const NO_RTMP: &str = "RTMP needs ffmpeg on the media server's machine and a port (livekit.ingress.rtmp_port) when Convoke starts; WHIP works without";
 const NO_URL: &str = "the built-in media server takes WHIP and RTMP only; pulling from a URL needs LiveKit's own ingress service and an external LiveKit cluster";
 const NO_TRANSCODING: &str =
     "the built-in media server passes on what an encoder sends by WHIP; it transcodes RTMP only";

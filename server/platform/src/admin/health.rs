@@ -16,7 +16,7 @@ use crate::{
     config::Tls,
     health::{self, Check, Checks, Status},
     http::{Json, Problem},
-    livekit::service::Service,
+    livekit::{Rtmp, SideStatus, service::Service},
     storage, webhooks,
 };
 
@@ -78,6 +78,16 @@ pub enum HealthReason {
     EndsAgain,
     /// So many webhooks are paused, as their receivers take nothing.
     GivenUp,
+    /// It was started a moment ago.
+    Starting,
+    /// Its process ended, and is started again.
+    Restarting,
+    /// Another program listens at its port.
+    PortTaken,
+    /// There is no ffmpeg, without which it cannot be.
+    NoFfmpeg,
+    /// Whoever runs the media server has it, or has not.
+    Elsewhere,
 }
 
 /// A part of the site.
@@ -99,6 +109,8 @@ pub enum Part {
     Egress,
     /// Streams into rooms.
     Ingress,
+    /// RTMP from encoders.
+    Rtmp,
     /// Telephony.
     Sip,
     /// Programs of agents' workers that the site keeps alive.
@@ -139,15 +151,20 @@ pub(super) async fn health(State(app): State<App>, _: SeesSite) -> Json<SiteHeal
         checked(Part::Database, database),
         media,
         checked(Part::Jobs, jobs),
-        if app.recorder.is_some() {
-            checked(Part::Recordings, recordings)
-        } else {
-            off(Part::Recordings, HealthReason::NotConfigured)
+        match app.condition.process() {
+            _ if app.recorder.is_none() => off(Part::Recordings, HealthReason::NotConfigured),
+            Some(status) if status != SideStatus::Ready => process(Part::Recordings, status),
+            Some(_) | None => checked(Part::Recordings, recordings),
         },
         disk(storage::free_bytes(&app.config.server.data_dir)),
         certificate(&app),
     ];
-    parts.extend(services.map(|it| service(it.service, it.state, media_state)));
+    for it in services {
+        parts.push(service(it.service, it.state, media_state));
+        if it.service == Service::Ingress {
+            parts.push(rtmp(app.livekit.rtmp()));
+        }
+    }
     parts.push(agents(&commands(&app)));
     parts.push(webhooks);
     let state = parts.iter().map(|part| part.state).max();
@@ -206,6 +223,29 @@ fn checked(part: Part, check: Check) -> PartHealth {
         Status::Fail => PartState::Fail,
     };
     PartHealth::of(part, state).saying(check.detail)
+}
+
+/// A process beside the media server.
+fn process(part: Part, status: SideStatus) -> PartHealth {
+    match status {
+        SideStatus::Starting => warn(part, HealthReason::Starting),
+        SideStatus::Ready => ok(part),
+        SideStatus::PortTaken { detail } => {
+            warn(part, HealthReason::PortTaken).saying(Some(detail))
+        }
+        SideStatus::Restarting { reason } => {
+            fail(part, HealthReason::Restarting).saying(Some(reason))
+        }
+    }
+}
+
+fn rtmp(rtmp: &Rtmp) -> PartHealth {
+    match rtmp {
+        Rtmp::Off => off(Part::Rtmp, HealthReason::NotConfigured),
+        Rtmp::Elsewhere => off(Part::Rtmp, HealthReason::Elsewhere),
+        Rtmp::NoFfmpeg { detail } => off(Part::Rtmp, HealthReason::NoFfmpeg).saying(detail.clone()),
+        Rtmp::Here { status, .. } => process(Part::Rtmp, status.borrow().clone()),
+    }
 }
 
 fn disk(free: Option<u64>) -> PartHealth {
@@ -379,6 +419,62 @@ mod tests {
         app.advance(Duration::from_hours(24 * 14));
         let now = seen(&mut admin).await;
         assert_eq!(part(&now, "certificate")["state"], "fail");
+    }
+
+    #[tokio::test]
+    async fn processes_beside_the_media_server_are_told_of_as_they_are_now() {
+        let (app, _livekit) = TestApp::start_with_recorder().await;
+        let mut admin = app.admin().await;
+        let taken = || SideStatus::PortTaken {
+            detail: "1935".to_owned(),
+        };
+        let restarting = || SideStatus::Restarting {
+            reason: "exit status: 7".to_owned(),
+        };
+        for (name, process) in [
+            ("recordings", &app.recorder_status),
+            ("rtmp", &app.rtmp_status),
+        ] {
+            assert_eq!(part(&seen(&mut admin).await, name)["state"], "ok", "{name}");
+            for (status, state, reason, detail) in [
+                (SideStatus::Starting, "warn", "starting", Value::Null),
+                (restarting(), "fail", "restarting", json!("exit status: 7")),
+                (taken(), "warn", "port_taken", json!("1935")),
+            ] {
+                process.send_replace(status);
+                let now = seen(&mut admin).await;
+                let told = part(&now, name);
+                assert_eq!(
+                    (&told["state"], &told["reason"], &told["detail"]),
+                    (&json!(state), &json!(reason), &detail)
+                );
+            }
+            process.send_replace(SideStatus::Ready);
+            assert_eq!(part(&seen(&mut admin).await, name)["state"], "ok", "{name}");
+        }
+        app.recorder_status.send_replace(restarting());
+        let ready = app.browser().get("/health/ready").await.json;
+        assert_eq!(
+            ready["checks"]["recordings"]["detail"],
+            "the recorder: exit status: 7"
+        );
+    }
+
+    #[test]
+    fn rtmp_that_nobody_takes_is_off_and_why() {
+        let told = |it: &Rtmp| {
+            let told = rtmp(it);
+            (told.state, told.reason, told.detail)
+        };
+        let (off, why) = (PartState::Off, HealthReason::NotConfigured);
+        assert_eq!(told(&Rtmp::Off), (off, Some(why), None));
+        let why = HealthReason::Elsewhere;
+        assert_eq!(told(&Rtmp::Elsewhere), (off, Some(why), None));
+        let detail = Some("/opt/ffmpeg does not run".to_owned());
+        let none = Rtmp::NoFfmpeg {
+            detail: detail.clone(),
+        };
+        assert_eq!(told(&none), (off, Some(HealthReason::NoFfmpeg), detail));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     accounts::{CurrentUser, Right, SeesSite},
     app::App,
     http::{Json, Problem, SiteAddress},
-    livekit::ingress::IngressError,
+    livekit::{Rtmp, SideStatus, ingress::IngressError},
     rooms::named,
 };
 
@@ -57,10 +57,14 @@ pub async fn list(
         Ingress::new(info, link, view)
     });
     let items = items.collect();
-    let facts = app.livekit.facts();
+    let rtmp_needs_ffmpeg = match app.livekit.rtmp() {
+        Rtmp::Off | Rtmp::NoFfmpeg { .. } => true,
+        Rtmp::Here { status, .. } => matches!(&*status.borrow(), SideStatus::PortTaken { .. }),
+        Rtmp::Elsewhere => false,
+    };
     Ok(Json(Ingresses {
         supported,
-        rtmp_needs_ffmpeg: facts.engine == "built-in" && facts.rtmp_port.is_none(),
+        rtmp_needs_ffmpeg,
         items,
     }))
 }
@@ -88,7 +92,7 @@ fn whip_url(site: &SiteAddress) -> String {
 
 /// The same for older encoders, where the built-in media server takes them.
 fn rtmp_url(app: &App, site: &SiteAddress) -> String {
-    let port = app.livekit.facts().rtmp_port;
+    let port = app.livekit.rtmp().port();
     let origin = site.origin().parse::<url::Url>().ok();
     let host = origin.as_ref().and_then(|origin| origin.host_str());
     match (port, host) {

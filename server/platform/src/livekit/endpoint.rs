@@ -25,10 +25,71 @@ pub struct Media {
     pub facts: MediaFacts,
     /// Its version, as it says when it runs; `None` until then, and where nobody can ask.
     pub version: watch::Receiver<Option<String>>,
-    /// Where the built-in recorder speaks LiveKit's Egress; `None` where it does not run.
-    pub recorder: Option<Endpoint>,
+    /// The built-in recorder; `None` where it does not run.
+    pub recorder: Option<BuiltInRecorder>,
+    /// Whether encoders can bring RTMP.
+    pub rtmp: Rtmp,
+}
+
+/// The recorder that runs beside the media server.
+#[derive(Debug, Clone)]
+pub struct BuiltInRecorder {
+    /// Where it speaks LiveKit's Egress.
+    pub endpoint: Endpoint,
     /// The ffmpeg that it makes films with; `None` where it goes without.
     pub ffmpeg: Option<PathBuf>,
+    /// What it is doing.
+    pub status: watch::Receiver<SideStatus>,
+}
+
+/// Whether encoders can bring RTMP.
+#[derive(Debug, Clone)]
+pub enum Rtmp {
+    /// Nobody wants it.
+    Off,
+    /// The media server is not the built-in one: LiveKit's own ingress takes it, if anybody does.
+    Elsewhere,
+    /// Nothing here could transcode it.
+    NoFfmpeg {
+        /// Why not, where one was named.
+        detail: Option<String>,
+    },
+    /// A process beside the media server takes it.
+    Here {
+        /// The TCP port where encoders come.
+        port: u16,
+        /// What it is doing.
+        status: watch::Receiver<SideStatus>,
+    },
+}
+
+/// What a process beside the media server is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SideStatus {
+    /// Not answered yet since the start.
+    Starting,
+    /// Answers.
+    Ready,
+    /// It waits for its port, where another program listens.
+    PortTaken {
+        /// Which one, and which setting names it.
+        detail: String,
+    },
+    /// It ended, and is started again and again.
+    Restarting {
+        /// How it ended last.
+        reason: String,
+    },
+}
+
+impl Rtmp {
+    /// The port where encoders are to come, whether or not they are taken this moment.
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Rtmp::Here { port, .. } => Some(*port),
+            Rtmp::Off | Rtmp::Elsewhere | Rtmp::NoFfmpeg { .. } => None,
+        }
+    }
 }
 
 /// LiveKit's address and key.
@@ -88,8 +149,6 @@ pub struct MediaFacts {
     pub udp_port: Option<u16>,
     /// TCP port of its media where UDP is blocked.
     pub tcp_port: Option<u16>,
-    /// TCP port where encoders bring RTMP to the built-in one.
-    pub rtmp_port: Option<u16>,
     /// Whether it relays (TURN).
     pub turn: bool,
 }

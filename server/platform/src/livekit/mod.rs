@@ -37,7 +37,7 @@ use prost::Message;
 use tokio::sync::watch;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use endpoint::{Endpoint, Media, MediaFacts, MediaStatus};
+pub use endpoint::{BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus};
 pub use error::LiveKitError;
 
 use crate::{app::App, clock::Timestamp};
@@ -53,6 +53,7 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct LiveKit {
     endpoint: Endpoint,
     facts: MediaFacts,
+    rtmp: Rtmp,
     version: watch::Receiver<Option<String>>,
     status: watch::Receiver<MediaStatus>,
     node_ip: watch::Receiver<Option<IpAddr>>,
@@ -78,6 +79,7 @@ impl LiveKit {
             signal: SignalProxy::new(endpoint, signal),
             endpoint: media.endpoint,
             facts: media.facts,
+            rtmp: media.rtmp,
             version: media.version,
             status: media.status,
             node_ip: media.node_ip,
@@ -163,5 +165,10 @@ impl LiveKit {
     /// What is known of it.
     pub fn facts(&self) -> &MediaFacts {
         &self.facts
+    }
+
+    /// Whether encoders can bring RTMP.
+    pub fn rtmp(&self) -> &Rtmp {
+        &self.rtmp
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     config::{Config, StorageKind},
     db::{Database, DbError},
-    livekit::Media,
+    livekit::{BuiltInRecorder, Media, SideStatus},
     storage::{StoreError, Stores},
 };
 
@@ -26,8 +26,8 @@ const GB: u64 = 1_000_000_000;
 /// What was last seen of them.
 #[derive(Default)]
 pub struct Condition {
-    /// Which ffmpeg the built-in recorder has.
-    ffmpeg: Option<String>,
+    /// The recorder beside the media server, where there is one.
+    built_in: Option<BuiltInRecorder>,
     /// Why the recorder did not answer when it was last asked.
     recorder: Mutex<Option<String>>,
     store: tokio::sync::Mutex<Option<(Instant, Result<(), StoreError>)>>,
@@ -36,11 +36,22 @@ pub struct Condition {
 impl Condition {
     /// Nothing was seen yet.
     pub fn new(media: &Media) -> Condition {
-        let ffmpeg = media.ffmpeg.as_ref();
         Condition {
-            ffmpeg: ffmpeg.map(|path| path.display().to_string()),
+            built_in: media.recorder.clone(),
             ..Condition::default()
         }
+    }
+
+    /// What the built-in recorder is doing; `None` where it is not wanted.
+    pub fn process(&self) -> Option<SideStatus> {
+        let built_in = self.built_in.as_ref()?;
+        Some(built_in.status.borrow().clone())
+    }
+
+    /// Which ffmpeg the built-in recorder has.
+    fn ffmpeg(&self) -> Option<String> {
+        let path = self.built_in.as_ref()?.ffmpeg.as_ref()?;
+        Some(path.display().to_string())
     }
 
     /// The recorder was asked what goes on.
@@ -135,7 +146,7 @@ pub async fn overview(app: &App) -> Result<RecordingsOverview, DbError> {
     Ok(RecordingsOverview {
         recorder,
         recorder_reason,
-        ffmpeg: app.condition.ffmpeg.clone(),
+        ffmpeg: app.condition.ffmpeg(),
         storage,
         storage_reason,
         active: store::count_active(&app.db).await?,
@@ -166,6 +177,11 @@ pub async fn counted(db: &Database) -> Result<Counted, DbError> {
 }
 
 fn recorder(app: &App) -> (PartStatus, Option<String>) {
+    if app.recorder.is_some()
+        && let Some(SideStatus::Restarting { reason }) = app.condition.process()
+    {
+        return (PartStatus::Down, Some(reason));
+    }
     match (&app.recorder, app.condition.recorder.lock().clone()) {
         (None, _) => (PartStatus::None, None),
         (Some(_), Some(reason)) => (PartStatus::Down, Some(reason)),

@@ -18,7 +18,7 @@ pub fn recorder(config: &Config, media: &Media) -> Result<Option<Recorder>, Clie
     if !config.recordings.enabled {
         return Ok(None);
     }
-    let built_in = media.recorder.as_ref();
+    let built_in = media.recorder.as_ref().map(|built_in| &built_in.endpoint);
     let (endpoint, delivery) = match config.recordings.engine {
         RecordingEngine::BuiltIn => (built_in, None),
         RecordingEngine::Endpoint => (Some(&media.endpoint), delivery(config)),

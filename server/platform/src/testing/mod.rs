@@ -35,7 +35,9 @@ use crate::{
     db::Database,
     events,
     jobs::Registry,
-    livekit::endpoint::{Endpoint, Media, MediaFacts, MediaStatus},
+    livekit::endpoint::{
+        BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus,
+    },
     platform::{ClaimedDatabase, Platform},
     random::Random,
     system::Origin,
@@ -50,6 +52,9 @@ pub struct TestApp {
     pub clock: Arc<StoppedClock>,
     /// What the platform believes of its media server.
     pub media_status: watch::Sender<MediaStatus>,
+    /// And of the processes beside that one.
+    pub recorder_status: watch::Sender<SideStatus>,
+    pub rtmp_status: watch::Sender<SideStatus>,
     pub node_ip_found: watch::Sender<Option<IpAddr>>,
     /// When the media server last ended unasked.
     pub media_ended: watch::Sender<Option<SystemTime>>,
@@ -114,7 +119,13 @@ impl TestApp {
             ..Origin::default()
         };
         let has_recorder = config.recordings.engine == RecordingEngine::BuiltIn;
-        let built_in = has_recorder.then(|| endpoint.clone());
+        let (recorder_status, status) = watch::channel(SideStatus::Ready);
+        let built_in = has_recorder.then(|| BuiltInRecorder {
+            endpoint: endpoint.clone(),
+            ffmpeg: None,
+            status,
+        });
+        let (rtmp_status, rtmp) = watch::channel(SideStatus::Ready);
         let (media_status, status) = watch::channel(MediaStatus::Ready);
         let (node_ip_found, node_ip) = watch::channel(None);
         let (media_ended, ended) = watch::channel(None);
@@ -126,12 +137,14 @@ impl TestApp {
             node_ip,
             facts: MediaFacts {
                 engine: "test".to_owned(),
-                rtmp_port: Some(1935),
                 ..MediaFacts::default()
             },
             version: watch::channel(Some("1.2.3".to_owned())).1,
             recorder: built_in,
-            ffmpeg: None,
+            rtmp: Rtmp::Here {
+                port: 1935,
+                status: rtmp,
+            },
         };
         let clock = Arc::new(StoppedClock::new());
         let platform = Platform::assemble(
@@ -154,6 +167,8 @@ impl TestApp {
             platform,
             clock,
             media_status,
+            recorder_status,
+            rtmp_status,
             node_ip_found,
             media_ended,
             data,
