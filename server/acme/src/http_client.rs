@@ -25,14 +25,17 @@ impl HttpClient for Through {
                 Err(never) => match never {},
             };
             let request = Request::from_parts(parts, body);
-            let request = reqwest::Request::try_from(request).map_err(other)?;
-            let mut answer = client.execute(request).await.map_err(other)?;
+            let request = reqwest::Request::try_from(request).map_err(|error| told(&error))?;
+            let mut answer = client
+                .execute(request)
+                .await
+                .map_err(|error| told(&error))?;
             let mut head = Response::builder().status(answer.status());
             if let Some(headers) = head.headers_mut() {
                 *headers = std::mem::take(answer.headers_mut());
             }
             let mut body = Vec::new();
-            while let Some(chunk) = answer.chunk().await.map_err(other)? {
+            while let Some(chunk) = answer.chunk().await.map_err(|error| told(&error))? {
                 if body.len() + chunk.len() > LARGEST_ANSWER {
                     return Err(Error::Str("an answer of a sensible size"));
                 }
@@ -44,7 +47,7 @@ impl HttpClient for Through {
 }
 
 /// With its causes: what a TLS library says of a certificate stands at the end of them.
-fn other(error: reqwest::Error) -> Error {
+fn told(error: &reqwest::Error) -> Error {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -67,11 +67,9 @@ pub(crate) fn server_name(name: &str) -> String {
         }
         Ok(IpAddr::V6(address)) => {
             let octets = address.octets();
-            let nibbles = octets
-                .iter()
-                .rev()
-                .flat_map(|octet| [octet & 15, octet >> 4]);
-            let name: String = nibbles.map(|nibble| format!("{nibble:x}.")).collect();
+            let digits = octets.map(|octet| format!("{octet:02x}")).concat();
+            let digits = digits.chars().rev();
+            let name: String = digits.flat_map(|digit| [digit, '.']).collect();
             format!("{name}ip6.arpa")
         }
         Err(_) => name.to_ascii_lowercase(),

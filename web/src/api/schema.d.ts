@@ -1719,7 +1719,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a meeting went for one person, as their page measured it. */
+        /** How a meeting went for one person, as their page measured it and the media server counted it. */
         get: operations["readQuality"];
         put?: never;
         /** Takes what the caller's page measured while it is, or was a moment ago, in the room's call. */
@@ -4499,7 +4499,7 @@ export interface components {
          * @description Why a part is as it is.
          * @enum {string}
          */
-        HealthReason: "not_configured" | "little_space" | "ends_soon" | "ended" | "unreadable" | "no_worker" | "needs_redis" | "not_supported" | "unreachable" | "media_away" | "ends_again" | "given_up" | "starting" | "restarting" | "port_taken" | "no_ffmpeg" | "elsewhere";
+        HealthReason: "not_configured" | "little_space" | "ends_soon" | "ended" | "unreadable" | "not_issued" | "order_failed" | "no_worker" | "needs_redis" | "not_supported" | "unreachable" | "media_away" | "ends_again" | "given_up" | "starting" | "restarting" | "port_taken" | "no_ffmpeg" | "elsewhere";
         /**
          * @description How a part does.
          * @enum {string}
@@ -5982,6 +5982,44 @@ export interface components {
             started_at: components["schemas"]["Timestamp"];
         };
         /**
+         * @description Ten seconds of one stay, as the media server counted them: also of programs, which measure nothing themselves, and of
+         *     pages that went away without a word.
+         */
+        ServerSample: {
+            /** @description Their beginning. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Bits per second.
+             */
+            bitrate_down: number;
+            /**
+             * Format: int64
+             * @description Bits per second.
+             */
+            bitrate_up: number;
+            /**
+             * Format: int64
+             * @description Interarrival jitter of what they sent, the worst track's, in milliseconds.
+             */
+            jitter: number | null;
+            /**
+             * Format: int64
+             * @description Thousandths of what was sent to them that did not arrive; `null`: nothing was sent.
+             */
+            loss_down: number | null;
+            /**
+             * Format: int64
+             * @description Thousandths of what they sent that did not arrive; `null`: nothing was sent.
+             */
+            loss_up: number | null;
+            /**
+             * Format: int64
+             * @description Round trip time in milliseconds.
+             */
+            rtt: number | null;
+        };
+        /**
          * @description A service beside rooms; LiveKit's own names.
          * @enum {string}
          */
@@ -6247,8 +6285,11 @@ export interface components {
             left_reason: string | null;
             name: string;
             os: string | null;
+            /** @description What their page measured. */
             samples: components["schemas"]["QualitySample"][];
             sdk: string | null;
+            /** @description What the media server counted, where it tells: the built-in one does. */
+            server_samples: components["schemas"]["ServerSample"][];
             /**
              * Format: int64
              * @description Milliseconds that one sample stands for.

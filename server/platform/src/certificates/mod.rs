@@ -20,13 +20,11 @@ use crate::{app::App, clock::Timestamp};
 
 /// Until when the site's certificate is good; `None` where there is none, or none can be read.
 pub fn ends_at(app: &App) -> Option<Timestamp> {
-    match app.certificate.get() {
-        Some(site) => site.state().ends_at,
-        None => {
-            let ends_at = app.certificate_end.get()?;
-            ends_at().map(Timestamp::from)
-        }
+    if let Some(site) = app.certificate.get() {
+        return site.state().ends_at;
     }
+    let ends_at = app.certificate_end.get()?;
+    ends_at().map(Timestamp::from)
 }
 
 /// What an authority asks on the port of plain HTTP, and perhaps through a proxy on the site's own.

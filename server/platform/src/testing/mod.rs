@@ -81,7 +81,7 @@ impl TestApp {
     ) -> TestApp {
         let data = TempDir::new().unwrap();
         let db = database::open(data.path()).await;
-        TestApp::start_on(data, db, change, registry).await
+        Box::pin(TestApp::start_on(data, db, change, registry)).await
     }
 
     /// Ends, and starts again on its database.
