@@ -53,7 +53,7 @@ fn is_believed(app: &App) -> bool {
         Tls::Acme => app
             .certificate
             .get()
-            .is_some_and(SiteCertificate::is_trusted),
+            .is_some_and(|certificate| certificate.is_trusted()),
     }
 }
 
