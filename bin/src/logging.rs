@@ -129,12 +129,24 @@ fn write_field(
     Ok(())
 }
 
+/// Libraries that warn of whatever strangers send: a log that anybody can fill tells nothing.
+const TOO_LOUD: [&str; 4] = [
+    "stun_proto",
+    "stun_types",
+    "turn_server_proto",
+    "turn_types",
+];
+
 fn filter(level: &str) -> anyhow::Result<EnvFilter> {
-    match std::env::var(EnvFilter::DEFAULT_ENV) {
-        Ok(directives) => Ok(EnvFilter::try_new(directives)?),
-        Err(_) if level.is_empty() => Ok(EnvFilter::new("info")),
-        Err(_) => Ok(EnvFilter::try_new(level)?),
-    }
+    let level = match std::env::var(EnvFilter::DEFAULT_ENV) {
+        Ok(directives) => return Ok(EnvFilter::try_new(directives)?),
+        Err(_) if level.is_empty() => "info",
+        Err(_) => level,
+    };
+    let filter = EnvFilter::try_new(level)?;
+    TOO_LOUD.iter().try_fold(filter, |filter, library| {
+        Ok(filter.add_directive(format!("{library}=off").parse()?))
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::house::House;
 
-const CORE: [&str; 4] = ["room", "participant", "peer", "forward"];
+const CORE: [&str; 5] = ["room", "participant", "peer", "forward", "turn"];
 const VAGUE: [&str; 6] = ["utils", "util", "helpers", "helper", "manager", "common"];
 const LONGEST: usize = 800;
 

@@ -1,5 +1,5 @@
 //! The built-in LiveKit-compatible media server: one node, no Redis. Sockets and the wall clock live in `net` and `http`
-//! only; `room`, `participant`, `peer` and `forward` take input and time and give output and deadlines.
+//! only; `room`, `participant`, `peer`, `forward` and `turn` take input and time and give output and deadlines.
 
 #![cfg_attr(
     test,
@@ -25,6 +25,7 @@ mod room_service;
 mod router;
 mod server;
 pub mod shard;
+pub mod turn;
 pub mod webhook;
 mod whip;
 

@@ -20,14 +20,17 @@ use tower::{Layer, util::MapRequestLayer};
 use crate::{
     agents::{Agents, Desk},
     app::App,
-    config::{Config, ice_servers},
+    config::{Config, Turn, ice_servers, turn_urls},
     egress::{EgressClient, Launches},
-    ground::{NodeInfo, RoomDefaults, Settings, Traffic},
+    ground::{AllTraffic, IceServers, NodeInfo, RelayTraffic, RoomDefaults, Settings, Traffic},
     ingress::Ingresses,
-    net::{AddressConfig, Listeners, NetConfig, NetError, system_interfaces, wall_clock},
+    net::{
+        AddressConfig, Candidates, Listeners, NetConfig, NetError, system_interfaces, wall_clock,
+    },
     peer::PeerConfig,
     room, router,
     shard::{self, Rooms, ShardSender},
+    turn::{Door, Places, Relays, Secret},
     webhook::{self, Deliveries},
 };
 
@@ -108,13 +111,19 @@ impl Server {
 
         let ingresses = Ingresses::open(&config.ingress, webhooks.clone(), wall_clock);
 
-        let settings = settings(config);
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let traffic = AllTraffic {
+            shards: (0..threads).map(|_| Arc::default()).collect(),
+            relayed: Arc::default(),
+        };
+        let secret = turn_secret(config);
+        let door = Arc::new(door(config, &secret, &traffic.relayed, candidates.clone()));
+        let settings = settings(config, all_ice_servers(config, &media, secret));
         let node = settings.node.clone();
         let (agents, inbox) = Agents::new();
         let shards = CancellationToken::new();
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let traffic: Vec<Arc<Traffic>> = (0..threads).map(|_| Arc::default()).collect();
-        let senders = media.start(u8::try_from(threads).unwrap_or(u8::MAX), &shards, |shard| {
+        let count = u8::try_from(threads).unwrap_or(u8::MAX);
+        let senders = media.start(count, &shards, &door, |shard| {
             let candidates = candidates.clone();
             let shared = room::Shared {
                 settings: settings.clone(),
@@ -125,7 +134,7 @@ impl Server {
                 )),
                 webhooks: webhooks.clone(),
                 egress: wish.clone(),
-                traffic: traffic.get(usize::from(shard)).cloned().unwrap_or_default(),
+                traffic: shard_traffic(&traffic, shard),
                 agents: {
                     let agents = agents.clone();
                     Box::new(move |news| agents.tell(news))
@@ -252,6 +261,7 @@ async fn bind_media(config: &Config) -> Result<Listeners, NetError> {
             addresses: addresses.clone(),
             udp_port,
             tcp_port: rtc.tcp_port,
+            turn: config.turn.clone(),
         })
         .await;
         match bound {
@@ -290,8 +300,61 @@ async fn bind_http(config: &Config) -> Result<Vec<TcpListener>, RunError> {
     Ok(listeners)
 }
 
-fn settings(config: &Config) -> Settings {
+fn shard_traffic(traffic: &AllTraffic, shard: u8) -> Arc<Traffic> {
+    let shards = &traffic.shards;
+    shards.get(usize::from(shard)).cloned().unwrap_or_default()
+}
+
+fn turn_secret(config: &Config) -> Secret {
+    let given = config.turn.as_ref().and_then(|turn| turn.secret.clone());
+    given.map_or_else(|| Secret::made(&mut rand::rng()), Secret::from)
+}
+
+/// Nobody comes to it where no port of TURN is open.
+fn door(
+    config: &Config,
+    secret: &Secret,
+    relayed: &Arc<RelayTraffic>,
+    candidates: Candidates,
+) -> Door {
+    let tls = config.turn.as_ref().and_then(|turn| turn.tls.as_ref());
+    let proxied = tls.is_some_and(|tls| tls.files.is_none());
+    Door::new(
+        secret.clone(),
+        Places::new(proxied),
+        Relays::new(relayed.clone()),
+        Box::new(move || candidates.udp()),
+        &mut rand::rng(),
+    )
+}
+
+/// The TURN server in here comes first, as in the original.
+fn all_ice_servers(config: &Config, media: &Listeners, secret: Secret) -> Arc<IceServers> {
+    let candidates = media.candidates();
     let rtc = config.rtc.clone();
+    let turn = config.turn.clone().map(|turn| Turn {
+        port: media.turn_port(),
+        tls: turn.tls.filter(|_| media.has_turn_tls()),
+        ..turn
+    });
+    Arc::new(move |participant_sid| {
+        let now = wall_clock();
+        let ours = turn.as_ref().map(|turn| {
+            let credentials = secret.credentials(participant_sid, now);
+            livekit_protocol::IceServer {
+                urls: turn_urls(turn, candidates.first_ip()),
+                username: credentials.username,
+                credential: credentials.password,
+            }
+        });
+        let ours = ours.filter(|server| !server.urls.is_empty());
+        ours.into_iter()
+            .chain(ice_servers(&rtc, participant_sid, now))
+            .collect()
+    })
+}
+
+fn settings(config: &Config, ice_servers: Arc<IceServers>) -> Settings {
     Settings {
         room: RoomDefaults::from(&config.room),
         limit: config.limit,
@@ -301,9 +364,7 @@ fn settings(config: &Config) -> Settings {
             version: LIVEKIT_VERSION.to_owned(),
             region: config.region.clone(),
         },
-        ice_servers: Arc::new(move |participant_sid| {
-            ice_servers(&rtc, participant_sid, wall_clock())
-        }),
+        ice_servers,
         allow_pause: config.rtc.congestion_control.allow_pause,
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     agents::Agents,
     config::{Limit, Presets, Room},
     egress::EgressClient,
-    ground::{NodeInfo, Traffic},
+    ground::{AllTraffic, NodeInfo},
     ingress::Ingresses,
     shard::Rooms,
     whip::Publishers,
@@ -44,8 +44,8 @@ pub struct App {
     pub publishers: Publishers,
     /// This server.
     pub node: NodeInfo,
-    /// What each shard has moved.
-    pub traffic: Vec<Arc<Traffic>>,
+    /// What has been moved.
+    pub traffic: AllTraffic,
     /// Open WebSockets of clients and workers, and publishers over HTTP: a server that stops waits until each has sent what it had to send.
     pub connections: TaskTracker,
 }
@@ -58,7 +58,7 @@ impl App {
         limit: Limit,
         room: &Room,
         egress: Option<EgressClient>,
-        (agents, ingresses, node, traffic): (Agents, Ingresses, NodeInfo, Vec<Arc<Traffic>>),
+        (agents, ingresses, node, traffic): (Agents, Ingresses, NodeInfo, AllTraffic),
         wall_clock: fn() -> SystemTime,
     ) -> Arc<Self> {
         Arc::new(Self {

@@ -6,6 +6,11 @@ use super::ConfigError;
 
 /// An empty text, as Go has it, means everywhere.
 pub(super) fn bind_addresses(texts: Vec<String>) -> Result<Vec<IpAddr>, ConfigError> {
+    parsed("bind_addresses", texts)
+}
+
+/// The same of another key.
+pub(super) fn parsed(key: &str, texts: Vec<String>) -> Result<Vec<IpAddr>, ConfigError> {
     if texts.iter().any(String::is_empty) {
         return Ok(Vec::new());
     }
@@ -14,10 +19,7 @@ pub(super) fn bind_addresses(texts: Vec<String>) -> Result<Vec<IpAddr>, ConfigEr
         .map(|text| match text.as_str() {
             "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
             address => address.parse().map_err(|_| {
-                ConfigError::refused(
-                    "bind_addresses",
-                    format!("{address:?} is not an IP address"),
-                )
+                ConfigError::refused(key, format!("{address:?} is not an IP address"))
             }),
         })
         .collect()

@@ -1,6 +1,9 @@
 //! The STUN and TURN servers one participant is told of, with its credentials.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    net::IpAddr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -8,7 +11,7 @@ use livekit_protocol::IceServer;
 use secrecy::ExposeSecret;
 use sha1::Sha1;
 
-use super::{Rtc, TurnServer};
+use super::{Rtc, Turn, TurnServer};
 
 const DEFAULT_TTL: Duration = Duration::from_hours(4);
 /// What the original makes of a negative `ttl`.
@@ -58,18 +61,42 @@ fn turn_server(server: &TurnServer, participant_sid: &str, now: SystemTime) -> I
     };
     let expiry = now.duration_since(UNIX_EPOCH).unwrap_or_default() + ttl;
     let username = format!("{}:{participant_sid}", expiry.as_secs());
-    let credential = match Hmac::<Sha1>::new_from_slice(secret.as_bytes()) {
+    let credential = rest_password(secret, &username);
+    IceServer {
+        urls,
+        username,
+        credential,
+    }
+}
+
+/// Where the TURN server in here is, by its name or else by the address of this machine.
+pub fn turn_urls(turn: &Turn, address: Option<IpAddr>) -> Vec<String> {
+    let of_address = || match address? {
+        IpAddr::V4(ip) => Some(ip.to_string()),
+        IpAddr::V6(ip) => Some(format!("[{ip}]")),
+    };
+    let Some(host) = turn.domain.clone().or_else(of_address) else {
+        return Vec::new();
+    };
+    let plain = turn.port.into_iter().flat_map(|port| {
+        ["udp", "tcp"].map(|transport| format!("turn:{host}:{port}?transport={transport}"))
+    });
+    let tls = turn
+        .tls
+        .iter()
+        .map(|tls| format!("turns:{host}:{}?transport=tcp", tls.told_port()));
+    plain.chain(tls).collect()
+}
+
+/// The password of a name that says until when it is good (TURN REST API).
+pub fn rest_password(secret: &str, username: &str) -> String {
+    match Hmac::<Sha1>::new_from_slice(secret.as_bytes()) {
         Ok(mut mac) => {
             mac.update(username.as_bytes());
             BASE64_STANDARD.encode(mac.finalize().into_bytes())
         }
         // HMAC takes keys of every length; the type cannot say so.
         Err(_) => String::new(),
-    };
-    IceServer {
-        urls,
-        username,
-        credential,
     }
 }
 
@@ -91,6 +118,39 @@ mod tests {
     #[test]
     fn nothing_configured_is_nothing_told() {
         assert_eq!(ice_servers(&rtc("{}"), "PA_1", UNIX_EPOCH), []);
+    }
+
+    #[test]
+    fn the_turn_server_in_here_is_told_by_its_name_or_by_an_address() {
+        let turn = |text: &str| {
+            let text = format!(
+                "keys: {{k: a-secret-of-at-least-thirty-two-letters}}\nturn: {{enabled: true, {text}}}"
+            );
+            Config::from_yaml(&text).unwrap().0.turn.unwrap()
+        };
+        let plain = turn("udp_port: 3478");
+        let at = |ip: &str| turn_urls(&plain, Some(ip.parse().unwrap()));
+        assert_eq!(
+            at("192.0.2.1"),
+            [
+                "turn:192.0.2.1:3478?transport=udp",
+                "turn:192.0.2.1:3478?transport=tcp"
+            ]
+        );
+        assert_eq!(
+            at("2001:db8::1")[0],
+            "turn:[2001:db8::1]:3478?transport=udp"
+        );
+        assert!(turn_urls(&plain, None).is_empty());
+        let named = turn("domain: t.example, udp_port: 1, tls_port: 2, external_tls: true");
+        assert_eq!(
+            turn_urls(&named, None),
+            [
+                "turn:t.example:1?transport=udp",
+                "turn:t.example:1?transport=tcp",
+                "turns:t.example:443?transport=tcp"
+            ]
+        );
     }
 
     #[test]

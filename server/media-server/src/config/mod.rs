@@ -10,6 +10,7 @@ mod logging;
 mod presets;
 mod room;
 mod rtc;
+mod turn;
 mod warning;
 mod webhook;
 
@@ -19,13 +20,14 @@ use livekit_wire::{ApiKeys, secret_file::without_values};
 use reqwest::Url;
 use serde::Deserialize;
 
-pub use ice_servers::ice_servers;
+pub use ice_servers::{ice_servers, rest_password, turn_urls};
 pub use ingress::Ingress;
 pub use limit::{Limit, TooLong};
 pub use logging::Logging;
 pub use presets::Presets;
 pub use room::{CodecSpec, Room};
-pub use rtc::{CongestionControl, PortRange, Rtc, TurnServer};
+pub use rtc::{CongestionControl, Filter, PortRange, Rtc, TurnServer};
+pub use turn::{CertificateFiles, Turn, TurnTls};
 pub use warning::Warning;
 pub use webhook::{FilterParams, ResourceUrlNotifier, WebHook};
 
@@ -47,6 +49,8 @@ pub struct Config {
     pub development: bool,
     /// Media sockets.
     pub rtc: Rtc,
+    /// The TURN server in here.
+    pub turn: Option<Turn>,
     /// Defaults of rooms.
     pub room: Room,
     /// Sizes beyond which input is refused.
@@ -114,7 +118,7 @@ struct InFile {
     rtc: Option<rtc::InFile>,
     room: Option<Room>,
     limit: Option<Limit>,
-    turn: Option<serde_yaml::Value>,
+    turn: Option<turn::InFile>,
     webhook: Option<WebHook>,
     egress: egress::Egress,
     ingress: Ingress,
@@ -160,13 +164,6 @@ impl Config {
         if logging.level.is_empty() {
             (if file.development { "debug" } else { "info" }).clone_into(&mut logging.level);
         }
-        let turn = file.turn.unwrap_or_default();
-        if turn.get("enabled") == Some(&serde_yaml::Value::Bool(true)) {
-            warnings.push(Warning::new(
-                "turn.enabled",
-                "the built-in server has no TURN server yet",
-            ));
-        }
         let webhook = file.webhook.unwrap_or_default();
         webhook.check(&keys)?;
         let config = Self {
@@ -176,6 +173,7 @@ impl Config {
             region: file.region.unwrap_or_default(),
             development: file.development,
             rtc: rtc::read(file.rtc.unwrap_or_default(), &mut warnings)?,
+            turn: turn::read(file.turn.unwrap_or_default(), &mut warnings)?,
             room,
             limit,
             webhook,
@@ -231,6 +229,7 @@ mod tests {
             "port: 7880\nbind_addresses: [127.0.0.1]\n\
              rtc: {udp_port: 7882, tcp_port: 7881, node_ip: 192.0.2.9, use_external_ip: false, enable_loopback_candidate: true}\n\
              webhook: {api_key: devkey, urls: ['http://127.0.0.1:1/api/livekit/webhook']}\n\
+             turn: {enabled: true, domain: meet.example.org, udp_port: 3478}\n\
              room: {auto_create: true, enable_remote_unmute: true, empty_timeout: 60, departure_timeout: 10, max_participants: 5}\n\
              egress: {url: 'http://127.0.0.1:7980'}\n\
              ingress: {whip_base_url: 'https://meet.example.org/w', state_file: /data/ingresses.json}\n\
@@ -259,16 +258,9 @@ mod tests {
 
     #[test]
     fn what_the_built_in_server_does_not_do_is_said() {
-        let (_, warnings) = read(
-            "rtc: {use_external_ip: true}
-turn: {enabled: true}",
-        );
-        let mut keys: Vec<_> = warnings
-            .iter()
-            .map(|warning| warning.key.as_str())
-            .collect();
-        keys.sort_unstable();
-        assert_eq!(keys, ["rtc.use_external_ip", "turn.enabled"]);
+        let (_, warnings) = read("rtc: {use_external_ip: true}");
+        assert_eq!(warnings.len(), 1);
+        assert_eq!(warnings[0].key, "rtc.use_external_ip");
     }
 
     #[test]

@@ -7,7 +7,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{ConfigError, Warning};
-use crate::net::Filter;
 
 const DEFAULT_UDP_PORT: u16 = 7882;
 const DEFAULT_TCP_PORT: u16 = 7881;
@@ -38,6 +37,26 @@ pub struct Rtc {
     pub turn_servers: Vec<TurnServer>,
     /// Downlink estimation.
     pub congestion_control: CongestionControl,
+}
+
+/// LiveKit's filters: what is included, or everything that is not excluded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter<T> {
+    /// Nothing but these, unless empty.
+    pub includes: Vec<T>,
+    /// All but these; without effect beside `includes`.
+    pub excludes: Vec<T>,
+}
+
+impl<T> Filter<T> {
+    /// Whether something passes, of which `is` says whether it is what is listed.
+    pub fn allows(&self, is: impl Fn(&T) -> bool) -> bool {
+        if self.includes.is_empty() {
+            !self.excludes.iter().any(is)
+        } else {
+            self.includes.iter().any(is)
+        }
+    }
 }
 
 /// `start..=end`.

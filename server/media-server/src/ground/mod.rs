@@ -15,7 +15,7 @@ pub use egress::{EgressRequest, EgressWish};
 pub use error::{JoinRefused, RoomError};
 pub use session::{JoinRequest, Joined, Resume, SessionId, SignalMode, SignalOut};
 pub use settings::{IceServers, NodeInfo, RoomDefaults, Settings};
-pub use traffic::{Count, Traffic};
+pub use traffic::{AllTraffic, Count, Level, RelayTraffic, Traffic};
 
 /// The moment an input arrived; the core never asks a clock itself.
 #[derive(Debug, Clone, Copy)]

@@ -41,6 +41,7 @@ mod tests {
     use crate::{
         app::App,
         config::{Limit, Room},
+        ground::AllTraffic,
         ingress::Ingresses,
         router::router,
         shard::{Command, Rooms, ShardSender},
@@ -70,7 +71,12 @@ mod tests {
             webhooks,
             SystemTime::now,
         );
-        let others = (crate::agents::Agents::new().0, ingresses, node, Vec::new());
+        let others = (
+            crate::agents::Agents::new().0,
+            ingresses,
+            node,
+            AllTraffic::default(),
+        );
         let limit = Limit::default();
         let app = App::new(rooms, keys, limit, &room, None, others, SystemTime::now);
         let request = Request::get("/").body(Body::empty()).unwrap();

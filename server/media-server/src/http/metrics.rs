@@ -13,7 +13,7 @@ use http_edge::metrics::Metrics;
 use super::lister::Lister;
 use crate::{
     app::App,
-    ground::{Count, Traffic},
+    ground::{AllTraffic, Count, Traffic},
     room::Census,
     shard::ShardLoad,
 };
@@ -36,14 +36,9 @@ pub(super) async fn get(_: Lister, State(app): State<Arc<App>>) -> Response {
     }
 }
 
-fn written(
-    version: &str,
-    census: Census,
-    traffic: &[Arc<Traffic>],
-    loads: &[ShardLoad],
-) -> Metrics {
+fn written(version: &str, census: Census, traffic: &AllTraffic, loads: &[ShardLoad]) -> Metrics {
     let total = |count: fn(&Traffic) -> &Count| -> u64 {
-        traffic.iter().map(|shard| count(shard).get()).sum()
+        traffic.shards.iter().map(|shard| count(shard).get()).sum()
     };
     let mut metrics = Metrics::new(PREFIX);
     metrics.build_info(env!("CARGO_PKG_VERSION"), &[("livekit_version", version)]);
@@ -113,6 +108,28 @@ fn written(
             (OUT, total(|t| &t.keyframe_requests_out)),
         ],
     );
+    let relayed = &traffic.relayed;
+    metrics.gauge(
+        "turn_allocations",
+        "Relayed addresses of TURN, which clients ask for whether or not they come to need them",
+        relayed.allocations.get(),
+    );
+    metrics.counter(
+        "turn_refusals",
+        "Requests of TURN beyond a limit, or for a peer that is not this server",
+        relayed.refused.get(),
+    );
+    metrics.counters(
+        "turn_bytes",
+        "Bytes of the datagrams that TURN has relayed",
+        DIRECTION,
+        [(IN, relayed.bytes_in.get()), (OUT, relayed.bytes_out.get())],
+    );
+    metrics.counter(
+        "turn_dropped_datagrams",
+        "Datagrams that a client of TURN was too slow to take",
+        relayed.dropped.get(),
+    );
     metrics.gauge(
         "shards",
         "Threads that rooms live on",
@@ -145,7 +162,7 @@ mod tests {
     use crate::{
         agents::Agents,
         config::{Limit, Room},
-        ground::NodeInfo,
+        ground::{NodeInfo, RelayTraffic},
         ingress::Ingresses,
         router::router,
         shard::{Command, Rooms, ShardSender},
@@ -179,7 +196,7 @@ mod tests {
             Limit::default(),
             &Room::default(),
             None,
-            (Agents::new().0, ingresses, node, Vec::new()),
+            (Agents::new().0, ingresses, node, AllTraffic::default()),
             SystemTime::now,
         )
     }
@@ -222,14 +239,21 @@ mod tests {
             rooms: 2,
             ..Census::default()
         };
-        let text = written("1.2", census, &[Arc::new(one), Arc::new(other)], &loads)
-            .text()
-            .unwrap();
+        let relayed = RelayTraffic::default();
+        relayed.allocations.begin();
+        relayed.bytes_out.add(5);
+        let traffic = AllTraffic {
+            shards: vec![Arc::new(one), Arc::new(other)],
+            relayed: Arc::new(relayed),
+        };
+        let text = written("1.2", census, &traffic, &loads).text().unwrap();
         for line in [
             r#"convoke_media_datagrams_total{direction="in"} 7"#,
             r#"convoke_media_nacks_total{direction="out"} 2"#,
             r#"convoke_media_tracks_published{kind="video"} 0"#,
             "convoke_media_rooms 2",
+            "convoke_media_turn_allocations 1",
+            r#"convoke_media_turn_bytes_total{direction="out"} 5"#,
             "convoke_media_shard_waiting_datagrams 9",
             "convoke_media_shard_dropped_datagrams_total 3",
         ] {

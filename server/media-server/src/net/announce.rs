@@ -13,6 +13,7 @@ use tokio::{net::lookup_host, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::address::{Addresses, is_global};
+use crate::config::Filter;
 use crate::peer::LocalCandidate;
 
 /// A resolver that is slow must not hold up the start for long.
@@ -55,25 +56,6 @@ pub struct AddressConfig {
     pub interfaces: ListInterfaces,
     /// How often they are looked at again.
     pub look_every: Duration,
-}
-
-/// LiveKit's filters: what is included, or everything that is not excluded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter<T> {
-    /// Nothing but these, unless empty.
-    pub includes: Vec<T>,
-    /// All but these; without effect beside `includes`.
-    pub excludes: Vec<T>,
-}
-
-impl<T> Filter<T> {
-    fn allows(&self, is: impl Fn(&T) -> bool) -> bool {
-        if self.includes.is_empty() {
-            !self.excludes.iter().any(is)
-        } else {
-            self.includes.iter().any(is)
-        }
-    }
 }
 
 impl AddressConfig {
@@ -182,6 +164,18 @@ impl Candidates {
             udp,
             tcp,
         }
+    }
+
+    /// Where UDP is read.
+    pub fn udp(&self) -> Vec<SocketAddr> {
+        let addresses = self.announced.now();
+        let udp = addresses.advertised().iter();
+        udp.map(|ip| SocketAddr::new(*ip, self.udp)).collect()
+    }
+
+    /// The first address that clients are told.
+    pub fn first_ip(&self) -> Option<IpAddr> {
+        self.announced.now().advertised().first().copied()
     }
 
     /// UDP first, in order of preference.

@@ -11,7 +11,10 @@ use super::announce::{AddressConfig, Announced, Candidates};
 use super::core::Core;
 use super::shard::{self, Directory, Shard};
 use super::tcp::{self, TcpConnections};
+use super::turn::TurnSockets;
 use super::udp::UdpSockets;
+use crate::config::Turn;
+use crate::turn::Door;
 
 /// Where media is served.
 #[derive(Clone)]
@@ -22,6 +25,8 @@ pub struct NetConfig {
     pub udp_port: u16,
     /// `rtc.tcp_port`; 0 takes any, `None` serves no ICE-TCP.
     pub tcp_port: Option<u16>,
+    /// The TURN server in here.
+    pub turn: Option<Turn>,
 }
 
 /// A media port cannot be served.
@@ -52,6 +57,7 @@ pub struct Listeners {
     announced: Announced,
     udp: UdpSockets,
     tcp: Vec<tokio::net::TcpListener>,
+    turn: Option<TurnSockets>,
 }
 
 impl Listeners {
@@ -78,6 +84,7 @@ impl Listeners {
                 bound => bound?,
             }
         }
+        let turn = config.turn.as_ref().map(TurnSockets::bind);
         tracing::info!(addresses = ?addresses.advertised(), "media is announced");
         Ok(Self {
             config: config.addresses.clone(),
@@ -85,6 +92,7 @@ impl Listeners {
             announced: Announced::new(addresses),
             udp,
             tcp,
+            turn,
         })
     }
 
@@ -107,12 +115,23 @@ impl Listeners {
             .map(|address| address.port())
     }
 
+    /// The UDP and TCP port of TURN that was taken.
+    pub fn turn_port(&self) -> Option<u16> {
+        self.turn.as_ref()?.port()
+    }
+
+    /// Whether there is TURN over TLS.
+    pub fn has_turn_tls(&self) -> bool {
+        self.turn.as_ref().is_some_and(TurnSockets::has_tls)
+    }
+
     /// Starts one worker thread per core made by `make` (which gets the shard's number) and serves the ports until
-    /// `shutdown`. A worker that panics cancels `shutdown`: half a server is worse than a restart.
+    /// `shutdown`, those of TURN to whom `door` lets in. A worker that panics cancels `shutdown`: half a server is worse than a restart.
     pub fn start<C>(
         self,
         shards: u8,
         shutdown: &CancellationToken,
+        door: &Arc<Door>,
         make: impl Fn(u8) -> C,
     ) -> Result<Vec<Shard<C::Command>>, NetError>
     where
@@ -128,6 +147,7 @@ impl Listeners {
                 self.udp.clone(),
                 connections.clone(),
                 directory.clone(),
+                door.relays().clone(),
             );
             handles.push(
                 shard::spawn(number, make(number), sender, shutdown.clone())
@@ -151,6 +171,9 @@ impl Listeners {
                 router.clone(),
                 shutdown.clone(),
             ));
+        }
+        if let Some(turn) = self.turn {
+            turn.serve(door, &router, shutdown);
         }
         if self.config.node_ips.is_empty() {
             tokio::spawn(

@@ -1,5 +1,5 @@
 //! The only place of the media server with sockets, threads and the clock; it moves datagrams and knows nothing of
-//! what they carry beyond the STUN user name.
+//! what they carry beyond the STUN user name, and leaves TURN to `turn`.
 
 mod address;
 mod announce;
@@ -8,9 +8,10 @@ mod core;
 mod listen;
 mod shard;
 mod tcp;
+mod turn;
 mod udp;
 
-pub use announce::{AddressConfig, Candidates, Filter, ListInterfaces, system_interfaces};
+pub use announce::{AddressConfig, Candidates, ListInterfaces, system_interfaces};
 pub use clock::wall_clock;
 pub use core::Core;
 pub use listen::{Listeners, NetConfig, NetError};

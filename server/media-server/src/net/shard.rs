@@ -19,6 +19,7 @@ use super::tcp::TcpConnections;
 use super::udp::UdpSockets;
 use crate::peer::PeerId;
 use crate::peer::{Datagram, Route, Transport};
+use crate::turn::{Parcel, Relays, is_relayed};
 
 /// Datagrams that may wait for one thread; a thread that is further behind does better to lose some.
 const MAX_WAITING: usize = 8192;
@@ -281,6 +282,7 @@ pub(super) struct Sender {
     udp: UdpSockets,
     tcp: TcpConnections,
     directory: Directory,
+    relays: Relays,
     /// Datagrams to one destination, laid end to end.
     train: Vec<u8>,
     train_route: Option<Route>,
@@ -310,6 +312,7 @@ impl Sender {
         udp: UdpSockets,
         tcp: TcpConnections,
         directory: Directory,
+        relays: Relays,
     ) -> Self {
         Self {
             shard,
@@ -317,6 +320,7 @@ impl Sender {
             udp,
             tcp,
             directory,
+            relays,
             train: Vec::new(),
             train_route: None,
             segment: 0,
@@ -348,6 +352,14 @@ impl Sender {
         }
         if transport == Transport::Tcp {
             self.tcp.send(&route, contents);
+            return;
+        }
+        if is_relayed(route.remote.ip()) {
+            self.relays.send(Parcel {
+                relayed: route.remote,
+                peer: route.local,
+                payload: contents,
+            });
             return;
         }
         let fits = self.train_route == Some(route)

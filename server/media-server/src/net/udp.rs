@@ -14,6 +14,7 @@ use super::clock;
 use super::listen::NetError;
 use super::shard::Router;
 use crate::peer::{Datagram, Route, Transport};
+use crate::turn::is_relayed;
 
 /// Bursts of keyframes to many subscribers must fit; the kernel caps it to its own limit.
 const SOCKET_BUFFER: usize = 4 << 20;
@@ -110,63 +111,95 @@ impl UdpPort {
             .try_send(UdpSockRef::from(&self.socket), &transmit)
     }
 
-    /// Reads until shutdown.
+    /// Reads this port from within a tokio runtime.
+    pub(super) fn reader(self: &Arc<Self>) -> io::Result<Reader> {
+        let size = MAX_DATAGRAM * self.state.gro_segments();
+        Ok(Reader {
+            ready: tokio::net::UdpSocket::from_std(self.socket.try_clone()?)?,
+            port: self.clone(),
+            // Each fresh from the system, not a copy of the first: megabytes that take no memory until they are received into.
+            buffers: (0..BATCH_SIZE).map(|_| vec![0; size]).collect(),
+        })
+    }
+
+    /// Reads media until shutdown.
     pub(super) async fn read(
         self: Arc<Self>,
         announced: Announced,
         mut router: Router<impl Send + 'static>,
         shutdown: CancellationToken,
     ) {
-        let cloned = self.socket.try_clone();
-        let ready = match cloned.and_then(tokio::net::UdpSocket::from_std) {
-            Ok(ready) => ready,
+        let mut reader = match self.reader() {
+            Ok(reader) => reader,
             Err(error) => {
                 tracing::error!(%error, "cannot read the UDP port");
                 shutdown.cancel();
                 return;
             }
         };
-        let size = MAX_DATAGRAM * self.state.gro_segments();
-        // Each fresh from the system, not a copy of the first: megabytes that take no memory until they are received into.
-        let mut buffers: Vec<Vec<u8>> = (0..BATCH_SIZE).map(|_| vec![0; size]).collect();
-        let mut metas = [RecvMeta::default(); BATCH_SIZE];
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                readable = ready.readable() => if readable.is_err() { return },
+                readable = reader.readable() => if readable.is_err() { return },
             }
-            let mut slices: Vec<IoSliceMut<'_>> = buffers
-                .iter_mut()
-                .map(|buffer| IoSliceMut::new(buffer))
-                .collect();
-            let received = ready.try_io(Interest::READABLE, || {
-                self.state
-                    .recv(UdpSockRef::from(&self.socket), &mut slices, &mut metas)
-            });
-            // Not readable after all, or the ICMP error of an earlier datagram, which concerns one client.
-            let Ok(count) = received else { continue };
             let now = clock::now();
             let addresses = announced.now();
-            for (buffer, meta) in buffers.iter().zip(&metas).take(count) {
-                let destination = meta.dst_ip.unwrap_or(self.local.ip());
+            reader.read(|remote, destination, payload| {
                 let Some(candidate) = addresses.candidate(destination) else {
-                    continue;
+                    return;
                 };
                 let local = SocketAddr::new(candidate, self.local.port());
-                let route = Route {
-                    transport: Transport::Udp,
-                    local,
-                    remote: meta.addr,
-                };
-                for payload in buffer[..meta.len].chunks(meta.stride.max(1)) {
-                    router.route(Datagram {
-                        route,
-                        payload: payload.to_vec(),
-                        received: now,
-                    });
-                }
-            }
+                router.route(Datagram {
+                    route: Route {
+                        transport: Transport::Udp,
+                        local,
+                        remote,
+                    },
+                    payload: payload.to_vec(),
+                    received: now,
+                });
+            });
             router.flush();
+        }
+    }
+}
+
+/// The reading side of a port.
+pub(super) struct Reader {
+    ready: tokio::net::UdpSocket,
+    port: Arc<UdpPort>,
+    buffers: Vec<Vec<u8>>,
+}
+
+impl Reader {
+    /// Waits for datagrams.
+    pub(super) async fn readable(&self) -> io::Result<()> {
+        self.ready.readable().await
+    }
+
+    /// Hands over those that are there, each with its sender and the address of ours that it came to.
+    pub(super) fn read(&mut self, mut each: impl FnMut(SocketAddr, IpAddr, &[u8])) {
+        let mut metas = [RecvMeta::default(); BATCH_SIZE];
+        let mut slices: Vec<IoSliceMut<'_>> = self
+            .buffers
+            .iter_mut()
+            .map(|buffer| IoSliceMut::new(buffer))
+            .collect();
+        let received = self.ready.try_io(Interest::READABLE, || {
+            let socket = UdpSockRef::from(&self.port.socket);
+            self.port.state.recv(socket, &mut slices, &mut metas)
+        });
+        // Not readable after all, or the ICMP error of an earlier datagram, which concerns one client.
+        let Ok(count) = received else { return };
+        for (buffer, meta) in self.buffers.iter().zip(&metas).take(count) {
+            // Whoever writes this as a sender wants to be taken for a client of TURN.
+            if is_relayed(meta.addr.ip()) {
+                continue;
+            }
+            let destination = meta.dst_ip.unwrap_or(self.port.local.ip());
+            for payload in buffer[..meta.len].chunks(meta.stride.max(1)) {
+                each(meta.addr, destination, payload);
+            }
         }
     }
 }

@@ -33,6 +33,11 @@ impl TestServer {
 
     /// With more YAML.
     pub async fn with(yaml: &str) -> Self {
+        Self::on(0, yaml).await
+    }
+
+    /// With media on this UDP port; 0 takes any.
+    pub async fn on(udp_port: u16, yaml: &str) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // A second call fails when another test was first, which is as good.
@@ -40,7 +45,7 @@ impl TestServer {
         });
         let text = format!(
             "port: 0\nbind_addresses: [127.0.0.1]\nkeys: {{{KEY}: {SECRET}}}\n\
-             rtc: {{udp_port: 0, tcp_port: 0, node_ip: 127.0.0.1, enable_loopback_candidate: true}}\n{yaml}"
+             rtc: {{udp_port: {udp_port}, tcp_port: 0, node_ip: 127.0.0.1, enable_loopback_candidate: true}}\n{yaml}"
         );
         let (config, warnings) = Config::from_yaml(&text).unwrap();
         assert_eq!(warnings, []);

@@ -15,5 +15,6 @@ mod harness;
 mod ingress;
 mod room_service;
 mod signal;
+mod turn;
 mod webhook;
 mod whip;
