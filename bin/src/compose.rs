@@ -12,7 +12,7 @@ use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
     ApiKeys, ChildState, ClusterState, Command, EgressOptions, IngressOptions, IngressUrls,
     Options, PortKeys, Ports, Redis, RunningEngine, SideFailure, SideHandle, SideOptions,
-    SideState, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate,
+    SideState, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate, TurnServer,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -261,7 +261,7 @@ async fn child(
         engine: child.engine().to_string(),
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
-        turn: config.livekit.turn.enabled,
+        turn: config.livekit.turn.enabled || config.livekit.turn_server.host.is_some(),
     };
     let version = relay(states.clone(), version_of_child);
     let status = relay(states, status_of_child);
@@ -319,13 +319,15 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
         signal: livekit.ports.signal,
         rtc_udp: livekit.ports.udp,
         rtc_tcp: livekit.ports.tcp,
-        ..Ports::default()
+        turn_udp: livekit.turn.udp_port,
+        turn_tls: livekit.turn.tls_port,
     };
     options.port_keys = PortKeys {
         signal: "livekit.ports.signal",
         rtc_udp: "livekit.ports.udp",
         rtc_tcp: "livekit.ports.tcp",
-        ..PortKeys::default()
+        turn_udp: "livekit.turn.udp_port",
+        turn_tls: "livekit.turn.tls_port",
     };
     options.node_ip = livekit.node_ip;
     options.public_host = public_host;
@@ -340,6 +342,7 @@ fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     // Users of foreign homeservers hold tokens, too: none of them may make a room by joining.
     options.room.auto_create = !config.matrix.enabled;
     options.turn = turn(config);
+    options.turn_server = turn_server(config);
     let redis = &livekit.redis;
     options.redis = redis.address.clone().map(|address| Redis {
         address,
@@ -418,9 +421,9 @@ pub fn own(argument: &str) -> anyhow::Result<Command> {
 }
 
 fn turn(config: &Config) -> Option<Turn> {
-    let turn = &config.livekit.turn;
-    let domain = turn.domain.clone().filter(|_| turn.enabled)?;
-    let files: Option<(PathBuf, PathBuf)> = match config.server.tls {
+    let turn = Some(&config.livekit.turn).filter(|turn| turn.enabled)?;
+    let own = turn.cert_file.clone().zip(turn.key_file.clone());
+    let of_site: Option<(PathBuf, PathBuf)> = match config.server.tls {
         Tls::Files => config
             .server
             .cert_file
@@ -429,6 +432,15 @@ fn turn(config: &Config) -> Option<Turn> {
         // Browsers refuse TURN over TLS with a certificate that no authority signed; one that is renewed by itself is no file.
         Tls::Off | Tls::SelfSigned | Tls::Acme => None,
     };
+    let files = own.or(of_site);
+    let public = config.server.public_url.as_ref();
+    let public = public.and_then(|url| url.domain()).map(str::to_owned);
+    let domain = turn.domain.clone().or(public);
+    if files.is_some() && domain.is_none() {
+        tracing::warn!(
+            "TURN over TLS is off: neither livekit.turn.domain nor server.public_url names this machine"
+        );
+    }
     let certificate = files.map(|(cert_file, key_file)| TurnCertificate {
         cert_file,
         key_file,
@@ -436,6 +448,16 @@ fn turn(config: &Config) -> Option<Turn> {
     Some(Turn {
         domain,
         certificate,
+    })
+}
+
+fn turn_server(config: &Config) -> Option<TurnServer> {
+    let server = &config.livekit.turn_server;
+    Some(TurnServer {
+        host: server.host.clone()?,
+        port: server.port,
+        protocol: server.protocol.as_str(),
+        secret: server.secret.clone()?,
     })
 }
 

@@ -44,7 +44,7 @@ impl Site {
         let config = data.path().join("config.yaml");
         let yaml = format!(
             "server: {{host: 0.0.0.0, port: 0, data_dir: {}, max_connections_per_address: 400}}\n\
-             livekit: {{engine: built-in, node_ip: 127.0.0.1, ports: {{signal: 0, udp: 0, tcp: 0}}}}\n",
+             livekit: {{engine: built-in, node_ip: 127.0.0.1, ports: {{signal: 0, udp: 0, tcp: 0}}, turn: {{udp_port: 0}}}}\n",
             data.path().join("data").display()
         );
         fs::write(&config, yaml).unwrap();

@@ -51,7 +51,7 @@ impl Machine {
         let (config, log) = (data.path().join("config.yaml"), data.path().join("log"));
         let yaml = format!(
             "server: {{host: 127.0.0.1, port: 0, data_dir: {}}}\n\
-             livekit: {{engine: built-in, ports: {{signal: 0, udp: 0, tcp: 0}}}}\n",
+             livekit: {{engine: built-in, ports: {{signal: 0, udp: 0, tcp: 0}}, turn: {{udp_port: 0}}}}\n",
             data.path().join("data").display()
         );
         fs::write(&config, yaml).unwrap();

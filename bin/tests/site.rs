@@ -47,7 +47,7 @@ impl Site {
         let text = format!(
             "server: {{host: 127.0.0.1, port: 0, tls: self-signed, trusted_proxies: [127.0.0.0/8]}}\n\
              livekit:\n  engine: built-in\n  node_ip: 127.0.0.1\n  api_key: 0x10\n  api_secret: {SECRET}\n  \
-             ports: {{udp: 0, tcp: 0}}\n"
+             ports: {{udp: 0, tcp: 0}}\n  turn: {{udp_port: 0}}\n"
         );
         fs::write(&config, text).unwrap();
         let log = fs::File::create(folder.path().join("log")).unwrap();

@@ -204,15 +204,14 @@ impl Supervision {
             ports::check_signal(self.address, PortKeys::default().signal)?;
             return Ok(Config::HandWritten(path.clone()));
         }
-        let ports = ports::check(&self.options, self.address.port())?;
+        let ports = ports::check(&self.options, self.address.port(), self.chosen.engine)?;
         let node_ip = node_ip(self.options.node_ip, self.options.public_host.as_deref()).await;
-        let turn = self.options.turn.as_ref();
         tracing::info!(
             signal = ports.signal,
             udp = ports.rtc_udp,
             tcp = ports.rtc_tcp,
-            turn_udp = turn.map(|_| ports.turn_udp),
-            turn_tls = turn.and_then(|turn| turn.certificate.as_ref()).map(|_| ports.turn_tls),
+            turn_udp = Some(ports.turn_udp).filter(|port| *port != 0),
+            turn_tls = Some(ports.turn_tls).filter(|port| *port != 0),
             %node_ip,
             "starting the media child"
         );

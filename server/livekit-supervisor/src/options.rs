@@ -75,6 +75,8 @@ pub struct Options {
     pub rtmp: Option<String>,
     /// TURN of the child; nothing is written about it when absent.
     pub turn: Option<Turn>,
+    /// A TURN server elsewhere, which clients are told.
+    pub turn_server: Option<TurnServer>,
     /// The Redis of an official child; nothing is written about it when absent.
     pub redis: Option<Redis>,
     /// Where LiveKit's ingress service listens, for an official child.
@@ -110,6 +112,7 @@ impl Options {
             whip_base_url: String::new(),
             rtmp: None,
             turn: None,
+            turn_server: None,
             redis: None,
             ingress: IngressUrls::default(),
             room: RoomDefaults::default(),
@@ -152,7 +155,7 @@ pub struct Ports {
     pub rtc_udp: u16,
     /// TCP: ICE-TCP, where UDP is blocked.
     pub rtc_tcp: u16,
-    /// UDP: TURN, when configured.
+    /// UDP, and TCP of the same number with the built-in server: TURN, when configured.
     pub turn_udp: u16,
     /// TCP: TURN over TLS, when a certificate is configured.
     pub turn_tls: u16,
@@ -170,13 +173,26 @@ impl Default for Ports {
     }
 }
 
-/// LiveKit's embedded TURN server.
+/// The child's own TURN server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turn {
-    /// Name in the `turns:` URL and in the certificate.
-    pub domain: String,
-    /// Without one TURN is UDP only.
+    /// Name that clients are told and that the certificate is for; without one they are told an address.
+    pub domain: Option<String>,
+    /// Without one, and a name that it is for, there is no TURN over TLS.
     pub certificate: Option<TurnCertificate>,
+}
+
+/// A TURN server elsewhere.
+#[derive(Debug, Clone)]
+pub struct TurnServer {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// LiveKit's word: `udp`, `tcp` or `tls`.
+    pub protocol: &'static str,
+    /// What it shares with the child to make credentials with.
+    pub secret: SecretString,
 }
 
 /// PEM files of the TURN over TLS listener.

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     options::{Options, Ports},
-    state::Failure,
+    state::{Failure, RunningEngine},
 };
 
 /// One socket that the child is going to open.
@@ -49,8 +49,9 @@ pub fn choose_signal_port(port: u16, address: IpAddr) -> io::Result<u16> {
     Protocol::Tcp.try_bind(SocketAddr::new(address, 0))
 }
 
-/// The ports of one start of the child, each free a moment ago.
-pub fn check(options: &Options, signal: u16) -> Result<Ports, Failure> {
+/// The ports of one start of the child, each free a moment ago. Those of TURN, which most people do without, are 0 where they
+/// are not to be had.
+pub fn check(options: &Options, signal: u16, engine: RunningEngine) -> Result<Ports, Failure> {
     for address in &options.bind_addresses {
         check_signal(SocketAddr::new(*address, signal), options.port_keys.signal)?;
     }
@@ -68,13 +69,42 @@ pub fn check(options: &Options, signal: u16) -> Result<Ports, Failure> {
     ports.signal = signal;
     ports.rtc_udp = media(ports.rtc_udp, Protocol::Udp, keys.rtc_udp)?;
     ports.rtc_tcp = media(ports.rtc_tcp, Protocol::Tcp, keys.rtc_tcp)?;
+    let (turn_udp, turn_tls) = (ports.turn_udp, ports.turn_tls);
+    (ports.turn_udp, ports.turn_tls) = (0, 0);
     if let Some(turn) = &options.turn {
-        ports.turn_udp = media(ports.turn_udp, Protocol::Udp, keys.turn_udp)?;
-        if turn.certificate.is_some() {
-            ports.turn_tls = media(ports.turn_tls, Protocol::Tcp, keys.turn_tls)?;
+        let udp = |port| media(port, Protocol::Udp, keys.turn_udp);
+        let both = |port| {
+            let port = udp(port)?;
+            media(port, Protocol::Tcp, keys.turn_udp)
+        };
+        ports.turn_udp = match engine {
+            RunningEngine::LivekitServer => free(turn_udp, udp),
+            RunningEngine::BuiltIn => free(turn_udp, both),
+        };
+        if turn.certificate.is_some() && turn.domain.is_some() {
+            ports.turn_tls = free(turn_tls, |port| media(port, Protocol::Tcp, keys.turn_tls));
         }
     }
     Ok(ports)
+}
+
+/// The port that `find` finds, or 0 and a word about it. Any free one is looked for more than once: it may be free of one
+/// protocol only.
+fn free(port: u16, find: impl Fn(u16) -> Result<u16, Failure>) -> u16 {
+    const ATTEMPTS: usize = 10;
+    let attempts = if port == 0 { ATTEMPTS } else { 1 };
+    let found = (0..attempts).map(|_| find(port));
+    let mut refusal = None;
+    for found in found {
+        match found {
+            Ok(port) => return port,
+            Err(failure) => refusal = Some(failure),
+        }
+    }
+    if let Some(failure) = refusal {
+        tracing::warn!("no TURN there: {failure}");
+    }
+    0
 }
 
 /// Whoever answers on the signal port after this is our child.
@@ -117,7 +147,7 @@ fn bind(wanted: &Wanted, address: IpAddr) -> Result<u16, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Command;
+    use crate::options::{Command, Turn, TurnCertificate};
 
     fn options() -> Options {
         let command = Command {
@@ -139,7 +169,7 @@ mod tests {
     fn zero_is_replaced_by_free_ports() {
         let options = options();
         let signal = choose_signal_port(0, options.bind_addresses[0]).unwrap();
-        let ports = check(&options, signal).unwrap();
+        let ports = check(&options, signal, RunningEngine::BuiltIn).unwrap();
         assert_eq!(ports.signal, signal);
         assert!(ports.signal != 0 && ports.rtc_udp != 0 && ports.rtc_tcp != 0);
         assert_eq!(
@@ -156,7 +186,7 @@ mod tests {
         options.ports.rtc_udp = holder.local_addr().unwrap().port();
         options.port_keys.rtc_udp = "media.udp";
         let signal = choose_signal_port(0, options.bind_addresses[0]).unwrap();
-        let failure = check(&options, signal).unwrap_err();
+        let failure = check(&options, signal, RunningEngine::BuiltIn).unwrap_err();
         assert_eq!(
             failure.to_string(),
             format!(
@@ -167,10 +197,33 @@ mod tests {
     }
 
     #[test]
+    fn taken_ports_of_turn_are_gone_without() {
+        let mut options = options();
+        options.turn = Some(Turn {
+            domain: Some("turn.example.org".to_owned()),
+            certificate: Some(TurnCertificate {
+                cert_file: "/tls/cert.pem".into(),
+                key_file: "/tls/key.pem".into(),
+            }),
+        });
+        let engine = RunningEngine::BuiltIn;
+        let signal = choose_signal_port(0, options.bind_addresses[0]).unwrap();
+        let ports = check(&options, signal, engine).unwrap();
+        assert!(ports.turn_udp != 0 && ports.turn_tls != 0);
+        let holder = TcpListener::bind("0.0.0.0:0").unwrap();
+        let taken = holder.local_addr().unwrap().port();
+        (options.ports.turn_udp, options.ports.turn_tls) = (taken, taken);
+        let ports = check(&options, signal, engine).unwrap();
+        assert_eq!((ports.turn_udp, ports.turn_tls), (0, 0));
+        let ports = check(&options, signal, RunningEngine::LivekitServer).unwrap();
+        assert_eq!(ports.turn_udp, taken, "it serves UDP alone");
+    }
+
+    #[test]
     fn an_address_that_this_machine_does_not_have_is_refused_with_the_reason() {
         let mut options = options();
         options.bind_addresses = vec!["192.0.2.1".parse().unwrap()];
-        let failure = check(&options, 7880).unwrap_err();
+        let failure = check(&options, 7880, RunningEngine::BuiltIn).unwrap_err();
         assert!(
             matches!(failure, Failure::PortRefused { port: 7880, .. }),
             "{failure}"

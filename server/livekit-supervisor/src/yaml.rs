@@ -15,7 +15,10 @@ use url::Url;
 
 use crate::{
     keys::{ApiKeys, write_private},
-    options::{IngressUrls, LogLevel, Options, Ports, Redis as RedisOptions},
+    options::{
+        IngressUrls, LogLevel, Options, Ports, Redis as RedisOptions, Turn as TurnOptions,
+        TurnServer as TurnServerOptions,
+    },
     state::RunningEngine,
 };
 
@@ -35,7 +38,7 @@ struct Config<'a> {
     port: u16,
     bind_addresses: &'a [IpAddr],
     keys: BTreeMap<&'a str, &'a str>,
-    rtc: Rtc,
+    rtc: Rtc<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     turn: Option<Turn<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +86,7 @@ struct Ingress<'a> {
 }
 
 #[derive(Serialize)]
-struct Rtc {
+struct Rtc<'a> {
     udp_port: u16,
     tcp_port: u16,
     /// Without it a server finds its addresses itself.
@@ -92,13 +95,25 @@ struct Rtc {
     use_external_ip: bool,
     /// livekit-server gathers no loopback candidate without it, so a machine without a network would have none.
     enable_loopback_candidate: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    turn_servers: Vec<TurnServer<'a>>,
+}
+
+#[derive(Serialize)]
+struct TurnServer<'a> {
+    host: &'a str,
+    port: u16,
+    protocol: &'a str,
+    secret: &'a str,
 }
 
 #[derive(Serialize)]
 struct Turn<'a> {
     enabled: bool,
-    domain: &'a str,
-    udp_port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    udp_port: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls_port: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,22 +164,9 @@ pub fn generate(
             node_ip,
             use_external_ip: false,
             enable_loopback_candidate: node_ip.is_some_and(|ip| ip.is_loopback()),
+            turn_servers: options.turn_server.iter().map(turn_server).collect(),
         },
-        turn: options.turn.as_ref().map(|turn| Turn {
-            enabled: true,
-            domain: &turn.domain,
-            udp_port: ports.turn_udp,
-            // livekit-server refuses a TLS port without a certificate.
-            tls_port: turn.certificate.as_ref().map(|_| ports.turn_tls),
-            cert_file: turn
-                .certificate
-                .as_ref()
-                .map(|files| files.cert_file.as_path()),
-            key_file: turn
-                .certificate
-                .as_ref()
-                .map(|files| files.key_file.as_path()),
-        }),
+        turn: options.turn.as_ref().and_then(|of| turn(of, ports)),
         webhook: (!options.webhook_urls.is_empty()).then(|| Webhook {
             api_key: &keys.api_key,
             urls: options.webhook_urls.iter().map(Url::as_str).collect(),
@@ -217,6 +219,33 @@ pub fn generate(
         },
     };
     serde_yaml::to_string(&config)
+}
+
+/// Nothing where no port of it is free; livekit-server refuses a TLS port without a certificate.
+fn turn(turn: &TurnOptions, ports: Ports) -> Option<Turn<'_>> {
+    let open = |port| Some(port).filter(|port| *port != 0);
+    let files = turn
+        .certificate
+        .as_ref()
+        .filter(|_| ports.turn_tls != 0 && turn.domain.is_some());
+    let turn = Turn {
+        enabled: true,
+        domain: turn.domain.as_deref(),
+        udp_port: open(ports.turn_udp),
+        tls_port: files.map(|_| ports.turn_tls),
+        cert_file: files.map(|files| files.cert_file.as_path()),
+        key_file: files.map(|files| files.key_file.as_path()),
+    };
+    (turn.udp_port.is_some() || turn.tls_port.is_some()).then_some(turn)
+}
+
+fn turn_server(server: &TurnServerOptions) -> TurnServer<'_> {
+    TurnServer {
+        host: &server.host,
+        port: server.port,
+        protocol: server.protocol,
+        secret: server.secret.expose_secret(),
+    }
 }
 
 fn redis(redis: &RedisOptions) -> Redis<'_> {
@@ -376,7 +405,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::options::{Command, Turn as TurnOptions, TurnCertificate};
+    use crate::options::{Command, TurnCertificate};
 
     const PORTS: Ports = Ports {
         signal: 7880,
@@ -513,14 +542,15 @@ logging: {{json: true, level: info}}",
     fn turn_over_tls_is_written_only_with_a_certificate_and_never_at_the_top_level() {
         let mut options = options();
         options.turn = Some(TurnOptions {
-            domain: "turn.example.org".into(),
+            domain: None,
             certificate: None,
         });
         let written = yaml(&options, "192.0.2.9");
         assert_eq!(written["turn"]["udp_port"], 3478);
         assert!(written["turn"].get("tls_port").is_none());
+        assert!(written["turn"].get("domain").is_none());
         options.turn = Some(TurnOptions {
-            domain: "turn.example.org".into(),
+            domain: Some("turn.example.org".into()),
             certificate: Some(TurnCertificate {
                 cert_file: "/tls/cert.pem".into(),
                 key_file: "/tls/key.pem".into(),
@@ -530,6 +560,59 @@ logging: {{json: true, level: info}}",
         assert_eq!(written["turn"]["tls_port"], 5349);
         assert_eq!(written["turn"]["cert_file"], "/tls/cert.pem");
         assert!(written.get("tls").is_none());
+        assert_eq!(written["turn"]["domain"], "turn.example.org");
+        let nameless = options.turn.as_mut().unwrap();
+        nameless.domain = None;
+        let written = yaml(&options, "192.0.2.9");
+        assert!(
+            written["turn"].get("tls_port").is_none(),
+            "it is for a name"
+        );
+    }
+
+    #[test]
+    fn turn_is_written_only_as_far_as_its_ports_are_free() {
+        let mut options = options();
+        options.turn = Some(TurnOptions {
+            domain: Some("turn.example.org".into()),
+            certificate: Some(TurnCertificate {
+                cert_file: "/tls/cert.pem".into(),
+                key_file: "/tls/key.pem".into(),
+            }),
+        });
+        let written = |turn_udp, turn_tls| {
+            let ports = Ports {
+                turn_udp,
+                turn_tls,
+                ..PORTS
+            };
+            let text = generate(RunningEngine::BuiltIn, &options, &keys(), ports, None).unwrap();
+            serde_yaml::from_str::<serde_yaml::Value>(&text).unwrap()
+        };
+        let without_udp = written(0, 5349);
+        assert!(without_udp["turn"].get("udp_port").is_none());
+        assert_eq!(without_udp["turn"]["tls_port"], 5349);
+        assert!(written(3478, 0)["turn"].get("cert_file").is_none());
+        assert!(written(0, 0).get("turn").is_none());
+    }
+
+    #[test]
+    fn a_turn_server_elsewhere_is_told_with_its_secret() {
+        let mut options = options();
+        options.turn_server = Some(TurnServerOptions {
+            host: "turn.example.org".to_owned(),
+            port: 443,
+            protocol: "tls",
+            secret: "shared".into(),
+        });
+        let expected: serde_yaml::Value = serde_yaml::from_str(
+            "[{host: turn.example.org, port: 443, protocol: tls, secret: shared}]",
+        )
+        .unwrap();
+        for engine in [RunningEngine::BuiltIn, RunningEngine::LivekitServer] {
+            let written = yaml_for(engine, &options, "192.0.2.9");
+            assert_eq!(written["rtc"]["turn_servers"], expected);
+        }
     }
 
     #[test]

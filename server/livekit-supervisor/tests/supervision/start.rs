@@ -170,7 +170,7 @@ fn turn(folder: &Path) -> Turn {
     fs::write(&cert_file, signed.cert.pem()).unwrap();
     fs::write(&key_file, signed.signing_key.serialize_pem()).unwrap();
     Turn {
-        domain,
+        domain: Some(domain),
         certificate: Some(TurnCertificate {
             cert_file,
             key_file,

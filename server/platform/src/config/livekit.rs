@@ -6,7 +6,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{fault::Refusals, value};
+use super::{
+    fault::Refusals,
+    turn::{Turn, TurnServer},
+    value,
+};
 
 /// Section `livekit`.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,6 +38,7 @@ pub struct LiveKit {
     pub node_ip: Option<IpAddr>,
     pub ports: Ports,
     pub turn: Turn,
+    pub turn_server: TurnServer,
     pub redis: Redis,
     pub ingress: IngressUrls,
 }
@@ -58,16 +63,6 @@ pub struct Ports {
     pub signal: u16,
     pub udp: u16,
     pub tcp: u16,
-}
-
-/// LiveKit's own TURN server.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config.example.yaml documents every key")]
-pub struct Turn {
-    pub enabled: bool,
-    #[serde(deserialize_with = "value::text")]
-    pub domain: Option<String>,
 }
 
 /// The Redis over which an official livekit-server reaches LiveKit's services.
@@ -163,11 +158,8 @@ impl LiveKit {
                 "must be set when livekit.api_secret is set",
             );
         }
-        refused.unless(
-            !self.turn.enabled || self.turn.domain.is_some(),
-            "turn.domain",
-            "must be set when livekit.turn.enabled is true",
-        );
+        self.turn.check(refused);
+        self.turn_server.check(refused);
         self.redis.check(refused);
         for (url, schemes, key) in [
             (
@@ -206,6 +198,7 @@ impl PartialEq for LiveKit {
             node_ip,
             ports,
             turn,
+            turn_server,
             redis,
             ingress,
         } = self;
@@ -222,6 +215,7 @@ impl PartialEq for LiveKit {
             && *node_ip == other.node_ip
             && *ports == other.ports
             && *turn == other.turn
+            && *turn_server == other.turn_server
             && *redis == other.redis
             && *ingress == other.ingress
     }

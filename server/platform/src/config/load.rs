@@ -78,11 +78,17 @@ impl Config {
                 loading.fault(&format!("{section}.{key}"), why);
             }
         }
-        let ports = &self.livekit.ports;
-        for (key, port) in [("signal", ports.signal), ("tcp", ports.tcp)] {
+        let (ports, turn) = (&self.livekit.ports, &self.livekit.turn);
+        let turn = turn.enabled.then_some(turn);
+        for (key, port) in [
+            ("ports.signal", ports.signal),
+            ("ports.tcp", ports.tcp),
+            ("turn.udp_port", turn.map_or(0, |turn| turn.udp_port)),
+            ("turn.tls_port", turn.map_or(0, |turn| turn.tls_port)),
+        ] {
             if port != 0 && port == self.server.port && !self.livekit.external {
                 let why = "is server.port as well; choose another, or 0 for a free one";
-                loading.fault(&format!("livekit.ports.{key}"), why);
+                loading.fault(&format!("livekit.{key}"), why);
             }
         }
     }
@@ -98,6 +104,11 @@ impl Config {
                 "livekit.api_secret",
                 &self.livekit.api_secret_file,
                 &mut self.livekit.api_secret,
+            ),
+            (
+                "livekit.turn_server.secret",
+                &self.livekit.turn_server.secret_file,
+                &mut self.livekit.turn_server.secret,
             ),
             (
                 "livekit.redis.password",
@@ -697,9 +708,19 @@ mod tests {
                 "line 3",
             ),
             (
-                "livekit:\n  turn:\n    enabled: true\n",
+                "livekit:\n  turn:\n    domain: a b\n",
                 "livekit.turn.domain",
-                "line 2",
+                "line 3",
+            ),
+            (
+                "livekit:\n  turn:\n    cert_file: /nowhere\n",
+                "livekit.turn.key_file",
+                "must be set as well",
+            ),
+            (
+                "livekit:\n  turn_server:\n    host: turn.example.org\n",
+                "livekit.turn_server.secret",
+                "must be set when",
             ),
             (
                 "auth:\n  password_min_length: 4\n",

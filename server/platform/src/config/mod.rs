@@ -18,6 +18,7 @@ mod recordings;
 mod rooms;
 mod server;
 mod setting;
+mod turn;
 mod value;
 mod webhooks;
 mod written;
@@ -30,7 +31,7 @@ pub use audit::Audit;
 pub use auth::{Auth, Registration};
 pub use database::Database;
 pub use fault::ConfigError;
-pub use livekit::{LiveKit, LiveKitEngine, Ports, Turn};
+pub use livekit::{LiveKit, LiveKitEngine, Ports};
 pub use log::{Log, LogFormat};
 pub use matrix::Matrix;
 pub use metrics::Metrics;
@@ -39,6 +40,7 @@ pub use recordings::{PathStyle, RecordingEngine, Recordings, S3, Storage, Storag
 pub use rooms::Rooms;
 pub use server::{LONGEST_SITE_NAME, Server, Tls, TrustedProxies};
 pub use setting::{Setting, SettingSource};
+pub use turn::{Turn, TurnProtocol, TurnServer};
 pub use webhooks::Webhooks;
 
 /// The text of `config.example.yaml`: every key, documented, with its default.

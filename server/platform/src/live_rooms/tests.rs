@@ -18,7 +18,7 @@ const FOREIGN: &str = "/api/livekit/rooms/town%20hall%2F1";
 
 /// A room of Ada's with a guest in it, and beside it one that a program made.
 async fn scene() -> (TestApp, FakeLiveKit, TestClient, TestRoom, String) {
-    let (app, livekit, mut ada, room) = TestRoom::start().await;
+    let (app, livekit, mut ada, room) = Box::pin(TestRoom::start()).await;
     let mut guest = app.browser();
     room.enter(&app, &livekit, &mut ada).await;
     let guest = room.enter(&app, &livekit, &mut guest).await;

@@ -56,7 +56,7 @@ impl Pebble {
             .arg(&file)
             .env("PEBBLE_VA_NOSLEEP", "1")
             // It throws away good requests, as authorities do.
-            .env("PEBBLE_WFE_NONCEREJECT", "20")
+            .env("PEBBLE_WFE_NONCEREJECT", "5")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
