@@ -14,6 +14,7 @@ const server = new Child('convoke serve', convokeBinary(), ['serve', '--data-dir
   CONVOKE_AUTH__REGISTRATION: 'open',
   CONVOKE_LIVEKIT__PORTS__UDP: '0',
   CONVOKE_LIVEKIT__PORTS__TCP: '0',
+  CONVOKE_LIVEKIT__TURN__UDP_PORT: '0',
 });
 try {
   await server.until('answer', async () => (await fetch(`${url}/api/site`)).ok);

@@ -36,12 +36,17 @@ export type Received = {
 };
 
 export class BarePages {
-  private readonly server: http.Server;
   private readonly browser: Browser;
+  private readonly server: http.Server | undefined;
 
-  private constructor(server: http.Server, browser: Browser) {
-    this.server = server;
+  private constructor(browser: Browser, server?: http.Server) {
     this.browser = browser;
+    this.server = server;
+  }
+
+  /** Without a server: for a browser that does not reach one of ours. */
+  static routed(browser: Browser): BarePages {
+    return new BarePages(browser);
   }
 
   static async start(browser: Browser): Promise<BarePages> {
@@ -52,20 +57,33 @@ export class BarePages {
       response.end(await readFile(path.join(root, file[0])));
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    return new BarePages(server, browser);
+    return new BarePages(browser, server);
   }
 
-  async open(): Promise<BarePage> {
+  /** `prepare` comes before the page's own scripts. */
+  async open(prepare: (page: Page) => Promise<void> = async () => undefined): Promise<BarePage> {
     const context = await this.browser.newContext({ permissions: ['camera', 'microphone'] });
     const page = await context.newPage();
     const bare = new BarePage(page);
-    await page.goto(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`);
+    await prepare(page);
+    await page.goto(await this.origin(page));
     return bare;
   }
 
+  private async origin(page: Page): Promise<string> {
+    if (this.server) return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
+    const origin = 'http://localhost/';
+    await page.route(`${origin}**`, async (route) => {
+      const file = files[new URL(route.request().url()).pathname];
+      if (!file) return route.fulfill({ status: 404 });
+      await route.fulfill({ contentType: file[1], body: await readFile(path.join(root, file[0])) });
+    });
+    return origin;
+  }
+
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((closed) => this.server.close(closed));
+    this.server?.closeAllConnections();
+    await new Promise((closed) => (this.server ? this.server.close(closed) : closed(undefined)));
   }
 }
 

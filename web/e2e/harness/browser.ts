@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
-export function launchBrowser(extraArguments: string[] = []): Promise<Browser> {
+export function launchBrowser(extraArguments: string[] = [], executable?: string): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
+    executablePath: executable ?? process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
     headless: true,
     args: [
       '--no-sandbox',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { AccessToken, RoomServiceClient, type VideoGrant } from 'livekit-server-sdk';
 import { Child } from './child.ts';
 import { convokeBinary } from './binary.ts';
+import { Network } from './network.ts';
 import { freeTcpPort, freeUdpPort } from './ports.ts';
 
 export const apiKey = 'APIe2e';
@@ -17,11 +18,11 @@ export class MediaServer {
   readonly child: Child;
   private readonly folder: string;
 
-  private constructor(child: Child, port: number, folder: string) {
+  private constructor(child: Child, address: string, folder: string) {
     this.child = child;
     this.folder = folder;
-    this.httpUrl = `http://127.0.0.1:${port}`;
-    this.wsUrl = `ws://127.0.0.1:${port}`;
+    this.httpUrl = `http://${address}`;
+    this.wsUrl = `ws://${address}`;
     this.rooms = new RoomServiceClient(this.httpUrl, apiKey, apiSecret);
   }
 
@@ -44,9 +45,27 @@ export class MediaServer {
     const child = real
       ? new Child('livekit-server', real, ['--config', file])
       : new Child('convoke media-server', convokeBinary(), ['media-server', '--config', file]);
-    const server = new MediaServer(child, port, folder);
+    const server = new MediaServer(child, `127.0.0.1:${port}`, folder);
     try {
       await child.until('answer on /', async () => (await fetch(server.httpUrl)).ok);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return server;
+  }
+
+  /** On the server's side of a network, which this process does not reach; the YAML but for its keys is `lines`. */
+  static async startIn(network: Network, lines: string[]): Promise<MediaServer> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'convoke-media-'));
+    const file = path.join(folder, 'livekit.yaml');
+    await writeFile(file, [...lines, `keys: { ${apiKey}: ${apiSecret} }`].join('\n'));
+    const child = new Child('convoke media-server', 'ip', [
+      ...['netns', 'exec', network.inServer, convokeBinary(), 'media-server', '--config', file],
+    ]);
+    const server = new MediaServer(child, `${Network.server}:443`, folder);
+    try {
+      await child.until('listen', async () => child.lines.some((line) => line.includes('media server listens')));
     } catch (error) {
       await server.stop();
       throw error;

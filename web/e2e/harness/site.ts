@@ -38,6 +38,7 @@ export class Site {
       CONVOKE_LIVEKIT__NODE_IP: process.env.E2E_NODE_IP ?? '127.0.0.1',
       CONVOKE_LIVEKIT__PORTS__UDP: `${await freeUdpPort()}`,
       CONVOKE_LIVEKIT__PORTS__TCP: `${await freeTcpPort()}`,
+      CONVOKE_LIVEKIT__TURN__UDP_PORT: '0',
       // Sites side by side would want the same port.
       CONVOKE_LIVEKIT__INGRESS__RTMP_PORT: '0',
       CONVOKE_AUTH__REGISTRATION: 'open',
