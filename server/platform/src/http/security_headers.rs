@@ -8,9 +8,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header};
 
 use super::SiteAddress;
-use crate::{
-    app::App, certificates::SiteCertificate, config::Tls, livekit::connectivity::signal_url,
-};
+use crate::{app::App, config::Tls, livekit::connectivity::signal_url};
 
 /// Adds them to every answer; an answer that is no page gets the strictest policy.
 pub async fn add(State(app): State<App>, mut request: Request, next: Next) -> Response {
