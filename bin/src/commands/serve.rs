@@ -91,11 +91,12 @@ impl Serve {
         let server = config.server.clone();
         platform.tell_certificate_end(Box::new(move || certificate::ends_at(&server)));
         if let Some(certificate) = public.certificate() {
-            platform.tell_certificate(certificate);
+            platform.tell_certificate(certificate).await;
         }
         let mut site = public.serve(
             mount(platform.router()),
             platform.redirect_router(),
+            media_side.turn_behind_site(),
             &config.server,
             GRACE,
         )?;

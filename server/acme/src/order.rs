@@ -56,11 +56,7 @@ impl OrderError {
         else {
             return matches!(self, Self::Credentials);
         };
-        matches!(
-            kind.as_str(),
-            "urn:ietf:params:acme:error:accountDoesNotExist"
-                | "urn:ietf:params:acme:error:unauthorized"
-        )
+        kind == "urn:ietf:params:acme:error:accountDoesNotExist"
     }
 
     /// Whether it was asked too often.

@@ -48,7 +48,15 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             "certificates.renew",
             certificates::RENEWED,
             &shutdown,
-            |app| async move { certificates::renew(&app).await }
+            // An order may take minutes.
+            |app| {
+                let stopped = shutdown.clone();
+                async move {
+                    let renewed = Box::pin(certificates::renew(&app));
+                    let renewed = stopped.run_until_cancelled(renewed).await;
+                    renewed.unwrap_or(Ok(()))
+                }
+            }
         ),
         jobs::tick(
             &app,

@@ -212,10 +212,10 @@ impl Platform {
         self.app.metric_sources.add(source);
     }
 
-    /// Says what to show TLS connections: certificates are ordered from now on.
-    pub fn tell_certificate(&self, certificate: certificates::SiteCertificate) {
-        // Whoever says it again changes nothing.
-        let _ = self.app.certificate.set(certificate);
+    /// Says what to show TLS connections: the certificate that is there, from when this returns on; others are ordered.
+    pub async fn tell_certificate(&self, certificate: certificates::SiteCertificate) {
+        let certificate = self.app.certificate.get_or_init(|| certificate);
+        certificates::look_or_say(&self.app, certificate).await;
     }
 
     /// Says how to learn until when the site's certificate is good.

@@ -23,9 +23,14 @@ pub async fn watch(app: &App, shutdown: &CancellationToken) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
-        if let Err(error) = look(app, site).await {
-            tracing::warn!(%error, "the certificate in the database cannot be looked at");
-        }
+        look_or_say(app, site).await;
+    }
+}
+
+/// Looks once; where that fails, what was seen before stays.
+pub async fn look_or_say(app: &App, site: &SiteCertificate) {
+    if let Err(error) = look(app, site).await {
+        tracing::warn!(%error, "the certificate in the database cannot be looked at");
     }
 }
 

@@ -11,7 +11,7 @@ mod tests;
 
 use axum::{Router, routing::get};
 
-pub use look::watch;
+pub use look::{look_or_say, watch};
 pub use model::SiteCertificate;
 pub use prove::PROOFS;
 pub use renew::{RENEWED, renew};

@@ -109,6 +109,11 @@ const LONGEST_WAIT: Duration = Duration::from_hours(6);
 const RATE_LIMIT_WAIT: Duration = Duration::from_hours(1);
 
 impl FailedOrders {
+    /// Whether it is too early to try again. What failed in the future was noted by a clock that was wrong.
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        self.failed_at <= now && self.next_at() > now
+    }
+
     /// When it may be tried again: authorities lock out who asks too often.
     pub fn next_at(&self) -> Timestamp {
         let doublings = u32::try_from(self.failures.clamp(1, 20) - 1).unwrap_or(0);

@@ -54,35 +54,50 @@ pub async fn renew(app: &App) -> Result<(), DbError> {
     let failed = store::failed(&app.db, &wanted).await?;
     if failed
         .as_ref()
-        .is_some_and(|failed| failed.next_at() > app.now())
+        .is_some_and(|failed| failed.is_recent(app.now()))
     {
         return Ok(());
     }
     let failures = failed.map_or(0, |failed| failed.failures);
+    // What cannot be written down is not asked for: it would be signed and lost, again and again, until the authority
+    // has enough of us.
+    let mut attempt = FailedOrders {
+        failures: failures + 1,
+        failed_at: app.now(),
+        detail: "the server stopped in the middle of the order".to_owned(),
+        is_rate_limit: false,
+    };
+    note(app, &wanted, &attempt).await?;
     let way = way(app, site, failures);
     tracing::info!(names = wanted.key(), ?way, "a certificate is ordered");
     let ordered = match timeout(LONGEST_ORDER, order(app, site, &wanted, way)).await {
         Ok(ordered) => ordered,
         Err(slow) => Err(slow.into()),
     };
-    let mut tx = app.db.begin().await?;
-    store::forget_proofs(&mut tx).await?;
     match ordered {
-        Ok(new) => store::keep(&mut tx, &wanted, &new).await?,
+        Ok(new) => {
+            let mut tx = app.db.begin().await?;
+            store::forget_proofs(&mut tx).await?;
+            store::keep(&mut tx, &wanted, &new).await?;
+            tx.commit().await?;
+        }
         Err(error) => {
             tracing::warn!(%error, names = wanted.key(), ?way, "there is no certificate; tried again later");
-            let is_rate_limit = matches!(&error, RenewError::Order(error) if error.is_rate_limit());
-            let failed = FailedOrders {
-                failures: failures + 1,
-                failed_at: app.now(),
-                detail: error.to_string(),
-                is_rate_limit,
-            };
-            store::note_failure(&mut tx, &wanted, &failed).await?;
+            attempt.is_rate_limit =
+                matches!(&error, RenewError::Order(error) if error.is_rate_limit());
+            attempt.detail = error.to_string();
+            attempt.failed_at = app.now();
+            note(app, &wanted, &attempt).await?;
         }
     }
-    tx.commit().await?;
     look(app, site).await
+}
+
+async fn note(app: &App, wanted: &Wanted, attempt: &FailedOrders) -> Result<(), DbError> {
+    let mut tx = app.db.begin().await?;
+    store::forget_proofs(&mut tx).await?;
+    store::note_failure(&mut tx, wanted, attempt).await?;
+    tx.commit().await
 }
 
 /// By plain HTTP where we have its port, else in a handshake; where one way did not succeed, the other.
@@ -112,10 +127,7 @@ async fn order(
     };
     let certificate = match ordered {
         Err(error) if error.account_is_gone() => {
-            let mut tx = app.db.begin().await?;
-            store::forget_account(&mut tx, &authority.directory).await?;
-            tx.commit().await?;
-            let account = self::account(app, &authority).await?;
+            let account = new_account(app, &authority).await?;
             acme::order(&account, &wanted.names, way, &proofs).await?
         }
         ordered => ordered?,
@@ -141,6 +153,11 @@ async fn account(app: &App, authority: &Authority) -> Result<Account, RenewError
     if let Some(kept) = store::account(&app.db, &authority.directory).await? {
         return Ok(authority.account(&Credentials(kept)).await?);
     }
+    new_account(app, authority).await
+}
+
+/// Makes one, in the place of the one before.
+async fn new_account(app: &App, authority: &Authority) -> Result<Account, RenewError> {
     let (account, Credentials(credentials)) = authority.new_account().await?;
     let mut tx = app.db.begin().await?;
     store::keep_account(&mut tx, &authority.directory, &credentials, app.now()).await?;

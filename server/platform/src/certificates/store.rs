@@ -53,11 +53,6 @@ pub async fn keep_account(
     Ok(())
 }
 
-pub async fn forget_account(tx: &mut Tx, directory: &str) -> Result<(), DbError> {
-    sql!(tx => execute, "DELETE FROM acme_accounts WHERE directory = $1", directory)?;
-    Ok(())
-}
-
 /// Orders for these names that failed since the last that succeeded.
 pub async fn failed(
     db: impl Into<Executor<'_>>,

@@ -29,7 +29,8 @@ async fn site(pebble: &Pebble, http: Option<TcpListener>) -> TestApp {
     let stand_in = proof_certificate("stand-in", &[0; 32]).unwrap();
     let resolver = Arc::new(Resolver::new(stand_in));
     app.platform
-        .tell_certificate(SiteCertificate::new(resolver, true));
+        .tell_certificate(SiteCertificate::new(resolver, true))
+        .await;
     if let Some(http) = http {
         let router = app.platform.redirect_router();
         tokio::spawn(async move { axum::serve(http, router).await.unwrap() });

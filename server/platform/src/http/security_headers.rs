@@ -48,10 +48,10 @@ fn is_believed(app: &App) -> bool {
     match app.config.server.tls {
         Tls::SelfSigned => false,
         Tls::Off | Tls::Files => true,
-        Tls::Acme => app
-            .certificate
-            .get()
-            .is_some_and(|certificate| certificate.is_trusted()),
+        Tls::Acme => match app.certificate.get() {
+            Some(certificate) => certificate.is_trusted(),
+            None => false,
+        },
     }
 }
 
