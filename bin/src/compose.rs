@@ -6,13 +6,13 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use anyhow::Context;
 use convoke_platform::{
     BuiltInRecorder, Config, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus,
-    config::{LiveKitEngine, RecordingEngine, StorageKind, Tls},
+    config::{LiveKitEngine, RecordingEngine, Server, StorageKind, Tls, TurnEnabled},
 };
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
     ApiKeys, ChildState, ClusterState, Command, EgressOptions, IngressOptions, IngressUrls,
     Options, PortKeys, Ports, Redis, RunningEngine, SideFailure, SideHandle, SideOptions,
-    SideState, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate, TurnServer,
+    SideState, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate, TurnServer, TurnTls,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -26,6 +26,7 @@ pub struct MediaSide {
     ingress: Option<SideHandle>,
     /// What the ingress is started with.
     encoders: Option<Encoders>,
+    turn_behind_site: Option<SocketAddr>,
     media: Media,
 }
 
@@ -149,6 +150,11 @@ impl MediaSide {
         Ok(())
     }
 
+    /// Where TURN goes that comes by the site's own port; nobody is there while the child restarts.
+    pub fn turn_behind_site(&self) -> Option<SocketAddr> {
+        self.turn_behind_site
+    }
+
     /// What the platform gets to know.
     pub fn media(&self) -> Media {
         self.media.clone()
@@ -209,6 +215,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
         recorder: None,
         ingress: None,
         encoders: None,
+        turn_behind_site: None,
         media: Media {
             endpoint,
             status,
@@ -233,6 +240,10 @@ async fn child(
     let encoders = encoders(config);
     let wanted = encoders.as_ref().ok();
     options.rtmp = wanted.map(|encoders| rtmp_base_url(config, encoders));
+    let turn_behind_site = turn_behind_site(&options)?;
+    if let Some(address) = turn_behind_site {
+        options.ports.turn_tls = address.port();
+    }
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;
@@ -261,7 +272,7 @@ async fn child(
         engine: child.engine().to_string(),
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
-        turn: config.livekit.turn.enabled || config.livekit.turn_server.host.is_some(),
+        turn: turn_of_child(config, child.engine()) || config.livekit.turn_server.host.is_some(),
     };
     let version = relay(states.clone(), version_of_child);
     let status = relay(states, status_of_child);
@@ -271,6 +282,7 @@ async fn child(
         recorder: None,
         ingress: None,
         encoders,
+        turn_behind_site,
         media: Media {
             endpoint,
             status,
@@ -421,34 +433,59 @@ pub fn own(argument: &str) -> anyhow::Result<Command> {
 }
 
 fn turn(config: &Config) -> Option<Turn> {
-    let turn = Some(&config.livekit.turn).filter(|turn| turn.enabled)?;
+    let turn = Some(&config.livekit.turn).filter(|turn| turn.enabled != TurnEnabled::Off)?;
     let own = turn.cert_file.clone().zip(turn.key_file.clone());
-    let of_site: Option<(PathBuf, PathBuf)> = match config.server.tls {
-        Tls::Files => config
-            .server
-            .cert_file
-            .clone()
-            .zip(config.server.key_file.clone()),
-        // Browsers refuse TURN over TLS with a certificate that no authority signed; one that is renewed by itself is no file.
-        Tls::Off | Tls::SelfSigned | Tls::Acme => None,
+    let tls = match (own, config.server.tls) {
+        (Some((cert_file, key_file)), _) => Some(TurnTls::Child(TurnCertificate {
+            cert_file,
+            key_file,
+        })),
+        // One port for everything: the site ends TLS, and passes on what is TURN.
+        (None, Tls::Files | Tls::Acme) => Some(TurnTls::Front {
+            told_port: public_port(&config.server),
+        }),
+        // Browsers refuse TURN over TLS with a certificate that no authority signed.
+        (None, Tls::Off | Tls::SelfSigned) => None,
     };
-    let files = own.or(of_site);
     let public = config.server.public_url.as_ref();
     let public = public.and_then(|url| url.domain()).map(str::to_owned);
     let domain = turn.domain.clone().or(public);
-    if files.is_some() && domain.is_none() {
+    if tls.is_some() && domain.is_none() {
         tracing::warn!(
             "TURN over TLS is off: neither livekit.turn.domain nor server.public_url names this machine"
         );
     }
-    let certificate = files.map(|(cert_file, key_file)| TurnCertificate {
-        cert_file,
-        key_file,
-    });
     Some(Turn {
         domain,
-        certificate,
+        tls,
+        of_livekit_server: turn.enabled == TurnEnabled::On,
     })
+}
+
+fn turn_of_child(config: &Config, engine: RunningEngine) -> bool {
+    match config.livekit.turn.enabled {
+        TurnEnabled::Auto => engine == RunningEngine::BuiltIn,
+        TurnEnabled::On => true,
+        TurnEnabled::Off => false,
+    }
+}
+
+/// Where people find the site's port, which may be passed on from another.
+fn public_port(server: &Server) -> u16 {
+    let told = server.public_url.as_ref();
+    let told = told.and_then(Url::port_or_known_default);
+    told.unwrap_or(server.port)
+}
+
+/// Where the child takes TURN that comes by the site's port, if it does.
+fn turn_behind_site(options: &Options) -> anyhow::Result<Option<SocketAddr>> {
+    let by_site = options.turn.as_ref().is_some_and(|turn| {
+        turn.domain.is_some() && matches!(turn.tls, Some(TurnTls::Front { .. }))
+    });
+    (by_site && options.config_path.is_none())
+        .then(SideHandle::free_address)
+        .transpose()
+        .context("no port is free for TURN behind the site's")
 }
 
 fn turn_server(config: &Config) -> Option<TurnServer> {

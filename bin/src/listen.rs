@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::certificate;
+use crate::{certificate, turn};
 
 /// The media server delivers its webhooks over a few.
 const INTERNAL_CONNECTIONS: usize = 64;
@@ -83,12 +83,13 @@ impl Public {
             .port())
     }
 
-    /// Serves `router` in the background, and `redirect` where plain HTTP is taken; connections that are open when it is
-    /// drained have `grace` to end.
+    /// Serves `router` in the background, `redirect` where plain HTTP is taken, and passes TURN on to `turn`; connections
+    /// that are open when it is drained have `grace` to end.
     pub fn serve(
         self,
         router: Router,
         redirect: Router,
+        turn: Option<SocketAddr>,
         server: &Server,
         grace: Duration,
     ) -> anyhow::Result<Serving> {
@@ -112,6 +113,9 @@ impl Public {
             Encryption::None => {}
             Encryption::Files(files) => site = site.tls(Arc::new(move || files.get_inner())),
             Encryption::Authority(_, config) => site = site.tls(Arc::new(move || config.clone())),
+        }
+        if let Some(turn) = turn {
+            site = site.beside(turn::passed_on_to(turn));
         }
         let stop = CancellationToken::new();
         if let Some(listener) = self.redirects {

@@ -19,6 +19,7 @@ mod listen;
 mod logging;
 mod matrix;
 mod shutdown;
+mod turn;
 
 use std::process::ExitCode;
 

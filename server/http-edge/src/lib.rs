@@ -6,7 +6,7 @@ pub mod metrics;
 pub mod outbound;
 
 pub use inbound::{
-    ByteRange, Limits, RateLimit, Refused, Remarks, RequestId, Seat, Seats, Server, Share, Shares,
-    TlsSource, Wanted, clean_path, client_address, descriptors_for_connections, network,
-    raise_descriptor_limit, wanted,
+    Beside, ByteRange, Decrypted, Limits, RateLimit, Refused, Remarks, RequestId, Seat, Seats,
+    Server, Share, Shares, Take, TlsSource, Wanted, clean_path, client_address,
+    descriptors_for_connections, network, raise_descriptor_limit, wanted,
 };

@@ -35,7 +35,7 @@ pub use keys::{ApiKeys, KeysError};
 pub use node_ip::follow_node_ip;
 pub use options::{
     Command, Engine, IngressUrls, LogLevel, Options, PortKeys, Ports, Redis, RoomDefaults, Timings,
-    Turn, TurnCertificate, TurnServer,
+    Turn, TurnCertificate, TurnServer, TurnTls,
 };
 pub use side::{SideFailure, SideHandle, SideOptions, SideState};
 pub use state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine};

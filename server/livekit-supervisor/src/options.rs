@@ -157,7 +157,7 @@ pub struct Ports {
     pub rtc_tcp: u16,
     /// UDP, and TCP of the same number with the built-in server: TURN, when configured.
     pub turn_udp: u16,
-    /// TCP: TURN over TLS, when a certificate is configured.
+    /// TCP: TURN over TLS, when a certificate is configured; on the loopback where somebody in front ends TLS.
     pub turn_tls: u16,
 }
 
@@ -178,8 +178,22 @@ impl Default for Ports {
 pub struct Turn {
     /// Name that clients are told and that the certificate is for; without one they are told an address.
     pub domain: Option<String>,
-    /// Without one, and a name that it is for, there is no TURN over TLS.
-    pub certificate: Option<TurnCertificate>,
+    /// TURN over TLS; without a name that its certificate is for there is none.
+    pub tls: Option<TurnTls>,
+    /// Whether livekit-server runs its own, too, which relays to any public address.
+    pub of_livekit_server: bool,
+}
+
+/// Who ends the TLS of TURN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TurnTls {
+    /// The child, on a port of its own.
+    Child(TurnCertificate),
+    /// Somebody on this machine, where clients find HTTPS as well: what they sent comes to the child over the loopback.
+    Front {
+        /// Where clients find it; livekit-server tells them 443 and nothing else.
+        told_port: u16,
+    },
 }
 
 /// A TURN server elsewhere.

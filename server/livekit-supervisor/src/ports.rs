@@ -81,7 +81,7 @@ pub fn check(options: &Options, signal: u16, engine: RunningEngine) -> Result<Po
             RunningEngine::LivekitServer => free(turn_udp, udp),
             RunningEngine::BuiltIn => free(turn_udp, both),
         };
-        if turn.certificate.is_some() && turn.domain.is_some() {
+        if turn.tls.is_some() && turn.domain.is_some() {
             ports.turn_tls = free(turn_tls, |port| media(port, Protocol::Tcp, keys.turn_tls));
         }
     }
@@ -147,7 +147,7 @@ fn bind(wanted: &Wanted, address: IpAddr) -> Result<u16, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::{Command, Turn, TurnCertificate};
+    use crate::options::{Command, Turn, TurnCertificate, TurnTls};
 
     fn options() -> Options {
         let command = Command {
@@ -201,10 +201,11 @@ mod tests {
         let mut options = options();
         options.turn = Some(Turn {
             domain: Some("turn.example.org".to_owned()),
-            certificate: Some(TurnCertificate {
+            tls: Some(TurnTls::Child(TurnCertificate {
                 cert_file: "/tls/cert.pem".into(),
                 key_file: "/tls/key.pem".into(),
-            }),
+            })),
+            of_livekit_server: true,
         });
         let engine = RunningEngine::BuiltIn;
         let signal = choose_signal_port(0, options.bind_addresses[0]).unwrap();

@@ -17,7 +17,7 @@ use crate::{
     keys::{ApiKeys, write_private},
     options::{
         IngressUrls, LogLevel, Options, Ports, Redis as RedisOptions, Turn as TurnOptions,
-        TurnServer as TurnServerOptions,
+        TurnServer as TurnServerOptions, TurnTls,
     },
     state::RunningEngine,
 };
@@ -32,6 +32,8 @@ pub const INGRESS_FILE_NAME: &str = "ingress-child.yaml";
 const INGRESSES_FILE_NAME: &str = "ingresses.json";
 /// LiveKit's own default.
 const DEFAULT_PORT: u16 = 7880;
+/// Where livekit-server tells clients to find TURN over TLS that somebody in front ends.
+const HTTPS: u16 = 443;
 
 #[derive(Serialize)]
 struct Config<'a> {
@@ -120,6 +122,17 @@ struct Turn<'a> {
     cert_file: Option<&'a Path>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_file: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_tls: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    front: Option<Front>,
+}
+
+/// Keys of the built-in server alone.
+#[derive(Serialize)]
+struct Front {
+    external_tls_port: u16,
+    tls_bind_addresses: [IpAddr; 1],
 }
 
 #[derive(Serialize)]
@@ -166,7 +179,7 @@ pub fn generate(
             enable_loopback_candidate: node_ip.is_some_and(|ip| ip.is_loopback()),
             turn_servers: options.turn_server.iter().map(turn_server).collect(),
         },
-        turn: options.turn.as_ref().and_then(|of| turn(of, ports)),
+        turn: options.turn.as_ref().and_then(|of| turn(engine, of, ports)),
         webhook: (!options.webhook_urls.is_empty()).then(|| Webhook {
             api_key: &keys.api_key,
             urls: options.webhook_urls.iter().map(Url::as_str).collect(),
@@ -222,21 +235,45 @@ pub fn generate(
 }
 
 /// Nothing where no port of it is free; livekit-server refuses a TLS port without a certificate.
-fn turn(turn: &TurnOptions, ports: Ports) -> Option<Turn<'_>> {
+fn turn(engine: RunningEngine, turn: &TurnOptions, ports: Ports) -> Option<Turn<'_>> {
+    if engine == RunningEngine::LivekitServer && !turn.of_livekit_server {
+        return None;
+    }
     let open = |port| Some(port).filter(|port| *port != 0);
-    let files = turn
-        .certificate
+    let tls = turn
+        .tls
         .as_ref()
         .filter(|_| ports.turn_tls != 0 && turn.domain.is_some());
-    let turn = Turn {
+    let mut written = Turn {
         enabled: true,
         domain: turn.domain.as_deref(),
         udp_port: open(ports.turn_udp),
-        tls_port: files.map(|_| ports.turn_tls),
-        cert_file: files.map(|files| files.cert_file.as_path()),
-        key_file: files.map(|files| files.key_file.as_path()),
+        tls_port: tls.map(|_| ports.turn_tls),
+        cert_file: None,
+        key_file: None,
+        external_tls: None,
+        front: None,
     };
-    (turn.udp_port.is_some() || turn.tls_port.is_some()).then_some(turn)
+    match (tls, engine) {
+        (None, _) => {}
+        (Some(TurnTls::Child(files)), _) => {
+            written.cert_file = Some(&files.cert_file);
+            written.key_file = Some(&files.key_file);
+        }
+        (Some(TurnTls::Front { told_port }), RunningEngine::BuiltIn) => {
+            written.external_tls = Some(true);
+            written.front = Some(Front {
+                external_tls_port: *told_port,
+                tls_bind_addresses: [Ipv4Addr::LOCALHOST.into()],
+            });
+        }
+        (Some(TurnTls::Front { told_port: HTTPS }), RunningEngine::LivekitServer) => {
+            written.external_tls = Some(true);
+        }
+        // It would send clients to 443, where nobody is.
+        (Some(TurnTls::Front { .. }), RunningEngine::LivekitServer) => written.tls_port = None,
+    }
+    (written.udp_port.is_some() || written.tls_port.is_some()).then_some(written)
 }
 
 fn turn_server(server: &TurnServerOptions) -> TurnServer<'_> {
@@ -543,7 +580,8 @@ logging: {{json: true, level: info}}",
         let mut options = options();
         options.turn = Some(TurnOptions {
             domain: None,
-            certificate: None,
+            tls: None,
+            of_livekit_server: false,
         });
         let written = yaml(&options, "192.0.2.9");
         assert_eq!(written["turn"]["udp_port"], 3478);
@@ -551,10 +589,11 @@ logging: {{json: true, level: info}}",
         assert!(written["turn"].get("domain").is_none());
         options.turn = Some(TurnOptions {
             domain: Some("turn.example.org".into()),
-            certificate: Some(TurnCertificate {
+            tls: Some(TurnTls::Child(TurnCertificate {
                 cert_file: "/tls/cert.pem".into(),
                 key_file: "/tls/key.pem".into(),
-            }),
+            })),
+            of_livekit_server: true,
         });
         let written = yaml(&options, "192.0.2.9");
         assert_eq!(written["turn"]["tls_port"], 5349);
@@ -571,14 +610,51 @@ logging: {{json: true, level: info}}",
     }
 
     #[test]
+    fn turn_may_come_through_the_sites_port_and_then_stays_on_the_loopback() {
+        let mut options = options();
+        let mut written = |engine, told_port| {
+            options.turn = Some(TurnOptions {
+                domain: Some("meet.example.org".into()),
+                tls: Some(TurnTls::Front { told_port }),
+                of_livekit_server: true,
+            });
+            let text = generate(engine, &options, &keys(), PORTS, None).unwrap();
+            serde_yaml::from_str::<serde_yaml::Value>(&text).unwrap()["turn"].clone()
+        };
+        let ours = written(RunningEngine::BuiltIn, 8443);
+        assert_eq!(ours["tls_port"], 5349);
+        assert_eq!(ours["external_tls"], true);
+        assert_eq!(ours["external_tls_port"], 8443);
+        assert_eq!(ours["tls_bind_addresses"][0], "127.0.0.1");
+        let theirs = written(RunningEngine::LivekitServer, 443);
+        assert_eq!(theirs["external_tls"], true);
+        assert!(
+            theirs.get("external_tls_port").is_none(),
+            "it knows no such key"
+        );
+        let elsewhere = written(RunningEngine::LivekitServer, 8443);
+        assert!(elsewhere.get("tls_port").is_none(), "it would tell 443");
+        if let Some(turn) = &mut options.turn {
+            turn.of_livekit_server = false;
+        }
+        let engine = RunningEngine::LivekitServer;
+        let text = generate(engine, &options, &keys(), PORTS, None).unwrap();
+        assert!(
+            !text.contains("turn:"),
+            "nobody asked for an open relay: {text}"
+        );
+    }
+
+    #[test]
     fn turn_is_written_only_as_far_as_its_ports_are_free() {
         let mut options = options();
         options.turn = Some(TurnOptions {
             domain: Some("turn.example.org".into()),
-            certificate: Some(TurnCertificate {
+            tls: Some(TurnTls::Child(TurnCertificate {
                 cert_file: "/tls/cert.pem".into(),
                 key_file: "/tls/key.pem".into(),
-            }),
+            })),
+            of_livekit_server: true,
         });
         let written = |turn_udp, turn_tls| {
             let ports = Ports {

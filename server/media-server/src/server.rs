@@ -20,7 +20,7 @@ use tower::{Layer, util::MapRequestLayer};
 use crate::{
     agents::{Agents, Desk},
     app::App,
-    config::{Config, Turn, ice_servers, turn_urls},
+    config::{Config, TlsEnd, Turn, ice_servers, turn_urls},
     egress::{EgressClient, Launches},
     ground::{AllTraffic, IceServers, NodeInfo, RelayTraffic, RoomDefaults, Settings, Traffic},
     ingress::Ingresses,
@@ -318,7 +318,7 @@ fn door(
     candidates: Candidates,
 ) -> Door {
     let tls = config.turn.as_ref().and_then(|turn| turn.tls.as_ref());
-    let proxied = tls.is_some_and(|tls| tls.files.is_none());
+    let proxied = tls.is_some_and(|tls| matches!(tls.end, TlsEnd::InFront { .. }));
     Door::new(
         secret.clone(),
         Places::new(proxied),

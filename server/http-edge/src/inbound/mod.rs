@@ -1,6 +1,7 @@
 //! Serves HTTP to strangers: every connection has a seat, every wait an end, every buffer a bound.
 
 mod activity;
+mod beside;
 mod client_address;
 mod descriptors;
 mod framing;
@@ -16,6 +17,7 @@ mod serve;
 mod shares;
 mod stream;
 
+pub use beside::{Beside, Decrypted, Take};
 pub use client_address::client_address;
 pub use descriptors::{descriptors_for_connections, raise_descriptor_limit};
 pub use limits::Limits;

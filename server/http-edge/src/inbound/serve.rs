@@ -25,12 +25,13 @@ use tokio::{
     net::{TcpListener, TcpStream},
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{Service, ServiceExt};
 
 use super::{
     activity::{Activity, Answer},
+    beside::{Beside, Rewound},
     limits::Limits,
     remarks::Remarks,
     seats::{Refused, Seat, Seats},
@@ -58,6 +59,7 @@ pub struct Server<S> {
     limits: Limits,
     exempt: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
     tls: Option<TlsSource>,
+    beside: Option<Beside>,
 }
 
 impl<S> Server<S>
@@ -73,6 +75,7 @@ where
             limits: Limits::default(),
             exempt: Arc::new(|_| false),
             tls: None,
+            beside: None,
         }
     }
 
@@ -97,6 +100,13 @@ where
         self
     }
 
+    /// With another protocol on the same port; without TLS there is none.
+    #[must_use]
+    pub fn beside(mut self, other: Beside) -> Self {
+        self.beside = Some(other);
+        self
+    }
+
     /// Serves until `stop`; then takes no new connection, gives those that are open `grace` to end and cuts the rest.
     pub async fn serve(self, stop: CancellationToken, grace: Duration) {
         let Self {
@@ -105,6 +115,7 @@ where
             limits,
             exempt,
             tls,
+            beside,
         } = self;
         let for_heads = exempt.clone();
         let seats = Seats::new(
@@ -150,6 +161,7 @@ where
                 peer,
                 bounds: bounds.clone(),
                 service: service.clone(),
+                beside: beside.clone(),
                 stop: stop.clone(),
             };
             let (tls, cut) = (tls.clone(), cut.clone());
@@ -181,6 +193,7 @@ struct Connection<S> {
     peer: SocketAddr,
     bounds: Arc<Bounds>,
     service: S,
+    beside: Option<Beside>,
     stop: CancellationToken,
 }
 
@@ -199,9 +212,34 @@ where
             () = self.stop.cancelled() => return,
         };
         match accepted {
-            Ok(Ok(stream)) => self.speak(stream, seat).await,
+            Ok(Ok(stream)) => match self.beside.clone() {
+                None => self.speak(stream, seat).await,
+                Some(beside) => self.tell_apart(stream, seat, beside).await,
+            },
             Ok(Err(error)) => tracing::debug!(%error, "no TLS came about"),
             Err(_) => tracing::debug!("no TLS came about in time"),
+        }
+    }
+
+    /// By the first byte and never by ALPN, of which clients say what they like.
+    async fn tell_apart(self, stream: TlsStream<TcpStream>, seat: Seat, beside: Beside) {
+        let first = timeout(
+            self.bounds.limits.head_timeout,
+            Rewound::after_first(stream),
+        );
+        let first = tokio::select! {
+            first = first => first,
+            () = self.stop.cancelled() => return,
+        };
+        match first {
+            Ok(Ok(Some((first, stream)))) if (beside.is)(first) => {
+                (beside.take)(stream, self.peer).await;
+                drop(seat);
+            }
+            Ok(Ok(Some((_, stream)))) => self.speak(stream, seat).await,
+            // Browsers open connections ahead and may never need them.
+            Ok(Ok(None)) | Err(_) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a connection ended before it said anything"),
         }
     }
 
@@ -211,6 +249,7 @@ where
             bounds,
             service,
             stop,
+            beside: _,
         } = self;
         let limits = bounds.limits;
         let activity = Activity::new();

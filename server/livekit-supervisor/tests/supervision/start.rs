@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use livekit_supervisor::{ApiKeys, Failure, RunningEngine, StartError, Turn, TurnCertificate};
+use livekit_supervisor::{
+    ApiKeys, Failure, RunningEngine, StartError, Turn, TurnCertificate, TurnTls,
+};
 use secrecy::ExposeSecret;
 
 use crate::house::{House, command_line, mode};
@@ -171,10 +173,11 @@ fn turn(folder: &Path) -> Turn {
     fs::write(&key_file, signed.signing_key.serialize_pem()).unwrap();
     Turn {
         domain: Some(domain),
-        certificate: Some(TurnCertificate {
+        tls: Some(TurnTls::Child(TurnCertificate {
             cert_file,
             key_file,
-        }),
+        })),
+        of_livekit_server: true,
     }
 }
 

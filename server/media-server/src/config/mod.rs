@@ -27,7 +27,7 @@ pub use logging::Logging;
 pub use presets::Presets;
 pub use room::{CodecSpec, Room};
 pub use rtc::{CongestionControl, Filter, PortRange, Rtc, TurnServer};
-pub use turn::{CertificateFiles, Turn, TurnTls};
+pub use turn::{CertificateFiles, TlsEnd, Turn, TurnTls};
 pub use warning::Warning;
 pub use webhook::{FilterParams, ResourceUrlNotifier, WebHook};
 

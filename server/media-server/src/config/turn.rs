@@ -1,16 +1,13 @@
 //! `turn`: the TURN server in here. Its names are LiveKit's; without ports of relays, as it needs none.
 
-use std::{
-    net::IpAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::IpAddr, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{ConfigError, Warning, address};
 
-/// Where TURN over TLS is told to be when somebody else ends TLS, as in the original.
+/// Where TURN over TLS is told to be when somebody else ends TLS, as in the original, unless a key of ours says otherwise.
 const HTTPS: u16 = 443;
 
 /// The TURN server in here.
@@ -33,8 +30,22 @@ pub struct Turn {
 pub struct TurnTls {
     /// Where it listens.
     pub port: u16,
-    /// Its certificate; `None` when somebody in front ends TLS.
-    pub files: Option<CertificateFiles>,
+    /// Where it listens (a key of ours); empty means where the rest of TURN does.
+    pub bind_addresses: Vec<IpAddr>,
+    /// Who ends TLS.
+    pub end: TlsEnd,
+}
+
+/// Who ends the TLS of TURN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsEnd {
+    /// This server, with this certificate.
+    Here(CertificateFiles),
+    /// Somebody in front, whom clients find there.
+    InFront {
+        /// Its port.
+        port: u16,
+    },
 }
 
 /// PEM files, read again when they change.
@@ -49,9 +60,9 @@ pub struct CertificateFiles {
 impl TurnTls {
     /// The port that clients are told.
     pub const fn told_port(&self) -> u16 {
-        match self.files {
-            Some(_) => self.port,
-            None => HTTPS,
+        match self.end {
+            TlsEnd::Here(_) => self.port,
+            TlsEnd::InFront { port } => port,
         }
     }
 }
@@ -65,6 +76,8 @@ pub(super) struct InFile {
     udp_port: u16,
     tls_port: u16,
     external_tls: bool,
+    external_tls_port: u16,
+    tls_bind_addresses: Vec<String>,
     cert_file: String,
     key_file: String,
     bind_addresses: Vec<String>,
@@ -104,10 +117,11 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Option<T
         0 => None,
         port => Some(TurnTls {
             port,
-            files: if file.external_tls {
-                None
-            } else {
-                Some(files(&file.cert_file, &file.key_file)?)
+            bind_addresses: address::parsed("turn.tls_bind_addresses", file.tls_bind_addresses)?,
+            end: match file.external_tls_port {
+                _ if !file.external_tls => TlsEnd::Here(files(&file.cert_file, &file.key_file)?),
+                0 => TlsEnd::InFront { port: HTTPS },
+                port => TlsEnd::InFront { port },
             },
         }),
     };
@@ -120,14 +134,11 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Option<T
     }))
 }
 
+/// Whether they can be read is seen when they are: without them there is no TURN over TLS, and meetings all the same.
 fn files(certificate: &str, key: &str) -> Result<CertificateFiles, ConfigError> {
     for (name, path) in [("turn.cert_file", certificate), ("turn.key_file", key)] {
         if path.is_empty() {
             let problem = "must be set when turn.tls_port is, unless turn.external_tls is on";
-            return Err(ConfigError::refused(name, problem));
-        }
-        if !Path::new(path).is_file() {
-            let problem = format!("{path} is not a file that can be read");
             return Err(ConfigError::refused(name, problem));
         }
     }
@@ -181,7 +192,7 @@ mod tests {
         assert_eq!(turn.bind_addresses, [Ipv4Addr::LOCALHOST]);
         let tls = turn.tls.unwrap();
         assert_eq!((tls.port, tls.told_port()), (5349, 5349));
-        assert_eq!(tls.files, Some(CertificateFiles { certificate, key }));
+        assert_eq!(tls.end, TlsEnd::Here(CertificateFiles { certificate, key }));
         assert!(turn.secret.is_none());
     }
 
@@ -192,7 +203,16 @@ mod tests {
         let turn = turn.unwrap();
         assert_eq!(turn.port, None);
         let tls = turn.tls.unwrap();
-        assert_eq!((tls.port, tls.told_port(), tls.files), (5349, 443, None));
+        assert_eq!((tls.port, tls.told_port()), (5349, 443));
+        assert_eq!(tls.end, TlsEnd::InFront { port: 443 });
+        let (turn, _) = read(
+            "enabled: true, domain: t.example, tls_port: 5349, external_tls: true, external_tls_port: 8443, \
+             tls_bind_addresses: [127.0.0.1]",
+        )
+        .unwrap();
+        let tls = turn.unwrap().tls.unwrap();
+        assert_eq!(tls.told_port(), 8443);
+        assert_eq!(tls.bind_addresses, [Ipv4Addr::LOCALHOST]);
     }
 
     #[test]
@@ -217,8 +237,8 @@ mod tests {
         assert!(refusal("enabled: true, tls_port: 1").starts_with("turn.domain: "));
         assert!(refusal("enabled: true, udp_port: 1, domain: 'a b'").starts_with("turn.domain: "));
         assert!(refusal(tls).starts_with("turn.cert_file: "));
-        let no_file = refusal(&format!("{tls}, cert_file: /nowhere, key_file: /nowhere"));
-        assert!(no_file.starts_with("turn.cert_file: "), "{no_file}");
+        let later = read(&format!("{tls}, cert_file: /nowhere, key_file: /nowhere"));
+        assert!(later.is_ok(), "they may come later");
         let half = refusal(&format!("{tls}, cert_file: /etc/hostname"));
         assert!(half.starts_with("turn.key_file: "), "{half}");
         let name = refusal("enabled: true, udp_port: 1, bind_addresses: [nowhere.example]");

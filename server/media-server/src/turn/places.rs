@@ -40,10 +40,16 @@ impl Places {
 
     pub(super) fn take(&self, address: IpAddr, name: &str) -> Option<Place> {
         Some(Place {
-            _name: self.names.take(name.to_owned())?,
+            _name: self.names.take(whose(name).to_owned())?,
             _seat: self.seats.take(address).ok()?,
         })
     }
+}
+
+/// The participant that a name is of: another moment's credentials are not another participant's.
+fn whose(name: &str) -> &str {
+    name.split_once(':')
+        .map_or(name, |(_, participant)| participant)
 }
 
 /// Whether an address is of this machine or of a private network.
@@ -51,5 +57,22 @@ pub fn is_near(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_participants_share_is_the_same_whenever_the_credentials_were_made() {
+        let places = Places::of(10, 10, 2, false);
+        let address = IpAddr::from([192, 0, 2, 1]);
+        let first = places.take(address, "100:PA_1").unwrap();
+        let _second = places.take(address, "101:PA_1").unwrap();
+        assert!(places.take(address, "102:PA_1").is_none());
+        assert!(places.take(address, "102:PA_2").is_some());
+        drop(first);
+        assert!(places.take(address, "102:PA_1").is_some());
     }
 }

@@ -12,6 +12,7 @@ use super::{
     locate::line_of,
     manual,
     setting::{Setting, SettingSource},
+    turn::TurnEnabled,
     written::Written,
 };
 
@@ -79,7 +80,7 @@ impl Config {
             }
         }
         let (ports, turn) = (&self.livekit.ports, &self.livekit.turn);
-        let turn = turn.enabled.then_some(turn);
+        let turn = (turn.enabled != TurnEnabled::Off).then_some(turn);
         for (key, port) in [
             ("ports.signal", ports.signal),
             ("ports.tcp", ports.tcp),

@@ -40,7 +40,7 @@ pub use recordings::{PathStyle, RecordingEngine, Recordings, S3, Storage, Storag
 pub use rooms::Rooms;
 pub use server::{LONGEST_SITE_NAME, Server, Tls, TrustedProxies};
 pub use setting::{Setting, SettingSource};
-pub use turn::{Turn, TurnProtocol, TurnServer};
+pub use turn::{Turn, TurnEnabled, TurnProtocol, TurnServer};
 pub use webhooks::Webhooks;
 
 /// The text of `config.example.yaml`: every key, documented, with its default.

@@ -109,11 +109,15 @@ impl Server {
                 "must be set when server.tls is acme: it is the name on the certificate",
             );
         }
-        refused.unless(
-            self.redirects_at() != Some(self.port),
-            "redirect_port",
-            "is server.port as well",
-        );
+        if let Some(port) = self.redirects_at() {
+            let public = self.public_url.as_ref();
+            let elsewhere = public.and_then(Url::port_or_known_default) != Some(port);
+            refused.unless(
+                public.is_some() && elsewhere && port != self.port,
+                "redirect_port",
+                "must be another port than server.port and that of server.public_url, which must be set: it is where people are sent",
+            );
+        }
         if self.tls == Tls::Files {
             let why = "must be set when server.tls is files";
             refused.unless(self.cert_file.is_some(), "cert_file", why);

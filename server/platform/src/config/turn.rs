@@ -12,7 +12,7 @@ use super::{fault::Refusals, value};
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config.example.yaml documents every key")]
 pub struct Turn {
-    pub enabled: bool,
+    pub enabled: TurnEnabled,
     #[serde(deserialize_with = "value::text")]
     pub domain: Option<String>,
     pub udp_port: u16,
@@ -21,6 +21,20 @@ pub struct Turn {
     pub cert_file: Option<PathBuf>,
     #[serde(deserialize_with = "value::optional")]
     pub key_file: Option<PathBuf>,
+}
+
+/// Whether the media server's own TURN server runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnEnabled {
+    /// With the built-in media server, whose TURN leads to itself and to nobody else.
+    Auto,
+    /// With the official one as well, which relays to any public address.
+    #[serde(rename = "true")]
+    On,
+    /// Not at all.
+    #[serde(rename = "false")]
+    Off,
 }
 
 /// A TURN server elsewhere.

@@ -34,7 +34,7 @@ pub(super) fn follow(files: CertificateFiles, shutdown: CancellationToken) -> Tl
     let config = ServerConfig::builder()
         .with_no_client_auth()
         .with_cert_resolver(current.clone());
-    let mut seen = None;
+    let mut seen = Seen::default();
     look(&files, &current, &mut seen);
     tokio::spawn(async move {
         loop {
@@ -51,17 +51,11 @@ pub(super) fn follow(files: CertificateFiles, shutdown: CancellationToken) -> Tl
 type Content = (Vec<u8>, Vec<u8>);
 
 /// A pair that does not fit, as while it is replaced, is tried again: the certificate in use stays.
-fn look(files: &CertificateFiles, current: &Current, seen: &mut Option<Content>) {
+fn look(files: &CertificateFiles, current: &Current, seen: &mut Seen) {
     let content = match read(files) {
-        Ok(content) if Some(&content) == seen.as_ref() => return,
+        Ok(content) if Some(&content) == seen.content.as_ref() => return,
         Ok(content) => content,
-        Err(problem) => {
-            tracing::error!(
-                problem,
-                "TURN over TLS: cannot read turn.cert_file and turn.key_file"
-            );
-            return;
-        }
+        Err(problem) => return seen.say(problem),
     };
     match certified(&content) {
         Ok(key) => {
@@ -69,13 +63,32 @@ fn look(files: &CertificateFiles, current: &Current, seen: &mut Option<Content>)
             if again {
                 tracing::info!(file = %files.certificate.display(), "certificate of TURN read again");
             }
-            *seen = Some(content);
+            *seen = Seen {
+                content: Some(content),
+                problem: None,
+            };
         }
-        Err(problem) => {
+        Err(problem) => seen.say(problem),
+    }
+}
+
+/// What was seen last.
+#[derive(Default)]
+struct Seen {
+    /// What is served.
+    content: Option<Content>,
+    problem: Option<String>,
+}
+
+impl Seen {
+    /// Says a problem once, however long it lasts.
+    fn say(&mut self, problem: String) {
+        if self.problem.as_ref() != Some(&problem) {
             tracing::error!(
                 problem,
-                "TURN over TLS: cannot use turn.cert_file with turn.key_file"
+                "TURN over TLS: turn.cert_file and turn.key_file cannot be used"
             );
+            self.problem = Some(problem);
         }
     }
 }
@@ -90,11 +103,12 @@ fn read(files: &CertificateFiles) -> Result<Content, String> {
 fn certified((certificate, key): &Content) -> Result<CertifiedKey, String> {
     let chain = CertificateDer::pem_slice_iter(certificate)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| error.to_string())?;
+        .map_err(|_| "the certificate is not PEM")?;
     if chain.is_empty() {
         return Err("there is no certificate in the file".to_owned());
     }
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| error.to_string())?;
+    // What the reader of PEM says quotes the file, and with it the key.
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| "there is no private key in PEM")?;
     let provider = rustls::crypto::CryptoProvider::get_default()
         .ok_or("no cryptography has been chosen for this process")?;
     CertifiedKey::from_der(chain, key, provider).map_err(|error| error.to_string())
@@ -125,11 +139,19 @@ mod tests {
             certificate: at("cert.pem"),
             key: at("key.pem"),
         };
-        let (current, mut seen) = (Current::default(), None);
+        let (current, mut seen) = (Current::default(), Seen::default());
         look(&files, &current, &mut seen);
         assert!(current.0.read().is_none(), "there is none yet");
         write(&files, "one.example");
         look(&files, &current, &mut seen);
+        let lost_its_lines = "-----BEGIN my-secret-word-----";
+        std::fs::write(&files.key, lost_its_lines).unwrap();
+        look(&files, &current, &mut seen);
+        let problem = seen.problem.clone().unwrap();
+        assert_eq!(problem, "there is no private key in PEM");
+        write(&files, "one.example");
+        look(&files, &current, &mut seen);
+        assert_eq!(seen.problem, None);
         let first = served(&current);
         let key = std::fs::read(&files.key).unwrap();
         write(&files, "two.example");

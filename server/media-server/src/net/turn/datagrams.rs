@@ -155,7 +155,10 @@ impl Clients {
     fn forget(&mut self, pair: Pair) {
         if let Some(held) = self.allocations.remove(&pair) {
             for relayed in held.relayed {
-                self.pairs.remove(&relayed);
+                // One that was given back early may be another's by now.
+                if self.pairs.get(&relayed) == Some(&pair) {
+                    self.pairs.remove(&relayed);
+                }
             }
         }
     }

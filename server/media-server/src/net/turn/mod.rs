@@ -5,7 +5,7 @@ mod certificate;
 mod datagrams;
 mod streams;
 
-use std::sync::Arc;
+use std::{io, net::IpAddr, sync::Arc};
 
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{address::wildcard, clock, listen::NetError, shard::Router, tcp, udp::UdpSockets};
 use crate::{
-    config::{CertificateFiles, Turn},
+    config::{CertificateFiles, TlsEnd, Turn},
     ground::Now,
     peer::{Datagram, Route, Transport},
     turn::{Door, Passed},
@@ -32,34 +32,24 @@ pub(super) struct TurnSockets {
 impl TurnSockets {
     /// Opens what can be opened: most people do without TURN, nobody does without media.
     pub(super) fn bind(config: &Turn) -> Self {
-        let mut sockets = Self {
-            files: config.tls.as_ref().and_then(|tls| tls.files.clone()),
-            proxied: config.tls.as_ref().is_some_and(|tls| tls.files.is_none()),
-            ..Self::default()
-        };
-        let everywhere = config.bind_addresses.is_empty();
-        let addresses = if everywhere {
-            vec![wildcard(false), wildcard(true)]
-        } else {
-            config.bind_addresses.clone()
-        };
-        for ip in addresses {
-            let Self { udp, tcp, tls, .. } = &mut sockets;
-            let plain = config.port.map(|port| {
+        let mut sockets = Self::default();
+        let Self { udp, tcp, tls, .. } = &mut sockets;
+        if let Some(port) = config.port {
+            bind_each("turn.udp_port", &config.bind_addresses, |ip| {
                 udp.bind(ip, port)?;
                 tcp::bind(tcp, ip, udp.port())
             });
-            let secure = config.tls.as_ref().map(|of| tcp::bind(tls, ip, of.port));
-            for (key, bound) in [("turn.udp_port", plain), ("turn.tls_port", secure)] {
-                match bound {
-                    // A machine without IPv6.
-                    Some(Err(NetError::Bind { source, .. }))
-                        if everywhere
-                            && ip.is_ipv6()
-                            && source.kind() != std::io::ErrorKind::AddrInUse => {}
-                    Some(Err(error)) => tracing::warn!("no TURN there: {key}: {error}"),
-                    None | Some(Ok(())) => {}
-                }
+        }
+        if let Some(of) = &config.tls {
+            let addresses = if of.bind_addresses.is_empty() {
+                &config.bind_addresses
+            } else {
+                &of.bind_addresses
+            };
+            bind_each("turn.tls_port", addresses, |ip| tcp::bind(tls, ip, of.port));
+            match &of.end {
+                TlsEnd::Here(files) => sockets.files = Some(files.clone()),
+                TlsEnd::InFront { .. } => sockets.proxied = true,
             }
         }
         sockets
@@ -108,6 +98,25 @@ impl TurnSockets {
                 turn,
                 shutdown.clone(),
             ));
+        }
+    }
+}
+
+/// Binds what can be bound; everywhere, where no address is named.
+fn bind_each(
+    key: &str,
+    addresses: &[IpAddr],
+    mut bind: impl FnMut(IpAddr) -> Result<(), NetError>,
+) {
+    let everywhere = [wildcard(false), wildcard(true)];
+    let named = !addresses.is_empty();
+    for ip in if named { addresses } else { &everywhere } {
+        match bind(*ip) {
+            // A machine without IPv6.
+            Err(NetError::Bind { source, .. })
+                if !named && ip.is_ipv6() && source.kind() != io::ErrorKind::AddrInUse => {}
+            Err(error) => tracing::warn!("no TURN there: {key}: {error}"),
+            Ok(()) => {}
         }
     }
 }
