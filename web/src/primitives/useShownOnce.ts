@@ -18,7 +18,10 @@ export function useShownOnce(text: string | null): () => void {
   useHeld(holds);
   useEffect(() => {
     if (!holds) return;
-    const take = () => setTaken(text);
+    // Something else on the page may be copied.
+    const take = () => {
+      if (window.getSelection()?.toString().includes(text)) setTaken(text);
+    };
     window.addEventListener('copy', take);
     return () => window.removeEventListener('copy', take);
   }, [holds, text]);

@@ -456,7 +456,7 @@ mod tests {
         let ready = app.browser().get("/health/ready").await.json;
         assert_eq!(
             ready["checks"]["recordings"]["detail"],
-            "the recorder: exit status: 7"
+            "the recorder: it is started again"
         );
     }
 

@@ -200,6 +200,13 @@ pub enum Trouble {
 
 /// What keeps calls from being recorded, in words for the administrator; nothing, where nothing does or nobody records.
 pub async fn trouble(app: &App) -> Option<Trouble> {
+    if app.recorder.is_some()
+        && let Some(SideStatus::Restarting { .. }) = app.condition.process()
+    {
+        // How it ended is for the administration: strangers may ask whether this server is ready.
+        let detail = "the recorder: it is started again".to_owned();
+        return Some(Trouble::Broken(detail));
+    }
     if let (PartStatus::Down, reason) = recorder(app) {
         return reason.map(|reason| Trouble::Broken(format!("the recorder: {reason}")));
     }
