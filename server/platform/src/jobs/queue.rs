@@ -1,7 +1,7 @@
 //! Puts jobs into the queue, in the transaction that makes them necessary.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -55,14 +55,15 @@ pub(super) struct Envelope {
 /// Takes jobs, and knows how to do them.
 pub struct JobQueue {
     pub(super) registry: Registry,
-    pub(super) worker_is_running: AtomicBool,
+    /// Workers that are at work in this process: one for each queue, but while it waits to start again.
+    pub(super) workers: AtomicUsize,
 }
 
 impl JobQueue {
     pub fn new(registry: Registry) -> JobQueue {
         JobQueue {
             registry,
-            worker_is_running: AtomicBool::new(false),
+            workers: AtomicUsize::new(0),
         }
     }
 
@@ -83,7 +84,7 @@ impl JobQueue {
 
     /// Whether this process works on the queue.
     pub fn is_working(&self) -> bool {
-        self.worker_is_running.load(Ordering::Relaxed)
+        self.workers.load(Ordering::Relaxed) == Queue::ALL.len()
     }
 
     /// Whether jobs that are due lie in the queue for longer than a minute: nobody works on it.

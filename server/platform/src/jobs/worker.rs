@@ -1,38 +1,68 @@
-//! Works on the queue with apalis until told to stop.
+//! Works on the queues with apalis until told to stop.
 
 use std::{io, sync::atomic::Ordering, time::Duration};
 
 use apalis::prelude::Monitor;
+use futures::future::join_all;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{backend, queue::Queue};
 use crate::app::App;
 
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// A worker that failed starts again after so long, and after twice as long each time that it fails at once.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Whoever worked for longer did not fail at once.
+const WORKED: Duration = Duration::from_mins(1);
 
-/// Works on the queue until `shutdown`, then finishes the jobs under way.
+/// Works on the queues until `shutdown`, then finishes the jobs under way.
 pub async fn work(app: App, shutdown: CancellationToken) {
-    app.jobs.worker_is_running.store(true, Ordering::Relaxed);
-    // apalis keeps a job for ever when two workers share a name.
     let boot = app.random.uuid(app.now());
-    let mut monitor = Monitor::new()
-        .shutdown_timeout(STOP_WITHIN)
-        .should_restart(|_, error| {
-            tracing::warn!(%error, "the job worker failed and starts again");
-            true
+    join_all(Queue::ALL.map(|queue| work_on(&app, queue, boot, &shutdown))).await;
+}
+
+/// One life of a worker after the other: a full disk or a database that is away ends them.
+async fn work_on(app: &App, queue: Queue, boot: Uuid, shutdown: &CancellationToken) {
+    let mut wait = FIRST_WAIT;
+    for life in 0_u32.. {
+        let began = Instant::now();
+        app.jobs.workers.fetch_add(1, Ordering::Relaxed);
+        // apalis keeps a job for ever when two workers share a name.
+        let name = format!("{}-{boot}-r{life}", queue.name());
+        let monitor = Monitor::new().shutdown_timeout(STOP_WITHIN);
+        let monitor = backend::register(monitor, app.clone(), queue, shutdown.clone(), move |_| {
+            name.clone()
         });
-    for queue in Queue::ALL {
-        let name = move |restarts: usize| format!("{}-{boot}-r{restarts}", queue.name());
-        monitor = backend::register(monitor, app.clone(), queue, shutdown.clone(), name);
+        let stop = async {
+            shutdown.cancelled().await;
+            io::Result::Ok(())
+        };
+        let ended = monitor.run_with_signal(stop).await;
+        app.jobs.workers.fetch_sub(1, Ordering::Relaxed);
+        if shutdown.is_cancelled() {
+            if let Err(error) = ended {
+                tracing::error!(%error, queue = queue.name(), "the job worker ended");
+            }
+            return;
+        }
+        if began.elapsed() > WORKED {
+            wait = FIRST_WAIT;
+        }
+        let error = ended.err().map(|error| error.to_string());
+        tracing::warn!(
+            error,
+            queue = queue.name(),
+            ?wait,
+            "the job worker failed and starts again"
+        );
+        if shutdown.run_until_cancelled(sleep(wait)).await.is_none() {
+            return;
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
     }
-    let stop = async {
-        shutdown.cancelled().await;
-        io::Result::Ok(())
-    };
-    if let Err(error) = monitor.run_with_signal(stop).await {
-        tracing::error!(%error, "the job worker ended");
-    }
-    app.jobs.worker_is_running.store(false, Ordering::Relaxed);
 }
 
 #[cfg(test)]
@@ -172,6 +202,48 @@ mod tests {
         until("committed", 1).await;
         working.stop().await;
         assert_eq!((runs("committed"), runs("rolled back")), (1, 0));
+    }
+
+    /// As a full disk does: nothing can be taken from the queue.
+    async fn rename(app: &TestApp, table: &'static str, name: &str) {
+        let Database::Sqlite { writer, .. } = &app.app().db else {
+            panic!("SQLite only");
+        };
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "ALTER TABLE {table} RENAME TO {name}"
+        )))
+        .execute(writer)
+        .await
+        .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_fails_waits_before_it_starts_again_and_is_not_said_to_work() {
+        let app = TestApp::start().await;
+        if !matches!(app.app().db, Database::Sqlite { .. }) {
+            return;
+        }
+        let stop = CancellationToken::new();
+        let working = tokio::spawn(work(app.app().clone(), stop.clone()));
+        let until = async |is: bool| {
+            let begun = Instant::now();
+            while app.app().jobs.is_working() != is {
+                assert!(begun.elapsed() < Duration::from_secs(20), "{is}");
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        until(true).await;
+        rename(&app, "Jobs", "gone").await;
+        until(false).await;
+        // Lives are counted by the names that they were to have; a worker without a pause has hundreds by now.
+        sleep(Duration::from_secs(1)).await;
+        rename(&app, "gone", "Jobs").await;
+        until(true).await;
+        let lives = crate::db::sql!(&app.app().db => scalar i64, "SELECT COUNT(*) FROM Workers");
+        let lives = lives.unwrap();
+        assert!((2..20).contains(&lives), "{lives}");
+        stop.cancel();
+        working.await.unwrap();
     }
 
     #[tokio::test]

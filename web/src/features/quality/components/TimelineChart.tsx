@@ -51,7 +51,8 @@ export function TimelineChart({
           padding: [null, 36, null, null],
           scales: { y: { range: (_, __, most) => [0, Math.max(least, most * 1.1)] } },
           axes: [
-            { ...axis, values: (_, splits) => splits.map(time) },
+            // Times of twelve hours are long.
+            { ...axis, space: 96, values: (_, splits) => splits.map(time) },
             { ...axis, size: 80, values: (_, splits) => splits.map(value) },
           ],
           series: [
