@@ -90,9 +90,8 @@ pub fn ends_at(server: &Server) -> Option<SystemTime> {
 
 /// Of the first certificate of a chain.
 fn ends_at_of(pem: &[u8]) -> Option<SystemTime> {
-    let (_, first) = x509_parser::pem::parse_x509_pem(pem).ok()?;
-    let seconds = first.parse_x509().ok()?.validity().not_after.timestamp();
-    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.try_into().ok()?))
+    let (_, ends_at) = acme::validity(pem).ok()?;
+    Some(ends_at)
 }
 
 struct Files {

@@ -42,29 +42,16 @@ pub struct Certificate {
 impl Certificate {
     /// As TLS uses it; refuses a key of another certificate.
     pub fn certified(&self) -> Result<Arc<CertifiedKey>, InvalidCertificate> {
-        let chain = self.certificates()?;
+        let chain = certificates(self.chain.as_bytes())?;
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes())
             .map_err(|_| InvalidCertificate::NoKey)?;
         let certified = CertifiedKey::from_der(chain, key, &ring::default_provider())?;
         Ok(Arc::new(certified))
     }
 
-    /// From when until when it is good.
-    pub fn validity(&self) -> Result<(SystemTime, SystemTime), InvalidCertificate> {
-        let chain = self.certificates()?;
-        let first = chain.first().ok_or(InvalidCertificate::NoCertificate)?;
-        let (_, first) =
-            parse_x509_certificate(first).map_err(|_| InvalidCertificate::Unreadable)?;
-        let validity = first.validity();
-        Ok((
-            moment(validity.not_before.timestamp()),
-            moment(validity.not_after.timestamp()),
-        ))
-    }
-
     /// Whether browsers believe it for all these names without being told to: by Mozilla's authorities.
     pub fn is_trusted(&self, names: &[String], now: SystemTime) -> bool {
-        let Ok(chain) = self.certificates() else {
+        let Ok(chain) = certificates(self.chain.as_bytes()) else {
             return false;
         };
         let Some((first, others)) = chain.split_first() else {
@@ -93,16 +80,28 @@ impl Certificate {
         };
         verified.is_ok() && names.iter().all(covers)
     }
+}
 
-    fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, InvalidCertificate> {
-        let chain: Vec<_> = CertificateDer::pem_slice_iter(self.chain.as_bytes())
-            .collect::<Result<_, _>>()
-            .map_err(|_| InvalidCertificate::Unreadable)?;
-        if chain.is_empty() {
-            return Err(InvalidCertificate::NoCertificate);
-        }
-        Ok(chain)
+/// From when until when the first certificate of a chain in PEM is good.
+pub fn validity(chain: &[u8]) -> Result<(SystemTime, SystemTime), InvalidCertificate> {
+    let chain = certificates(chain)?;
+    let first = chain.first().ok_or(InvalidCertificate::NoCertificate)?;
+    let (_, first) = parse_x509_certificate(first).map_err(|_| InvalidCertificate::Unreadable)?;
+    let validity = first.validity();
+    Ok((
+        moment(validity.not_before.timestamp()),
+        moment(validity.not_after.timestamp()),
+    ))
+}
+
+fn certificates(chain: &[u8]) -> Result<Vec<CertificateDer<'static>>, InvalidCertificate> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
+        .collect::<Result<_, _>>()
+        .map_err(|_| InvalidCertificate::Unreadable)?;
+    if chain.is_empty() {
+        return Err(InvalidCertificate::NoCertificate);
     }
+    Ok(chain)
 }
 
 fn moment(seconds: i64) -> SystemTime {

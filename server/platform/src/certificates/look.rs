@@ -67,7 +67,11 @@ pub async fn look(app: &App, site: &SiteCertificate) -> Result<(), DbError> {
                 };
                 tracing::info!(names = wanted.key(), "the certificate is used");
             }
-            Err(error) => tracing::warn!(%error, "the kept certificate is of no use"),
+            Err(error) => {
+                // Said once, and not at every look.
+                state.issued_at = Some(kept.issued_at);
+                tracing::warn!(%error, "the kept certificate is of no use");
+            }
         }
     }
     state.failure = failed.map(|failed| failed.detail);

@@ -20,7 +20,7 @@ pub struct SiteCertificate {
 /// How it stands, as was seen a moment ago.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CertificateState {
-    /// When it was issued; `None`: there is none yet.
+    /// When the one that was looked at last was issued; `None`: there is none yet.
     pub issued_at: Option<Timestamp>,
     pub ends_at: Option<Timestamp>,
     /// Why the last order did not succeed; `None`: it did, or there was none.

@@ -31,8 +31,8 @@ enum RenewError {
     Order(#[from] OrderError),
     #[error("the order took too long")]
     Slow(#[from] Elapsed),
-    #[error("acme.root_file: {0}")]
-    Root(String),
+    #[error("acme.root_file cannot be read as certificates in PEM")]
+    Root,
     #[error("acme.eab_key is not base64url")]
     Binding,
     #[error("no client: {0}")]
@@ -64,7 +64,7 @@ pub async fn renew(app: &App) -> Result<(), DbError> {
     let mut attempt = FailedOrders {
         failures: failures + 1,
         failed_at: app.now(),
-        detail: "the server stopped in the middle of the order".to_owned(),
+        detail: "an order is under way, or the server stopped in the middle of one".to_owned(),
         is_rate_limit: false,
     };
     note(app, &wanted, &attempt).await?;
@@ -102,12 +102,11 @@ async fn note(app: &App, wanted: &Wanted, attempt: &FailedOrders) -> Result<(), 
 
 /// By plain HTTP where we have its port, else in a handshake; where one way did not succeed, the other.
 fn way(app: &App, site: &SiteCertificate, failures: i64) -> Way {
-    let first_choice = failures % 2 == 0;
-    let handshake_may = app.config.server.port == 443 || !site.answers_http;
-    match (site.answers_http, handshake_may) {
-        (true, true) if first_choice => Way::Http,
-        (true, false) => Way::Http,
-        (true | false, true) | (false, false) => Way::Tls,
+    let by_handshake_too = app.config.server.port == 443;
+    if site.answers_http && (failures % 2 == 0 || !by_handshake_too) {
+        Way::Http
+    } else {
+        Way::Tls
     }
 }
 
@@ -119,14 +118,15 @@ async fn order(
 ) -> Result<KeptCertificate, RenewError> {
     let authority = authority(app)?;
     let proofs = ShowsProofs { app, site };
-    let account = account(app, &authority).await;
-    let ordered = match account {
-        Ok(account) => acme::order(&account, &wanted.names, way, &proofs).await,
-        Err(RenewError::Order(error)) => Err(error),
-        Err(other) => return Err(other),
+    let ordered = match account(app, &authority).await {
+        Ok(account) => {
+            let ordered = acme::order(&account, &wanted.names, way, &proofs).await;
+            ordered.map_err(RenewError::from)
+        }
+        Err(error) => Err(error),
     };
     let certificate = match ordered {
-        Err(error) if error.account_is_gone() => {
+        Err(RenewError::Order(error)) if error.account_is_gone() => {
             let account = new_account(app, &authority).await?;
             acme::order(&account, &wanted.names, way, &proofs).await?
         }
@@ -136,7 +136,7 @@ async fn order(
 }
 
 fn kept(app: &App, certificate: Certificate) -> Result<KeptCertificate, OrderError> {
-    let (begins_at, ends_at) = certificate.validity()?;
+    let (begins_at, ends_at) = acme::validity(certificate.chain.as_bytes())?;
     // Its life is what the authority says it is, whatever our clock says.
     let (begins_at, ends_at) = (Timestamp::from(begins_at), Timestamp::from(ends_at));
     Ok(KeptCertificate {
@@ -172,7 +172,8 @@ fn authority(app: &App) -> Result<Authority, RenewError> {
         Some(file) => {
             let roots: Result<Vec<_>, _> =
                 CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
-            let roots = roots.map_err(|error| RenewError::Root(error.to_string()))?;
+            // What the reader of PEM says quotes the file, which may be a key by mistake.
+            let roots = roots.map_err(|_| RenewError::Root)?;
             Trust::Authorities(roots)
         }
     };
