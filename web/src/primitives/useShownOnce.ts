@@ -19,11 +19,18 @@ export function useShownOnce(text: string | null): () => void {
   useEffect(() => {
     if (!holds) return;
     // Something else on the page may be copied.
-    const take = () => {
-      if (window.getSelection()?.toString().includes(text)) setTaken(text);
+    const take = (event: ClipboardEvent) => {
+      if (selected(event.target).includes(text)) setTaken(text);
     };
     window.addEventListener('copy', take);
     return () => window.removeEventListener('copy', take);
   }, [holds, text]);
   return () => setTaken(text);
+}
+
+/** The text that a copy takes. A field's own selection is no part of the page's in every browser. */
+function selected(from: EventTarget | null): string {
+  if (from instanceof HTMLInputElement || from instanceof HTMLTextAreaElement)
+    return from.value.slice(from.selectionStart ?? 0, from.selectionEnd ?? 0);
+  return window.getSelection()?.toString() ?? '';
 }
