@@ -104,6 +104,22 @@ test("a call works on when the room's link changes, and links in capitals lead i
     });
   }, admin));
 
+test('settings that are open go with the room to its new link, and keep what was typed', () =>
+  as('Ada', async (ada) => {
+    const { slug } = await newRoom('Moving');
+    await ada.open(`/${slug}/settings/general`);
+    await ada.page.getByLabel('Name', { exact: true }).fill('Typed before');
+    for (const now of [`moved-${slug}`, `again-${slug}`]) {
+      const before = ada.page.url().split('/').at(-3);
+      await admin.must('PATCH', `/api/rooms/${before}`, { slug: now });
+      await ada.until('be at the new link', async () => ada.page.url().endsWith(`/${now}/settings/general`));
+      assert.equal(await ada.page.getByLabel('Name', { exact: true }).inputValue(), 'Typed before');
+      await ada.page.getByText('does not exist').waitFor({ state: 'detached' });
+    }
+    await admin.must('DELETE', `/api/rooms/again-${slug}`);
+    await ada.page.getByText('This does not exist any more').waitFor();
+  }, admin));
+
 test('a join that fails leaves the picture; who is refused is not asked for a camera', () =>
   as('Gus', async (gus) => {
     const { slug } = await newRoom('Door');

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     audit::Actor,
     happenings::{self, Dispatched, Happening},
-    http::{Path, Problem, Query},
+    http::{Path, Problem, Query, SiteAddress},
     livekit::LiveKitError,
     rooms::named::{self, OneRoom},
 };
@@ -25,10 +25,11 @@ use crate::{
 pub async fn delete(
     State(app): State<App>,
     Admin(admin): Admin,
+    site: SiteAddress,
     Path(id): Path<String>,
     Query(query): Query<OneRoom>,
 ) -> Result<StatusCode, Problem> {
-    let room = named::find(&app, &query.room).await?;
+    let room = named::find(&app, &site, "room", &query.room).await?;
     let deleted = app.livekit.delete_agent_dispatch(&room, &id, app.now());
     deleted.await.map_err(|error| match error {
         LiveKitError::NotFound => Problem::not_found("dispatch in this room"),

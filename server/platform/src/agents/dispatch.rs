@@ -12,7 +12,7 @@ use crate::{
     audit::Actor,
     clock::Timestamp,
     happenings::{self, Dispatched, Happening},
-    http::{Json, Problem},
+    http::{Json, Problem, SiteAddress},
     rooms::{
         self,
         agents::add::{LONGEST_AGENT_NAME, LONGEST_METADATA, agent_name, metadata},
@@ -81,9 +81,10 @@ impl From<livekit_protocol::AgentDispatch> for AgentDispatch {
 pub async fn dispatch(
     State(app): State<App>,
     Admin(admin): Admin,
+    site: SiteAddress,
     Json(input): Json<DispatchAgent>,
 ) -> Result<(StatusCode, Json<AgentDispatch>), Problem> {
-    let room = named::find(&app, &input.room).await?;
+    let room = named::find(&app, &site, "room", &input.room).await?;
     // One of ours is opened with its own agents, before the dispatch opens it without.
     rooms::open_by_name(&app, &room).await?;
     let made = app

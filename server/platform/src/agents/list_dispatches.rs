@@ -6,7 +6,7 @@ use super::dispatch::AgentDispatch;
 use crate::{
     accounts::SeesSite,
     app::App,
-    http::{Json, Problem, Query},
+    http::{Json, Problem, Query, SiteAddress},
     rooms::named::{self, OneRoom},
 };
 
@@ -22,9 +22,10 @@ use crate::{
 pub async fn list(
     State(app): State<App>,
     _: SeesSite,
+    site: SiteAddress,
     Query(query): Query<OneRoom>,
 ) -> Result<Json<Vec<AgentDispatch>>, Problem> {
-    let room = named::find(&app, &query.room).await?;
+    let room = named::find(&app, &site, "room", &query.room).await?;
     let dispatches = app.livekit.agent_dispatches(&room, app.now()).await?;
     Ok(Json(
         dispatches.into_iter().map(AgentDispatch::from).collect(),

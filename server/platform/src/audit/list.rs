@@ -69,7 +69,7 @@ pub async fn page(
             None => query.before()?,
         },
         room: match &wanted.room {
-            Some(text) if !text.is_empty() => named::find(app, text).await?.0,
+            Some(text) if !text.is_empty() => named::sought(app, text).await?.0,
             _ => String::new(),
         },
         actor: wanted.user_id.map(|id| id.to_string()).unwrap_or_default(),

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     audit::Actor,
     happenings::Happening,
-    http::{Json, Problem},
+    http::{Json, Problem, SiteAddress},
     livekit::egress::Recorder,
     rooms::named,
 };
@@ -44,6 +44,7 @@ pub struct StartEgress {
 pub async fn start(
     State(app): State<App>,
     Admin(admin): Admin,
+    site: SiteAddress,
     Json(input): Json<StartEgress>,
 ) -> Result<(StatusCode, Json<Egress>), Problem> {
     let StartEgress {
@@ -51,7 +52,7 @@ pub async fn start(
         outputs,
     } = input;
     if let Some(room) = target.room() {
-        *room = named::find(&app, room).await?.0;
+        *room = named::find(&app, &site, "target", room).await?.0;
     }
     let recorder = app.recorder.as_ref();
     let place = |name: &str| match recorder {

@@ -74,6 +74,15 @@ impl SiteAddress {
         self.0.addressed.as_ref()
     }
 
+    /// Whether `link` names the host that this client sees, by whichever scheme: people leave it out, and type it wrong.
+    pub fn has_host(&self, link: &Url) -> bool {
+        let Ok(own) = Url::parse(&self.0.origin) else {
+            return false;
+        };
+        let place = |url: &Url| Some((url.host_str()?.to_owned(), url.port()));
+        place(link).is_some_and(|linked| Some(linked) == place(&own))
+    }
+
     /// Whether a page of `origin` is this site: as configured, or as the client addressed it.
     pub fn is_origin(&self, origin: &Url) -> bool {
         let configured = self

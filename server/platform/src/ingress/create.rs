@@ -66,7 +66,7 @@ pub async fn create(
             return Err(Problem::invalid_field("kind", "invalid", says));
         }
     };
-    let room = named::find(&app, &input.room).await?;
+    let room = named::find(&app, &site, "room", &input.room).await?;
     let participant_name = match input.participant_name.trim() {
         "" => input.name.clone(),
         name => name.to_owned(),

@@ -82,7 +82,7 @@ pub async fn update(
         ));
     }
     let room_name = match &input.room {
-        Some(room) => named::find(&app, room).await?.0,
+        Some(room) => named::find(&app, &site, "room", room).await?.0,
         None => String::new(),
     };
     let request = proto::UpdateIngressRequest {

@@ -112,7 +112,7 @@ pub async fn page(
         descending: filter.direction != Some(Direction::Asc),
     };
     let room = match &filter.room {
-        Some(text) if !text.is_empty() => named::find(app, text).await?.0,
+        Some(text) if !text.is_empty() => named::sought(app, text).await?.0,
         _ => String::new(),
     };
     let span = Span::of(way.behind(query)?, way.descending, filter.from, filter.to);

@@ -15,7 +15,7 @@ use crate::{
     clock::Timestamp,
     http::{FieldError, Json, Path, Problem, openapi},
     meetings::{self, Stayed},
-    rooms::{Slug, caller::Caller, view},
+    rooms::{RoomId, Slug, caller::Caller, view},
 };
 
 /// A page reports every thirty seconds; one that could not for a while has more to tell.
@@ -66,14 +66,24 @@ pub async fn report(
     let subject = caller.subject().ok_or_else(Problem::unauthenticated)?;
     app.quality_limits.report(subject)?;
     check(&input)?;
-    let found = view::find(&app, &slug, &caller).await?;
-    let found = found.ok_or_else(|| Problem::not_found("room"))?;
-    let stayed = meetings::stayed(&app.db, found.room.id, &input.sid, subject).await?;
+    let room = room(&app, &slug, &caller).await?;
+    let stayed = meetings::stayed(&app.db, room, &input.sid, subject).await?;
     let stayed = stayed.ok_or_else(|| Problem::not_found("attendance"))?;
     if app.config.quality.keep_days > 0 {
         keep(&app, &stayed, input).await?;
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The room that is meant. Who names it by its id may have left its call, or have been sent out, a moment ago: that the
+/// stay is theirs is asked anyway.
+async fn room(app: &App, slug: &Slug, caller: &Caller) -> Result<RoomId, Problem> {
+    if let Some(id) = slug.room_id() {
+        return Ok(id);
+    }
+    let found = view::find(app, slug, caller).await?;
+    let found = found.ok_or_else(|| Problem::not_found("room"))?;
+    Ok(found.room.id)
 }
 
 fn check(input: &QualityReport) -> Result<(), Problem> {

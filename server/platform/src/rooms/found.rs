@@ -85,7 +85,7 @@ impl Found {
 /// The living room with this slug, as `caller` meets it. A room's id stands for its slug for those who are in its
 /// call, run it or are members, for a link may be changed under them; to all others a changed link is closed.
 pub async fn find(app: &App, slug: &Slug, caller: &Caller) -> Result<Option<Found>, DbError> {
-    if slug.is_room_id() {
+    if slug.room_id().is_some() {
         let found = find_by_id(app, slug.as_str(), caller).await?;
         return Ok(
             found.filter(|found| found.call.present > 0 || found.viewer(caller).is_invited())

@@ -101,7 +101,7 @@ impl TryFrom<String> for NewSlug {
         }
         let slug: Slug = text.parse()?;
         // Nobody chooses another room's id as a link.
-        if slug.is_room_id() {
+        if slug.room_id().is_some() {
             return Err(InvalidSlug::Reserved);
         }
         Ok(NewSlug(slug))
@@ -154,16 +154,22 @@ impl Slug {
         Slug(format!("{}-{}-{}", part(3), part(4), part(3)))
     }
 
+    /// Whether it has the form of a fresh one.
+    pub fn is_generated(&self) -> bool {
+        let parts: Vec<&[u8]> = self.0.as_bytes().split(|byte| *byte == b'-').collect();
+        let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        lengths == [3, 4, 3] && parts.concat().iter().all(|byte| LETTERS.contains(byte))
+    }
+
     /// As the link shows it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it has the form of a room's id, by which every address finds the room too.
-    pub fn is_room_id(&self) -> bool {
-        self.0
-            .parse::<RoomId>()
-            .is_ok_and(|id| id.to_string() == self.0)
+    /// The room's id that it is, by which every address finds the room too.
+    pub fn room_id(&self) -> Option<RoomId> {
+        let id: RoomId = self.0.parse().ok()?;
+        (id.to_string() == self.0).then_some(id)
     }
 }
 

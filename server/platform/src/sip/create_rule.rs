@@ -10,7 +10,7 @@ use crate::{
     app::App,
     audit::Actor,
     happenings::{self, Happening, SipEntry},
-    http::{Json, Problem},
+    http::{Json, Problem, SiteAddress},
     rooms::named,
 };
 
@@ -25,10 +25,11 @@ use crate::{
 pub async fn create(
     State(app): State<App>,
     Admin(admin): Admin,
+    site: SiteAddress,
     Json(input): Json<RuleSettings>,
 ) -> Result<(StatusCode, Json<Rule>), Problem> {
     let mut rule = proto::SipDispatchRuleInfo::default();
-    with_room(&app, input).await?.write_into(&mut rule);
+    with_room(&app, &site, input).await?.write_into(&mut rule);
     let made = app.livekit.create_dispatch_rule(rule, app.now()).await?;
     let made = Rule::of(made, true);
     let happening = Happening::SipRuleCreated(SipEntry {
@@ -41,9 +42,13 @@ pub async fn create(
 }
 
 /// The same, with the room's name on the media server in the place of a link.
-pub(super) async fn with_room(app: &App, mut input: RuleSettings) -> Result<RuleSettings, Problem> {
+pub(super) async fn with_room(
+    app: &App,
+    site: &SiteAddress,
+    mut input: RuleSettings,
+) -> Result<RuleSettings, Problem> {
     if let RuleTarget::Direct { room } = &mut input.target {
-        *room = named::find(app, room).await?.0;
+        *room = named::find(app, site, "target", room).await?.0;
     }
     Ok(input)
 }

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     audit::Actor,
     happenings::{self, Happening},
-    http::{Json, Problem},
+    http::{Json, Problem, SiteAddress},
     rooms::{self, named},
 };
 
@@ -67,9 +67,10 @@ pub struct MadeCall {
 pub async fn make(
     State(app): State<App>,
     Admin(admin): Admin,
+    site: SiteAddress,
     Json(input): Json<MakeCall>,
 ) -> Result<(StatusCode, Json<MadeCall>), Problem> {
-    let room = named::find(&app, &input.room).await?;
+    let room = named::find(&app, &site, "room", &input.room).await?;
     // One of ours is opened as it is set, before the call opens it.
     rooms::open_by_name(&app, &room).await?;
     let name = if input.name.is_empty() {

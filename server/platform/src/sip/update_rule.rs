@@ -13,7 +13,7 @@ use crate::{
     app::App,
     audit::Actor,
     happenings::{self, Happening, SipEntry},
-    http::{Json, Path, Problem},
+    http::{Json, Path, Problem, SiteAddress},
 };
 
 /// Sets a rule anew; its PIN stays where none is given.
@@ -28,6 +28,7 @@ use crate::{
 pub async fn update(
     State(app): State<App>,
     Admin(admin): Admin,
+    site: SiteAddress,
     Path(id): Path<String>,
     Json(input): Json<RuleSettings>,
 ) -> Result<Json<Rule>, Problem> {
@@ -35,7 +36,7 @@ pub async fn update(
     if !rule::is_known(&rule) {
         return Err(UnknownKind.into());
     }
-    with_room(&app, input).await?.write_into(&mut rule);
+    with_room(&app, &site, input).await?.write_into(&mut rule);
     let updated = app.livekit.replace_dispatch_rule(rule, app.now()).await?;
     let updated = Rule::of(updated, true);
     let happening = Happening::SipRuleUpdated(SipEntry {

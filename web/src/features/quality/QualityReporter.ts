@@ -37,11 +37,11 @@ export class QualityReporter {
 
   constructor(private readonly ports: Ports) {}
 
-  /** For a room whose address `slug` tells when it is asked. */
-  static of(room: Room, slug: () => string): QualityReporter {
+  /** For a room whose id is known once somebody joined. */
+  static of(room: Room, id: () => string): QualityReporter {
     return new QualityReporter({
       room,
-      send: (report, last) => reportQuality(slug(), report, last),
+      send: (report, last) => reportQuality(id(), report, last),
       stats: statsOf,
       now: Date.now,
     });

@@ -10,17 +10,23 @@ import { CallSession } from '../CallSession';
 export function useCallSession(slug: string): CallSession {
   const latest = useRef(slug);
   latest.current = slug;
+  // Its link may change under the call, also while the page's last words are on their way.
+  const id = useRef('');
   const [session] = useState(
     () =>
       new CallSession({
         room: newRoom(storedChoices(), new URLSearchParams(location.search).get('signal')),
-        join: (name, signal) => joinRoom(latest.current, name, signal),
+        join: async (name, signal) => {
+          const join = await joinRoom(latest.current, name, signal);
+          id.current = join.room.id;
+          return join;
+        },
         wait,
       }),
   );
   useSyncExternalStore(session.subscribe, () => session.state);
   useEffect(() => {
-    const reporter = QualityReporter.of(session.room, () => latest.current);
+    const reporter = QualityReporter.of(session.room, () => id.current);
     reporter.start();
     return () => {
       // Its last words are about a room that is still there.

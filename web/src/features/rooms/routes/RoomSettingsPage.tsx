@@ -22,6 +22,7 @@ import { MediaCard } from '../components/MediaCard';
 import { MeetingsCard } from '../components/MeetingsCard';
 import { MembersCard } from '../components/MembersCard';
 import { RoomAuditCard } from '../components/RoomAuditCard';
+import { useMovedRoom } from '../hooks/useMovedRoom';
 
 export function RoomSettingsPage() {
   return (
@@ -38,11 +39,12 @@ function RoomSettings() {
   const administers = useMay('administer');
   const room = useQuery(getRoom(slug));
   useEvents(slug);
+  const gone = room.error instanceof Problem && [403, 404].includes(room.error.status);
+  const following = useMovedRoom(gone ? room.data : undefined, slug);
   useTitle(room.data ? t('settings.title', { name: room.data.name }) : '');
   if (room.isPending) return <Loading />;
   // What fails by the way takes no half-filled form away; a room that is gone does.
-  const gone = room.error instanceof Problem && [403, 404].includes(room.error.status);
-  if (!room.data || gone) {
+  if (!room.data || (gone && !following)) {
     return (
       <div className={pageStyles.column}>
         <Failed error={room.error} />
@@ -59,7 +61,9 @@ function RoomSettings() {
           {t('settings.enter')}
         </LinkButton>
       </div>
-      {room.isError && <Failed error={room.error} retry={() => void room.refetch()} />}
+      {room.isError && !following && (
+        <Failed error={room.error} retry={() => void room.refetch()} />
+      )}
       {allowed ? (
         <Sections room={room.data} owner={owner} />
       ) : (
