@@ -4499,7 +4499,7 @@ export interface components {
          * @description Why a part is as it is.
          * @enum {string}
          */
-        HealthReason: "not_configured" | "little_space" | "ends_soon" | "ended" | "unreadable" | "not_issued" | "order_failed" | "no_worker" | "needs_redis" | "not_supported" | "unreachable" | "media_away" | "ends_again" | "given_up" | "starting" | "restarting" | "port_taken" | "no_ffmpeg" | "elsewhere";
+        HealthReason: "not_configured" | "little_space" | "ends_soon" | "ended" | "unreadable" | "not_issued" | "order_failed" | "no_worker" | "needs_redis" | "not_supported" | "unreachable" | "media_away" | "ends_again" | "given_up" | "takes_nothing" | "starting" | "restarting" | "port_taken" | "no_ffmpeg" | "elsewhere";
         /**
          * @description How a part does.
          * @enum {string}

@@ -7,10 +7,13 @@ import { useFormat } from './useFormat';
 
 export function LiveRefresh({
   paused,
+  lost,
   updatedAt,
   onChange,
 }: {
   paused: boolean;
+  /** What is shown is what was so before: the server could not be asked since. */
+  lost: boolean;
   /** When what is shown came; 0: nothing yet. */
   updatedAt: number;
   onChange: (paused: boolean) => void;
@@ -19,8 +22,8 @@ export function LiveRefresh({
   const format = useFormat();
   return (
     <div className={styles.refresh}>
-      <span className={styles.dot} data-paused={paused || undefined} aria-hidden="true" />
-      <span>{paused ? t('live.paused') : t('live.live')}</span>
+      <span className={styles.dot} data-paused={paused || lost || undefined} aria-hidden="true" />
+      <span>{t(`live.${paused ? 'paused' : lost ? 'lost' : 'live'}`)}</span>
       {updatedAt > 0 && (
         <span className={styles.quiet}>
           {t('live.updated', { when: format.exactTime(updatedAt) })}

@@ -78,6 +78,8 @@ pub enum HealthReason {
     EndsAgain,
     /// So many webhooks are paused, as their receivers take nothing.
     GivenUp,
+    /// The receivers of so many webhooks took nothing when they were last asked; they are asked again.
+    TakesNothing,
     /// It was started a moment ago.
     Starting,
     /// Its process ended, and is started again.
@@ -332,12 +334,12 @@ fn agents(commands: &[KeptCommand]) -> PartHealth {
 }
 
 async fn webhooks(app: &App) -> PartHealth {
-    match webhooks::given_up(&app.db).await {
-        Ok(None) => off(Part::Webhooks, HealthReason::NotConfigured),
-        Ok(Some(0)) => ok(Part::Webhooks),
-        Ok(Some(count)) => {
-            warn(Part::Webhooks, HealthReason::GivenUp).counting(count.unsigned_abs())
-        }
+    let many = |reason, count: i64| warn(Part::Webhooks, reason).counting(count.unsigned_abs());
+    match webhooks::doing(&app.db).await {
+        Ok(doing) if doing.all == 0 => off(Part::Webhooks, HealthReason::NotConfigured),
+        Ok(doing) if doing.given_up > 0 => many(HealthReason::GivenUp, doing.given_up),
+        Ok(doing) if doing.failing > 0 => many(HealthReason::TakesNothing, doing.failing),
+        Ok(_) => ok(Part::Webhooks),
         Err(error) => {
             tracing::warn!(%error, "webhooks cannot be counted");
             fail(Part::Webhooks, HealthReason::Unreachable)

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     caller::Caller,
-    model::{Access, MOST_SEATS, NewSlug, RoomId, RoomTitle, Slug, seats},
+    model::{Access, MOST_SEATS, NewSlug, ReservedSlug, RoomId, RoomTitle, Slug, seats},
     store::{self, KnownRoom, Settings},
     view::{self, MediaDefaults, Room},
 };
@@ -34,8 +34,7 @@ pub struct CreateRoom {
     name: RoomTitle,
     /// Generated when left out.
     #[garde(skip)]
-    #[schema(value_type = Option<Slug>)]
-    slug: Option<NewSlug>,
+    slug: Option<Slug>,
     #[garde(skip)]
     access: Option<Access>,
     #[garde(skip)]
@@ -66,6 +65,12 @@ impl From<CreateRoomError> for Problem {
     }
 }
 
+impl From<ReservedSlug> for Problem {
+    fn from(error: ReservedSlug) -> Problem {
+        Problem::invalid_field("slug", "reserved", error.to_string())
+    }
+}
+
 /// 409: a living room has this slug.
 pub(super) fn slug_taken() -> Problem {
     Problem::new(
@@ -88,7 +93,8 @@ pub async fn create(
     current: CurrentUser,
     Json(input): Json<CreateRoom>,
 ) -> Result<(StatusCode, Json<Room>), Problem> {
-    let slug = insert(&app, &current, input).await?;
+    let chosen = input.slug.clone().map(NewSlug::try_from).transpose()?;
+    let slug = insert(&app, &current, chosen, input).await?;
     let caller = Caller::user(current);
     let found = view::find(&app, &slug, &caller).await?;
     let found = found.ok_or_else(|| Problem::not_found("room"))?;
@@ -101,6 +107,7 @@ pub async fn create(
 async fn insert(
     app: &App,
     current: &CurrentUser,
+    chosen: Option<NewSlug>,
     input: CreateRoom,
 ) -> Result<Slug, CreateRoomError> {
     let of_site = app.settings.get();
@@ -114,8 +121,7 @@ async fn insert(
     };
     let now = app.now();
     for _ in 0..TRIES {
-        let slug = input
-            .slug
+        let slug = chosen
             .clone()
             .map_or_else(|| Slug::generate(&app.random), |NewSlug(slug)| slug);
         let id = RoomId::new(&app.random, now);
@@ -189,6 +195,24 @@ mod tests {
         assert_eq!(statuses, [201, 409]);
         let refused = if one.status == 409 { one } else { other };
         assert_eq!(refused.code(), "slug_taken");
+    }
+
+    #[tokio::test]
+    async fn an_address_of_the_site_is_no_rooms_link() {
+        let app = TestApp::start().await;
+        let mut ada = app.user("ada").await;
+        let made = ada
+            .post("/api/rooms", json!({"name": "A", "slug": "admin"}))
+            .await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let moved = ada.patch(&room.path(""), json!({"slug": "sign-in"})).await;
+        for refused in [made, moved] {
+            let error = &refused.json["errors"][0];
+            assert_eq!(
+                (&error["field"], &error["code"]),
+                (&json!("slug"), &json!("reserved"))
+            );
+        }
     }
 
     #[tokio::test]

@@ -88,21 +88,19 @@ impl RoomRole {
 pub struct Slug(String);
 
 /// A [`Slug`] that somebody chose for a room: none that the site itself uses.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSlug(pub Slug);
 
-impl TryFrom<String> for NewSlug {
-    type Error = InvalidSlug;
+impl TryFrom<Slug> for NewSlug {
+    type Error = ReservedSlug;
 
-    fn try_from(text: String) -> Result<NewSlug, InvalidSlug> {
-        if RESERVED.contains(&text.as_str()) {
-            return Err(InvalidSlug::Reserved);
+    fn try_from(slug: Slug) -> Result<NewSlug, ReservedSlug> {
+        if RESERVED.contains(&slug.as_str()) {
+            return Err(ReservedSlug);
         }
-        let slug: Slug = text.parse()?;
         // Nobody chooses another room's id as a link.
         if slug.room_id().is_some() {
-            return Err(InvalidSlug::Reserved);
+            return Err(ReservedSlug);
         }
         Ok(NewSlug(slug))
     }
@@ -110,14 +108,13 @@ impl TryFrom<String> for NewSlug {
 
 /// Why a text is no [`Slug`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum InvalidSlug {
-    /// Wrong length or letters.
-    #[error("Use 3 to 64 of a-z, 0-9 and dashes, with no dash at either end.")]
-    Malformed,
-    /// An address that the site itself uses.
-    #[error("This address belongs to the site itself.")]
-    Reserved,
-}
+#[error("Use 3 to 64 of a-z, 0-9 and dashes, with no dash at either end.")]
+pub struct InvalidSlug;
+
+/// Why a [`Slug`] is no [`NewSlug`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("This address belongs to the site itself.")]
+pub struct ReservedSlug;
 
 // Pages and files of the site; a room's link is {public_url}/{slug}.
 const RESERVED: [&str; 22] = [
@@ -185,7 +182,7 @@ impl FromStr for Slug {
             || text.starts_with('-')
             || text.ends_with('-')
         {
-            return Err(InvalidSlug::Malformed);
+            return Err(InvalidSlug);
         }
         Ok(Slug(text.to_owned()))
     }
@@ -307,17 +304,15 @@ mod tests {
             "a/b/c",
             &"a".repeat(65),
         ] {
-            assert_eq!(bad.parse::<Slug>(), Err(InvalidSlug::Malformed), "{bad}");
+            assert_eq!(bad.parse::<Slug>(), Err(InvalidSlug), "{bad}");
         }
     }
 
     #[test]
     fn a_word_of_the_site_names_no_new_room_and_keeps_those_that_have_it() {
-        let chosen = |text: &str| NewSlug::try_from(text.to_owned());
-        assert_eq!(chosen("admin"), Err(InvalidSlug::Reserved));
-        assert_eq!(chosen("ab"), Err(InvalidSlug::Malformed));
         let slug: Slug = "twirp".parse().unwrap();
         assert_eq!(slug.as_str(), "twirp");
+        assert_eq!(NewSlug::try_from(slug), Err(ReservedSlug));
     }
 
     #[test]

@@ -31,8 +31,7 @@ pub struct UpdateRoom {
     #[garde(skip)]
     name: Option<RoomTitle>,
     #[garde(skip)]
-    #[schema(value_type = Option<Slug>)]
-    slug: Option<NewSlug>,
+    slug: Option<Slug>,
     #[garde(skip)]
     access: Option<Access>,
     #[garde(skip)]
@@ -111,7 +110,8 @@ pub async fn update(
     Json(change): Json<UpdateRoom>,
 ) -> Result<Json<Room>, Problem> {
     let room = view::find_owned(&app, &slug, &caller).await?.room;
-    let slug = apply(&app, &caller, room.id, if_match, change).await?;
+    let chosen = change.slug.clone().map(NewSlug::try_from).transpose()?;
+    let slug = apply(&app, &caller, room.id, if_match, chosen, change).await?;
     let found = view::find(&app, &slug, &caller).await?;
     let found = found.ok_or_else(|| Problem::not_found("room"))?;
     Ok(Json(view::show(&app, found, &caller, &site)))
@@ -122,6 +122,7 @@ async fn apply(
     caller: &Caller,
     room: RoomId,
     if_match: IfMatch,
+    chosen: Option<NewSlug>,
     change: UpdateRoom,
 ) -> Result<Slug, UpdateRoomError> {
     let of_site = recordings::kept_days(app.settings.get().keep_recordings_days, 0);
@@ -141,7 +142,7 @@ async fn apply(
         "keep_recordings_days": before.keep_recordings_days,
         "media": { "audio": before.audio, "video": before.video,
             "screen_share": before.screen_share, "chat": before.chat } });
-    let slug = change.slug.map_or(before.slug, |NewSlug(slug)| slug);
+    let slug = chosen.map_or(before.slug, |NewSlug(slug)| slug);
     let media = change.media.unwrap_or_default();
     let settings = Settings {
         name: change.name.unwrap_or(before.name),

@@ -32,7 +32,7 @@ pub use described::described;
 pub use feed::{fed_to, lag};
 pub use model::{PauseReason, WebhookId};
 pub use send::Sender;
-pub use store::given_up;
+pub use store::doing;
 
 use crate::app::App;
 

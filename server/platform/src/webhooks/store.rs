@@ -199,12 +199,24 @@ pub async fn note_attempt(
     Ok(())
 }
 
-/// How many are paused because their receivers took nothing or want no more; `None`: there are no webhooks.
-pub async fn given_up(db: impl Into<Executor<'_>>) -> Result<Option<i64>, DbError> {
-    let (all, given_up) = sql!(db => one (i64, i64),
-        "SELECT COUNT(*), COUNT(CASE WHEN paused_because <> $1 THEN 1 END) FROM webhooks WHERE deleted_at IS NULL",
-        PauseReason::ByHand)?;
-    Ok((all > 0).then_some(given_up))
+/// How webhooks do, all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Doing {
+    /// How many there are.
+    pub all: i64,
+    /// Paused because their receivers took nothing or want no more.
+    pub given_up: i64,
+    /// Not paused, and their receivers took nothing when they were last asked.
+    pub failing: i64,
+}
+
+/// How they do.
+pub async fn doing(db: impl Into<Executor<'_>>) -> Result<Doing, DbError> {
+    sql!(db => one Doing,
+        r#"SELECT COUNT(*) AS "all", COUNT(CASE WHEN paused_because <> $1 THEN 1 END) AS given_up,
+                  COUNT(CASE WHEN paused_at IS NULL AND failing_since IS NOT NULL THEN 1 END) AS failing
+           FROM webhooks WHERE deleted_at IS NULL"#,
+        PauseReason::ByHand)
 }
 
 /// Whether it was not paused before.

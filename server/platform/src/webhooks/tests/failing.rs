@@ -2,10 +2,20 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Receiver, Scene};
 use crate::clock::Timestamp;
+
+/// What the administrator is told of webhooks.
+async fn health(scene: &mut Scene) -> Value {
+    let health = scene.admin.get("/api/admin/health").await.json;
+    let mut parts = health["parts"].as_array().unwrap().iter();
+    parts
+        .find(|part| part["part"] == "webhooks")
+        .unwrap()
+        .clone()
+}
 
 #[tokio::test]
 async fn a_message_that_is_not_taken_is_tried_again_and_holds_the_others_back() {
@@ -24,6 +34,7 @@ async fn a_message_that_is_not_taken_is_tried_again_and_holds_the_others_back() 
     assert_eq!(log[1]["last_error"], "answered 500");
     let webhook = scene.read(&path).await;
     assert!(webhook["failing_since"].is_i64(), "{webhook}");
+    assert_eq!(health(&mut scene).await["reason"], "takes_nothing");
     // Five to six seconds later it is due, and not before.
     scene.app.advance(Duration::from_secs(4));
     scene.work().await;
@@ -52,6 +63,7 @@ async fn a_message_that_is_not_taken_is_tried_again_and_holds_the_others_back() 
         "{ids:?}"
     );
     assert_eq!(scene.read(&path).await["failing_since"], json!(null));
+    assert_eq!(health(&mut scene).await["state"], "ok");
     let failed = scene.log(&path, "?state=failed").await;
     assert!(failed.is_empty(), "{failed:?}");
     assert_eq!(

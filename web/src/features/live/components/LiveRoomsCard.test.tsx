@@ -46,3 +46,13 @@ test('a paused page asks no more until it goes on', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Go on' }));
   await expect.poll(() => asked.length).toBeGreaterThan(before);
 });
+
+test('what was so before is not said to be so while the server cannot be asked', async () => {
+  serve({ ...ME, 'GET /api/livekit/rooms': { body: { items: [], asked_at: 0 } } });
+  const { client } = show(<LiveRoomsCard />, '/admin/live');
+  await screen.findByText('No room is live.');
+  serve({ ...ME, 'GET /api/livekit/rooms': { status: 503, body: { code: 'media_unavailable' } } });
+  await client.invalidateQueries({ queryKey: ['live'] });
+  await screen.findByText('No answer');
+  expect(screen.queryByText('No room is live.')).toBeNull();
+});

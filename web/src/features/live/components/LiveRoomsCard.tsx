@@ -25,7 +25,14 @@ export function LiveRoomsCard() {
     <Card
       title={t('live.title')}
       lead={t('live.lead')}
-      actions={<LiveRefresh paused={paused} updatedAt={rooms.dataUpdatedAt} onChange={setPaused} />}
+      actions={
+        <LiveRefresh
+          paused={paused}
+          lost={rooms.isError}
+          updatedAt={rooms.dataUpdatedAt}
+          onChange={setPaused}
+        />
+      }
     >
       <TextField
         label={t('live.search')}
@@ -38,7 +45,9 @@ export function LiveRoomsCard() {
       />
       {rooms.isPending && <Loading />}
       {rooms.isError && <Failed error={rooms.error} retry={() => void rooms.refetch()} />}
-      {items?.length === 0 && <Empty>{query ? t('admin.noneFound') : t('live.none')}</Empty>}
+      {items?.length === 0 && !rooms.isError && (
+        <Empty>{query ? t('admin.noneFound') : t('live.none')}</Empty>
+      )}
       {items && items.length > 0 && (
         <ul className={pageStyles.list}>
           {items.map((room) => (

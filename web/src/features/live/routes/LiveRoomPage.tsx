@@ -46,7 +46,12 @@ export function LiveRoomPage() {
       </div>
       <div className={styles.title}>
         <h1>{title}</h1>
-        <LiveRefresh paused={paused} updatedAt={people.dataUpdatedAt} onChange={setPaused} />
+        <LiveRefresh
+          paused={paused}
+          lost={people.isError || (room.isError && !ended)}
+          updatedAt={people.dataUpdatedAt}
+          onChange={setPaused}
+        />
       </div>
       {room.isPending && <Loading />}
       {ended && <Empty>{t('live.ended')}</Empty>}

@@ -26,16 +26,13 @@ export function PreferencesCard() {
   const { language, theme, time_zone, page_size } = preferences.data;
   const device = { id: DEVICE, label: t('preferences.device') };
   const chosen = <Id extends string>(id: string) => (id === DEVICE ? null : (id as Id));
-  const zones = Intl.supportedValuesOf('timeZone').map((id) => ({
-    id,
-    label: id.replaceAll('_', ' '),
-  }));
+  const zones = Intl.supportedValuesOf('timeZone')
+    .map((id) => ({ id, label: zoneLabel(id) }))
+    .sort((one, other) => one.label.localeCompare(other.label));
   if (time_zone && !zones.some(({ id }) => id === time_zone)) {
-    zones.unshift({ id: time_zone, label: time_zone });
+    zones.unshift({ id: time_zone, label: zoneLabel(time_zone) });
   }
-  const deviceZone = t('preferences.deviceZone', {
-    zone: getLocalTimeZone().replaceAll('_', ' '),
-  });
+  const deviceZone = t('preferences.deviceZone', { zone: zoneLabel(getLocalTimeZone()) });
   return (
     <Card title={t('preferences.title')} lead={t('preferences.lead')}>
       <div className={pageStyles.stack}>
@@ -72,4 +69,11 @@ export function PreferencesCard() {
       </div>
     </Card>
   );
+}
+
+/** "Berlin (Europe)": people look for their city, and a list jumps to what is typed. */
+function zoneLabel(id: string): string {
+  const parts = id.replaceAll('_', ' ').split('/');
+  const city = parts.pop();
+  return parts.length > 0 ? `${city} (${parts.join(', ')})` : String(city);
 }

@@ -22,10 +22,7 @@ export function NewApiKey({ onMade, onClose }: { onMade: () => void; onClose: ()
   const [rooms, setRooms] = useState('');
   const [made, setMade] = useState<components['schemas']['CreatedApiKey'] | null>(null);
   const { run, pending, failure } = useAction(async () => {
-    const names = rooms
-      .split(',')
-      .map((room) => room.trim())
-      .filter(Boolean);
+    const names = namesOf(rooms);
     setMade(
       await createApiKey({ name, grants: [...grants], rooms: names.length > 0 ? names : null }),
     );
@@ -69,9 +66,20 @@ export function NewApiKey({ onMade, onClose }: { onMade: () => void; onClose: ()
         name="rooms"
         label={t('programs.rooms')}
         hint={t('programs.roomsHint')}
+        check={(text) => (areRooms(namesOf(text)) ? undefined : t('programs.roomsWrong'))}
         value={rooms}
         onChange={setRooms}
       />
     </DialogForm>
   );
 }
+
+const namesOf = (text: string) =>
+  text
+    .split(',')
+    .map((room) => room.trim())
+    .filter(Boolean);
+
+/** As the server has it. */
+const areRooms = (names: string[]) =>
+  names.length <= 50 && names.every((name) => [...name].length <= 256 && /^[^*]*\*?$/.test(name));

@@ -23,11 +23,14 @@ export function HealthCard() {
   );
   if (!health.data) return failed;
   const { state, parts } = health.data;
+  // What was seen before says nothing of now.
+  const lost = health.isError;
+  const tone = (seen: SiteHealth['state']) => (lost ? 'neutral' : TONES[seen]);
   return (
     <Card
       title={t('health.title')}
       lead={t('health.lead', { when: format.exactTime(health.dataUpdatedAt) })}
-      actions={<Badge tone={TONES[state]}>{t(`health.state.${state}`)}</Badge>}
+      actions={<Badge tone={tone(state)}>{t(`health.state.${lost ? 'unknown' : state}`)}</Badge>}
     >
       {failed}
       <ul className={pageStyles.list}>
@@ -43,7 +46,7 @@ export function HealthCard() {
                 </div>
               )}
             </div>
-            <Badge tone={TONES[state]}>{t(`health.state.${state}`)}</Badge>
+            <Badge tone={tone(state)}>{t(`health.state.${state}`)}</Badge>
           </li>
         ))}
       </ul>

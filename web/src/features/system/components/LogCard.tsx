@@ -28,7 +28,14 @@ export function LogCard() {
     <Card
       title={t('system.log')}
       lead={t('system.logLead')}
-      actions={<LiveRefresh paused={paused} updatedAt={lines.dataUpdatedAt} onChange={setPaused} />}
+      actions={
+        <LiveRefresh
+          paused={paused}
+          lost={lines.isError}
+          updatedAt={lines.dataUpdatedAt}
+          onChange={setPaused}
+        />
+      }
     >
       <div className={styles.filters}>
         <TextField

@@ -90,6 +90,15 @@ test('every part says how it does, and why', async () => {
   screen.getByText('In order');
 });
 
+test('what was seen before is not in order now', async () => {
+  serve({ ...ME, ...health('ok', [{ part: 'media', state: 'ok', detail: null }]) });
+  const { client } = show(<HealthCard />, '/admin/health');
+  await screen.findByText('Media server');
+  serve({ ...ME, 'GET /api/admin/health': { status: 503, body: { code: 'database_away' } } });
+  await client.invalidateQueries({ queryKey: ['admin'] });
+  await screen.findByText('Not known now');
+});
+
 test('only what is wrong is said on the other pages', async () => {
   serve({
     ...ME,
