@@ -108,12 +108,12 @@ test('settings that are open go with the room to its new link, and keep what was
   as('Ada', async (ada) => {
     const { slug } = await newRoom('Moving');
     await ada.open(`/${slug}/settings/general`);
-    await ada.page.getByLabel('Name', { exact: true }).fill('Typed before');
+    await ada.page.getByLabel('Room name', { exact: true }).fill('Typed before');
     for (const now of [`moved-${slug}`, `again-${slug}`]) {
       const before = ada.page.url().split('/').at(-3);
       await admin.must('PATCH', `/api/rooms/${before}`, { slug: now });
       await ada.until('be at the new link', async () => ada.page.url().endsWith(`/${now}/settings/general`));
-      assert.equal(await ada.page.getByLabel('Name', { exact: true }).inputValue(), 'Typed before');
+      assert.equal(await ada.page.getByLabel('Room name', { exact: true }).inputValue(), 'Typed before');
       await ada.page.getByText('does not exist').waitFor({ state: 'detached' });
     }
     await admin.must('DELETE', `/api/rooms/again-${slug}`);
