@@ -180,12 +180,12 @@ impl Events {
 }
 
 /// A database of its own, on a throw-away server that is deleted as a whole.
-async fn database() -> Option<Url> {
+async fn database(named: &str) -> Option<Url> {
     let Ok(url) = env::var("CONVOKE_TEST_POSTGRES_URL") else {
         eprintln!("skipped: two servers on one PostgreSQL (CONVOKE_TEST_POSTGRES_URL is not set)");
         return None;
     };
-    let name = format!("convoke_replicas_{}", std::process::id());
+    let name = format!("convoke_{named}_{}", std::process::id());
     let mut connection = PgConnection::connect(&url).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")))
         .execute(&mut connection)
@@ -198,7 +198,7 @@ async fn database() -> Option<Url> {
 
 #[tokio::test]
 async fn what_happens_on_one_server_is_told_by_the_other_whoever_is_killed() {
-    let Some(database) = database().await else {
+    let Some(database) = database("replicas").await else {
         return;
     };
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -237,4 +237,25 @@ async fn what_happens_on_one_server_is_told_by_the_other_whoever_is_killed() {
     assert_eq!(out.send().await.unwrap().status(), 204);
     assert_eq!(back.next().await, None);
     assert_eq!(ada.me(&one).await, 401);
+}
+
+#[tokio::test]
+async fn who_tries_passwords_gains_nothing_by_a_second_server() {
+    let Some(database) = database("limits").await else {
+        return;
+    };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let replicas = [Replica::start(&database), Replica::start(&database)];
+    let client = Client::builder().build().unwrap();
+    let wrong = json!({"email": "ada@example.org", "password": "not hers", "bearer": true});
+    let mut tried = Vec::new();
+    for number in 0..14 {
+        let url = format!("{}/api/auth/sign-in", replicas[number % 2].url);
+        let answer = client.post(url).json(&wrong).send().await.unwrap();
+        tried.push(answer.status().as_u16());
+    }
+    // Ten a minute, on whichever server; an eleventh after six seconds of a slow machine.
+    let let_in = tried.iter().filter(|status| **status == 401).count();
+    assert!((10..=12).contains(&let_in), "{tried:?}");
+    assert_eq!(tried.last(), Some(&429));
 }

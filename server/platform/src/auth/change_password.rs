@@ -90,7 +90,10 @@ pub async fn change_password(
     current: CurrentUser,
     Json(input): Json<ChangePassword>,
 ) -> Result<(CookieJar, Json<PasswordChanged>), Problem> {
-    app.auth.limits.confirm_password(current.user.id)?;
+    app.auth
+        .limits
+        .confirm_password(&app, current.user.id)
+        .await?;
     let (kind, token) = apply(&app, &current, input).await?;
     let (jar, token) = signed_in::hand_out(kind, &token);
     Ok((jar, Json(PasswordChanged { token })))

@@ -56,7 +56,7 @@ pub async fn check_link(
     ip: ClientIp,
     Json(input): Json<CheckLink>,
 ) -> Result<StatusCode, Problem> {
-    app.auth.limits.check_link(ip)?;
+    app.auth.limits.check_link(&app, ip).await?;
     let token_hash = token::hash(&input.token);
     match input.kind {
         LinkKind::Setup => {

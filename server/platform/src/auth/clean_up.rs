@@ -1,6 +1,6 @@
 //! Removes sessions, guests and reset links that expired.
 
-use super::reset;
+use super::{reset, store};
 use crate::{
     accounts::{self, sessions},
     app::App,
@@ -14,6 +14,7 @@ pub async fn clean_up(app: &App) -> Result<(), DbError> {
     let sessions = sessions::store::delete_expired_sessions(&mut tx, now).await?;
     let guests = accounts::delete_expired_guests(&mut tx, now).await?;
     reset::store::delete_expired(&mut tx, now).await?;
+    store::forget_tries(&mut tx, now).await?;
     tx.commit().await?;
     if sessions + guests > 0 {
         tracing::info!(sessions, guests, "removed expired sessions and guests");

@@ -96,7 +96,7 @@ pub async fn register(
     device: Device,
     Json(input): Json<Register>,
 ) -> Result<(StatusCode, CookieJar, Json<SignedIn>), Problem> {
-    app.auth.limits.register(device.ip)?;
+    app.auth.limits.register(&app, device.ip).await?;
     let (user, token) = apply(&app, &device, input).await?;
     let (jar, signed_in) = signed_in::answer(user, SessionKind::Cookie, &token);
     Ok((StatusCode::CREATED, jar, Json(signed_in)))

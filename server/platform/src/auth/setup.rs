@@ -121,7 +121,7 @@ pub async fn setup(
     device: Device,
     Json(input): Json<Setup>,
 ) -> Result<(StatusCode, CookieJar, Json<SignedIn>), Problem> {
-    app.auth.limits.setup(device.ip)?;
+    app.auth.limits.setup(&app, device.ip).await?;
     let (user, token) = apply(&app, &device, input).await?;
     let (jar, signed_in) = signed_in::answer(user, SessionKind::Cookie, &token);
     Ok((StatusCode::CREATED, jar, Json(signed_in)))

@@ -91,7 +91,10 @@ pub async fn sign_in(
     device: Device,
     Json(input): Json<SignIn>,
 ) -> Result<(CookieJar, Json<SignedIn>), Problem> {
-    app.auth.limits.sign_in(device.ip, &input.email)?;
+    app.auth
+        .limits
+        .sign_in(&app, device.ip, &input.email)
+        .await?;
     let kind = if input.bearer {
         SessionKind::Bearer
     } else {

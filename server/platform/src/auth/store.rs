@@ -1,9 +1,11 @@
-//! All SQL about passwords and the setup link.
+//! All SQL about passwords, the setup link and tries that are counted.
+
+use std::time::Duration;
 
 use crate::{
     accounts::UserId,
     clock::Timestamp,
-    db::{DbError, Executor, Tx, sql},
+    db::{Database, DbError, Executor, Tx, sql},
 };
 
 pub async fn password(
@@ -77,5 +79,45 @@ pub async fn replace_setup_link(
 
 pub async fn delete_setup_link(tx: &mut Tx) -> Result<(), DbError> {
     sql!(tx => execute, "DELETE FROM setup_links")?;
+    Ok(())
+}
+
+/// How often something may be tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    /// In the long run, one in so long.
+    pub each: Duration,
+    /// As many more as so long would allow, at once after a rest.
+    pub more_at_once: Duration,
+}
+
+/// Counts one try of `key`; refused, it says how long to wait. Of tries at once on several servers no more pass than the
+/// rate allows (the generic cell rate algorithm, in one statement).
+pub async fn count_try(
+    db: &Database,
+    key: &str,
+    rate: Rate,
+    now: Timestamp,
+) -> Result<Result<(), Duration>, DbError> {
+    let each = Timestamp(0) + rate.each;
+    let more = Timestamp(0) + rate.more_at_once;
+    let counted = sql!(db => optional_scalar i64,
+        "INSERT INTO rate_limits AS held (key, free_at) VALUES ($1, $2 + $3)
+         ON CONFLICT (key) DO UPDATE SET
+             free_at = CASE WHEN held.free_at > $2 THEN held.free_at ELSE $2 END + $3
+         WHERE held.free_at - $2 <= $4
+         RETURNING free_at",
+        key, now, each, more)?;
+    if counted.is_some() {
+        return Ok(Ok(()));
+    }
+    let free_at = sql!(db => optional_scalar Timestamp, "SELECT free_at FROM rate_limits WHERE key = $1", key)?;
+    let next = free_at.unwrap_or(now) - rate.more_at_once;
+    Ok(Err(next.since(now)))
+}
+
+/// Forgets tries that stand in nobody's way any more.
+pub async fn forget_tries(db: impl Into<Executor<'_>>, now: Timestamp) -> Result<(), DbError> {
+    sql!(db => execute, "DELETE FROM rate_limits WHERE free_at <= $1", now)?;
     Ok(())
 }

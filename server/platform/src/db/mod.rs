@@ -169,6 +169,14 @@ impl Database {
         }
     }
 
+    /// Whether other servers of the site may use it as well.
+    pub fn is_shared(&self) -> bool {
+        match self {
+            Database::Sqlite { .. } => false,
+            Database::Postgres { .. } => true,
+        }
+    }
+
     /// The one of two SQL texts that this database reads: for tables that are not ours, and differ.
     pub fn text(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
         match self {

@@ -38,7 +38,7 @@ pub(super) async fn with_stream_key(
     request: Request,
 ) -> Result<Response, Problem> {
     if request.method() == Method::POST {
-        app.auth.limits.join(client)?;
+        app.auth.limits.join(&app, client).await?;
         let bearer = bearer_tokens(request.headers()).next().map(str::to_owned);
         let key = address.key.or(bearer).unwrap_or_default();
         let opened = ingress::open_room_of(&app, &key).await;

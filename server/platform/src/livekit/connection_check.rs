@@ -80,7 +80,7 @@ pub async fn start(
     ip: ClientIp,
     site: SiteAddress,
 ) -> Result<Json<ConnectionCheck>, Problem> {
-    app.auth.limits.connection_check(ip)?;
+    app.auth.limits.connection_check(&app, ip).await?;
     Ok(Json(open(&app, &site).await?))
 }
 

@@ -137,7 +137,7 @@ pub async fn join(
     Path(slug): Path<Slug>,
     Json(input): Json<JoinRoom>,
 ) -> Result<(SetCookie, Json<Join>), Problem> {
-    app.auth.limits.join(ip)?;
+    app.auth.limits.join(&app, ip).await?;
     let found = view::find(&app, &slug, &caller).await?;
     let found = found.ok_or_else(|| Problem::not_found("room"))?;
     let entered = enter(&app, caller, found, input.name, &site).await;

@@ -87,7 +87,7 @@ pub async fn redeem(
     device: Device,
     Json(input): Json<ResetPassword>,
 ) -> Result<(CookieJar, Json<SignedIn>), Problem> {
-    app.auth.limits.reset_password(device.ip)?;
+    app.auth.limits.reset_password(&app, device.ip).await?;
     let (user, token) = apply(&app, &device, input).await?;
     let (jar, signed_in) = signed_in::answer(user, SessionKind::Cookie, &token);
     Ok((jar, Json(signed_in)))

@@ -61,7 +61,7 @@ pub async fn open(
     Path(secret): Path<String>,
     Query(query): Query<Pass>,
 ) -> Result<Json<SharedRecording>, Problem> {
-    app.auth.limits.open_share(ClientIp(client))?;
+    app.auth.limits.open_share(&app, ClientIp(client)).await?;
     let (share, row) = find(&app, &secret).await?;
     if !is_unlocked(&share, &secret, query.pass.as_deref()) {
         return Ok(Json(SharedRecording {
@@ -125,7 +125,7 @@ pub async fn media(
     // A player asks for many pieces; who guesses secrets asks for none that there is.
     let found = find(&app, &secret).await;
     if found.is_err() {
-        app.auth.limits.open_share(ClientIp(client))?;
+        app.auth.limits.open_share(&app, ClientIp(client)).await?;
     }
     let (share, row) = found?;
     if !is_unlocked(&share, &secret, query.pass.as_deref()) {
@@ -166,7 +166,7 @@ pub async fn poster(
 ) -> Result<Response, Problem> {
     let found = find(&app, &secret).await;
     if found.is_err() {
-        app.auth.limits.open_share(ClientIp(client))?;
+        app.auth.limits.open_share(&app, ClientIp(client)).await?;
     }
     let (share, row) = found?;
     if !is_unlocked(&share, &secret, query.pass.as_deref()) {

@@ -42,7 +42,7 @@ pub async fn unlock(
     Path(secret): Path<String>,
     Json(input): Json<UnlockShare>,
 ) -> Result<Json<Unlocked>, Problem> {
-    app.auth.limits.unlock_share(client)?;
+    app.auth.limits.unlock_share(&app, client).await?;
     let (share, _) = find(&app, &secret).await?;
     let hash = share.password_hash.unwrap_or_default();
     // A link without a password needs none: any is right.

@@ -80,7 +80,7 @@ pub async fn add(
     let room = view::find_owned(&app, &slug, &caller).await?.room;
     // Both answers cost one try, so that neither is told apart by it.
     if let Some(user) = caller.user_id() {
-        app.auth.limits.look_up_address(user)?;
+        app.auth.limits.look_up_address(&app, user).await?;
     }
     let member = insert(&app, &caller, &room, input).await?;
     Ok((StatusCode::CREATED, Json(member)))
