@@ -1,5 +1,5 @@
-//! The listeners: the public site (plain or TLS), the one of plain HTTP beside it, and the loopback one where the child
-//! posts webhooks.
+//! The listeners: the public site (plain or TLS), the one of plain HTTP beside it, both by sockets of the service manager
+//! where it passed any, and the loopback one where the child posts webhooks.
 
 use std::{
     io,
@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{certificate, turn};
+use crate::{certificate, passed_sockets::PassedSockets, turn};
 
 /// The media server delivers its webhooks over a few.
 const INTERNAL_CONNECTIONS: usize = 64;
@@ -46,7 +46,9 @@ enum Encryption {
 impl Public {
     /// Binds the configured address; a taken port is named together with its key.
     pub async fn bind(server: &Server) -> anyhow::Result<Public> {
-        let listener = bind(server.listen_address(), "server.port", "--port or ")?;
+        let mut passed = PassedSockets::take()?;
+        let address = server.listen_address();
+        let listener = bind(&mut passed, address, "server.port", "--port or ")?;
         let encryption = match server.tls {
             Tls::Off => Encryption::None,
             Tls::SelfSigned => Encryption::Files(certificate::self_signed(server).await?),
@@ -56,10 +58,12 @@ impl Public {
                 Encryption::Authority(resolver, config)
             }
         };
+        let redirects = bind_redirects(&mut passed, server)?;
+        passed.warn_of_the_rest();
         Ok(Public {
             listener,
             encryption,
-            redirects: bind_redirects(server)?,
+            redirects,
         })
     }
 
@@ -133,15 +137,23 @@ impl Public {
 }
 
 /// A taken port is named together with its key, and one that needs a right with that.
-fn bind(address: SocketAddr, key: &str, flag: &str) -> anyhow::Result<TcpListener> {
+fn bind(
+    passed: &mut PassedSockets,
+    address: SocketAddr,
+    key: &str,
+    flag: &str,
+) -> anyhow::Result<TcpListener> {
     let port = address.port();
-    let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
+    let passed = passed.on(port);
+    let bound = passed.map_or_else(|| TcpListener::bind(address), Ok);
+    let listener = bound.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => anyhow::anyhow!(
             "port {port} is taken by another program: stop it, or choose another with {flag}{key}"
         ),
         io::ErrorKind::PermissionDenied => anyhow::anyhow!(
             "port {port} ({key}) is for privileged programs only: give this one the right with \
-             `setcap cap_net_bind_service=+ep` on it or AmbientCapabilities=CAP_NET_BIND_SERVICE in its systemd unit"
+             `setcap cap_net_bind_service=+ep` on it or AmbientCapabilities=CAP_NET_BIND_SERVICE in its systemd unit, or let \
+             systemd open it with a convoke.socket"
         ),
         _ => anyhow::anyhow!("cannot listen on {address} (server.host, {key}): {error}"),
     })?;
@@ -152,11 +164,15 @@ fn bind(address: SocketAddr, key: &str, flag: &str) -> anyhow::Result<TcpListene
 }
 
 /// The port of plain HTTP. Where nobody asked for it by name it may be missing: an authority has another way.
-fn bind_redirects(server: &Server) -> anyhow::Result<Option<TcpListener>> {
+fn bind_redirects(
+    passed: &mut PassedSockets,
+    server: &Server,
+) -> anyhow::Result<Option<TcpListener>> {
     let Some(port) = server.redirects_at() else {
         return Ok(None);
     };
     let bound = bind(
+        passed,
         SocketAddr::new(server.host, port),
         "server.redirect_port",
         "",

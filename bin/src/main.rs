@@ -18,7 +18,10 @@ mod environment;
 mod listen;
 mod logging;
 mod matrix;
+mod passed_sockets;
+mod service;
 mod shutdown;
+mod site_config;
 mod turn;
 
 use std::process::ExitCode;

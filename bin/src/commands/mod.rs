@@ -1,10 +1,12 @@
 //! The commands, one file each.
 
 mod child_exec;
+mod completions;
 mod config;
 mod egress;
 mod ingress;
 mod load;
+mod man;
 mod matrix_jwt;
 mod media_server;
 mod mock_server;
@@ -33,10 +35,14 @@ pub enum Command {
     MockServer(mock_server::MockServer),
     /// Print the documented default configuration, or check a file.
     Config(config::Config),
-    /// Help somebody back into an account.
+    /// Make and list accounts, and help somebody back into one.
     User(user::User),
     /// Measure a LiveKit server with one publisher and many subscribers.
     Load(load::Load),
+    /// Print a shell's completions of these commands.
+    Completions(completions::Completions),
+    /// Print the manual page, or write those of all commands.
+    Man(man::Man),
     /// The supervisor's last step before a child's program; not for people.
     #[command(hide = true)]
     ChildExec(child_exec::ChildExec),
@@ -48,6 +54,11 @@ impl Command {
         let done = match self {
             Command::ChildExec(command) => return command.run(),
             Command::Config(command) => command.run(),
+            Command::Completions(command) => {
+                command.run();
+                Ok(())
+            }
+            Command::Man(command) => command.run(),
             Command::Load(command) => on_runtime(command.run()),
             Command::User(command) => on_runtime(command.run()),
             Command::Serve(command) => on_runtime(command.run()),

@@ -21,7 +21,7 @@ use crate::{
     data_dir::DataDir,
     environment, listen, logging,
     matrix::{self, Gate, Matrix},
-    shutdown,
+    service, shutdown,
 };
 
 /// How long requests and the media server's participants get to end.
@@ -104,6 +104,7 @@ impl Serve {
             // A full disk behind it, perhaps: meetings go on.
             tracing::warn!(%error, "standard output takes nothing; the address could not be printed");
         }
+        service::tell(&url, stop.clone());
         let background = CancellationToken::new();
         // Until the very end: the child's last webhooks come while it shuts down.
         internal.serve(mount(platform.internal_router()), background.clone());

@@ -59,10 +59,14 @@ mod text;
 mod usage;
 mod webhooks;
 
+pub use accounts::{Role, User, UserId};
 pub use agents::commands::{
     CommandError, CommandLine, CommandProcess, CommandProcessState, KeepsCommands, KeptCommand,
 };
-pub use auth::{ResetPasswordLinkError, reset_password_link};
+pub use auth::{
+    Accounts, CreatedAccount, NewAccount, NewAccountError, OpenAccountsError,
+    ResetPasswordLinkError,
+};
 pub use certificates::SiteCertificate;
 pub use clock::Timestamp;
 pub use config::{Config, ConfigError};

@@ -23,7 +23,7 @@ use crate::{
     background, certificates,
     clock::{Clock, SystemClock},
     config::Config,
-    db::{Claim, ClaimError, Database, OpenDatabaseError, Sharing, outbox},
+    db::{Claim, ClaimError, Database, MigrateError, OpenDatabaseError, Sharing, outbox},
     events::Hub,
     health::Written,
     http::LongLived,
@@ -106,8 +106,8 @@ pub enum OpenError {
     #[error(transparent)]
     Claim(#[from] ClaimError),
     /// The schema cannot be brought up to date.
-    #[error("cannot bring the database schema up to date: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
     /// The client for the media server cannot be made.
     #[error("cannot make the client for the media server: {0}")]
     Client(#[from] ClientError),
@@ -145,7 +145,7 @@ impl Platform {
     ) -> Result<Platform, OpenError> {
         let ClaimedDatabase { db, claim } = database;
         db.migrate().await?;
-        jobs::migrate(&db).await?;
+        jobs::migrate(&db).await.map_err(MigrateError::from)?;
         let recorder = recordings::recorder(&config, &media)?;
         let app = App::new(AppState {
             auth: Auth::new(&config),

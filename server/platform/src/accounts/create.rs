@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     db::{DbError, Tx, is_unique_violation},
     http::Problem,
+    random::Random,
 };
 
 /// Why an account cannot be created.
@@ -42,9 +43,21 @@ pub async fn create(
     role: Role,
     last_seen_at: Option<Timestamp>,
 ) -> Result<User, EmailTaken> {
-    let now = app.now();
+    let at = (&app.random, app.now());
+    create_at(tx, at, email, name, role, last_seen_at).await
+}
+
+/// [`create`] where no server runs.
+pub async fn create_at(
+    tx: &mut Tx,
+    (random, now): (&Random, Timestamp),
+    email: Email,
+    name: UserName,
+    role: Role,
+    last_seen_at: Option<Timestamp>,
+) -> Result<User, EmailTaken> {
     let user = User {
-        id: UserId::new(&app.random, now),
+        id: UserId::new(random, now),
         email,
         name,
         role,

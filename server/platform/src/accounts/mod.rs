@@ -21,13 +21,13 @@ use http::StatusCode;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use cookie::{GUEST_COOKIE, SESSION_COOKIE, forget_session, session as session_cookie};
-pub use create::{EmailTaken, create};
+pub use create::{EmailTaken, create, create_at};
 pub use guests::{
     Guest, GuestCookie, delete_expired as delete_expired_guests, welcome, welcome_back,
 };
 pub use leave_calls::{Devices, LeaveCalls};
 pub use list::{ListUsers, page};
-pub use model::{Email, NotAName, Role, User, UserId, UserName};
+pub use model::{Email, NotAName, NotAnEmail, Role, User, UserId, UserName};
 pub use rename::rename;
 pub use rename_in_calls::RenameInCalls;
 pub use rights::Right;
@@ -37,7 +37,8 @@ pub use sessions::{
     store::{Validity, validity},
 };
 pub use store::{
-    Person, count, find_by_email, find_enabled_by_email, find_to_change, has_admin, people,
+    Person, count, find_by_email, find_enabled_by_email, find_to_change, has_admin, made_after,
+    people,
 };
 
 use crate::{app::App, http::Problem};

@@ -37,6 +37,7 @@ text_enum! {
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the names say it, to the API's readers too")]
 pub struct User {
     pub id: UserId,
     pub email: Email,

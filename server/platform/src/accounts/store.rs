@@ -143,6 +143,19 @@ pub async fn find(db: impl Into<Executor<'_>>, id: UserId) -> Result<Option<User
         id)
 }
 
+/// Every account made after `last`, oldest first, at most `most`.
+pub async fn made_after(
+    db: impl Into<Executor<'_>>,
+    last: Option<UserId>,
+    most: i64,
+) -> Result<Vec<User>, DbError> {
+    let last = last.map_or_else(String::new, |id| id.to_string());
+    sql!(db => all User,
+        "SELECT id, email, name, role, disabled, created_at, last_seen_at, updated_at
+         FROM users WHERE id > $1 ORDER BY id LIMIT $2",
+        last, most)
+}
+
 /// The first administrator who is not disabled, other than `except`.
 pub async fn other_admin(
     db: impl Into<Executor<'_>>,

@@ -3,6 +3,7 @@
 mod change_password;
 mod check_link;
 mod clean_up;
+mod command_line;
 mod create_user;
 mod csrf;
 mod limits;
@@ -24,8 +25,11 @@ use secrecy::SecretString;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use clean_up::clean_up;
+pub use command_line::{
+    Accounts, CreatedAccount, NewAccount, NewAccountError, OpenAccountsError,
+    ResetPasswordLinkError,
+};
 pub use csrf::require_own_page;
-pub use reset::command::{ResetPasswordLinkError, reset_password_link};
 pub use setup::{is_required as is_setup_required, offer as offer_setup_link};
 
 use crate::{app::App, config::Config, http::Problem, random::Random};

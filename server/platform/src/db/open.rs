@@ -1,6 +1,6 @@
 //! Opens the database that a URL names.
 
-use std::{str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
     Connection, PgPool,
@@ -23,7 +23,7 @@ pub enum OpenDatabaseError {
 
 const READERS: u32 = 4;
 // Past any sane transaction: apalis cancels its running jobs when it meets SQLITE_BUSY.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 // Whoever asks for a PostgreSQL connection hears within a second that there is none.
 const CONNECTION_WITHIN: Duration = Duration::from_millis(900);
 // A server that is frozen or cut off in the middle of a transaction holds its locks no longer: none here waits for
@@ -36,6 +36,15 @@ const SESSION: [(&str, &str); 4] = [
 ];
 // At the start the database may still be starting, too.
 const START_WITHIN: Duration = Duration::from_secs(30);
+
+/// The file that a URL names; `None` where it names PostgreSQL or nothing that we know.
+pub fn sqlite_file(url: &str) -> Result<Option<PathBuf>, DbError> {
+    if !url.starts_with("sqlite:") {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::from_str(url)?;
+    Ok(Some(options.get_filename().to_owned()))
+}
 
 impl Database {
     /// Opens `sqlite:<path>` (created when missing) or `postgres://…`.
