@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::{Context, bail};
 
-const LOCK_FILE: &str = "convoke.lock";
+use crate::replacement;
+
+/// Held by whoever uses the folder.
+pub const LOCK_FILE: &str = "convoke.lock";
 
 /// The right to use a data folder. The system takes it back when the process ends, however that ends.
 #[derive(Debug)]
@@ -17,7 +20,7 @@ pub struct DataDir {
 
 impl DataDir {
     /// Makes the folder when it is missing, and refuses one that another server uses: both would write the
-    /// media server's keys and configuration.
+    /// media server's keys and configuration. A restore that was cut off is brought to its end.
     pub fn claim(path: &Path) -> anyhow::Result<DataDir> {
         std::fs::create_dir_all(path)
             .with_context(|| format!("cannot create the data folder {}", path.display()))?;
@@ -28,7 +31,14 @@ impl DataDir {
             .open(path.join(LOCK_FILE))
             .with_context(|| format!("cannot write in the data folder {}", path.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(DataDir { _lock: lock }),
+            Ok(()) => {
+                let like = std::fs::metadata(path)?;
+                replacement::own_like(&path.join(LOCK_FILE), &like)?;
+                replacement::settle(path).with_context(|| {
+                    format!("cannot bring a restore of {} to its end", path.display())
+                })?;
+                Ok(DataDir { _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => bail!(
                 "another Convoke server uses the data folder {}; stop it, or give this one a folder of its own \
                  (server.data_dir)",
@@ -38,6 +48,14 @@ impl DataDir {
                 .with_context(|| format!("cannot lock the data folder {}", path.display())),
         }
     }
+}
+
+/// For whoever does not claim the folder: brings a restore that was cut off to its end, where there is one.
+pub fn settle(path: &Path) -> anyhow::Result<()> {
+    if replacement::is_pending(path) {
+        DataDir::claim(path)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

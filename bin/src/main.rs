@@ -9,6 +9,7 @@
 )]
 
 mod agent_commands;
+mod archive;
 mod certificate;
 mod clock;
 mod commands;
@@ -19,6 +20,7 @@ mod listen;
 mod logging;
 mod matrix;
 mod passed_sockets;
+mod replacement;
 mod service;
 mod shutdown;
 mod site_config;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod backup;
 mod child_exec;
 mod completions;
 mod config;
@@ -10,6 +11,7 @@ mod man;
 mod matrix_jwt;
 mod media_server;
 mod mock_server;
+mod restore;
 mod serve;
 mod user;
 
@@ -35,6 +37,10 @@ pub enum Command {
     MockServer(mock_server::MockServer),
     /// Print the documented default configuration, or check a file.
     Config(config::Config),
+    /// Write the site's database, keys and certificates into one file, while it runs or not.
+    Backup(backup::Backup),
+    /// Put a backup into a data folder, where no site runs.
+    Restore(restore::Restore),
     /// Make and list accounts, and help somebody back into one.
     User(user::User),
     /// Measure a LiveKit server with one publisher and many subscribers.
@@ -60,6 +66,8 @@ impl Command {
             }
             Command::Man(command) => command.run(),
             Command::Load(command) => on_runtime(command.run()),
+            Command::Backup(command) => on_runtime(command.run()),
+            Command::Restore(command) => on_runtime(command.run()),
             Command::User(command) => on_runtime(command.run()),
             Command::Serve(command) => on_runtime(command.run()),
             Command::MediaServer(command) => on_runtime(command.run()),

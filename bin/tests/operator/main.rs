@@ -1,6 +1,7 @@
 //! What whoever runs a site does at its command line, against real processes.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod backup;
 mod log;
 mod pages;
 mod service;

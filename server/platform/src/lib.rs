@@ -19,6 +19,7 @@ mod app;
 mod audit;
 mod auth;
 mod background;
+mod backup;
 mod certificates;
 mod clock;
 mod db;
@@ -66,6 +67,10 @@ pub use agents::commands::{
 pub use auth::{
     Accounts, CreatedAccount, NewAccount, NewAccountError, OpenAccountsError,
     ResetPasswordLinkError,
+};
+pub use backup::{
+    Copied, CopyError, CopyUnfit, DatabaseFile, NewerSchema, copy_database, database_file,
+    judge_copy, judge_schema,
 };
 pub use certificates::SiteCertificate;
 pub use clock::Timestamp;

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use convoke_platform::Accounts;
 use nix::sys::stat::{Mode, umask};
 
-use crate::site_config::SiteConfig;
+use crate::{data_dir, site_config::SiteConfig};
 
 /// Works on the server's own database, whether the server runs or not.
 #[derive(Debug, Args)]
@@ -40,6 +40,7 @@ impl User {
 
 async fn open(site: SiteConfig, port: Option<u16>) -> anyhow::Result<Accounts> {
     let config = site.load(port)?;
+    data_dir::settle(&config.server.data_dir)?;
     // SQLite's files beside the database are nobody else's business on this machine.
     umask(Mode::S_IRWXG | Mode::S_IRWXO);
     Ok(Accounts::open(config).await?)

@@ -4,6 +4,7 @@
 mod access;
 mod claim;
 mod column;
+mod copy;
 mod failure;
 mod known;
 mod migrate;
@@ -23,9 +24,10 @@ use sqlx::{
 use access::{AccessChange, AccessChanges};
 pub use claim::{Claim, ClaimError, Sharing};
 pub(crate) use column::{id, text_column, text_enum};
+pub use copy::{Copied, CopyError, CopyUnfit, copy, judge_copy, judge_schema};
 pub use failure::{Failure, failure};
 pub use known::Known;
-pub use migrate::MigrateError;
+pub use migrate::{MigrateError, NewerSchema};
 pub use open::{OpenDatabaseError, sqlite_file};
 pub use outbox::{Draft, Message};
 use outbox::{Leaving, Outbox};

@@ -1,0 +1,247 @@
+//! `convoke backup`: the database as it is at one moment, the keys and the certificates, in one file.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, BufWriter, IsTerminal, Write, stdout},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use convoke_platform::{Config, Copied, DatabaseFile, copy_database, database_file};
+use nix::sys::stat::{Mode, umask};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    archive::{About, Writer},
+    clock::wall_clock,
+    data_dir,
+    replacement::{RECORDINGS, is_content, names, own_like},
+    site_config::SiteConfig,
+};
+
+/// What the database is called in the archive, whatever the configuration calls it.
+pub const DATABASE: &str = "convoke.db";
+/// Where the copy of the database is made; not part of any backup.
+const WORK: &str = "backup.part";
+/// What the recorder works with until its films are made.
+const EGRESS: &str = "egress";
+/// Written anew at each start.
+const CHILD_CONFIG: &str = "-child.yaml";
+
+/// Where to, and whose.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// File to write (a tar file that its owner alone may read), `-` for standard output.
+    file: PathBuf,
+    /// Take the films too that are on this machine's disk, and not only their index.
+    #[arg(long)]
+    with_recordings: bool,
+    #[command(flatten)]
+    site: SiteConfig,
+}
+
+impl Backup {
+    /// The file is whole when it is there; one that was there before stays until then.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let config = self.site.load(None)?;
+        let data_dir = &config.server.data_dir;
+        ensure!(
+            data_dir.is_dir(),
+            "there is no data folder {}; name the one that the server uses with --data-dir, or its configuration file \
+             with --config",
+            data_dir.display()
+        );
+        data_dir::settle(data_dir)?;
+        umask(Mode::S_IRWXG | Mode::S_IRWXO);
+        let work = Work::begin(data_dir)?;
+        let copied = copy_database(&config, &work.database).await?;
+        let films = self.with_recordings.then(|| films(&config));
+        let backup = Content {
+            data_dir,
+            database: work.database.clone(),
+            database_file: match database_file(&config)? {
+                DatabaseFile::Sqlite(file) => Some(file),
+                DatabaseFile::Postgres => None,
+            },
+            copied,
+            films,
+        };
+        let count = if self.file == Path::new("-") {
+            ensure!(
+                !stdout().is_terminal(),
+                "a backup is not for a terminal: name a file, or pass standard output on"
+            );
+            let out = BufWriter::new(stdout().lock());
+            backup.write(out).context("the backup is not whole")?.1
+        } else {
+            write_file(&backup, &self.file)?
+        };
+        let films = if self.with_recordings {
+            ""
+        } else {
+            "; films are not in it (--with-recordings), only their index"
+        };
+        let database = match copied {
+            Copied::Sqlite { schema } => format!("the database (schema {schema})"),
+            Copied::Postgres => {
+                "no database, which is in PostgreSQL and backed up with pg_dump,".to_owned()
+            }
+        };
+        // Not on standard output, which may be the archive.
+        eprintln!("backed up {database} and {count} files{films}");
+        Ok(())
+    }
+}
+
+fn write_file(backup: &Content<'_>, file: &Path) -> anyhow::Result<usize> {
+    let name = file.file_name().context("the file to write has no name")?;
+    let mut part = std::ffi::OsString::from(".");
+    part.push(name);
+    part.push(".part");
+    let part = file.with_file_name(part);
+    let written = (|| -> anyhow::Result<usize> {
+        // A new file: what somebody has left there may be readable for others.
+        let _ = fs::remove_file(&part);
+        let mut new = OpenOptions::new();
+        let out = new.write(true).create_new(true).mode(0o600).open(&part)?;
+        let (out, count) = backup.write(BufWriter::new(out))?;
+        out.into_inner()?.sync_all()?;
+        fs::rename(&part, file)?;
+        let folder = file.parent().filter(|folder| folder.is_dir());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        Ok(count)
+    })();
+    if written.is_err() {
+        // It may not be there.
+        let _ = fs::remove_file(&part);
+    }
+    written.with_context(|| format!("{} was not written", file.display()))
+}
+
+fn films(config: &Config) -> PathBuf {
+    let folder = &config.recordings.folder;
+    folder
+        .clone()
+        .unwrap_or_else(|| config.server.data_dir.join(RECORDINGS))
+}
+
+/// A place in the data folder, which has room for a second database if anything has, for one backup at a time.
+struct Work {
+    folder: PathBuf,
+    database: PathBuf,
+    _lock: File,
+}
+
+impl Work {
+    fn begin(data_dir: &Path) -> anyhow::Result<Work> {
+        let folder = data_dir.join(WORK);
+        let cannot = || format!("cannot write in the data folder {}", data_dir.display());
+        let made = DirBuilder::new()
+            .mode(0o700)
+            .recursive(true)
+            .create(&folder);
+        made.with_context(cannot)?;
+        let like = fs::metadata(data_dir)?;
+        own_like(&folder, &like).with_context(cannot)?;
+        let lock = File::open(&folder).with_context(cannot)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(
+                "another backup of {} is being made; wait for it",
+                data_dir.display()
+            ),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
+        }
+        let database = folder.join(DATABASE);
+        match fs::remove_file(&database) {
+            // Of one that was killed.
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(cannot),
+        }
+        Ok(Work {
+            folder,
+            database,
+            _lock: lock,
+        })
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // The next backup would do it.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+struct Content<'a> {
+    data_dir: &'a Path,
+    database: PathBuf,
+    /// The file of the database in use.
+    database_file: Option<PathBuf>,
+    copied: Copied,
+    films: Option<PathBuf>,
+}
+
+impl Content<'_> {
+    /// Writes it all; how many files beside the database.
+    fn write<W: Write>(&self, out: W) -> anyhow::Result<(W, usize)> {
+        let made_at = OffsetDateTime::from(wall_clock()).format(&Rfc3339)?;
+        let schema = match self.copied {
+            Copied::Sqlite { schema } => Some(schema),
+            Copied::Postgres => None,
+        };
+        let about = About::new(made_at, schema, self.films.is_some());
+        let mut archive = Writer::begin(out, &about)?;
+        if schema.is_some() {
+            archive.add(&self.database, DATABASE)?;
+        }
+        let mut count = 0;
+        for name in names(self.data_dir)? {
+            if self.is_kept(&name) {
+                count += add(&mut archive, &self.data_dir.join(&name), &name)?;
+            }
+        }
+        if let Some(films) = self.films.as_ref().filter(|films| films.exists()) {
+            count += add(&mut archive, films, RECORDINGS)?;
+        }
+        Ok((archive.finish()?, count))
+    }
+
+    /// Whether something at the top of the data folder is of those that nobody else has: what is not known is taken.
+    fn is_kept(&self, name: &str) -> bool {
+        let of_database = self.database_file.as_ref().is_some_and(|file| {
+            let file = file.file_name().and_then(|file| file.to_str());
+            file.is_some_and(|file| name.starts_with(file))
+        });
+        let left_out = [WORK, EGRESS, RECORDINGS].contains(&name) || name.ends_with(CHILD_CONFIG);
+        is_content(name) && !of_database && !left_out
+    }
+}
+
+/// Adds a file, or all below a folder; what is neither (a socket) and what has gone meanwhile is left out.
+fn add<W: Write>(archive: &mut Writer<W>, path: &Path, name: &str) -> anyhow::Result<usize> {
+    let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    let kind = match fs::symlink_metadata(path) {
+        Ok(about) => about.file_type(),
+        Err(error) if gone(&error) => return Ok(0),
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
+    };
+    if kind.is_dir() {
+        let mut count = 0;
+        for part in names(path).with_context(|| path.display().to_string())? {
+            count += add(archive, &path.join(&part), &format!("{name}/{part}"))?;
+        }
+        return Ok(count);
+    }
+    if !kind.is_file() {
+        return Ok(0);
+    }
+    match archive.add(path, name) {
+        Ok(()) => Ok(1),
+        Err(error) if gone(&error) => Ok(0),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}

@@ -1,0 +1,260 @@
+//! `convoke backup` and `convoke restore`, and a site that goes on from one.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::site::{EMAIL, Site, convoke, run};
+
+fn on(data_dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = convoke();
+    command.args(arguments).arg("--data-dir").arg(data_dir);
+    command
+}
+
+async fn make_room(site: &Site, token: &str, name: &str) -> String {
+    let made = site.ask(
+        Method::POST,
+        "/api/rooms",
+        Some(token),
+        Some(json!({"name": name})),
+    );
+    let (status, room) = made.await;
+    assert_eq!(status, 201, "{room}");
+    room["slug"].as_str().unwrap().to_owned()
+}
+
+async fn has_room(site: &Site, token: &str, slug: &str) -> bool {
+    let path = format!("/api/rooms/{slug}");
+    site.ask(Method::GET, &path, Some(token), None).await.0 == 200
+}
+
+/// A site with one account and one room that was stopped, its backup and its room.
+struct Stopped {
+    folder: TempDir,
+    room: String,
+}
+
+impl Stopped {
+    async fn new() -> Stopped {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let site = Site::start(&data);
+        let token = site.set_up().await;
+        let room = make_room(&site, &token, "Standup").await;
+        drop(site);
+        let stopped = Stopped { folder, room };
+        let (good, out, said) = run(on(&data, &["backup"]).arg(stopped.file()));
+        assert!(good, "{said}");
+        assert_eq!(out, "");
+        stopped
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("site.tar")
+    }
+
+    fn empty(&self) -> PathBuf {
+        self.folder.path().join("new")
+    }
+}
+
+/// How restoring this file into that folder is refused, in one sentence.
+fn refusal(data: &Path, file: &Path) -> String {
+    let (good, _, said) = run(on(data, &["restore"]).arg(file));
+    assert!(!good, "it was restored");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    said
+}
+
+#[tokio::test]
+async fn a_site_that_was_backed_up_while_it_was_written_to_goes_on_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut site = Site::start(&data);
+    let token = site.set_up().await;
+    let before = make_room(&site, &token, "Before").await;
+    fs::create_dir_all(data.join("recordings")).unwrap();
+    fs::write(data.join("recordings/film.webm"), "film").unwrap();
+
+    let file = folder.path().join("site.tar");
+    let backed_up = Arc::new(AtomicBool::new(false));
+    let (data_dir, target, done) = (data.clone(), file.clone(), backed_up.clone());
+    let backup = std::thread::spawn(move || {
+        let result = run(on(&data_dir, &["backup"]).arg(target));
+        done.store(true, Ordering::Release);
+        result
+    });
+    let mut meanwhile = 0;
+    while !backed_up.load(Ordering::Acquire) {
+        make_room(&site, &token, &format!("Meanwhile {meanwhile}")).await;
+        meanwhile += 1;
+    }
+    assert!(meanwhile > 0);
+    let (good, _, said) = backup.join().unwrap();
+    assert!(good, "{said}");
+    assert!(said.contains("films are not in it"), "{said}");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!data.join("backup.part").exists());
+    let after = make_room(&site, &token, "After").await;
+
+    site.child.kill().unwrap();
+    site.child.wait().unwrap();
+    let new = folder.path().join("new");
+    let (good, _, said) = run(on(&new, &["restore"]).arg(&file));
+    assert!(good, "{said}");
+    let read = |data: &Path, name| fs::read_to_string(data.join(name)).unwrap();
+    assert_eq!(
+        read(&data, "livekit-keys.yaml"),
+        read(&new, "livekit-keys.yaml")
+    );
+    assert!(!new.join("recordings").exists());
+    let site = Site::start(&new);
+    // The session, the password and the rooms.
+    assert!(has_room(&site, &token, &before).await);
+    assert!(!has_room(&site, &token, &after).await);
+    site.sign_in(EMAIL).await;
+    let (_, about) = site.ask(Method::GET, "/api/site", None, None).await;
+    assert_eq!(about["setup_required"], false);
+}
+
+#[tokio::test]
+async fn an_archive_goes_through_pipes_and_takes_films_along() {
+    let stopped = Stopped::new().await;
+    fs::create_dir_all(stopped.data().join("recordings/a")).unwrap();
+    fs::write(stopped.data().join("recordings/a/film.webm"), "film").unwrap();
+    let arguments = ["backup", "-", "--with-recordings"];
+    let backup = on(&stopped.data(), &arguments).output().unwrap();
+    assert!(backup.status.success());
+    let new = stopped.empty();
+    let mut restore = on(&new, &["restore", "-"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    restore
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(&backup.stdout)
+        .unwrap();
+    assert!(restore.wait().unwrap().success());
+    let film = fs::read_to_string(new.join("recordings/a/film.webm"));
+    assert_eq!(film.unwrap(), "film");
+    let (good, listed, said) = run(&mut on(&new, &["user", "list", "--json"]));
+    assert!(good, "{said}");
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed[0]["email"], EMAIL);
+}
+
+#[tokio::test]
+async fn what_cannot_be_restored_is_refused_in_one_sentence_and_changes_nothing() {
+    let stopped = Stopped::new().await;
+    let (data, file, new) = (stopped.data(), stopped.file(), stopped.empty());
+
+    let said = refusal(&data, &file);
+    assert!(said.contains("holds a site; give --replace"), "{said}");
+
+    let other = stopped.folder.path().join("other");
+    let whole = fs::read(&file).unwrap();
+    for (bytes, says) in [
+        (&whole[..whole.len() / 2], "it is cut off"),
+        (&b"something else"[..], "it is no backup of Convoke"),
+    ] {
+        fs::write(&other, bytes).unwrap();
+        let said = refusal(&new, &other);
+        assert!(said.contains(says), "{said}");
+    }
+    let mut damaged = whole.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(&other, damaged).unwrap();
+    let said = refusal(&new, &other);
+    assert!(said.contains("its checksum differs"), "{said}");
+    let left: Vec<_> = fs::read_dir(&new).unwrap().collect();
+    assert_eq!(left.len(), 1, "only the lock: {left:?}");
+
+    // As a newer Convoke would leave it.
+    let database = format!("sqlite:{}", data.join("convoke.db").display());
+    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&database)
+        .await
+        .unwrap();
+    for change in [
+        "UPDATE last_versions SET version = '9.8.7'",
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         SELECT 9999, 'later', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1",
+    ] {
+        sqlx::query(change).execute(&mut connection).await.unwrap();
+    }
+    sqlx::Connection::close(connection).await.unwrap();
+    let (good, _, said) = run(on(&data, &["backup"]).arg(&other));
+    assert!(good, "{said}");
+    let newer = "has schema 9999";
+    let said = refusal(&new, &other);
+    assert!(said.contains(newer), "{said}");
+    let (good, _, said) = run(&mut on(&data, &["serve", "--port", "0"]));
+    assert!(!good);
+    let last = said.lines().last().unwrap();
+    assert!(last.contains(newer) && last.contains("9.8.7"), "{said}");
+
+    let (good, _, said) = run(on(&data, &["restore", "--replace"]).arg(&file));
+    assert!(good, "{said}");
+    assert!(said.contains("replaced-"), "{said}");
+    let site = Site::start(&data);
+    let said = refusal(&data, &file);
+    assert!(said.contains("another Convoke server uses"), "{said}");
+    let token = site.sign_in(EMAIL).await;
+    assert!(has_room(&site, &token, &stopped.room).await);
+}
+
+#[tokio::test]
+async fn a_restore_that_is_killed_at_any_moment_leaves_the_old_or_the_new() {
+    let stopped = Stopped::new().await;
+    let data = stopped.data();
+    // What is there now differs from the backup.
+    let create = ["user", "create", "late@example.org"];
+    let (good, _, said) = run(&mut on(&data, &create));
+    assert!(good, "{said}");
+    let (mut old, mut new, mut round, mut ended) = (0, 0, 0, 0);
+    // Later and later, until there was nothing left to kill.
+    while ended < 2 {
+        let mut restore = on(&data, &["restore", "--replace"]);
+        restore.arg(stopped.file()).stderr(Stdio::null());
+        let mut child = restore.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(20 * round));
+        round += 1;
+        // It may have ended.
+        let _ = child.kill();
+        ended += usize::from(child.wait().unwrap().success());
+        let (good, listed, said) = run(&mut on(&data, &["user", "list", "--json"]));
+        assert!(good, "round {round}: {said}");
+        let listed: Value = serde_json::from_str(&listed).unwrap();
+        match listed.as_array().unwrap().len() {
+            2 => old += 1,
+            1 => {
+                new += 1;
+                let (good, _, said) = run(&mut on(&data, &create));
+                assert!(good, "{said}");
+            }
+            other => panic!("{other} accounts"),
+        }
+        assert!(data.join("livekit-keys.yaml").exists());
+    }
+    assert!(old > 0 && new > 0, "{old} old, {new} new");
+}
