@@ -1,8 +1,13 @@
 //! Sends tracing events to standard error, as lines for people or as JSON for collectors and for our supervisor.
 
-use std::{fmt::Debug, io::IsTerminal};
+use std::{
+    fmt::Debug,
+    io::{self, IsTerminal, Write},
+};
 
 use convoke_platform::{KeptLog, LogLevel, LogLine};
+use livekit_supervisor::{CHILD_FIELDS, plain_fields};
+use serde_json::{Map, Value};
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -38,7 +43,7 @@ fn start_with(level: &str, json: bool, keeping: Option<Keeping>) -> anyhow::Resu
             // It would say so on standard error itself, and panic where that takes nothing (a full disk).
             .log_internal_errors(false)
             .with_ansi(false)
-            .with_writer(std::io::stderr);
+            .with_writer(|| Unpacked(io::stderr()));
         registry.with(lines).try_init()?;
     } else {
         let lines = fmt::layer()
@@ -49,6 +54,52 @@ fn start_with(level: &str, json: bool, keeping: Option<Keeping>) -> anyhow::Resu
         registry.with(lines).try_init()?;
     }
     Ok(())
+}
+
+/// Puts the fields of a child's line into ours as the object that they are.
+struct Unpacked<W>(W);
+
+impl<W: Write> Write for Unpacked<W> {
+    /// Takes one event at a time, as the layer writes them.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        match unpacked(event) {
+            Some(whole) => self.0.write_all(&whole)?,
+            None => self.0.write_all(event)?,
+        }
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn unpacked(event: &[u8]) -> Option<Vec<u8>> {
+    let packed = format!("\"{CHILD_FIELDS}\":\"{{");
+    event
+        .windows(packed.len())
+        .position(|part| part == packed.as_bytes())?;
+    let mut event: Map<String, Value> = serde_json::from_slice(event).ok()?;
+    let fields = event.get_mut(CHILD_FIELDS)?;
+    *fields = Value::Object(child_fields(fields.as_str()?)?);
+    let mut line = serde_json::to_vec(&event).ok()?;
+    line.push(b'\n');
+    Some(line)
+}
+
+fn child_fields(text: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(text).ok()
+}
+
+/// What stands behind the message for one field.
+fn words(field: &Field, value: &dyn Debug) -> String {
+    let text = format!("{value:?}");
+    if field.name() == CHILD_FIELDS
+        && let Some(fields) = child_fields(&text)
+    {
+        return plain_fields(&fields);
+    }
+    format!("{}={text}", field.name())
 }
 
 /// Hands each line to those that are kept.
@@ -95,7 +146,7 @@ impl Visit for Words {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         match field.name() {
             "message" => self.message = format!("{value:?}"),
-            name => self.fields.push(format!("{name}={value:?}")),
+            _ => self.fields.push(words(field, value)),
         }
     }
 }
@@ -116,10 +167,11 @@ fn write_field(
     field: &Field,
     value: &dyn Debug,
 ) -> std::fmt::Result {
-    if field.name() != "message" {
-        write!(writer, "{}=", field.name())?;
-    }
-    for character in format!("{value:?}").chars() {
+    let text = match field.name() {
+        "message" => format!("{value:?}"),
+        _ => words(field, value),
+    };
+    for character in text.chars() {
         if character.is_control() {
             write!(writer, "{}", character.escape_default())?;
         } else {
@@ -151,7 +203,7 @@ fn filter(level: &str) -> anyhow::Result<EnvFilter> {
 
 #[cfg(test)]
 mod tests {
-    use std::{io, sync::Arc};
+    use std::sync::Arc;
 
     use parking_lot::Mutex;
 
@@ -178,7 +230,8 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!("nothing wrong");
             tracing::warn!(port = 7882, why = %"taken", "no socket");
-            tracing::info!(target: "livekit", "somebody joined");
+            let fields = r#"{"room":"a b","count":2}"#;
+            tracing::info!(target: "livekit", fields = %fields, "somebody joined");
         });
         let lines = log.lines();
         let mut told: Vec<_> = lines
@@ -190,9 +243,35 @@ mod tests {
             told,
             [
                 ("no socket", "port=7882 why=taken"),
-                ("somebody joined", "")
+                ("somebody joined", r#"count=2 room="a b""#)
             ]
         );
+    }
+
+    #[test]
+    fn what_a_child_said_is_fields_in_json_too() {
+        let written = Written::default();
+        let writer = written.clone();
+        let lines = fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(move || Unpacked(writer.clone()));
+        let subscriber = tracing_subscriber::registry().with(lines);
+        tracing::subscriber::with_default(subscriber, || {
+            let fields = r#"{"room":"a \"b\"","sizes":[1,2]}"#;
+            tracing::warn!(target: "livekit", logger = "api", fields = %fields, "slow");
+            tracing::warn!(fields = "{no object", "ours");
+        });
+        let text = String::from_utf8(written.0.lock().clone()).unwrap();
+        let lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let of_child = serde_json::json!({"room": "a \"b\"", "sizes": [1, 2]});
+        assert_eq!(lines[0]["fields"], of_child, "{text}");
+        assert_eq!(lines[0]["message"], "slow");
+        assert_eq!(lines[0]["logger"], "api");
+        assert_eq!(lines[1]["fields"], "{no object", "{text}");
     }
 
     #[test]

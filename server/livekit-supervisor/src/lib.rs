@@ -32,6 +32,7 @@ pub use egress::EgressOptions;
 pub use external::{ClusterFailure, ClusterState, watch_external};
 pub use ingress::IngressOptions;
 pub use keys::{ApiKeys, KeysError};
+pub use logs::{CHILD_FIELDS, plain as plain_fields};
 pub use node_ip::follow_node_ip;
 pub use options::{
     Command, Engine, IngressUrls, LogLevel, Options, PortKeys, Ports, Redis, RoomDefaults, Timings,

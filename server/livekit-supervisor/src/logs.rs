@@ -1,8 +1,10 @@
-//! The child's output: every line becomes a log event of ours, and the last ones are kept for the day it fails.
+//! The child's output: every line becomes a log event of ours with the fields that it had, and the last ones are kept for
+//! the day it fails.
 //! Knows zap's JSON and console formats and tracing's JSON; must never let a secret or an endless line through.
 
 use std::{
     collections::VecDeque,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -13,12 +15,15 @@ use tokio::{
     process::Child,
     task::JoinSet,
 };
-use tracing::Level;
+use tracing::{Level, field};
 
 /// Lines kept.
 const KEPT: usize = 50;
 /// Bytes of one line that are looked at; the rest of it is dropped.
 const LONGEST_LINE: usize = 8 * 1024;
+
+/// The field of our events that holds those of the child's line, as one JSON object: only the child knows their names.
+pub const CHILD_FIELDS: &str = "fields";
 
 /// One line of the child, understood as far as possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +32,8 @@ struct Line {
     level: Option<Level>,
     logger: Option<String>,
     message: String,
-    /// Everything else in it, as `name=value` with blanks between.
-    fields: Option<String>,
+    /// Everything else in it.
+    fields: Map<String, Value>,
 }
 
 /// Whose output it is: the target of its events.
@@ -123,11 +128,8 @@ impl Line {
         let level = self
             .level
             .map_or_else(String::new, |level| format!("{level} "));
-        let fields = self
-            .fields
-            .as_ref()
-            .map_or_else(String::new, |fields| format!(" {fields}"));
-        format!("{level}{}{fields}", self.message)
+        let blank = if self.fields.is_empty() { "" } else { " " };
+        format!("{level}{}{blank}{}", self.message, plain(&self.fields))
     }
 }
 
@@ -188,7 +190,7 @@ fn parse(text: &str) -> Line {
             level: None,
             logger: None,
             message: text.to_owned(),
-            fields: None,
+            fields: Map::new(),
         }),
     }
 }
@@ -212,12 +214,11 @@ fn parse_json(mut object: Map<String, Value>) -> Line {
         object.remove(clock);
     }
     hide_secrets(&mut object);
-    let fields = plain(&object);
     Line {
         level,
         logger,
         message,
-        fields,
+        fields: object,
     }
 }
 
@@ -230,11 +231,12 @@ fn parse_console(text: &str) -> Option<Line> {
         Some((last, rest)) if last.starts_with('{') => match serde_json::from_str(last) {
             Ok(mut object) => {
                 hide_secrets(&mut object);
-                (plain(&object), rest)
+                (object, rest)
             }
-            Err(_) => (Some((*last).to_owned()), rest),
+            // A line that was cut.
+            Err(_) => (Map::from_iter([("rest".to_owned(), (*last).into())]), rest),
         },
-        _ => (None, rest.as_slice()),
+        _ => (Map::new(), rest.as_slice()),
     };
     let (message, rest) = rest.split_last()?;
     Some(Line {
@@ -275,8 +277,8 @@ fn hide_secrets_in(value: &mut Value) {
     }
 }
 
-/// What a person reads with ease: JSON within a line of text, or within JSON, is for nobody.
-fn plain(object: &Map<String, Value>) -> Option<String> {
+/// As `name=value` with blanks between, which a person reads with ease: JSON within a line of text is for nobody.
+pub fn plain(object: &Map<String, Value>) -> String {
     let fields: Vec<String> = object
         .iter()
         .map(|(name, value)| match value {
@@ -284,7 +286,7 @@ fn plain(object: &Map<String, Value>) -> Option<String> {
             value => format!("{name}={value}"),
         })
         .collect();
-    (!fields.is_empty()).then(|| fields.join(" "))
+    fields.join(" ")
 }
 
 fn is_word(text: &str) -> bool {
@@ -303,6 +305,15 @@ fn level_of(text: &str) -> Option<Level> {
     })
 }
 
+/// Written only where an event is.
+struct Json<'line>(&'line Map<String, Value>);
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
 fn emit(speaker: Speaker, line: &Line, unmarked: Level) {
     let Line {
         level,
@@ -311,19 +322,18 @@ fn emit(speaker: Speaker, line: &Line, unmarked: Level) {
         fields,
     } = line;
     let logger = logger.as_deref();
-    let blank = if fields.is_some() { " " } else { "" };
-    let fields = fields.as_deref().unwrap_or_default();
+    let fields = (!fields.is_empty()).then(|| field::display(Json(fields)));
     macro_rules! at {
         ($level:ident) => {
             match speaker {
                 Speaker::LiveKit => {
-                    tracing::event!(target: "livekit", Level::$level, logger, "{message}{blank}{fields}");
+                    tracing::event!(target: "livekit", Level::$level, logger, fields, "{message}");
                 }
                 Speaker::Egress => {
-                    tracing::event!(target: "egress", Level::$level, logger, "{message}{blank}{fields}");
+                    tracing::event!(target: "egress", Level::$level, logger, fields, "{message}");
                 }
                 Speaker::Ingress => {
-                    tracing::event!(target: "ingress", Level::$level, logger, "{message}{blank}{fields}");
+                    tracing::event!(target: "ingress", Level::$level, logger, fields, "{message}");
                 }
             }
         };
@@ -339,14 +349,16 @@ fn emit(speaker: Speaker, line: &Line, unmarked: Level) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn line(level: Level, logger: &str, message: &str, fields: Option<&str>) -> Line {
+    fn line(level: Level, logger: &str, message: &str, fields: &Value) -> Line {
         Line {
             level: Some(level),
             logger: Some(logger.to_owned()),
             message: message.to_owned(),
-            fields: fields.map(str::to_owned),
+            fields: fields.as_object().unwrap().clone(),
         }
     }
 
@@ -359,17 +371,19 @@ mod tests {
     #[test]
     fn livekits_json_is_understood() {
         let text = r#"{"level":"warn","ts":"2026-11-21T08:00:00Z","logger":"livekit.api","caller":"x.go:1","msg":"slow","room":"a b","sizes":[1,2]}"#;
-        let fields = r#"caller=x.go:1 room="a b" sizes=[1,2]"#;
+        let fields = json!({"caller": "x.go:1", "room": "a b", "sizes": [1, 2]});
+        let parsed = parse(text);
+        assert_eq!(parsed, line(Level::WARN, "livekit.api", "slow", &fields));
         assert_eq!(
-            parse(text),
-            line(Level::WARN, "livekit.api", "slow", Some(fields))
+            parsed.to_text(),
+            r#"WARN slow caller=x.go:1 room="a b" sizes=[1,2]"#
         );
     }
 
     #[test]
     fn what_lets_somebody_in_is_not_in_a_request_that_is_logged() {
         let text = r#"{"level":"info","msg":"API SIP.CreateSIPDispatchRule","request":{"name":"lab","rules":[{"pin":"1234"}],"auth_password":"hush","streamKey":"k"}}"#;
-        let told = parse(text).fields.unwrap();
+        let told = plain(&parse(text).fields);
         assert!(told.contains(r#""name":"lab""#), "{told}");
         for secret in ["1234", "hush", r#":"k""#] {
             assert!(!told.contains(secret), "{told}");
@@ -383,7 +397,7 @@ mod tests {
             Level::ERROR,
             "media_server::net",
             "no socket",
-            Some("port=7882"),
+            &json!({"port": 7882}),
         );
         assert_eq!(parse(text), expected);
     }
@@ -391,10 +405,10 @@ mod tests {
     #[test]
     fn livekits_console_format_is_understood() {
         let text = "2026-11-21T08:00:00.000Z\tINFO\tlivekit\tservice/server.go:257\tstarting LiveKit server\t{\"portHttp\": 7880}";
-        let fields = Some("portHttp=7880");
+        let fields = json!({"portHttp": 7880});
         assert_eq!(
             parse(text),
-            line(Level::INFO, "livekit", "starting LiveKit server", fields)
+            line(Level::INFO, "livekit", "starting LiveKit server", &fields)
         );
     }
 
