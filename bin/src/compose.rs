@@ -297,7 +297,8 @@ async fn child(
     })
 }
 
-fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
+/// What the supervisor is told of the child.
+pub fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Options> {
     let livekit = &config.livekit;
     let public_host = config
         .server
@@ -459,6 +460,15 @@ fn turn(config: &Config) -> Option<Turn> {
         domain,
         tls,
         of_livekit_server: turn.enabled == TurnEnabled::On,
+    })
+}
+
+/// The port where clients are told that TURN over TLS is, and whether that is the site's own; `None`: nowhere.
+pub fn told_turn(config: &Config) -> Option<(u16, bool)> {
+    let turn = turn(config).filter(|turn| turn.domain.is_some())?;
+    Some(match turn.tls? {
+        TurnTls::Child(_) => (config.livekit.turn.tls_port, false),
+        TurnTls::Front { told_port } => (told_port, true),
     })
 }
 

@@ -15,6 +15,7 @@ mod clock;
 mod commands;
 mod compose;
 mod data_dir;
+mod doctor;
 mod environment;
 mod listen;
 mod logging;

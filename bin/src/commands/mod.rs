@@ -4,6 +4,7 @@ mod backup;
 mod child_exec;
 mod completions;
 mod config;
+mod doctor;
 mod egress;
 mod ingress;
 mod load;
@@ -41,6 +42,8 @@ pub enum Command {
     Backup(backup::Backup),
     /// Put a backup into a data folder, where no site runs.
     Restore(restore::Restore),
+    /// Find out what keeps people out of calls here, and say it in plain words.
+    Doctor(doctor::Doctor),
     /// Make and list accounts, and help somebody back into one.
     User(user::User),
     /// Measure a LiveKit server with one publisher and many subscribers.
@@ -65,6 +68,9 @@ impl Command {
                 Ok(())
             }
             Command::Man(command) => command.run(),
+            Command::Doctor(command) => {
+                return on_runtime(async { Ok(Box::pin(command.run()).await) });
+            }
             Command::Load(command) => on_runtime(command.run()),
             Command::Backup(command) => on_runtime(command.run()),
             Command::Restore(command) => on_runtime(command.run()),
@@ -80,7 +86,7 @@ impl Command {
     }
 }
 
-fn on_runtime(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn on_runtime<Done>(command: impl Future<Output = anyhow::Result<Done>>) -> anyhow::Result<Done> {
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("a TLS provider is already installed"))?;

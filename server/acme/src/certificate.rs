@@ -85,8 +85,15 @@ impl Certificate {
 /// From when until when the first certificate of a chain in PEM is good.
 pub fn validity(chain: &[u8]) -> Result<(SystemTime, SystemTime), InvalidCertificate> {
     let chain = certificates(chain)?;
-    let first = chain.first().ok_or(InvalidCertificate::NoCertificate)?;
-    let (_, first) = parse_x509_certificate(first).map_err(|_| InvalidCertificate::Unreadable)?;
+    validity_of(chain.first().ok_or(InvalidCertificate::NoCertificate)?)
+}
+
+/// From when until when a certificate is good.
+pub fn validity_of(
+    certificate: &CertificateDer<'_>,
+) -> Result<(SystemTime, SystemTime), InvalidCertificate> {
+    let (_, first) =
+        parse_x509_certificate(certificate).map_err(|_| InvalidCertificate::Unreadable)?;
     let validity = first.validity();
     Ok((
         moment(validity.not_before.timestamp()),

@@ -10,7 +10,7 @@ mod proof;
 mod resolver;
 
 pub use authority::{Account, Authority, Binding, Credentials};
-pub use certificate::{Certificate, InvalidCertificate, validity};
+pub use certificate::{Certificate, InvalidCertificate, validity, validity_of};
 pub use order::{OrderError, order};
 pub use proof::{Proof, Proofs, Way, proof_certificate};
 pub use resolver::{ACME_TLS, Resolver};

@@ -81,6 +81,18 @@ impl ApiKeys {
         }
     }
 
+    /// The keys kept in `data_dir`, if there are any; nothing is made.
+    pub fn kept(data_dir: &Path) -> Result<Option<Self>, KeysError> {
+        let path = data_dir.join(FILE_NAME);
+        match Self::load(&path) {
+            Ok(keys) => Ok(Some(keys)),
+            Err(KeysError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     fn load(path: &Path) -> Result<Self, KeysError> {
         let text = fs::read_to_string(path).map_err(|source| KeysError::Read {
             path: path.to_owned(),

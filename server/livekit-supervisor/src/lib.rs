@@ -12,6 +12,7 @@ mod ingress;
 mod keys;
 mod life;
 mod logs;
+mod look;
 mod node_ip;
 mod options;
 mod ports;
@@ -33,7 +34,8 @@ pub use external::{ClusterFailure, ClusterState, watch_external};
 pub use ingress::IngressOptions;
 pub use keys::{ApiKeys, KeysError};
 pub use logs::{CHILD_FIELDS, plain as plain_fields};
-pub use node_ip::follow_node_ip;
+pub use look::{engine, version};
+pub use node_ip::{follow_node_ip, node_ip, outbound};
 pub use options::{
     Command, Engine, IngressUrls, LogLevel, Options, PortKeys, Ports, Redis, RoomDefaults, Timings,
     Turn, TurnCertificate, TurnServer, TurnTls,

@@ -104,8 +104,8 @@ async fn of_host(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// `connect` on UDP only picks the route.
-fn outbound() -> Option<IpAddr> {
+/// The address of the default route: `connect` on UDP only picks it.
+pub fn outbound() -> Option<IpAddr> {
     FAR_AWAY.into_iter().find_map(|far| {
         let any = if far.starts_with('[') {
             "[::]:0"

@@ -24,6 +24,7 @@ mod certificates;
 mod clock;
 mod db;
 mod derived;
+mod doctor;
 mod egress;
 mod events;
 mod gateway;
@@ -75,6 +76,7 @@ pub use backup::{
 pub use certificates::SiteCertificate;
 pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
+pub use doctor::{Records, records};
 pub use livekit::endpoint::{
     BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus,
 };
@@ -82,5 +84,6 @@ pub use matrix::{DelayedLeave, DelayedLeaves, SERVICE_PATH as MATRIX_SERVICE_PAT
 pub use metrics::Source as MetricsSource;
 pub use platform::{ClaimedDatabase, OpenError, Platform};
 pub use recordings::check as check_recordings;
+pub use storage::free_bytes;
 pub use system::{KeptLog, LogLevel, LogLine, Origin};
 pub use usage::CertificateEnd;

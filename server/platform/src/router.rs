@@ -5,10 +5,10 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    accounts, admin, agents, api_keys, app::App, audit, auth, certificates, egress, gateway,
-    health, http, ingress, invites, live_rooms, livekit, livekit_events, matrix, meetings, metrics,
-    pages, participants, preferences, quality, recordings, rooms, settings, sip, site, system,
-    usage, webhooks,
+    accounts, admin, agents, api_keys, app::App, audit, auth, certificates, doctor, egress,
+    gateway, health, http, ingress, invites, live_rooms, livekit, livekit_events, matrix, meetings,
+    metrics, pages, participants, preferences, quality, recordings, rooms, settings, sip, site,
+    system, usage, webhooks,
 };
 
 #[cfg(test)]
@@ -69,6 +69,7 @@ pub fn public(app: App) -> Router {
         .merge(certificates::proof_routes())
         .merge(matrix::routes())
         .merge(participants::signal_routes())
+        .merge(doctor::way_routes())
         .merge(gateway::twirp_routes())
         .merge(gateway::agent_routes())
         .merge(gateway::whip_routes())

@@ -55,7 +55,7 @@ impl Config {
 
     fn check(&self, loading: &mut Loading<'_>) {
         type Check = fn(&Config, &mut Refusals);
-        let sections: [(&str, Check); 13] = [
+        let sections: [(&str, Check); 14] = [
             ("server", |config, refused| config.server.check(refused)),
             ("acme", |config, refused| config.acme.check(refused)),
             ("database", |config, refused| config.database.check(refused)),
@@ -69,6 +69,7 @@ impl Config {
             ("metrics", |config, refused| config.metrics.check(refused)),
             ("quality", |config, refused| config.quality.check(refused)),
             ("audit", |config, refused| config.audit.check(refused)),
+            ("doctor", |config, refused| config.doctor.check(refused)),
             ("log", |config, refused| config.log.check(refused)),
             ("matrix", |config, refused| config.matrix.check(refused)),
         ];

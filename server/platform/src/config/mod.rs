@@ -5,6 +5,7 @@ mod agents;
 mod audit;
 mod auth;
 mod database;
+mod doctor;
 mod fault;
 mod livekit;
 mod load;
@@ -30,6 +31,7 @@ pub use agents::{AgentCommand, Agents, CommandName, MOST_PROCESSES};
 pub use audit::Audit;
 pub use auth::{Auth, Registration};
 pub use database::Database;
+pub use doctor::Doctor;
 pub use fault::ConfigError;
 pub use livekit::{LiveKit, LiveKitEngine, Ports};
 pub use log::{Log, LogFormat};
@@ -63,6 +65,7 @@ pub struct Config {
     pub metrics: Metrics,
     pub quality: Quality,
     pub audit: Audit,
+    pub doctor: Doctor,
     pub log: Log,
     pub matrix: Matrix,
 }

@@ -13,7 +13,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use reconcile::reconcile as reconcile_now;
 pub use reconcile::{Reconciled, run};
 
-use crate::app::App;
+use crate::{
+    app::App,
+    clock::Timestamp,
+    db::{Database, DbError},
+};
 
 // A participant's metadata may have 512 KiB and attributes 64 KiB; JSON escapes make them longer.
 const LARGEST_WEBHOOK: usize = 2 * 1024 * 1024;
@@ -30,4 +34,9 @@ pub fn internal_routes() -> Router<App> {
     Router::new()
         .route("/api/livekit/webhook", post(receive::receive))
         .layer(DefaultBodyLimit::max(LARGEST_WEBHOOK))
+}
+
+/// When a webhook about a room of ours was taken last; those of more than a day ago are forgotten.
+pub async fn heard_at(db: &Database) -> Result<Option<Timestamp>, DbError> {
+    store::newest(db).await
 }
