@@ -8,15 +8,16 @@ use std::{
 
 use doctor::facts::{Addresses, Configured, TurnWay};
 use http_edge::outbound::Trust;
+use media_server::net::stun;
 use rustls::pki_types::ServerName;
 use stun_types::{
-    attribute::{Realm, XorMappedAddress},
-    message::{BINDING, Message, MessageWriteVec, Method, TransactionId},
+    attribute::Realm,
+    message::{Message, MessageWriteVec, Method, TransactionId},
     prelude::MessageWrite,
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::{TcpStream, UdpSocket, lookup_host},
+    net::{TcpStream, UdpSocket},
     time::timeout,
 };
 
@@ -43,7 +44,7 @@ pub async fn seen_from_outside(
     };
     let (mut seen, mut refusals) = (Vec::new(), Vec::new());
     for server in servers {
-        match binding(&socket, server, patience).await {
+        match stun::binding(&socket, server, patience).await {
             Ok(address) => seen.push((address.ip(), address.port())),
             Err(why) => refusals.push(format!("{server}: {why}")),
         }
@@ -53,25 +54,6 @@ pub async fn seen_from_outside(
     } else {
         Ok(seen)
     })
-}
-
-async fn binding(
-    socket: &UdpSocket,
-    server: &str,
-    patience: Duration,
-) -> Result<SocketAddr, String> {
-    let found = timeout(patience, lookup_host(server)).await;
-    let mut found = found
-        .map_err(|_| "the resolver does not answer".to_owned())?
-        .map_err(|error| error.to_string())?;
-    let address = found.find(SocketAddr::is_ipv4);
-    let address = address.ok_or_else(|| "it has no IPv4 address".to_owned())?;
-    let (question, id) = question(BINDING);
-    let answer = exchange(socket, address, &question, id, patience).await?;
-    let answer = Message::from_bytes(&answer).map_err(|error| error.to_string())?;
-    let mapped = answer.attribute::<XorMappedAddress>();
-    let mapped = mapped.map_err(|error| error.to_string())?;
-    Ok(mapped.addr(answer.transaction_id()))
 }
 
 fn question(method: Method) -> (Vec<u8>, TransactionId) {

@@ -249,6 +249,7 @@ async fn bind_media(config: &Config) -> Result<Listeners, NetError> {
     let addresses = AddressConfig {
         node_ips: rtc.node_ips.clone(),
         public_host: rtc.public_host.clone(),
+        external_ip_from: rtc.external_ip_from.clone(),
         loopback: rtc.enable_loopback_candidate,
         interface_names: rtc.interfaces.clone(),
         ips: rtc.ips.clone(),

@@ -172,7 +172,7 @@ impl Config {
             keys,
             region: file.region.unwrap_or_default(),
             development: file.development,
-            rtc: rtc::read(file.rtc.unwrap_or_default(), &mut warnings)?,
+            rtc: rtc::read(file.rtc.unwrap_or_default())?,
             turn: turn::read(file.turn.unwrap_or_default(), &mut warnings)?,
             room,
             limit,
@@ -257,10 +257,13 @@ mod tests {
     }
 
     #[test]
-    fn what_the_built_in_server_does_not_do_is_said() {
-        let (_, warnings) = read("rtc: {use_external_ip: true}");
-        assert_eq!(warnings.len(), 1);
-        assert_eq!(warnings[0].key, "rtc.use_external_ip");
+    fn stun_servers_are_asked_for_the_external_address_where_that_is_wanted() {
+        let asked = |text: &str| read(text).0.rtc.external_ip_from;
+        let servers = "stun_servers: ['stun.example:3478']";
+        assert!(asked(&format!("rtc: {{{servers}}}")).is_empty());
+        let wanted = asked(&format!("rtc: {{use_external_ip: true, {servers}}}"));
+        assert_eq!(wanted, ["stun.example:3478"]);
+        assert_eq!(asked("rtc: {use_external_ip: true}").len(), 2);
     }
 
     #[test]

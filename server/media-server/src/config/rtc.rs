@@ -6,10 +6,12 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{ConfigError, Warning};
+use super::ConfigError;
 
 const DEFAULT_UDP_PORT: u16 = 7882;
 const DEFAULT_TCP_PORT: u16 = 7881;
+/// The official server's own, asked where `use_external_ip` is set and none is named.
+const STUN_SERVERS: [&str; 2] = ["stun.l.google.com:19302", "stun1.l.google.com:19302"];
 const MAX_TURN_TTL: i64 = 24 * 60 * 60;
 
 /// Media sockets and what is told about them.
@@ -27,6 +29,8 @@ pub struct Rtc {
     pub interfaces: Filter<String>,
     /// Networks whose addresses are told.
     pub ips: Filter<IpNet>,
+    /// STUN servers that are asked for the address from which this machine is seen, `host:port`; empty: none is.
+    pub external_ip_from: Vec<String>,
     /// Tell clients loopback addresses too.
     pub enable_loopback_candidate: bool,
     /// Answer ICE checks without making any.
@@ -125,7 +129,7 @@ pub(super) struct InFile {
     congestion_control: Option<CongestionControl>,
 }
 
-pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, ConfigError> {
+pub(super) fn read(file: InFile) -> Result<Rtc, ConfigError> {
     let range = PortRange {
         start: file.port_range_start,
         end: file.port_range_end,
@@ -148,10 +152,12 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, Con
     for (index, server) in turn_servers.iter_mut().enumerate() {
         check_turn_server(server, index)?;
     }
-    if file.use_external_ip {
-        let remark = "no STUN server is asked; set rtc.node_ip to the address clients reach";
-        warnings.push(Warning::new("rtc.use_external_ip", remark));
-    }
+    let stun_servers = file.stun_servers.unwrap_or_default();
+    let external_ip_from = match (file.use_external_ip, stun_servers.is_empty()) {
+        (false, _) => Vec::new(),
+        (true, true) => STUN_SERVERS.map(str::to_owned).to_vec(),
+        (true, false) => stun_servers.clone(),
+    };
     let interfaces = file.interfaces.unwrap_or_default();
     let ips = file.ips.unwrap_or_default();
     Ok(Rtc {
@@ -163,6 +169,7 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, Con
         },
         node_ips: node_ips(file.node_ip.as_deref().unwrap_or_default())?,
         public_host: None,
+        external_ip_from,
         interfaces: Filter {
             includes: interfaces.includes,
             excludes: interfaces.excludes,
@@ -173,7 +180,7 @@ pub(super) fn read(file: InFile, warnings: &mut Vec<Warning>) -> Result<Rtc, Con
         },
         enable_loopback_candidate: file.enable_loopback_candidate,
         use_ice_lite: file.use_ice_lite,
-        stun_servers: file.stun_servers.unwrap_or_default(),
+        stun_servers,
         turn_servers,
         congestion_control: file.congestion_control.unwrap_or_default(),
     })

@@ -2,17 +2,23 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
 use ipnet::IpNet;
 use parking_lot::RwLock;
-use tokio::{net::lookup_host, time::timeout};
+use tokio::{
+    net::{UdpSocket, lookup_host},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::address::{Addresses, is_global};
+use super::{
+    address::{Addresses, is_global},
+    stun,
+};
 use crate::config::Filter;
 use crate::peer::LocalCandidate;
 
@@ -46,6 +52,8 @@ pub struct AddressConfig {
     pub node_ips: Vec<IpAddr>,
     /// The site's own name: what it resolves to is told too, as it may be a router's that passes the ports on.
     pub public_host: Option<String>,
+    /// `rtc.use_external_ip`: STUN servers that see this machine from outside; what they see is told first.
+    pub external_ip_from: Vec<String>,
     /// `rtc.enable_loopback_candidate`.
     pub loopback: bool,
     /// `rtc.interfaces`
@@ -59,19 +67,32 @@ pub struct AddressConfig {
 }
 
 impl AddressConfig {
-    /// The addresses of now, and what the public host resolved to.
+    /// The addresses of now, and the one from which others see this machine.
     pub(super) async fn find(&self) -> io::Result<(Addresses, Option<IpAddr>)> {
-        let public = self.resolve().await;
+        let public = self.outside().await;
+        if public.is_none() && self.asks_outside() {
+            let remark = "no STUN server says from which address this machine is seen; set rtc.node_ip, or open UDP outwards";
+            tracing::warn!(servers = ?self.external_ip_from, "{remark}");
+        }
         Ok((self.look(public)?, public))
     }
 
-    async fn resolve(&self) -> Option<IpAddr> {
-        resolve(
-            self.public_host
-                .as_deref()
-                .filter(|_| self.node_ips.is_empty())?,
-        )
-        .await
+    /// The address from which this machine is seen, or what its public name leads to.
+    async fn outside(&self) -> Option<IpAddr> {
+        if !self.node_ips.is_empty() {
+            return None;
+        }
+        if self.asks_outside() {
+            let seen = seen_from_outside(&self.external_ip_from).await;
+            if seen.is_some() {
+                return seen;
+            }
+        }
+        resolve(self.public_host.as_deref()?).await
+    }
+
+    const fn asks_outside(&self) -> bool {
+        self.node_ips.is_empty() && !self.external_ip_from.is_empty()
     }
 
     fn look(&self, public: Option<IpAddr>) -> io::Result<Addresses> {
@@ -90,9 +111,27 @@ impl AddressConfig {
     }
 }
 
+/// Whether other machines reach it.
+fn useful(ip: &IpAddr) -> bool {
+    is_global(*ip) && !ip.is_loopback() && !ip.is_multicast()
+}
+
+/// What the first of these servers sees that answers. It is asked from a port of its own: routers give each another port, but
+/// all the same address.
+async fn seen_from_outside(servers: &[String]) -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await.ok()?;
+    for server in servers {
+        match stun::binding(&socket, server, RESOLVE_TIMEOUT).await {
+            Ok(seen) if useful(&seen.ip()) => return Some(seen.ip()),
+            Ok(seen) => tracing::debug!(server, %seen, "a STUN server sees nothing of use"),
+            Err(error) => tracing::debug!(server, %error, "a STUN server does not answer"),
+        }
+    }
+    None
+}
+
 /// An address that other machines reach, IPv4 where there is one.
 async fn resolve(host: &str) -> Option<IpAddr> {
-    let useful = |ip: &IpAddr| is_global(*ip) && !ip.is_loopback() && !ip.is_multicast();
     if let Ok(ip) = host.trim_matches(['[', ']']).parse() {
         return Some(ip).filter(useful);
     }
@@ -128,21 +167,25 @@ impl Announced {
         mut public: Option<IpAddr>,
         shutdown: CancellationToken,
     ) {
+        // A machine that moved is seen elsewhere, and one that nobody saw may be seen now.
+        let mut moved = false;
         for round in 1_u32.. {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(config.look_every) => {}
             }
-            if round % RESOLVE_AGAIN == 0 {
-                // A resolver that fails for a while changes nothing.
-                public = config.resolve().await.or(public);
+            let unseen = public.is_none() && config.asks_outside();
+            if round % RESOLVE_AGAIN == 0 || moved || unseen {
+                // A server that fails for a while changes nothing.
+                public = config.outside().await.or(public);
             }
             match config.look(public) {
                 Ok(found) if found != *self.now() => {
                     tracing::info!(addresses = ?found.advertised(), "media is announced anew");
                     *self.0.write() = Arc::new(found);
+                    moved = true;
                 }
-                Ok(_) => {}
+                Ok(_) => moved = false,
                 Err(error) => tracing::warn!(%error, "cannot list network interfaces"),
             }
         }
@@ -197,6 +240,11 @@ impl Candidates {
 #[cfg(test)]
 mod tests {
     use parking_lot::Mutex;
+    use stun_types::{
+        attribute::XorMappedAddress,
+        message::{Message, MessageWriteVec},
+        prelude::{MessageWrite, MessageWriteExt},
+    };
 
     use super::*;
 
@@ -208,6 +256,7 @@ mod tests {
         AddressConfig {
             node_ips: Vec::new(),
             public_host: None,
+            external_ip_from: Vec::new(),
             loopback: false,
             interface_names: Filter::default(),
             ips: Filter::default(),
@@ -275,6 +324,72 @@ mod tests {
         offers("192.0.2.7").await;
         here.lock()[1].1 = ip("192.0.2.8");
         offers("192.0.2.8").await;
+        shutdown.cancel();
+        following.await.unwrap();
+    }
+
+    /// A STUN server that sees everybody at the address of the moment, and is silent while there is none.
+    async fn stun_server(sees: Arc<Mutex<Option<IpAddr>>>) -> String {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let at = socket.local_addr().unwrap().to_string();
+        tokio::spawn(async move {
+            let mut buffer = [0; 1500];
+            loop {
+                let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+                let seen = *sees.lock();
+                let Some(seen) = seen else { continue };
+                let question = Message::from_bytes(&buffer[..length]).unwrap();
+                let mut answer = Message::builder_success(&question, MessageWriteVec::new());
+                let mapped =
+                    XorMappedAddress::new(SocketAddr::new(seen, 9), question.transaction_id());
+                answer.add_attribute(&mapped).unwrap();
+                socket.send_to(&answer.finish(), from).await.unwrap();
+            }
+        });
+        at
+    }
+
+    #[tokio::test]
+    async fn who_is_behind_a_router_is_announced_as_stun_servers_see_them() {
+        let seen = Arc::new(Mutex::new(Some(ip("203.0.113.9"))));
+        let mut behind = config(machine(&[("eth0", "10.0.0.2")]));
+        behind.external_ip_from = vec![
+            "nobody.invalid:3478".to_owned(),
+            stun_server(seen.clone()).await,
+        ];
+        assert_eq!(told(&behind).await, [ip("203.0.113.9"), ip("10.0.0.2")]);
+        // The router got another address.
+        let (addresses, public) = behind.find().await.unwrap();
+        let announced = Announced::new(addresses);
+        let candidates = Candidates::new(announced.clone(), 7882, None);
+        let shutdown = CancellationToken::new();
+        *seen.lock() = Some(ip("203.0.113.10"));
+        let following = tokio::spawn(announced.follow(behind.clone(), public, shutdown.clone()));
+        while candidates.first_ip() != Some(ip("203.0.113.10")) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        shutdown.cancel();
+        following.await.unwrap();
+        // An address that was configured is nobody's guess.
+        behind.node_ips = vec![ip("198.51.100.1")];
+        assert_eq!(told(&behind).await, [ip("198.51.100.1")]);
+    }
+
+    #[tokio::test]
+    async fn a_machine_that_nobody_saw_is_looked_for_again() {
+        let seen = Arc::new(Mutex::new(None));
+        let mut unseen = config(machine(&[("eth0", "10.0.0.2")]));
+        unseen.external_ip_from = vec![stun_server(seen.clone()).await];
+        let (addresses, public) = unseen.find().await.unwrap();
+        assert_eq!(addresses.advertised(), [ip("10.0.0.2")]);
+        let announced = Announced::new(addresses);
+        let candidates = Candidates::new(announced.clone(), 7882, None);
+        let shutdown = CancellationToken::new();
+        let following = tokio::spawn(announced.follow(unseen, public, shutdown.clone()));
+        *seen.lock() = Some(ip("203.0.113.9"));
+        while candidates.first_ip() != Some(ip("203.0.113.9")) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         shutdown.cancel();
         following.await.unwrap();
     }

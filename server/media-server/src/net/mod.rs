@@ -7,6 +7,7 @@ mod clock;
 mod core;
 mod listen;
 mod shard;
+pub mod stun;
 mod tcp;
 mod turn;
 mod udp;
