@@ -1,7 +1,11 @@
 //! Fills the platform's media port: from a supervised child, or from an external cluster that needs none; and from the recorder
 //! beside it.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::Context;
 use convoke_platform::{
@@ -11,13 +15,17 @@ use convoke_platform::{
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
     ApiKeys, ChildState, ClusterState, Command, EgressOptions, IngressOptions, IngressUrls,
-    Options, PortKeys, Ports, Redis, RunningEngine, SideFailure, SideHandle, SideOptions,
-    SideState, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate, TurnServer, TurnTls,
+    Options, PortKeys, Ports, Redis, Remembered, RunningEngine, SideFailure, SideHandle,
+    SideOptions, SideState, Stop, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate,
+    TurnServer, TurnTls,
 };
 use tokio::sync::watch;
 use url::Url;
 
 use crate::clock::wall_clock;
+
+/// Between two looks whether anybody is in a call.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The media side of the site.
 pub struct MediaSide {
@@ -44,20 +52,21 @@ impl MediaSide {
         webhook_urls: Vec<Url>,
         admission_url: Url,
     ) -> anyhow::Result<MediaSide> {
+        let remembered = Remembered::load(&config.server.data_dir);
         let recorder_at = records_itself(config)
-            .then(SideHandle::free_address)
+            .then(|| remembered.egress.map_or_else(SideHandle::free_address, Ok))
             .transpose()
             .context("no port is free for the recorder")?;
         let mut side = if config.livekit.external {
             external(config)?
         } else {
-            child(config, webhook_urls.clone(), recorder_at).await?
+            child(config, webhook_urls.clone(), recorder_at, &remembered).await?
         };
         if let Some(address) = recorder_at {
             side.start_recorder(config, address, webhook_urls)?;
         }
         if let Some(encoders) = side.encoders.take() {
-            side.start_ingress(config, encoders, admission_url)?;
+            side.start_ingress(config, encoders, admission_url, &remembered)?;
         }
         Ok(side)
     }
@@ -67,8 +76,12 @@ impl MediaSide {
         config: &Config,
         encoders: Encoders,
         admission_url: Url,
+        remembered: &Remembered,
     ) -> anyhow::Result<()> {
-        let address = SideHandle::free_address().context("no port is free for the ingress")?;
+        let address = remembered
+            .ingress
+            .map_or_else(SideHandle::free_address, Ok)
+            .context("no port is free for the ingress")?;
         let options = IngressOptions {
             side: self.side(config, "ingress", address)?,
             rtmp_address: encoders.address,
@@ -107,7 +120,7 @@ impl MediaSide {
                     api_secret: endpoint.api_secret.clone(),
                 },
             },
-            timings: Timings::default(),
+            timings: timings(config),
         })
     }
 
@@ -160,16 +173,39 @@ impl MediaSide {
         self.media.clone()
     }
 
-    /// Ends the ingress, whose encoders leave, and the recorder, which puts down what it has; then the child.
-    pub async fn shutdown(self, grace: Duration) {
+    /// From now on nothing of it outlives this process.
+    pub fn tie(&self) {
+        self.ingress.iter().for_each(SideHandle::tie);
+        self.recorder.iter().for_each(SideHandle::tie);
+        self.child.iter().for_each(SupervisorHandle::tie);
+    }
+
+    /// Waits until nobody is in a call on a media server of ours, at most so long.
+    pub async fn drain(&self, longest: Duration) {
+        let Some(child) = &self.child else { return };
+        self.tie();
+        let is_empty = async {
+            while let Some(people @ 1..) = child.people().await {
+                tracing::info!(people, "waiting until nobody is in a call");
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        if tokio::time::timeout(longest, is_empty).await.is_err() {
+            tracing::warn!("calls are cut: they went on for longer than --drain allows");
+        }
+    }
+
+    /// Ends the ingress, whose encoders leave, and the recorder, which puts down what it has; then the child. Or leaves those to
+    /// go on that have work.
+    pub async fn stop(self, how: Stop) {
         if let Some(ingress) = self.ingress {
-            ingress.shutdown(grace).await;
+            ingress.stop(how).await;
         }
         if let Some(recorder) = self.recorder {
-            recorder.shutdown(grace).await;
+            recorder.stop(how).await;
         }
         if let Some(child) = self.child {
-            child.shutdown(grace).await;
+            child.stop(how).await;
         }
     }
 }
@@ -234,20 +270,21 @@ async fn child(
     config: &Config,
     webhook_urls: Vec<Url>,
     recorder_at: Option<SocketAddr>,
+    remembered: &Remembered,
 ) -> anyhow::Result<MediaSide> {
     let mut options = options(config, webhook_urls)?;
     options.egress_url = recorder_at.map(SideHandle::url_of);
     let encoders = encoders(config);
     let wanted = encoders.as_ref().ok();
     options.rtmp = wanted.map(|encoders| rtmp_base_url(config, encoders));
-    let turn_behind_site = turn_behind_site(&options)?;
+    let turn_behind_site = turn_behind_site(&options, remembered)?;
     if let Some(address) = turn_behind_site {
         options.ports.turn_tls = address.port();
     }
     let ports = options.ports;
     let node_ip =
         livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;
-    let (child, states) = Supervisor::start(options, &mut rand::rng(), wall_clock)?;
+    let (child, states) = Supervisor::start(options, &mut rand::rng(), wall_clock).await?;
     let endpoint = Endpoint {
         internal_url: child.endpoint().internal_url.clone(),
         api_key: child.endpoint().keys.api_key.clone(),
@@ -277,6 +314,7 @@ async fn child(
     let version = relay(states.clone(), version_of_child);
     let status = relay(states, status_of_child);
     let ended = child.ended();
+    let starts_anew = !child.is_adopted();
     Ok(MediaSide {
         child: Some(child),
         recorder: None,
@@ -288,7 +326,7 @@ async fn child(
             status,
             ended,
             node_ip,
-            starts_anew: true,
+            starts_anew,
             facts,
             version,
             recorder: None,
@@ -342,6 +380,7 @@ pub fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Option
         turn_udp: "livekit.turn.udp_port",
         turn_tls: "livekit.turn.tls_port",
     };
+    options.timings = timings(config);
     options.node_ip = livekit.node_ip;
     options.public_host = public_host;
     options.webhook_urls = webhook_urls;
@@ -369,6 +408,14 @@ pub fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Option
         whip_base_url: livekit.ingress.whip_base_url.clone(),
     };
     Ok(options)
+}
+
+fn timings(config: &Config) -> Timings {
+    let minutes = u64::from(config.livekit.alone_minutes);
+    Timings {
+        alone_for: Duration::from_mins(minutes),
+        ..Timings::default()
+    }
 }
 
 /// RTMP, where it is wanted and there is an ffmpeg; or what is to be said of it. Whether its port is free is seen at each start.
@@ -488,12 +535,18 @@ fn public_port(server: &Server) -> u16 {
 }
 
 /// Where the child takes TURN that comes by the site's port, if it does.
-fn turn_behind_site(options: &Options) -> anyhow::Result<Option<SocketAddr>> {
+fn turn_behind_site(
+    options: &Options,
+    remembered: &Remembered,
+) -> anyhow::Result<Option<SocketAddr>> {
     let by_site = options.turn.as_ref().is_some_and(|turn| {
         turn.domain.is_some() && matches!(turn.tls, Some(TurnTls::Front { .. }))
     });
+    let before = remembered
+        .turn_tls
+        .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     (by_site && options.config_path.is_none())
-        .then(SideHandle::free_address)
+        .then(|| before.map_or_else(SideHandle::free_address, Ok))
         .transpose()
         .context("no port is free for TURN behind the site's")
 }

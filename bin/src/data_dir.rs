@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::replacement;
 
@@ -22,6 +22,18 @@ impl DataDir {
     /// Makes the folder when it is missing, and refuses one that another server uses: both would write the
     /// media server's keys and configuration. A restore that was cut off is brought to its end.
     pub fn claim(path: &Path) -> anyhow::Result<DataDir> {
+        let claimed = DataDir::try_claim(path)?;
+        claimed.with_context(|| {
+            format!(
+                "another Convoke server uses the data folder {}; stop it, or give this one a folder of its own \
+                 (server.data_dir)",
+                path.display()
+            )
+        })
+    }
+
+    /// The same; `None` where another server uses it.
+    pub fn try_claim(path: &Path) -> anyhow::Result<Option<DataDir>> {
         std::fs::create_dir_all(path)
             .with_context(|| format!("cannot create the data folder {}", path.display()))?;
         let lock = OpenOptions::new()
@@ -37,13 +49,9 @@ impl DataDir {
                 replacement::settle(path).with_context(|| {
                     format!("cannot bring a restore of {} to its end", path.display())
                 })?;
-                Ok(DataDir { _lock: lock })
+                Ok(Some(DataDir { _lock: lock }))
             }
-            Err(TryLockError::WouldBlock) => bail!(
-                "another Convoke server uses the data folder {}; stop it, or give this one a folder of its own \
-                 (server.data_dir)",
-                path.display()
-            ),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error)
                 .with_context(|| format!("cannot lock the data folder {}", path.display())),
         }

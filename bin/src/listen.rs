@@ -220,9 +220,12 @@ pub struct Internal {
 }
 
 impl Internal {
-    /// Binds a free port.
-    pub async fn bind() -> anyhow::Result<Internal> {
-        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+    /// Binds the address from before, which a media server that goes on was told, or a free port.
+    pub async fn bind(before: Option<SocketAddr>) -> anyhow::Result<Internal> {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let wanted = before.filter(|before| before.ip().is_loopback());
+        let addresses: Vec<_> = wanted.into_iter().chain([any]).collect();
+        let listener = tokio::net::TcpListener::bind(&*addresses)
             .await
             .context("cannot listen on the loopback for the media server's webhooks")?;
         let address = listener

@@ -11,6 +11,10 @@ use std::{
 };
 
 use http_edge::outbound::{Trust, direct};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use rcgen::generate_simple_self_signed;
 use reqwest::Client;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -19,12 +23,15 @@ use serde_json::json;
 /// Far beyond what anything here takes on a busy machine.
 const TRIES: u32 = 600;
 
-/// Killed when dropped.
+/// Ended when dropped.
 struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        // Ctrl-C is for everything that it started, too.
+        if let Ok(pid) = i32::try_from(self.0.id()) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
+        }
         let _ = self.0.wait();
     }
 }

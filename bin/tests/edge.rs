@@ -16,6 +16,10 @@ use std::{
 };
 
 use livekit_api::access_token::{AccessToken, VideoGrants};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use socket2::{Domain, Socket, Type};
 use tempfile::TempDir;
 
@@ -32,7 +36,10 @@ struct Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        // Ctrl-C is for everything that it started, too.
+        if let Ok(pid) = i32::try_from(self.process.id()) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
+        }
         let _ = self.process.wait();
     }
 }

@@ -113,9 +113,9 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        // The children go with it.
+        // The children go with it, also those that have work.
         if let Ok(pid) = i32::try_from(self.child.id()) {
-            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+            let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
         }
         let _ = self.child.wait();
     }

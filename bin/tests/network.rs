@@ -14,6 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use tempfile::TempDir;
 
 /// Far beyond what anything here takes on a busy machine.
@@ -31,7 +35,10 @@ struct Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        let _ = self.site.kill();
+        // Ctrl-C is for everything that it started, too.
+        if let Ok(pid) = i32::try_from(self.site.id()) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
+        }
         let _ = self.site.wait();
     }
 }

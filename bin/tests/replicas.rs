@@ -38,7 +38,8 @@ impl Replica {
             .env("CONVOKE_AUTH__REGISTRATION", "open")
             .env("CONVOKE_DATABASE__URL", database.as_str())
             .env("CONVOKE_DATABASE__MAX_CONNECTIONS", "8")
-            // Nobody is there: what is told here needs no media server.
+            // Nobody is there: what is told here needs no media server, and no recorder.
+            .env("CONVOKE_RECORDINGS__ENABLED", "false")
             .env("CONVOKE_LIVEKIT__EXTERNAL", "true")
             .env("CONVOKE_LIVEKIT__HOST", "ws://127.0.0.1:9")
             .env("CONVOKE_LIVEKIT__INTERNAL_HOST", "http://127.0.0.1:9")

@@ -187,9 +187,9 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        // The media child goes with it.
+        // The media child goes with it, also with a call.
         if let Ok(pid) = i32::try_from(self.child.id()) {
-            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+            let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
         }
         let _ = self.child.wait();
     }

@@ -33,5 +33,5 @@ try {
   await admin.must('POST', '/api/rooms', { name: 'Members only', slug: 'members-only', guests_allowed: false });
   console.log(`seeded ${dataDir}: ada@, grace@ and alan@example.org, password "${password}"`);
 } finally {
-  await server.stop();
+  await server.stop('SIGINT');
 }

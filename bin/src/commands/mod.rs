@@ -14,6 +14,7 @@ mod media_server;
 mod mock_server;
 mod restore;
 mod serve;
+mod stop;
 mod user;
 
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ use clap::Subcommand;
 pub enum Command {
     /// Run the whole meeting site: web UI, API and the supervised media server.
     Serve(serve::Serve),
+    /// End the media server and what is beside it, which go on with their calls when the site is stopped.
+    Stop(stop::Stop),
     /// Run only the built-in LiveKit-compatible media server, from LiveKit's own YAML.
     MediaServer(media_server::MediaServer),
     /// Run only the recorder: LiveKit's Egress for any LiveKit server.
@@ -76,6 +79,7 @@ impl Command {
             Command::Restore(command) => on_runtime(command.run()),
             Command::User(command) => on_runtime(command.run()),
             Command::Serve(command) => on_runtime(command.run()),
+            Command::Stop(command) => on_runtime(command.run()),
             Command::MediaServer(command) => on_runtime(command.run()),
             Command::Egress(command) => on_runtime(command.run()),
             Command::Ingress(command) => on_runtime(command.run()),

@@ -4,13 +4,16 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use livekit_wire::token::SignError;
+use prost::Message;
 use tokio::time::timeout;
 
-use crate::{Endpoint, Grant, error::innermost};
+use crate::{Endpoint, Grant, Method, error::innermost};
 
+/// LiveKit's own bound on API bodies is 10 MiB.
+const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 const TOKEN_LIFE: Duration = Duration::from_mins(1);
 
 /// What a probe got instead of a good answer.
@@ -31,6 +34,9 @@ pub enum ProbeError {
     /// It has other keys.
     #[error("it refuses our API key with {0}: another LiveKit server may hold its port")]
     KeysRefused(StatusCode),
+    /// It answers, and not what was asked.
+    #[error("it answers what is no answer: {0}")]
+    Nonsense(String),
     /// Our own fault.
     #[error("a token for it cannot be signed: {0}")]
     Token(#[from] SignError),
@@ -83,8 +89,35 @@ impl Probe {
             .header(header::CONTENT_TYPE, "application/json")
             // Named rooms keep the answer small on a server that has many.
             .body(Bytes::from_static(br#"{"names":["-"]}"#));
-        match self.send(request).await? {
+        match self.send(request).await?.0 {
             StatusCode::OK => Ok(()),
+            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                Err(ProbeError::KeysRefused(status))
+            }
+            status => Err(ProbeError::Unhealthy(status)),
+        }
+    }
+
+    /// Calls a method of a service, as a [`Client`](crate::Client) does, within the probe's time.
+    pub async fn call<Request: Message, Answer: Message + Default>(
+        &self,
+        method: Method<Request, Answer>,
+        grant: Grant<'_>,
+        request: &Request,
+    ) -> Result<Answer, ProbeError> {
+        let token = self
+            .endpoint
+            .sign(&grant.claims(), (self.wall_clock)(), TOKEN_LIFE)?;
+        let path = format!("twirp/{}/{}", method.service, method.name);
+        let request = http::Request::post(self.endpoint.address_of(&path).as_str())
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/protobuf")
+            .body(Bytes::from(request.encode_to_vec()));
+        let (status, body) = self.send(request).await?;
+        match status {
+            StatusCode::OK => {
+                Answer::decode(body).map_err(|error| ProbeError::Nonsense(error.to_string()))
+            }
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
                 Err(ProbeError::KeysRefused(status))
             }
@@ -95,7 +128,7 @@ impl Probe {
     /// The health route answers.
     pub async fn healthy(&self) -> Result<(), ProbeError> {
         let address = self.endpoint.address_of("");
-        let status = self
+        let (status, _) = self
             .send(Request::get(address.as_str()).body(Bytes::new()))
             .await?;
         if status.is_success() {
@@ -105,19 +138,31 @@ impl Probe {
         }
     }
 
-    async fn send(&self, request: http::Result<Request<Bytes>>) -> Result<StatusCode, ProbeError> {
+    async fn send(
+        &self,
+        request: http::Result<Request<Bytes>>,
+    ) -> Result<(StatusCode, Bytes), ProbeError> {
         let request = request.map_err(|error| ProbeError::Connection(error.to_string()))?;
         let answer = async {
             match &self.way {
                 Way::Plain(client) => match client.request(request.map(Full::from)).await {
-                    Ok(response) => Ok(response.status()),
+                    Ok(response) => {
+                        let status = response.status();
+                        let body = Limited::new(response.into_body(), LARGEST_ANSWER);
+                        let body = body.collect().await.map_err(|error| not_sent(&*error))?;
+                        Ok((status, body.to_bytes()))
+                    }
                     Err(error) => Err(not_sent(&error)),
                 },
                 Way::Web(client) => {
                     let request =
                         reqwest::Request::try_from(request).map_err(|error| not_sent(&error))?;
                     match client.execute(request).await {
-                        Ok(response) => Ok(response.status()),
+                        Ok(response) => {
+                            let status = response.status();
+                            let body = response.bytes().await.map_err(|error| not_sent(&error))?;
+                            Ok((status, body))
+                        }
                         Err(error) => Err(not_sent(&error)),
                     }
                 }

@@ -1,5 +1,5 @@
 //! The last step before the child's program: make the kernel kill it with its parent, then become it, or stand between the two.
-//! Runs in the spawned process, before any runtime or thread exists there; must not print or allocate state of its own.
+//! Runs in the spawned process, before any runtime or thread exists there; must not print.
 
 use std::{
     ffi::OsString,
@@ -8,6 +8,7 @@ use std::{
     process::{self, ExitCode, ExitStatus},
 };
 
+use crate::keeper::keep;
 use nix::{
     sys::signal::{Signal, killpg},
     unistd::{getpgrp, getppid},
@@ -21,7 +22,9 @@ use signal_hook::{
 #[derive(Debug, thiserror::Error)]
 pub enum ChildExecError {
     /// Called with other arguments than the supervisor's.
-    #[error("usage: child-exec [--guard] PARENT_PID PROGRAM [ARGUMENT]...")]
+    #[error(
+        "usage: child-exec [--guard] PARENT_PID PROGRAM [ARGUMENT]... | child-exec --keep RECORD"
+    )]
     Usage,
     /// The kernel refused the death signal.
     #[error("cannot tie this process to its parent: {0}")]
@@ -29,6 +32,9 @@ pub enum ChildExecError {
     /// The parent ended before the death signal was set.
     #[error("the parent ended first")]
     ParentGone,
+    /// A keeper cannot do its work.
+    #[error("cannot keep a child: {0}")]
+    Keeper(#[source] std::io::Error),
     /// The program cannot be run.
     #[error("cannot run {program}: {error}")]
     Exec {
@@ -41,7 +47,8 @@ pub enum ChildExecError {
 }
 
 /// Ties this process to its parent and becomes `PROGRAM`: `args` are `PARENT_PID PROGRAM [ARGUMENT]...`. After `--guard` it
-/// stays, and starts `PROGRAM` in its own process group: see [`guard`].
+/// stays, and starts `PROGRAM` in its own process group: see [`guard`]. With `--keep` it is the keeper of a child that outlives its
+/// supervisor, and takes its orders over standard input: see [`keep`].
 ///
 /// Setting the death signal in the child needs no `unsafe` (`pre_exec` would); it survives `exec`, except into a
 /// program with setuid or file capabilities, where the kernel clears it.
@@ -50,6 +57,9 @@ pub enum ChildExecError {
 /// than 0; else with the code to exit with.
 pub fn child_exec(args: impl IntoIterator<Item = OsString>) -> Result<ExitCode, ChildExecError> {
     let mut args = args.into_iter().peekable();
+    if args.next_if(|first| first == "--keep").is_some() {
+        return keep();
+    }
     let stays = args.next_if(|first| first == "--guard").is_some();
     let parent = args
         .next()

@@ -2,12 +2,16 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs,
+    fs, io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+use serde::Serialize;
+
 use crate::{
+    keeper::{Order, Question},
     options::{Command, Engine, Options},
     state::RunningEngine,
 };
@@ -100,18 +104,33 @@ fn problem_with(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// The whole command line of the child: through `child_exec`, so that it dies with us.
-pub fn command_line(chosen: &Command, child_exec: &Command, config_file: &Path) -> Command {
-    let mut args = child_exec.args.clone();
-    args.push(OsString::from(std::process::id().to_string()));
-    args.push(chosen.program.clone().into_os_string());
-    args.extend(chosen.args.iter().cloned());
-    args.push(OsString::from("--config"));
-    args.push(config_file.as_os_str().to_owned());
-    Command {
-        program: child_exec.program.clone(),
-        args,
-    }
+/// What a keeper is told of the child: started through `child_exec`, so that it dies with its keeper. Fails on a word that is
+/// not UTF-8.
+pub fn order(
+    record: PathBuf,
+    (chosen, child_exec): (&Command, &Command),
+    config_path: &Path,
+    config_file: Option<PathBuf>,
+    question: Question,
+    alone_for: Duration,
+    told: &impl Serialize,
+) -> io::Result<Order> {
+    let words = |args: &[OsString]| -> io::Result<Vec<String>> {
+        let word = |arg: &OsString| arg.clone().into_string();
+        let words: Result<_, OsString> = args.iter().map(word).collect();
+        words.map_err(|word| io::Error::other(format!("{} is not UTF-8", word.display())))
+    };
+    let mut args = chosen.args.clone();
+    args.extend(["--config".into(), config_path.as_os_str().to_owned()]);
+    Ok(Order {
+        record,
+        last_step: (child_exec.program.clone(), words(&child_exec.args)?),
+        line: (chosen.program.clone(), words(&args)?),
+        config_file,
+        question,
+        idle: u64::try_from(alone_for.as_millis()).unwrap_or(u64::MAX),
+        told: serde_json::to_value(told)?,
+    })
 }
 
 #[cfg(test)]

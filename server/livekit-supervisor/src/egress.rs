@@ -7,6 +7,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::{
+    keeper::Work,
     logs::Speaker,
     side::{Side, SideHandle, SideOptions, ws_url},
     yaml::EGRESS_FILE_NAME,
@@ -64,8 +65,10 @@ impl EgressOptions {
             file_name: EGRESS_FILE_NAME,
             config,
             door: None,
+            essentials: format!("{:?} {}", self.webhook_urls, self.folder.display()),
+            work: Work::Egresses,
         };
-        SideHandle::start(side, wall_clock)
+        Ok(SideHandle::start(side, wall_clock))
     }
 
     fn config(&self) -> io::Result<String> {

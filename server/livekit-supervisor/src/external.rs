@@ -70,6 +70,7 @@ impl From<ProbeError> for ClusterFailure {
             ProbeError::Unhealthy(status) => Self::Unexpected {
                 status: status.to_string(),
             },
+            ProbeError::Nonsense(status) => Self::Unexpected { status },
             ProbeError::Token(error) => Self::Token {
                 error: error.to_string(),
             },

@@ -12,6 +12,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::{
+    keeper::Work,
     logs::Speaker,
     side::{Door, Side, SideHandle, SideOptions, ws_url},
     yaml::INGRESS_FILE_NAME,
@@ -62,8 +63,10 @@ impl IngressOptions {
             file_name: INGRESS_FILE_NAME,
             config,
             door: Some(door),
+            essentials: format!("{:?} {}", self.admission_url, self.rtmp_address),
+            work: Work::People,
         };
-        SideHandle::start(side, wall_clock)
+        Ok(SideHandle::start(side, wall_clock))
     }
 
     fn config(&self) -> io::Result<String> {

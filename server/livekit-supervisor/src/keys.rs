@@ -144,7 +144,8 @@ impl ApiKeys {
     }
 }
 
-fn word(length: usize, random: &mut impl CryptoRng) -> String {
+/// A word that nobody guesses.
+pub(crate) fn word(length: usize, random: &mut impl CryptoRng) -> String {
     (0..length)
         .map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]))
         .collect()

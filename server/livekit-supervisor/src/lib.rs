@@ -2,6 +2,7 @@
 //! watches a cluster that others run; and beside it the egress and the ingress child, and programs of others that work in calls.
 //! It knows LiveKit's configuration file and two of its HTTP routes; it must not know the platform, its database or the web.
 
+mod adoption;
 mod backoff;
 mod child_exec;
 mod choose;
@@ -9,6 +10,7 @@ mod commands;
 mod egress;
 mod external;
 mod ingress;
+mod keeper;
 mod keys;
 mod life;
 mod logs;
@@ -23,6 +25,7 @@ mod supervisor;
 mod version;
 mod yaml;
 
+pub use adoption::{Remembered, end_left_behind};
 pub use child_exec::{ChildExecError, child_exec};
 pub use choose::ChooseError;
 pub use commands::{
@@ -40,6 +43,7 @@ pub use options::{
     Command, Engine, IngressUrls, LogLevel, Options, PortKeys, Ports, Redis, RoomDefaults, Timings,
     Turn, TurnCertificate, TurnServer, TurnTls,
 };
+pub use processes::Stop;
 pub use side::{SideFailure, SideHandle, SideOptions, SideState};
 pub use state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine};
 pub use supervisor::{StartError, Supervisor, SupervisorHandle};

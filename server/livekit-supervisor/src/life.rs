@@ -2,42 +2,45 @@
 //! Decides when; how is in the modules beside it.
 
 use std::{
-    io,
     net::{IpAddr, SocketAddr},
     os::unix::process::ExitStatusExt,
-    path::{Path, PathBuf},
     process::ExitStatus,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use livekit_client::{Probe, ProbeError};
+use secrecy::ExposeSecret;
+use tokio::{
+    sync::{OnceCell, watch},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
 use crate::{
+    adoption::{self, Adopted, Found, NAME, Told},
     backoff::Backoff,
-    choose::{Chosen, command_line},
+    choose::{Chosen, order},
+    keeper::{Exit, Kept, Question, Record, Work},
     logs::{ChildLog, Speaker},
     node_ip::{moved, node_ip},
-    options::{Command, Options, PortKeys},
+    options::{Options, PortKeys, Ports},
     ports,
-    processes::{Parent, asked, drain, kill_group},
+    processes::{Stop, asked},
     state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine},
     version::version_of,
     yaml::{ConfigFile, FILE_NAME, generate},
 };
-use livekit_client::{Probe, ProbeError};
-use tokio::{
-    process::Child,
-    sync::{OnceCell, watch},
-    time::{Instant, sleep, timeout},
-};
 
-/// How long a finished child's last output is waited for; a process it left behind may hold the pipe open.
-const LAST_OUTPUT: Duration = Duration::from_secs(1);
+/// For a child whose rooms are empty.
+const REPLACED: Duration = Duration::from_secs(5);
 /// A dying process closes its sockets before its parent hears of its end, which explains the failed probes better.
 const OBITUARY: Duration = Duration::from_millis(200);
 
 /// How one life of the child ended.
 enum End {
     Asked,
+    /// Another is to take its place.
+    Outdated,
     Failed {
         failure: Failure,
         ready_for: Duration,
@@ -57,34 +60,18 @@ impl From<Failure> for End {
 
 /// Why the watch over a running child ended.
 enum Watched {
-    Asked { grace: Duration },
-    Ended { status: io::Result<ExitStatus> },
+    Asked { how: Stop },
+    Ended { exit: Exit },
     NotReady { probe: ProbeError },
     Hung { probe: ProbeError },
     Moved { from: IpAddr, to: IpAddr },
+    Outdated,
 }
 
-/// The file of one life of the child.
-enum Config {
-    /// The file is removed when dropped.
-    Generated(ConfigFile, MediaAddress),
-    HandWritten(PathBuf),
-}
-
-impl Config {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Generated(file, _) => file.path(),
-            Self::HandWritten(path) => path,
-        }
-    }
-
-    const fn media(&self) -> Option<MediaAddress> {
-        match self {
-            Self::Generated(_, media) => Some(*media),
-            Self::HandWritten(_) => None,
-        }
-    }
+/// When a media server ended, and whom it had.
+pub struct Cut {
+    pub at: Instant,
+    pub people: Option<u32>,
 }
 
 /// One supervisor's task; [`Supervision::run`] ends when it is asked to.
@@ -93,25 +80,37 @@ pub struct Supervision {
     pub chosen: Chosen,
     pub endpoint: Endpoint,
     pub address: SocketAddr,
-    pub parent: Parent,
     pub probe: Probe,
     pub version: OnceCell<Option<String>>,
     pub state: watch::Sender<ChildState>,
     /// When the last child that nobody had asked to end was gone.
     pub ended: watch::Sender<Option<SystemTime>>,
     pub wall_clock: fn() -> SystemTime,
-    pub stop: watch::Receiver<Option<Duration>>,
+    pub stop: watch::Receiver<Option<Stop>>,
+    pub tied: watch::Receiver<bool>,
+    /// The child that we found.
+    pub first: Option<Box<Adopted>>,
+    /// The last end that took calls with it.
+    pub cut: Option<Cut>,
 }
 
 impl Supervision {
     pub async fn run(mut self) {
         let mut backoff = Backoff::new(self.options.timings);
-        while let End::Failed {
-            failure,
-            ready_for,
-            last_log_lines,
-        } = self.live_once().await
-        {
+        loop {
+            let (failure, ready_for, last_log_lines) = match self.live_once().await {
+                End::Asked => break,
+                End::Outdated => {
+                    self.state
+                        .send_replace(ChildState::Starting { after: None });
+                    continue;
+                }
+                End::Failed {
+                    failure,
+                    ready_for,
+                    last_log_lines,
+                } => (failure, ready_for, last_log_lines),
+            };
             let retry_in = backoff.after_failure(ready_for);
             tracing::error!(
                 engine = %self.chosen.engine,
@@ -135,52 +134,77 @@ impl Supervision {
         self.state.send_replace(ChildState::Stopped);
     }
 
-    /// From the port check to the last byte of output.
-    async fn live_once(&self) -> End {
-        let config = match self.config().await {
-            Ok(config) => config,
-            Err(failure) => return failure.into(),
+    /// From the port check to the last byte of output, or to the moment when it is left to itself.
+    async fn live_once(&mut self) -> End {
+        let adopted = match self.first.take() {
+            Some(adopted) => adopted,
+            None => match self.begin().await {
+                Ok(begun) => Box::new(begun),
+                Err(failure) => return failure.into(),
+            },
         };
-        let line = command_line(
-            &self.chosen.command,
-            &self.options.child_exec,
-            config.path(),
-        );
-        let mut child = match self.spawn(&line).await {
-            Ok(child) => child,
-            Err(failure) => return failure.into(),
-        };
-        // A child that was spawned and not yet waited for has a pid.
-        let pid = child.id().unwrap_or_default();
-        let log = ChildLog::new(Speaker::LiveKit, self.endpoint.keys.api_secret.clone());
-        let mut output = log.relay_all(&mut child);
+        let Adopted {
+            kept,
+            told,
+            log,
+            is_outdated,
+        } = *adopted;
         let mut ready_at = None;
-        let mut watched = self.watch(&mut child, config.media(), &mut ready_at).await;
+        let mut watched = self.watch(&kept, &told, is_outdated, &mut ready_at).await;
         if let Watched::NotReady { .. } | Watched::Hung { .. } = watched
-            && let Ok(status) = timeout(OBITUARY, child.wait()).await
+            && let Ok(exit) = timeout(OBITUARY, kept.wait()).await
         {
-            watched = Watched::Ended { status };
+            watched = Watched::Ended { exit };
         }
         let ready_for = ready_at.map_or(Duration::ZERO, |at: Instant| at.elapsed());
-        if let Watched::Asked { grace } = watched {
-            // Nobody is in a child that was never ready.
-            if let Some(ready_at) = ready_at {
-                let settled = ready_at + self.settles_in();
-                drain("media child", &mut child, settled, grace).await;
+        let exit = match watched {
+            Watched::Ended { exit } => exit,
+            Watched::Asked { how } => {
+                if how.spares_work
+                    && !*self.tied.borrow()
+                    && ready_at.is_some()
+                    && let Some(people @ 1..) = kept.work().await
+                {
+                    tracing::info!(
+                        pid = kept.pid,
+                        people,
+                        "the media server goes on without the site, which takes it up again at its next start; \
+                         `convoke stop --media` ends it"
+                    );
+                    return End::Asked;
+                }
+                // Nobody is in a child that was never ready.
+                let grace = ready_at.map_or(Duration::ZERO, |_| how.grace);
+                let settled = ready_at.map(|at| at + self.settles_in());
+                let settles = sleep_until(settled.unwrap_or_else(Instant::now));
+                tokio::select! {
+                    exit = kept.wait() => exit,
+                    () = settles => kept.end(grace).await,
+                }
+            }
+            Watched::Outdated => kept.end(REPLACED).await,
+            Watched::NotReady { .. } | Watched::Hung { .. } | Watched::Moved { .. } => {
+                kept.end(Duration::ZERO).await
+            }
+        };
+        if let Exit::Unseen = exit {
+            self.tidy_up();
+        }
+        let engine = self.chosen.engine;
+        let asked = matches!(watched, Watched::Asked { .. });
+        if !asked {
+            self.ended.send_replace(Some((self.wall_clock)()));
+            if ready_at.is_some() {
+                self.cut = Some(Cut {
+                    at: Instant::now(),
+                    people: matches!(watched, Watched::Outdated).then_some(0),
+                });
             }
         }
-        kill_group(pid);
-        let waited = child.wait().await;
-        if !matches!(watched, Watched::Asked { .. }) {
-            self.ended.send_replace(Some((self.wall_clock)()));
-        }
-        let drained = async { while output.join_next().await.is_some() {} };
-        let _ = timeout(LAST_OUTPUT, drained).await;
-        drop(config);
-        let engine = self.chosen.engine;
         let failure = match watched {
             Watched::Asked { .. } => return End::Asked,
-            Watched::Ended { status } => why_ended(engine, status.or(waited).ok(), &log),
+            Watched::Outdated => return End::Outdated,
+            Watched::Ended { exit } => why_ended(engine, exit, &log),
             Watched::NotReady { probe } => Failure::NotReady {
                 engine,
                 within: self.options.timings.start_timeout,
@@ -199,10 +223,75 @@ impl Supervision {
         }
     }
 
-    async fn config(&self) -> Result<Config, Failure> {
-        if let Some(path) = &self.options.config_path {
+    /// What a keeper that was killed could not.
+    fn tidy_up(&self) {
+        let path = Record::path(&self.options.data_dir, NAME);
+        if let Some(record) = Record::load(&path) {
+            record.remove(&path);
+        }
+    }
+
+    /// Starts a child, or takes up one of which only the disk knows: whoever started it was killed meanwhile.
+    async fn begin(&self) -> Result<Adopted, Failure> {
+        let log = ChildLog::new(Speaker::LiveKit, self.endpoint.keys.api_secret.clone());
+        let keys = &self.endpoint.keys;
+        let found = adoption::find(&self.options, &self.chosen, keys, log.clone()).await;
+        if let Found::Ours(adopted) = found {
+            if adopted.told.address == self.address {
+                return Ok(*adopted);
+            }
+            adopted.kept.end(REPLACED).await;
+        }
+        let (file, ports, media) = self.config().await?;
+        let path = match (&file, &self.options.config_path) {
+            (Some(file), _) => file.path(),
+            (None, Some(path)) => path,
+            (None, None) => unreachable!("a file is generated, or written by hand"),
+        };
+        let told = Told::new(
+            &self.options,
+            &self.chosen,
+            keys,
+            self.address,
+            (ports, media),
+        );
+        let order = order(
+            Record::path(&self.options.data_dir, NAME),
+            (&self.chosen.command, &self.options.child_exec),
+            path,
+            file.as_ref().map(|file| file.path().to_owned()),
+            Question {
+                url: self.endpoint.internal_url.clone(),
+                api_key: keys.api_key.clone(),
+                api_secret: keys.api_secret.expose_secret().to_owned(),
+                work: Work::People,
+            },
+            self.options.timings.alone_for,
+            &told,
+        );
+        let started = async { Kept::start(&self.options.child_exec, order?, log.clone()).await };
+        let kept = started.await.map_err(|error| Failure::Spawn {
+            program: self.chosen.command.program.display().to_string(),
+            error: error.to_string(),
+        })?;
+        if let Some(file) = file {
+            file.hand_over();
+        }
+        Ok(Adopted {
+            kept,
+            told,
+            log,
+            is_outdated: false,
+        })
+    }
+
+    /// The generated file, its ports and where media goes; nothing where a file was written by hand.
+    async fn config(
+        &self,
+    ) -> Result<(Option<ConfigFile>, Option<Ports>, Option<MediaAddress>), Failure> {
+        if self.options.config_path.is_some() {
             ports::check_signal(self.address, PortKeys::default().signal)?;
-            return Ok(Config::HandWritten(path.clone()));
+            return Ok((None, None, None));
         }
         let ports = ports::check(&self.options, self.address.port(), self.chosen.engine)?;
         let node_ip = node_ip(self.options.node_ip, self.options.public_host.as_deref()).await;
@@ -234,7 +323,7 @@ impl Supervision {
                     udp_port: ports.rtc_udp,
                     tcp_port: ports.rtc_tcp,
                 };
-                Ok(Config::Generated(file, media))
+                Ok((Some(file), Some(ports), Some(media)))
             }
             Err(error) => {
                 let folder = self.options.data_dir.display();
@@ -245,32 +334,45 @@ impl Supervision {
         }
     }
 
-    async fn spawn(&self, line: &Command) -> Result<Child, Failure> {
-        self.parent
-            .spawn(line)
-            .await
-            .map_err(|error| Failure::Spawn {
-                program: line.program.display().to_string(),
-                error: error.to_string(),
-            })
-    }
-
     /// Until the child ends, is to end, or has to be ended.
     async fn watch(
-        &self,
-        child: &mut Child,
-        media: Option<MediaAddress>,
+        &mut self,
+        kept: &Kept,
+        told: &Told,
+        is_outdated: bool,
         ready_at: &mut Option<Instant>,
     ) -> Watched {
-        let mut stop = self.stop.clone();
-        let pid = child.id().unwrap_or_default();
+        let (mut stop, mut tied) = (self.stop.clone(), self.tied.clone());
+        let tie = async {
+            if tied.wait_for(|tied| *tied).await.is_ok() {
+                kept.tie();
+            }
+            std::future::pending::<()>().await;
+        };
+        let cut = self.cut.take();
+        let this = &*self;
         tokio::select! {
             // The child's own end explains a failed probe, so it is looked at first.
             biased;
-            status = child.wait() => Watched::Ended { status },
-            grace = asked(&mut stop) => Watched::Asked { grace },
-            (from, to) = self.moved(media) => Watched::Moved { from, to },
-            ended = self.probe(pid, media, ready_at) => ended,
+            exit = kept.wait() => Watched::Ended { exit },
+            how = asked(&mut stop) => Watched::Asked { how },
+            () = tie => Watched::Asked { how: Stop::default() },
+            (from, to) = this.moved(told.media) => Watched::Moved { from, to },
+            () = this.is_empty(kept), if is_outdated => Watched::Outdated,
+            ended = this.probe(kept.pid, told, is_outdated, cut, ready_at) => ended,
+        }
+    }
+
+    /// Resolves when nobody is in any room.
+    async fn is_empty(&self, kept: &Kept) {
+        loop {
+            sleep(self.options.timings.replace_interval).await;
+            if kept.work().await == Some(0) {
+                tracing::info!(
+                    "nobody is in a call any more: the media server from before is replaced"
+                );
+                return;
+            }
         }
     }
 
@@ -291,26 +393,41 @@ impl Supervision {
     async fn probe(
         &self,
         pid: u32,
-        media: Option<MediaAddress>,
+        told: &Told,
+        is_outdated: bool,
+        cut: Option<Cut>,
         ready_at: &mut Option<Instant>,
     ) -> Watched {
         let timings = self.options.timings;
-        let (ready, version) = tokio::join!(
-            self.until_ready(),
+        let version = async {
+            if told.version.is_some() || is_outdated {
+                return &told.version;
+            }
             self.version
-                .get_or_init(|| version_of(&self.chosen, &self.options.built_in_version)),
-        );
+                .get_or_init(|| version_of(&self.chosen, &self.options.built_in_version))
+                .await
+        };
+        let (ready, version) = tokio::join!(self.until_ready(), version);
         if let Err(probe) = ready {
             return Watched::NotReady { probe };
         }
         *ready_at = Some(Instant::now());
         tracing::info!(engine = %self.chosen.engine, version, pid, url = %self.endpoint.internal_url, "media child is ready");
+        if let Some(Cut { at, people }) = cut
+            && people != Some(0)
+        {
+            tracing::info!(
+                people,
+                gap_seconds = at.elapsed().as_secs_f32(),
+                "calls were without a media server for so long"
+            );
+        }
         self.state.send_replace(ChildState::Ready {
             endpoint: self.endpoint.clone(),
             engine: self.chosen.engine,
             version: version.clone(),
             pid,
-            media,
+            media: told.media,
         });
         let mut failures = 0;
         loop {
@@ -352,19 +469,24 @@ impl Supervision {
     }
 }
 
-fn why_ended(engine: RunningEngine, status: Option<ExitStatus>, log: &ChildLog) -> Failure {
+fn why_ended(engine: RunningEngine, exit: Exit, log: &ChildLog) -> Failure {
     if let Some(line) = log.address_in_use() {
         return Failure::AddressInUse { line };
     }
     let last_line = log.last_words();
-    if let Some(signal) = status.and_then(|status| status.signal()) {
+    let status = match exit {
+        Exit::Status(status) => status,
+        // The kernel killed it with its keeper.
+        Exit::Unseen => ExitStatus::from_raw(9),
+    };
+    if let Some(signal) = status.signal() {
         return Failure::Killed {
             engine,
             signal,
             last_line,
         };
     }
-    let code = status.and_then(|status| status.code()).unwrap_or(-1);
+    let code = status.code().unwrap_or(-1);
     Failure::Exited {
         engine,
         code,

@@ -10,11 +10,7 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
-use tokio::{
-    io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader},
-    process::Child,
-    task::JoinSet,
-};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 use tracing::{Level, field};
 
 /// Lines kept.
@@ -65,36 +61,16 @@ impl ChildLog {
         }
     }
 
-    /// Relays what the child says from now on, until its ends close.
-    pub fn relay_all(&self, child: &mut Child) -> JoinSet<()> {
-        let mut output = JoinSet::new();
-        if let Some(stdout) = child.stdout.take() {
-            output.spawn(self.clone().relay(stdout, Level::INFO));
+    /// Takes a line; what comes on standard error without a level is a warning.
+    pub fn hear(&self, is_error: bool, text: &str) {
+        let line = parse(&redact(text, self.secret.expose_secret()));
+        let unmarked = if is_error { Level::WARN } else { Level::INFO };
+        emit(self.speaker, &line, unmarked);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() == KEPT {
+            kept.pop_front();
         }
-        if let Some(stderr) = child.stderr.take() {
-            output.spawn(self.clone().relay(stderr, Level::WARN));
-        }
-        output
-    }
-
-    /// Reads until the child's end closes; `unmarked` is the level of lines that name none.
-    async fn relay(self, output: impl AsyncRead + Unpin, unmarked: Level) {
-        let mut output = BufReader::new(output);
-        let mut bytes = Vec::new();
-        while read_line(&mut output, &mut bytes).await {
-            let text = String::from_utf8_lossy(&bytes);
-            let text = text.trim_end();
-            if text.is_empty() {
-                continue;
-            }
-            let line = parse(&redact(text, self.secret.expose_secret()));
-            emit(self.speaker, &line, unmarked);
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.len() == KEPT {
-                kept.pop_front();
-            }
-            kept.push_back(line);
-        }
+        kept.push_back(line);
     }
 
     /// The kept lines, oldest first.
@@ -364,7 +340,11 @@ mod tests {
 
     async fn relayed(output: &[u8]) -> ChildLog {
         let log = ChildLog::new(Speaker::LiveKit, "the-api-secret".to_owned().into());
-        log.clone().relay(output, Level::INFO).await;
+        let mut output = tokio::io::BufReader::new(output);
+        let mut bytes = Vec::new();
+        while read_line(&mut output, &mut bytes).await {
+            log.hear(false, String::from_utf8_lossy(&bytes).trim_end());
+        }
         log
     }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::keys::ApiKeys;
@@ -147,7 +148,7 @@ impl Default for PortKeys {
 }
 
 /// The child's ports; 0 lets the supervisor choose a free one at each start (the signal port: once).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ports {
     /// TCP: signal WebSocket and RoomService.
     pub signal: u16,
@@ -302,6 +303,10 @@ pub struct Timings {
     pub backoff_max: Duration,
     /// A child ready for so long has earned an immediate restart again.
     pub stable_after: Duration,
+    /// A child without work that no supervisor has come back to for so long ends.
+    pub alone_for: Duration,
+    /// Between two looks whether a child that is to be replaced has work left.
+    pub replace_interval: Duration,
 }
 
 impl Default for Timings {
@@ -315,6 +320,8 @@ impl Default for Timings {
             backoff_first: Duration::from_secs(1),
             backoff_max: Duration::from_secs(30),
             stable_after: Duration::from_mins(1),
+            alone_for: Duration::from_mins(10),
+            replace_interval: Duration::from_secs(5),
         }
     }
 }

@@ -73,11 +73,6 @@ impl Parent {
     }
 
     /// Starts a process as the leader of its own group, so that a Ctrl-C in the terminal does not reach it.
-    pub async fn spawn(&self, line: &Command) -> io::Result<Child> {
-        self.spawn_in(line, &Surroundings::default()).await
-    }
-
-    /// The same, with more than what every child gets.
     pub async fn spawn_in(&self, line: &Command, surroundings: &Surroundings) -> io::Result<Child> {
         let mut command = tokio::process::Command::new(&line.program);
         command
@@ -102,17 +97,27 @@ impl Parent {
     }
 }
 
-fn inherited(
+/// The part of an environment that a child gets.
+pub fn inherited(
     environment: impl Iterator<Item = (OsString, OsString)>,
 ) -> impl Iterator<Item = (OsString, OsString)> {
     environment.filter(|(name, _)| INHERITED.iter().any(|allowed| name == allowed))
 }
 
-/// Resolves when the end is asked for; a dropped handle asks for it at once.
-pub async fn asked(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
+/// How a child that may outlive us is parted with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stop {
+    /// From SIGTERM to SIGKILL; none kills at once.
+    pub grace: Duration,
+    /// Whether one that has work goes on without us.
+    pub spares_work: bool,
+}
+
+/// Resolves when the end is asked for; a dropped handle asks for it at once, as the default says.
+pub async fn asked<How: Copy + Default>(stop: &mut watch::Receiver<Option<How>>) -> How {
     match stop.wait_for(Option::is_some).await {
-        Ok(grace) => grace.unwrap_or_default(),
-        Err(_) => Duration::ZERO,
+        Ok(how) => how.unwrap_or_default(),
+        Err(_) => How::default(),
     }
 }
 
@@ -135,7 +140,7 @@ pub async fn drain(name: &str, child: &mut Child, settled: Instant, grace: Durat
 }
 
 /// Asks the whole group to end.
-fn terminate_group(leader: u32) {
+pub fn terminate_group(leader: u32) {
     signal_group(leader, Signal::SIGTERM);
 }
 

@@ -9,26 +9,30 @@ use std::{
 };
 
 use livekit_client::Probe;
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
 use tokio::{
-    runtime::Handle,
     sync::watch,
     task::JoinHandle,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 use url::Url;
 
 use crate::{
+    adoption::{digest, identity_of, left_behind},
     backoff::Backoff,
-    choose::command_line,
+    choose::order,
+    keeper::{Exit, Kept, Question, Record, Work},
     logs::{ChildLog, Speaker},
     options::{Command, Timings},
     ports,
-    processes::{Parent, asked, drain, kill_group},
+    processes::{Stop, asked},
     supervisor::{plain, url_of},
     yaml::ConfigFile,
 };
 
-const LAST_OUTPUT: Duration = Duration::from_secs(1);
+/// For a child that has nothing to do.
+const REPLACED: Duration = Duration::from_secs(5);
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// What any child beside the media child needs.
@@ -59,6 +63,18 @@ pub(crate) struct Side {
     pub config: String,
     /// Where others than the supervisor come to it.
     pub door: Option<Door>,
+    /// What it was told of others; with anything else it would be of no use.
+    pub essentials: String,
+    /// What of its work must not be cut.
+    pub work: Work,
+}
+
+/// What a child was told, for whoever finds it.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    address: SocketAddr,
+    essentials: String,
+    details: String,
 }
 
 /// A port that the child needs beside its own; nothing is started while another program has it.
@@ -84,7 +100,7 @@ pub enum SideState {
         /// Why.
         reason: SideFailure,
     },
-    /// Ended because we were asked to.
+    /// Ended because we were asked to, or left to go on without us.
     Stopped,
 }
 
@@ -119,7 +135,8 @@ impl fmt::Display for SideFailure {
 pub struct SideHandle {
     url: Url,
     state: watch::Receiver<SideState>,
-    stop: watch::Sender<Option<Duration>>,
+    stop: watch::Sender<Option<Stop>>,
+    tie: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -136,26 +153,27 @@ impl SideHandle {
     }
 
     /// Begins to keep the child running. Must be called inside a tokio runtime.
-    pub(crate) fn start(side: Side, wall_clock: fn() -> SystemTime) -> io::Result<SideHandle> {
+    pub(crate) fn start(side: Side, wall_clock: fn() -> SystemTime) -> SideHandle {
         let url = url_of(side.options.address);
-        let parent = Parent::start(Handle::current())?;
         let (telling, state) = watch::channel(SideState::Starting { after: None });
         let (stop, stopped) = watch::channel(None);
+        let (tie, tied) = watch::channel(false);
         let life = Life {
             side,
             url: url.clone(),
             wall_clock,
-            parent,
             state: telling,
             stop: stopped,
+            tied,
         };
         let task = tokio::spawn(life.run());
-        Ok(SideHandle {
+        SideHandle {
             url,
             state,
             stop,
+            tie,
             task,
-        })
+        }
     }
 
     /// Where it answers.
@@ -168,9 +186,14 @@ impl SideHandle {
         self.state.clone()
     }
 
-    /// SIGTERM, up to `grace` for the child to put down what it does, then SIGKILL.
-    pub async fn shutdown(self, grace: Duration) {
-        self.stop.send_replace(Some(grace));
+    /// From now on the child ends with this process, however that ends.
+    pub fn tie(&self) {
+        self.tie.send_replace(true);
+    }
+
+    /// SIGTERM, some time for the child to put down what it does, then SIGKILL; or leaves it to go on.
+    pub async fn stop(self, how: Stop) {
+        self.stop.send_replace(Some(how));
         if let Err(error) = self.task.await {
             tracing::error!(%error, "a child's supervisor ended badly");
         }
@@ -181,13 +204,15 @@ struct Life {
     side: Side,
     url: Url,
     wall_clock: fn() -> SystemTime,
-    parent: Parent,
     state: watch::Sender<SideState>,
-    stop: watch::Receiver<Option<Duration>>,
+    stop: watch::Receiver<Option<Stop>>,
+    tied: watch::Receiver<bool>,
 }
 
 enum End {
     Asked,
+    /// Another is to take its place.
+    Outdated,
     Failed {
         reason: SideFailure,
         ready_for: Duration,
@@ -198,7 +223,12 @@ impl Life {
     async fn run(mut self) {
         let mut backoff = Backoff::new(self.side.options.timings);
         let mut said = None;
-        while let End::Failed { reason, ready_for } = self.live_once().await {
+        loop {
+            let (reason, ready_for) = match self.live_once().await {
+                End::Asked => break,
+                End::Outdated => continue,
+                End::Failed { reason, ready_for } => (reason, ready_for),
+            };
             let retry_in = backoff.after_failure(ready_for);
             let seconds = retry_in.as_secs();
             let name = self.side.name;
@@ -223,63 +253,180 @@ impl Life {
     }
 
     async fn live_once(&self) -> End {
-        let broken = |reason: SideFailure| End::Failed {
-            reason,
-            ready_for: Duration::ZERO,
+        let (kept, log, is_outdated) = match self.take_up().await {
+            Some(adopted) => adopted,
+            None => match self.begin().await {
+                Ok((kept, log)) => (kept, log, false),
+                Err(reason) => {
+                    return End::Failed {
+                        reason,
+                        ready_for: Duration::ZERO,
+                    };
+                }
+            },
         };
-        let failed = |how: String| broken(SideFailure::Ended(how));
-        let side = &self.side;
-        if let Some(Door { address, key }) = side.door
-            && let Err(error) = TcpListener::bind(address)
-        {
-            return if error.kind() == io::ErrorKind::AddrInUse {
-                let port = address.port();
-                broken(SideFailure::PortTaken { port, key })
-            } else {
-                failed(format!("cannot listen on {address} ({key}): {error}"))
-            };
-        }
-        let options = &side.options;
-        let file = match ConfigFile::write(&options.data_dir, side.file_name, &side.config) {
-            Ok(file) => file,
-            Err(error) => return failed(format!("its file cannot be written: {error}")),
-        };
-        let line = command_line(&options.command, &options.child_exec, file.path());
-        let mut child = match self.parent.spawn(&line).await {
-            Ok(child) => child,
-            Err(error) => return failed(format!("it cannot be started: {error}")),
-        };
-        let pid = child.id().unwrap_or_default();
-        let log = ChildLog::new(side.speaker, options.livekit.keys.api_secret.clone());
-        let mut output = log.relay_all(&mut child);
         let mut ready_at = None;
-        let mut stop = self.stop.clone();
-        let (grace, status) = tokio::select! {
+        let (mut stop, mut tied) = (self.stop.clone(), self.tied.clone());
+        let tie = async {
+            if tied.wait_for(|tied| *tied).await.is_ok() {
+                kept.tie();
+            }
+            std::future::pending::<()>().await;
+        };
+        let (how, exit) = tokio::select! {
             biased;
-            status = child.wait() => (None, Some(status)),
-            grace = asked(&mut stop) => (Some(grace), None),
-            () = self.watch(pid, &mut ready_at) => (None, None),
+            exit = kept.wait() => (None, Some(exit)),
+            how = asked(&mut stop) => (Some(how), None),
+            () = tie => (None, None),
+            () = self.is_idle(&kept), if is_outdated => {
+                kept.end(REPLACED).await;
+                return End::Outdated;
+            }
+            () = self.watch(kept.pid, &mut ready_at) => (None, None),
         };
-        if let Some(grace) = grace {
-            drain(side.name, &mut child, Instant::now(), grace).await;
-        }
-        kill_group(pid);
-        let status = match status {
-            Some(status) => status,
-            None => child.wait().await,
-        };
-        let drained = async { while output.join_next().await.is_some() {} };
-        // A process that it left behind may hold the pipe open.
-        let _ = timeout(LAST_OUTPUT, drained).await;
-        drop(file);
-        if grace.is_some() {
+        let name = self.side.name;
+        if let Some(Stop {
+            spares_work: true, ..
+        }) = how
+            && !*self.tied.borrow()
+            && ready_at.is_some()
+            && let Some(1..) = kept.work().await
+        {
+            tracing::info!(pid = kept.pid, "{name} child goes on without the site");
             return End::Asked;
         }
-        let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+        let exit = match exit {
+            Some(exit) => exit,
+            None => kept.end(how.unwrap_or_default().grace).await,
+        };
+        if let Exit::Unseen = exit {
+            self.tidy_up();
+        }
+        if how.is_some() {
+            return End::Asked;
+        }
+        let unseen = || "its keeper was killed".to_owned();
+        let status = exit
+            .status()
+            .map_or_else(unseen, |status| status.to_string());
         let words = log.last_words().unwrap_or_default();
         End::Failed {
             reason: SideFailure::Ended(format!("it ended ({status}): {words}")),
             ready_for: ready_at.map_or(Duration::ZERO, |at: Instant| at.elapsed()),
+        }
+    }
+
+    /// Goes on with the child that an earlier supervisor left, where it works for the same server; whether it is to be replaced
+    /// when it has nothing to do.
+    async fn take_up(&self) -> Option<(Kept, ChildLog, bool)> {
+        let (side, log) = (&self.side, self.log());
+        let name = side.name;
+        let (kept, record) = left_behind(&self.record(), log.clone()).await?;
+        let told: Option<Told> = serde_json::from_value(record.told).ok();
+        let wanted = self.told();
+        let usable = told
+            .filter(|told| told.address == wanted.address && told.essentials == wanted.essentials);
+        let Some(told) = usable else {
+            tracing::warn!(
+                "the {name} child that runs works for another server or at another address: it ends"
+            );
+            kept.end(REPLACED).await;
+            return None;
+        };
+        let is_outdated = told.details != wanted.details;
+        if is_outdated && kept.work().await.is_none_or(|work| work == 0) {
+            kept.end(REPLACED).await;
+            return None;
+        }
+        tracing::info!(
+            pid = kept.pid,
+            is_outdated,
+            "the {name} child from before goes on"
+        );
+        Some((kept, log, is_outdated))
+    }
+
+    async fn begin(&self) -> Result<(Kept, ChildLog), SideFailure> {
+        let failed = |how: String| SideFailure::Ended(how);
+        let (side, log) = (&self.side, self.log());
+        if let Some(Door { address, key }) = side.door
+            && let Err(error) = TcpListener::bind(address)
+        {
+            return Err(if error.kind() == io::ErrorKind::AddrInUse {
+                let port = address.port();
+                SideFailure::PortTaken { port, key }
+            } else {
+                failed(format!("cannot listen on {address} ({key}): {error}"))
+            });
+        }
+        let options = &side.options;
+        let file = ConfigFile::write(&options.data_dir, side.file_name, &side.config)
+            .map_err(|error| failed(format!("its file cannot be written: {error}")))?;
+        let keys = &options.livekit.keys;
+        let order = order(
+            self.record(),
+            (&options.command, &options.child_exec),
+            file.path(),
+            Some(file.path().to_owned()),
+            Question {
+                url: match side.work {
+                    Work::People => options.livekit.internal_url.clone(),
+                    Work::Egresses => self.url.clone(),
+                },
+                api_key: keys.api_key.clone(),
+                api_secret: keys.api_secret.expose_secret().to_owned(),
+                work: side.work,
+            },
+            options.timings.alone_for,
+            &self.told(),
+        );
+        let started = async { Kept::start(&options.child_exec, order?, log.clone()).await };
+        let kept = started
+            .await
+            .map_err(|error| failed(format!("it cannot be started: {error}")))?;
+        file.hand_over();
+        Ok((kept, log))
+    }
+
+    fn record(&self) -> PathBuf {
+        Record::path(&self.side.options.data_dir, self.side.name)
+    }
+
+    fn log(&self) -> ChildLog {
+        let secret = self.side.options.livekit.keys.api_secret.clone();
+        ChildLog::new(self.side.speaker, secret)
+    }
+
+    fn told(&self) -> Told {
+        let side = &self.side;
+        let options = &side.options;
+        Told {
+            address: options.address,
+            essentials: digest(&[
+                options.livekit.internal_url.as_str(),
+                &options.livekit.keys.api_key,
+                options.livekit.keys.api_secret.expose_secret(),
+                &side.essentials,
+            ]),
+            details: digest(&[&side.config, &identity_of(&options.command)]),
+        }
+    }
+
+    /// What a keeper that was killed could not.
+    fn tidy_up(&self) {
+        let path = self.record();
+        if let Some(record) = Record::load(&path) {
+            record.remove(&path);
+        }
+    }
+
+    /// Resolves when it has nothing to do.
+    async fn is_idle(&self, kept: &Kept) {
+        loop {
+            sleep(self.side.options.timings.replace_interval).await;
+            if kept.work().await == Some(0) {
+                return;
+            }
         }
     }
 

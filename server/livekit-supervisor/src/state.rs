@@ -2,6 +2,7 @@
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::keys::ApiKeys;
@@ -35,7 +36,7 @@ impl Endpoint {
 }
 
 /// Where the child's media sockets are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaAddress {
     /// What its candidates name.
     pub node_ip: IpAddr,
@@ -46,7 +47,7 @@ pub struct MediaAddress {
 }
 
 /// The server that was chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RunningEngine {
     /// The official livekit-server.
     LivekitServer,
@@ -93,7 +94,7 @@ pub enum ChildState {
         /// From now to the next attempt.
         retry_in: Duration,
     },
-    /// Ended because we were asked to.
+    /// Ended because we were asked to, or left to go on without us.
     Stopped,
 }
 

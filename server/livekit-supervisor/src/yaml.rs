@@ -302,15 +302,17 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Removes what a killed parent left behind.
-    pub fn remove_stale(data_dir: &Path) -> io::Result<()> {
-        for name in [FILE_NAME, EGRESS_FILE_NAME, INGRESS_FILE_NAME] {
-            match fs::remove_file(data_dir.join(name)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+    /// Removes what a child left behind that nobody tidied up after.
+    pub fn remove_stale(data_dir: &Path, name: &str) -> io::Result<()> {
+        match fs::remove_file(data_dir.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Leaves it to the child's keeper, which removes it when the child is gone.
+    pub fn hand_over(mut self) {
+        self.path = PathBuf::new();
     }
 
     /// Writes the file, readable by us alone.
@@ -327,6 +329,9 @@ impl ConfigFile {
 
 impl Drop for ConfigFile {
     fn drop(&mut self) {
+        if self.path.as_os_str().is_empty() {
+            return;
+        }
         if let Err(error) = fs::remove_file(&self.path)
             && error.kind() != io::ErrorKind::NotFound
         {
@@ -704,9 +709,9 @@ logging: {{json: true, level: info}}",
         let folder = tempfile::tempdir().unwrap();
         let stale = folder.path().join(FILE_NAME);
         fs::write(&stale, "left by a killed parent").unwrap();
-        ConfigFile::remove_stale(folder.path()).unwrap();
+        ConfigFile::remove_stale(folder.path(), FILE_NAME).unwrap();
         assert!(!stale.exists());
-        ConfigFile::remove_stale(folder.path()).unwrap();
+        ConfigFile::remove_stale(folder.path(), FILE_NAME).unwrap();
         let file = ConfigFile::write(folder.path(), FILE_NAME, "port: 1\n").unwrap();
         assert_eq!(
             fs::metadata(file.path()).unwrap().permissions().mode() & 0o777,

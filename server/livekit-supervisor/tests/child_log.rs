@@ -64,8 +64,9 @@ async fn the_childs_lines_are_our_events_with_their_level_and_without_its_secret
         turn_udp: 0,
         turn_tls: 0,
     };
-    let (handle, mut state) =
-        Supervisor::start(options, &mut rand::rng(), SystemTime::now).unwrap();
+    let (handle, mut state) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)
+        .await
+        .unwrap();
     let secret = handle.endpoint().keys.api_secret.expose_secret().to_owned();
     state
         .wait_for(|state| matches!(state, ChildState::Ready { .. }))

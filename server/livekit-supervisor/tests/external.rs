@@ -32,6 +32,8 @@ const API_KEY: &str = "APIexternal";
 const API_SECRET: &str = "a-secret-of-more-than-thirty-two-characters";
 
 const TIMINGS: Timings = Timings {
+    alone_for: Duration::from_mins(1),
+    replace_interval: Duration::from_mins(1),
     start_probe_interval: PATIENCE,
     start_timeout: PATIENCE,
     health_interval: Duration::from_millis(10),

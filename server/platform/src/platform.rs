@@ -182,6 +182,9 @@ impl Platform {
         auth::offer_setup_link(&app).await?;
         if app.livekit.starts_anew() {
             meetings::cut_before_start(&app).await?;
+        }
+        // Whoever has a media server has the database, too, and nobody else transfers.
+        if !app.config.livekit.external {
             recordings::take_up(&app).await?;
         }
         Ok(Platform { app })

@@ -70,5 +70,5 @@ def site(environment=None):
             ask("POST", f"{url}/api/auth/setup", {**ADMINISTRATOR, "name": "Admin", "token": setup})
             yield url, server
         finally:
-            server.send_signal(signal.SIGTERM)
+            server.send_signal(signal.SIGINT)
             server.wait(timeout=20)

@@ -1,11 +1,30 @@
 // One spawned process of a test: its log kept, its end awaited, never left behind.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const living = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL');
+  for (const folder of folders) killThoseOf(folder);
 });
+
+/** Data folders of sites, whose media server goes on when the site is killed. */
+const folders = new Set<string>();
+export const watchFolder = (folder: string) => folders.add(folder);
+
+/** Every process that names this folder. */
+export function killThoseOf(folder: string): void {
+  folders.delete(folder);
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry) || entry === `${process.pid}`) continue;
+    try {
+      if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(folder)) process.kill(Number(entry), 'SIGKILL');
+    } catch {
+      // It has just ended.
+    }
+  }
+}
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
 
 export class Child {
@@ -45,8 +64,8 @@ export class Child {
     this.process.kill(signal);
   }
 
-  async stop(): Promise<number | null> {
-    if (this.running) this.process.kill('SIGTERM');
+  async stop(how: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.running) this.process.kill(how);
     const timer = setTimeout(() => this.process.kill('SIGKILL'), 15_000);
     try {
       return await this.exited;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { convokeBinary } from './binary.ts';
-import { Child } from './child.ts';
+import { Child, killThoseOf, watchFolder } from './child.ts';
 import { freeTcpPort, freeUdpPort } from './ports.ts';
 import { Visitor } from './visitor.ts';
 
@@ -28,6 +28,7 @@ export class Site {
   /** `log`: a file that takes standard error, instead of the test. */
   static async start(extra: Record<string, string> = {}, log?: string): Promise<Site> {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'convoke-site-'));
+    watchFolder(dataDir);
     const port = extra.CONVOKE_SERVER__PORT ?? `${await freeTcpPort()}`;
     const env = {
       CONVOKE_SERVER__HOST: '127.0.0.1',
@@ -77,12 +78,12 @@ export class Site {
     };
   }
 
-  private static spawn(env: Record<string, string>, log?: string): Child {
+  private static spawn(env: Record<string, string>, log?: string, binary = convokeBinary()): Child {
     if (log) {
       const redirected = ['-c', 'exec "$0" serve 2>>"$1"', convokeBinary(), log];
       return new Child('convoke serve', 'sh', redirected, env);
     }
-    return new Child('convoke serve', convokeBinary(), ['serve'], env);
+    return new Child('convoke serve', binary, ['serve'], env);
   }
 
   ready(): Promise<void> {
@@ -128,10 +129,10 @@ export class Site {
     await this.ready();
   }
 
-  /** Starts again after the process was killed from outside. */
-  async startAgain(): Promise<void> {
+  /** Starts again after the process was killed from outside; `binary`: another program than before. */
+  async startAgain(binary?: string): Promise<void> {
     await this.child.exited;
-    this.child = Site.spawn(this.env);
+    this.child = Site.spawn(this.env, undefined, binary);
     await this.ready();
   }
 
@@ -169,8 +170,10 @@ export class Site {
     return user;
   }
 
+  /** Ends everything, also what would go on with a call: as Ctrl-C does. */
   async stop(): Promise<void> {
-    await this.child.stop();
+    await this.child.stop('SIGINT');
+    killThoseOf(this.dataDir);
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }

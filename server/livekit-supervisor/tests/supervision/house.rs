@@ -18,6 +18,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use serde_json::Value;
 use tokio::{sync::watch, time::timeout};
 
 /// Far beyond what anything here takes; only a broken supervisor meets it.
@@ -52,6 +53,7 @@ impl House {
             health_failures: 2,
             backoff_first: Duration::from_millis(20),
             backoff_max: Duration::from_millis(80),
+            replace_interval: Duration::from_millis(20),
             ..Timings::default()
         };
         change(&mut options);
@@ -86,14 +88,29 @@ impl House {
         }))
     }
 
-    pub fn start(&self) -> Supervised {
-        self.try_start().unwrap()
+    pub async fn start(&self) -> Supervised {
+        self.try_start().await.unwrap()
     }
 
-    pub fn try_start(&self) -> Result<Supervised, StartError> {
+    pub async fn try_start(&self) -> Result<Supervised, StartError> {
         let options = self.options.clone();
-        let (handle, state) = Supervisor::start(options, &mut rand::rng(), SystemTime::now)?;
+        let (handle, state) = Supervisor::start(options, &mut rand::rng(), SystemTime::now).await?;
         Ok(Supervised { handle, state })
+    }
+
+    /// Where the child's keeper says who it is.
+    pub fn record(&self) -> PathBuf {
+        self.data.path().join("livekit-child.json")
+    }
+
+    /// The keeper's process.
+    pub fn keeper(&self) -> u32 {
+        let record: Value = serde_json::from_slice(&fs::read(self.record()).unwrap()).unwrap();
+        record["keeper"]["pid"]
+            .as_u64()
+            .unwrap()
+            .try_into()
+            .unwrap()
     }
 
     pub fn config_file(&self) -> PathBuf {

@@ -13,6 +13,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod adoption;
 mod commands;
 mod house;
 mod restart;

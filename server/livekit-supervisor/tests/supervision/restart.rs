@@ -15,7 +15,7 @@ crate::with_every_server!(
 );
 
 async fn a_killed_child_comes_back_at_the_same_address(house: House) {
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let first = supervised.ready().await;
     let mut ended = supervised.handle.ended();
     assert_eq!(*ended.borrow_and_update(), None);
@@ -39,7 +39,7 @@ async fn a_killed_child_comes_back_at_the_same_address(house: House) {
 async fn a_child_that_somebody_else_terminates_comes_back_although_its_code_is_0(mut house: House) {
     // It closes its port some time before it is gone.
     house.options.timings.health_failures = 500;
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let first = supervised.ready().await;
     // livekit-server loses a SIGTERM in its first 0.1 s, so it is repeated until it works.
     let reason = loop {
@@ -59,7 +59,7 @@ async fn a_child_that_somebody_else_terminates_comes_back_although_its_code_is_0
 async fn a_child_that_stops_answering_is_killed_and_comes_back(mut house: House) {
     house.options.timings.probe_timeout = Duration::from_millis(500);
     house.options.timings.health_failures = 3;
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let first = supervised.ready().await;
     signal(first.pid, Signal::SIGSTOP);
     let reason = supervised.reason().await;
@@ -72,7 +72,7 @@ async fn a_child_that_stops_answering_is_killed_and_comes_back(mut house: House)
 #[tokio::test]
 async fn an_exit_is_explained_by_the_childs_last_words_and_lines() {
     let house = House::fixture(&["exits-at-once"]);
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let down = supervised.down(Duration::from_millis(1)).await;
     assert_eq!(
         down.reason.to_string(),
@@ -87,7 +87,7 @@ async fn an_exit_is_explained_by_the_childs_last_words_and_lines() {
 #[tokio::test]
 async fn restarts_are_at_once_first_and_then_further_and_further_apart() {
     let house = House::fixture(&["exits-at-once"]);
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     assert!(matches!(supervised.reason().await, Failure::Exited { .. }));
     for expected in [20, 40, 80] {
         let expected = Duration::from_millis(expected);
@@ -101,7 +101,7 @@ async fn a_stop_during_the_pause_is_not_kept_waiting() {
     let mut house = House::fixture(&["exits-at-once"]);
     house.options.timings.backoff_first = Duration::from_hours(1);
     house.options.timings.backoff_max = Duration::from_hours(1);
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     supervised.down(Duration::from_hours(1)).await;
     supervised.shutdown().await;
 }

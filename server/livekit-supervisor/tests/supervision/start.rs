@@ -28,7 +28,7 @@ crate::with_every_server!(
 );
 
 async fn a_ready_child_answers_where_the_endpoint_said_before(house: House) {
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let promised = supervised.handle.endpoint().clone();
     let ready = supervised.ready().await;
     assert_eq!(ready.endpoint.internal_url, promised.internal_url);
@@ -50,7 +50,7 @@ async fn a_ready_child_answers_where_the_endpoint_said_before(house: House) {
 
 async fn the_configuration_is_private_and_goes_with_the_child(house: House) {
     fs::write(house.config_file(), "left behind by a killed parent").unwrap();
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     assert!(
         !house.config_file().exists(),
         "the stale file goes at the start"
@@ -63,7 +63,7 @@ async fn the_configuration_is_private_and_goes_with_the_child(house: House) {
 }
 
 async fn the_secret_is_neither_in_argv_nor_in_the_environment(house: House) {
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let ready = supervised.ready().await;
     let secret = ready.endpoint.keys.api_secret.expose_secret();
     assert!(
@@ -78,10 +78,10 @@ async fn the_secret_is_neither_in_argv_nor_in_the_environment(house: House) {
 }
 
 async fn keys_survive_a_restart_of_the_supervisor(house: House) {
-    let first = house.start();
+    let first = house.start().await;
     let keys = first.handle.endpoint().keys.clone();
     first.shutdown().await;
-    let mut second = house.start();
+    let mut second = house.start().await;
     let ready = second.ready().await;
     assert_eq!(ready.endpoint.keys.api_key, keys.api_key);
     assert_eq!(
@@ -96,7 +96,7 @@ async fn configured_keys_are_used_and_none_are_kept(mut house: House) {
         api_key: "APIconfigured".into(),
         api_secret: "c".repeat(40).into(),
     });
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     assert_eq!(
         supervised.ready().await.endpoint.keys.api_key,
         "APIconfigured"
@@ -109,7 +109,7 @@ async fn a_taken_signal_port_is_named_and_the_child_starts_when_it_is_free(mut h
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = holder.local_addr().unwrap().port();
     house.options.ports.signal = port;
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let reason = supervised.reason().await;
     assert_eq!(
         reason,
@@ -128,7 +128,7 @@ async fn a_taken_media_port_is_named(mut house: House) {
     let holder = UdpSocket::bind("0.0.0.0:0").unwrap();
     let port = holder.local_addr().unwrap().port();
     house.options.ports.rtc_udp = port;
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let reason = supervised.reason().await;
     assert_eq!(
         reason,
@@ -143,7 +143,7 @@ async fn a_taken_media_port_is_named(mut house: House) {
 
 async fn the_media_address_is_told_also_when_its_ports_were_chosen_for_us(mut house: House) {
     house.options.node_ip = Some("127.0.0.1".parse().unwrap());
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let media = supervised.ready().await.media.unwrap();
     assert_eq!(media.node_ip.to_string(), "127.0.0.1");
     TcpStream::connect(("127.0.0.1", media.tcp_port)).unwrap();
@@ -160,7 +160,7 @@ async fn everything_we_can_configure_is_accepted(mut house: House) {
     house.options.room.departure_timeout = Some(5);
     house.options.room.max_participants = Some(10);
     house.options.room.enable_remote_unmute = true;
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     supervised.ready().await;
     supervised.shutdown().await;
 }
@@ -199,7 +199,7 @@ async fn a_hand_written_configuration_is_used_and_left_alone(mut house: House) {
     );
     fs::write(&path, &text).unwrap();
     house.options.config_path = Some(path.clone());
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let ready = supervised.ready().await;
     assert_eq!(ready.endpoint.keys.api_key, "APIown");
     assert_eq!(ready.endpoint.internal_url.port(), Some(port));
@@ -211,7 +211,7 @@ async fn a_hand_written_configuration_is_used_and_left_alone(mut house: House) {
 #[tokio::test]
 async fn a_child_that_finds_a_port_taken_itself_is_quoted() {
     let house = House::fixture(&["finds-a-port-taken"]);
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let reason = supervised.reason().await;
     assert!(
         matches!(&reason, Failure::AddressInUse { line } if line.contains(":7880")),
@@ -224,7 +224,7 @@ async fn a_child_that_finds_a_port_taken_itself_is_quoted() {
 async fn a_child_that_never_becomes_healthy_is_killed_and_started_again() {
     let mut house = House::fixture(&["never-healthy"]);
     house.options.timings.start_timeout = Duration::from_millis(200);
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let reason = supervised.reason().await;
     assert!(matches!(reason, Failure::NotReady { .. }), "{reason}");
     assert!(
@@ -242,7 +242,7 @@ async fn a_child_that_never_becomes_healthy_is_killed_and_started_again() {
 async fn a_program_that_cannot_run_is_reported_with_its_path() {
     let mut house = House::fixture(&[]);
     house.options.built_in.program = "/nowhere/convoke".into();
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let reason = supervised.reason().await.to_string();
     assert!(
         reason.contains("cannot run /nowhere/convoke: No such file"),
@@ -256,7 +256,10 @@ async fn a_missing_binary_is_an_error_at_once_and_nothing_else_is_taken() {
     let mut house = House::fixture(&[]);
     house.options.engine = livekit_supervisor::Engine::Auto;
     house.options.binary = Some("/nowhere/livekit-server".into());
-    assert!(matches!(house.try_start(), Err(StartError::Choose(_))));
+    assert!(matches!(
+        house.try_start().await,
+        Err(StartError::Choose(_))
+    ));
 }
 
 #[tokio::test]
@@ -265,5 +268,8 @@ async fn a_hand_written_configuration_without_keys_is_an_error_at_once() {
     let path = house.data.path().join("own.yaml");
     fs::write(&path, "port: 7880\n").unwrap();
     house.options.config_path = Some(path);
-    assert!(matches!(house.try_start(), Err(StartError::ConfigFile(_))));
+    assert!(matches!(
+        house.try_start().await,
+        Err(StartError::ConfigFile(_))
+    ));
 }

@@ -2,9 +2,8 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -16,12 +15,11 @@ use crate::house::{GRACE, House, Supervised, fixture, gone, is_running, signal};
 crate::with_every_server!(
     a_stopped_child_is_gone_and_its_ports_are_free,
     a_dropped_handle_kills_the_child,
-    a_parent_that_is_killed_takes_its_child_with_it,
     a_parent_without_descriptors_does_not_blame_its_child,
 );
 
 async fn a_stopped_child_is_gone_and_its_ports_are_free(house: House) {
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let ready = supervised.ready().await;
     supervised.shutdown().await;
     assert!(!is_running(ready.pid));
@@ -30,7 +28,7 @@ async fn a_stopped_child_is_gone_and_its_ports_are_free(house: House) {
 }
 
 async fn a_dropped_handle_kills_the_child(house: House) {
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let ready = supervised.ready().await;
     let Supervised { handle, mut state } = supervised;
     drop(handle);
@@ -42,22 +40,6 @@ async fn a_dropped_handle_kills_the_child(house: House) {
     assert!(!house.config_file().exists());
 }
 
-async fn a_parent_that_is_killed_takes_its_child_with_it(house: House) {
-    let (mut parent, pid) = parent(&house);
-    assert!(is_running(pid));
-    parent.kill().unwrap();
-    parent.wait().unwrap();
-    gone(pid).await;
-    assert!(
-        house.config_file().exists(),
-        "a killed parent cannot tidy up"
-    );
-    let mut next = house.start();
-    next.ready().await;
-    next.shutdown().await;
-    assert!(!house.config_file().exists());
-}
-
 async fn a_parent_without_descriptors_does_not_blame_its_child(house: House) {
     let output = parent_command(&house, "starved-parent").output().unwrap();
     let pids = String::from_utf8(output.stdout).unwrap();
@@ -66,17 +48,7 @@ async fn a_parent_without_descriptors_does_not_blame_its_child(house: House) {
     assert_eq!(pids[0], pids[1]);
 }
 
-/// A process that supervises the house's child, and that child's pid.
-fn parent(house: &House) -> (Child, u32) {
-    let mut parent = parent_command(house, "parent").spawn().unwrap();
-    let mut pid = String::new();
-    BufReader::new(parent.stdout.take().unwrap())
-        .read_line(&mut pid)
-        .unwrap();
-    (parent, pid.trim().parse().unwrap())
-}
-
-fn parent_command(house: &House, word: &str) -> Command {
+pub fn parent_command(house: &House, word: &str) -> Command {
     let line = fixture(word, &[]);
     let mut command = Command::new(line.program);
     command
@@ -90,13 +62,9 @@ fn parent_command(house: &House, word: &str) -> Command {
             .as_deref()
             .unwrap_or(&house.options.built_in.program),
     );
-    command.args(
-        house
-            .options
-            .binary
-            .is_none()
-            .then_some(&house.options.built_in.args[0]),
-    );
+    if house.options.binary.is_none() {
+        command.args(&house.options.built_in.args);
+    }
     command
 }
 
@@ -105,7 +73,7 @@ async fn a_child_is_asked_to_drain_before_it_ends() {
     let mut house = House::fixture(&["leaves-a-mark"]);
     let mark = house.data.path().join("drained");
     house.options.built_in.args.push(mark.clone().into());
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     supervised.ready().await;
     assert!(!mark.exists());
     supervised.shutdown().await;
@@ -115,7 +83,7 @@ async fn a_child_is_asked_to_drain_before_it_ends() {
 #[tokio::test]
 async fn a_child_that_does_not_drain_in_time_is_killed() {
     let house = House::fixture(&["stubborn"]);
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let ready = supervised.ready().await;
     supervised.handle.shutdown(Duration::from_millis(50)).await;
     assert!(!is_running(ready.pid));
@@ -136,7 +104,7 @@ async fn what_a_wrapper_script_started_goes_too() {
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     house.options.engine = livekit_supervisor::Engine::LivekitServer;
     house.options.binary = Some(script);
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     supervised.ready().await;
     // One for the child, one for the question after its version.
     let left = fs::read_to_string(left).unwrap();
@@ -152,7 +120,7 @@ async fn what_a_wrapper_script_started_goes_too() {
 async fn a_stop_while_the_child_starts_is_clean() {
     let mut house = House::fixture(&["never-healthy"]);
     house.options.timings.start_timeout = GRACE;
-    let supervised = house.start();
+    let supervised = house.start().await;
     supervised.shutdown().await;
     assert!(!house.config_file().exists());
 }
@@ -160,7 +128,7 @@ async fn a_stop_while_the_child_starts_is_clean() {
 #[tokio::test]
 async fn a_terminal_interrupt_of_the_parent_does_not_reach_the_child() {
     let house = House::fixture(&[]);
-    let mut supervised = house.start();
+    let mut supervised = house.start().await;
     let ready = supervised.ready().await;
     let child = nix::unistd::Pid::from_raw(i32::try_from(ready.pid).unwrap());
     assert_eq!(

@@ -36,6 +36,7 @@ pub struct LiveKit {
     pub config_path: Option<PathBuf>,
     #[serde(deserialize_with = "value::optional")]
     pub node_ip: Option<IpAddr>,
+    pub alone_minutes: u32,
     pub ports: Ports,
     pub turn: Turn,
     pub turn_server: TurnServer,
@@ -158,6 +159,13 @@ impl LiveKit {
                 "must be set when livekit.api_secret is set",
             );
         }
+        let in_minutes = "must be between 1 and 1440";
+        let minutes = 1..=1_440;
+        refused.unless(
+            minutes.contains(&self.alone_minutes),
+            "alone_minutes",
+            in_minutes,
+        );
         self.turn.check(refused);
         self.turn_server.check(refused);
         self.redis.check(refused);
@@ -196,6 +204,7 @@ impl PartialEq for LiveKit {
             dangerous_skip_tls_verify,
             config_path,
             node_ip,
+            alone_minutes,
             ports,
             turn,
             turn_server,
@@ -213,6 +222,7 @@ impl PartialEq for LiveKit {
             && *dangerous_skip_tls_verify == other.dangerous_skip_tls_verify
             && *config_path == other.config_path
             && *node_ip == other.node_ip
+            && *alone_minutes == other.alone_minutes
             && *ports == other.ports
             && *turn == other.turn
             && *turn_server == other.turn_server

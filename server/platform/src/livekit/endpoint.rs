@@ -19,7 +19,7 @@ pub struct Media {
     pub ended: watch::Receiver<Option<SystemTime>>,
     /// Address that its candidates name, as far as it is known; networks come late and DHCP moves them.
     pub node_ip: watch::Receiver<Option<IpAddr>>,
-    /// Whether it starts with this process and ended with the one before: calls from before the start are over.
+    /// Whether it starts with this process, and ran for none before: calls from before the start are over.
     pub starts_anew: bool,
     /// What is known of it, for people who look for the cause of a failed connection.
     pub facts: MediaFacts,

@@ -1,0 +1,67 @@
+//! `convoke stop --media`: ends what goes on after the site was stopped.
+
+use std::{
+    io::{Write, stdout},
+    path::PathBuf,
+    time::Duration,
+};
+
+use anyhow::bail;
+use clap::Args;
+use convoke_platform::Config;
+
+use crate::{data_dir::DataDir, environment};
+
+/// For the farewell of whoever is in a call, and for what is being recorded.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Which site's, and what if that runs.
+#[derive(Debug, Args)]
+pub struct Stop {
+    /// The media server, the recorder and the ingress process. The site itself is stopped as it was started.
+    #[arg(long, required = true)]
+    media: bool,
+    /// Also while the site runs, which starts them again at once, with the program and the settings of today: whoever is in a
+    /// call is away for some seconds.
+    #[arg(long)]
+    restart: bool,
+    /// Configuration file of the site.
+    #[arg(long, env = "CONVOKE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder for everything Convoke keeps (server.data_dir).
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+}
+
+impl Stop {
+    /// Ends them and says which there were.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let flag = self.data_dir.as_ref().map(|folder| {
+            let name = "CONVOKE_SERVER__DATA_DIR".to_owned();
+            (name, folder.display().to_string())
+        });
+        let variables = environment::variables().chain(flag);
+        let config = Config::load(self.config.as_deref(), variables)?;
+        let data_dir = &config.server.data_dir;
+        if !data_dir.is_dir() {
+            bail!("there is no data folder {}", data_dir.display());
+        }
+        // Held meanwhile, so that no site starts what we end.
+        let claimed = DataDir::try_claim(data_dir)?;
+        if claimed.is_none() && !self.restart {
+            bail!(
+                "the site runs and would start them again at once: stop it first, or say --restart to have them started anew, \
+                 which takes whoever is in a call away for some seconds"
+            );
+        }
+        let ended = livekit_supervisor::end_left_behind(data_dir, GRACE).await;
+        let mut out = stdout().lock();
+        if ended.is_empty() {
+            writeln!(out, "nothing of it runs")?;
+        }
+        for name in ended {
+            writeln!(out, "ended: {name}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! What a keeper leaves in the data folder, so that the next supervisor finds it: where it listens, and how both know each other.
+
+use std::{
+    fs, io,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::keys::{sync_folder, write_private};
+
+/// One keeper, as its file says. Readable by us alone.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// The keeper's process.
+    pub keeper: Identity,
+    /// Where it listens.
+    pub socket: String,
+    /// Whoever says this may command it.
+    pub knock: String,
+    /// Whoever says this is it.
+    pub answer: String,
+    /// The generated file of its child, which is to go with it.
+    pub config_file: Option<PathBuf>,
+    /// What its child was told.
+    pub told: serde_json::Value,
+}
+
+/// A process that is no other, whoever gets its number later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Its number.
+    pub pid: u32,
+    /// When it started, in ticks since the machine did; `None` where the system does not say.
+    pub started: Option<u64>,
+    /// Which start of the machine that was.
+    pub boot: Option<String>,
+}
+
+impl Record {
+    /// Where the record of this child is.
+    pub fn path(data_dir: &Path, name: &str) -> PathBuf {
+        data_dir.join(format!("{name}-child.json"))
+    }
+
+    /// `None` where there is none, or one that nobody understands: a child that it told of ends by itself.
+    pub fn load(path: &Path) -> Option<Self> {
+        let text = match fs::read(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "cannot read who keeps a child");
+                return None;
+            }
+        };
+        serde_json::from_slice(&text)
+            .inspect_err(|error| tracing::warn!(path = %path.display(), %error, "this is not the record of a child"))
+            .ok()
+    }
+
+    /// There in whole or not at all.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let part = path.with_extension("json.part");
+        write_private(&part, &serde_json::to_string(self)?)?;
+        fs::rename(&part, path)?;
+        sync_folder(path)
+    }
+
+    /// Removes the record, and the file of a child that is gone with it.
+    pub fn remove(&self, path: &Path) {
+        for file in self.config_file.iter().map(PathBuf::as_path).chain([path]) {
+            let _ = fs::remove_file(file);
+        }
+    }
+}
+
+impl Identity {
+    /// This process.
+    pub fn own() -> Self {
+        Self::of(std::process::id())
+    }
+
+    /// Whoever has this number now.
+    pub fn of(pid: u32) -> Self {
+        Self {
+            pid,
+            started: started(pid),
+            boot: boot(),
+        }
+    }
+
+    /// Whether it is still there, as far as the system says.
+    pub fn lives(&self) -> bool {
+        *self == Self::of(self.pid) && self.started.is_some() == cfg!(target_os = "linux")
+    }
+
+    /// Kills it, if it is still there; a process that has its number by now is left alone.
+    pub fn kill(&self) {
+        let Some(pid) = i32::try_from(self.pid).ok().filter(|pid| *pid > 1) else {
+            return;
+        };
+        if self.started.is_some() && *self == Self::of(self.pid) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
+}
+
+/// The 22nd word of its `stat`; the second may hold blanks and brackets.
+fn started(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let after_name = stat.rsplit_once(')')?.1;
+    after_name.split_whitespace().nth(19)?.parse().ok()
+}
+
+fn boot() -> Option<String> {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned())
+}
+
+/// A listener that no file and no folder's length stands in the way of.
+#[cfg(target_os = "linux")]
+pub fn listen(socket: &str) -> io::Result<std::os::unix::net::UnixListener> {
+    use std::os::linux::net::SocketAddrExt;
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(socket)?;
+    std::os::unix::net::UnixListener::bind_addr(&address)
+}
+
+/// Connects to it.
+#[cfg(target_os = "linux")]
+pub fn connect(socket: &str) -> io::Result<std::os::unix::net::UnixStream> {
+    use std::os::linux::net::SocketAddrExt;
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(socket)?;
+    std::os::unix::net::UnixStream::connect_addr(&address)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn socket_file(socket: &str) -> PathBuf {
+    std::env::temp_dir().join(socket)
+}
+
+/// Other systems know sockets by files only.
+#[cfg(not(target_os = "linux"))]
+pub fn listen(socket: &str) -> io::Result<std::os::unix::net::UnixListener> {
+    std::os::unix::net::UnixListener::bind(socket_file(socket))
+}
+
+/// Connects to it.
+#[cfg(not(target_os = "linux"))]
+pub fn connect(socket: &str) -> io::Result<std::os::unix::net::UnixStream> {
+    std::os::unix::net::UnixStream::connect(socket_file(socket))
+}
+
+/// Who we are to others on a socket; nobody, where the system does not say.
+pub fn own_user() -> u32 {
+    tokio::net::UnixStream::pair()
+        .and_then(|(one, _other)| one.peer_cred())
+        .map_or(u32::MAX, |peer| peer.uid())
+}
+
+/// The end that a keeper is started with.
+pub fn inherited() -> io::Result<std::os::unix::net::UnixStream> {
+    use std::os::fd::AsFd;
+    let fd: OwnedFd = io::stdin().as_fd().try_clone_to_owned()?;
+    Ok(fd.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_private_whole_and_read_back() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = Record::path(folder.path(), "livekit");
+        assert!(Record::load(&path).is_none());
+        let record = Record {
+            keeper: Identity::own(),
+            socket: "s".to_owned(),
+            knock: "k".to_owned(),
+            answer: "a".to_owned(),
+            config_file: None,
+            told: serde_json::json!({"x": 1}),
+        };
+        record.write(&path).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let read = Record::load(&path).unwrap();
+        assert_eq!((read.keeper, read.told), (record.keeper, record.told));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        // Half of it, as a machine that lost power may leave it.
+        let half = fs::read(&path).unwrap();
+        fs::write(&path, &half[..half.len() / 2]).unwrap();
+        assert!(Record::load(&path).is_none());
+    }
+
+    #[test]
+    fn a_number_that_another_process_got_is_not_killed() {
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let real = Identity::of(child.id());
+        assert_eq!(real, Identity::of(child.id()));
+        for other in [
+            Identity {
+                started: real.started.map(|at| at - 1),
+                ..real.clone()
+            },
+            Identity {
+                boot: Some("another".to_owned()),
+                ..real.clone()
+            },
+            Identity {
+                started: None,
+                ..real.clone()
+            },
+        ] {
+            other.kill();
+            assert_eq!(child.try_wait().unwrap(), None, "{other:?}");
+        }
+        real.kill();
+        child.wait().unwrap();
+    }
+}
