@@ -1,6 +1,6 @@
 // A recording goes on through everything that is killed or restarted beneath it, and is one whole film in the end.
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Attendee } from '../harness/attendee.ts';
@@ -28,6 +28,14 @@ async function segments(): Promise<string[]> {
   return id ? readdir(path.join(egresses, id, 'tracks')) : [];
 }
 
+/** Bytes in them. */
+async function recorded(): Promise<number> {
+  const egresses = path.join(site.dataDir, 'egress');
+  const [id] = (await readdir(egresses)).filter((name) => name.startsWith('EG_'));
+  const sizes = (await segments()).map(async (name) => (await stat(path.join(egresses, id!, 'tracks', name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
 test('a recording goes on when the media server is killed, when Convoke is killed, and when it is restarted', async () => {
   const admin = await site.administrator();
   const { slug } = await admin.must<{ slug: string }>('POST', '/api/rooms', { name: 'Tough' });
@@ -39,17 +47,24 @@ test('a recording goes on when the media server is killed, when Convoke is kille
     const recordings = `/api/rooms/${slug}/recordings`;
     const { id } = await admin.must<Recording>('POST', recordings, { layout: 'single-speaker' });
     await ada.until('have all tracks recorded', async () => (await segments()).length === 4);
+    const before = (await segments()).length;
+    for (const pid of await site.mediaPids()) process.kill(pid, 'SIGKILL');
+    const again = async () => (await segments()).length >= before + 4;
+    await ada.until('be recorded again after the media server was killed', again, 60_000);
+    await ada.seesAndHears(60_000);
+    // The site is nobody whom a recording needs: the same process goes on with the same files.
+    const [recorder, files] = [await site.recorderPids(), await segments()];
     for (const [what, act] of [
-      ['the media server is killed', async () => (await site.mediaPids()).forEach((pid) => process.kill(pid, 'SIGKILL'))],
       ['Convoke is killed', async () => (site.child.signal('SIGKILL'), site.startAgain())],
       ['Convoke is restarted', () => site.restart()],
     ] as const) {
-      const before = (await segments()).length;
+      const size = await recorded();
       await act();
-      const goesOn = async () => (await segments()).length >= before + 4;
-      await ada.until(`be recorded again after ${what}`, goesOn, 60_000);
+      await ada.until(`be recorded after ${what}`, async () => (await recorded()) > size, 60_000);
+      await ada.connected(60_000);
       await ada.seesAndHears(60_000);
     }
+    assert.deepEqual([await site.recorderPids(), await segments()], [recorder, files]);
     await admin.must('POST', `/api/recordings/${id}/stop`);
     let seen: Recording | undefined;
     const ended = async () => {
