@@ -1,20 +1,19 @@
 //! Tells the system's service manager (systemd, `Type=notify`) how the site does: it answers, it is alive, it stops. Without
 //! one nothing happens.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 
-/// Says that the site answers, and from now on that it is alive, as often as the manager asks for; at `stop`, that it
-/// stops.
-pub fn tell(url: &str, stop: CancellationToken) {
+/// Says that the site answers, and from now on that it is alive, as often as the manager asks for; once `asked_to_stop`, that
+/// it stops.
+pub fn tell(url: &str, asked_to_stop: impl Future<Output = ()> + Send + 'static) {
     let status = format!("at {url}");
     say(&[NotifyState::Ready, NotifyState::Status(&status)]);
     tokio::spawn(async move {
         tokio::select! {
-            () = stop.cancelled() => {}
+            () = asked_to_stop => {}
             () = keep_telling() => {}
         }
         say(&[NotifyState::Stopping]);

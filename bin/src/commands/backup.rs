@@ -27,8 +27,8 @@ pub const DATABASE: &str = "convoke.db";
 const WORK: &str = "backup.part";
 /// What the recorder works with until its films are made.
 const EGRESS: &str = "egress";
-/// Written anew at each start.
-const CHILD_CONFIG: &str = "-child.yaml";
+/// What is in such a name is of a process that runs now.
+const CHILD: &str = "-child.";
 
 /// Where to, and whose.
 #[derive(Debug, Args)]
@@ -216,7 +216,7 @@ impl Content<'_> {
             let file = file.file_name().and_then(|file| file.to_str());
             file.is_some_and(|file| name.starts_with(file))
         });
-        let left_out = [WORK, EGRESS, RECORDINGS].contains(&name) || name.ends_with(CHILD_CONFIG);
+        let left_out = [WORK, EGRESS, RECORDINGS].contains(&name) || name.contains(CHILD);
         is_content(name) && !of_database && !left_out
     }
 }

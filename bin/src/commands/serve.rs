@@ -187,7 +187,7 @@ impl Opened {
             // A full disk behind it, perhaps: meetings go on.
             tracing::warn!(%error, "standard output takes nothing; the address could not be printed");
         }
-        service::tell(&url, asked.to_end.clone());
+        service::tell(&url, asked.to_end.clone().cancelled_owned());
         let background = CancellationToken::new();
         // Until the very end: the child's last webhooks come while it shuts down.
         internal.serve(mount(platform.internal_router()), background.clone());
