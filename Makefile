@@ -40,6 +40,24 @@ release: web/dist/index.html ## Build the binary as it ships: link-time optimise
 	cargo build --profile dist --locked --bin convoke
 	@ls -l target/dist/convoke
 
+# Where packages go, and the binary that goes into them; without one the release is built.
+PACKAGES ?= target/package
+BIN ?=
+
+.PHONY: package
+package: $(if $(BIN),,release) ## Build a Debian package and a tar file of the release, or of BIN=path (amd64 or arm64, as that is)
+	bin/package/build "$(or $(BIN),target/dist/convoke)" "$(PACKAGES)"
+
+TARGET ?= x86_64-unknown-linux-musl
+
+.PHONY: package-portable
+package-portable: web/dist/index.html ## Packages of a static or old-glibc binary: TARGET=x86_64-unknown-linux-musl, aarch64-…-musl, …-gnu.2.28 (needs zig, cargo-zigbuild)
+	@command -v cargo-zigbuild >/dev/null || { echo "cargo-zigbuild is missing: cargo install cargo-zigbuild --locked, and zig"; exit 1; }
+	rustup target add $(firstword $(subst ., ,$(TARGET)))
+	cargo zigbuild --profile dist --locked --bin convoke --target $(TARGET)
+	cargo build --locked --bin convoke
+	HOST_BINARY=target/debug/convoke bin/package/build target/$(firstword $(subst ., ,$(TARGET)))/dist/convoke "$(PACKAGES)"
+
 # `npm ci` refuses a lock file that lacks optional packages of other platforms; `install --no-save` keeps to it as well.
 NPM_INSTALL := npm install --no-save --no-audit --no-fund --loglevel=error
 
@@ -60,7 +78,7 @@ setup: ## Install what the tests need and is missing (Debian packages, cargo-den
 	.ci/install
 
 .PHONY: test
-test: setup check test-rust test-postgres test-web test-sdks test-agents test-api e2e ## Everything: format, lints, Rust, web and browser tests
+test: setup check test-rust test-postgres test-web test-sdks test-agents test-api test-package e2e ## Everything: format, lints, Rust, web and browser tests
 
 AS_NEW ?= make setup check
 
@@ -139,6 +157,10 @@ test-api: export CONVOKE_BIN := $(CURDIR)/target/debug/convoke
 test-api: build-tests target/api/.installed ## Schemathesis judges the API by its own description, and a parser of Prometheus the metrics
 	target/api/bin/python server/platform/tests/metrics/run.py
 	target/api/bin/python server/platform/tests/api/run.py
+
+.PHONY: test-package
+test-package: build-tests ## Install, upgrade with a call running, remove and purge the Debian package (SYSTEMD=1: on this machine, under its systemd)
+	SYSTEMD="$(SYSTEMD)" PREVIOUS_DEB="$(PREVIOUS_DEB)" bin/package/test target/debug/convoke
 
 .PHONY: test-web
 test-web: web/node_modules/.installed ## Web unit tests
