@@ -92,8 +92,8 @@ target/deploy/.installed: .ci/requirements.txt
 	@touch $@
 
 .PHONY: check-deploy
-check-deploy: target/deploy/.installed ## The Kubernetes manifests against Kubernetes' schema
-	target/deploy/bin/python .ci/check-deploy docs/deploy/kubernetes
+check-deploy: target/deploy/.installed ## The Kubernetes manifests against Kubernetes' schema, the compose files against what they name
+	target/deploy/bin/python .ci/check-deploy docs/deploy
 
 .PHONY: check
 check: check-deploy web/node_modules/.installed web/e2e/node_modules/.installed web/dist/index.html ## Formatting and lints of Rust, web and browser tests
