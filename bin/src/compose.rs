@@ -282,8 +282,13 @@ async fn child(
         options.ports.turn_tls = address.port();
     }
     let ports = options.ports;
-    let node_ip =
-        livekit_supervisor::follow_node_ip(options.node_ip, options.public_host.clone()).await;
+    let node_ip = match options.external_ip_from.clone() {
+        Some(servers) => media_server::net::stun::follow_external_ip(servers),
+        None => {
+            let public_host = options.public_host.clone();
+            livekit_supervisor::follow_node_ip(options.node_ip, public_host).await
+        }
+    };
     let (child, states) = Supervisor::start(options, &mut rand::rng(), wall_clock).await?;
     let endpoint = Endpoint {
         internal_url: child.endpoint().internal_url.clone(),
@@ -382,6 +387,9 @@ pub fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Option
     };
     options.timings = timings(config);
     options.node_ip = livekit.node_ip;
+    options.external_ip_from = livekit
+        .use_external_ip
+        .then(|| livekit.stun_servers.clone());
     options.public_host = public_host;
     options.webhook_urls = webhook_urls;
     options.whip_base_url = config

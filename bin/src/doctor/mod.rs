@@ -77,6 +77,9 @@ pub async fn collect(config: &Config, known: Known) -> Facts {
     let announced = match (&running, config.livekit.external) {
         (_, true) => None,
         (Some(running), _) => running.node_ip,
+        (None, _) if config.livekit.use_external_ip => {
+            media_server::net::stun::external_ip(&config.livekit.stun_servers).await
+        }
         (None, _) => Some(
             livekit_supervisor::node_ip(config.livekit.node_ip, public_host(&config.server)).await,
         ),

@@ -139,10 +139,7 @@ fn details(
                 ..has
             };
             let found = media.map(|media| media.node_ip);
-            let node_ip = match chosen.engine {
-                RunningEngine::LivekitServer => options.node_ip.or(found),
-                RunningEngine::BuiltIn => options.node_ip,
-            };
+            let node_ip = options.told_node_ip(chosen.engine, found);
             generate(chosen.engine, options, keys, ports, node_ip).unwrap_or_default()
         }
     };

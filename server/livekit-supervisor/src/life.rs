@@ -304,11 +304,7 @@ impl Supervision {
             %node_ip,
             "starting the media child"
         );
-        let told = match self.chosen.engine {
-            RunningEngine::LivekitServer => Some(node_ip),
-            // It finds them all by itself, and again when they change.
-            RunningEngine::BuiltIn => self.options.node_ip,
-        };
+        let told = self.options.told_node_ip(self.chosen.engine, Some(node_ip));
         let keys = &self.endpoint.keys;
         let text =
             generate(self.chosen.engine, &self.options, keys, ports, told).map_err(|error| {
@@ -379,8 +375,10 @@ impl Supervision {
     /// Resolves when the official server has to be told another address, which takes a restart: nobody reaches it at
     /// the old one. The built-in one looks itself.
     async fn moved(&self, media: Option<MediaAddress>) -> (IpAddr, IpAddr) {
-        let told = media.filter(|_| {
-            self.chosen.engine == RunningEngine::LivekitServer && self.options.node_ip.is_none()
+        let told = media.filter(|media| {
+            let found = Some(media.node_ip);
+            let told = self.options.told_node_ip(self.chosen.engine, found);
+            told.is_some() && self.options.node_ip.is_none()
         });
         match told {
             Some(MediaAddress { node_ip: from, .. }) => {

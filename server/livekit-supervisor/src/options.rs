@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::keys::ApiKeys;
+use crate::{keys::ApiKeys, state::RunningEngine};
 
 /// Which server runs as the child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,6 +63,9 @@ pub struct Options {
     pub bind_addresses: Vec<IpAddr>,
     /// The address that browsers send media to; found as [`Options::public_host`] describes when absent.
     pub node_ip: Option<IpAddr>,
+    /// STUN servers that the child asks how others see this machine, unless there is a `node_ip`; empty: those of its own
+    /// choice, absent: none.
+    pub external_ip_from: Option<Vec<String>>,
     /// Host of the public URL: used as the media address where it is, or resolves to, an address other machines
     /// can reach. `localhost` says nothing, so the outbound address is taken: it serves the LAN and this machine.
     pub public_host: Option<String>,
@@ -91,6 +94,16 @@ pub struct Options {
 }
 
 impl Options {
+    /// The address that this server is told, where `found` is what was found here; `None`: it looks for itself.
+    pub(crate) fn told_node_ip(
+        &self,
+        engine: RunningEngine,
+        found: Option<IpAddr>,
+    ) -> Option<IpAddr> {
+        let looks_itself = engine == RunningEngine::BuiltIn || self.external_ip_from.is_some();
+        self.node_ip.or(found.filter(|_| !looks_itself))
+    }
+
     /// LiveKit's usual ports, signal on loopback, the best engine found.
     pub fn new(data_dir: PathBuf, built_in: Command, child_exec: Command) -> Self {
         Self {
@@ -107,6 +120,7 @@ impl Options {
             port_keys: PortKeys::default(),
             bind_addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             node_ip: None,
+            external_ip_from: None,
             public_host: None,
             webhook_urls: Vec::new(),
             egress_url: None,

@@ -95,6 +95,8 @@ struct Rtc<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     node_ip: Option<IpAddr>,
     use_external_ip: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stun_servers: Vec<&'a str>,
     /// livekit-server gathers no loopback candidate without it, so a machine without a network would have none.
     enable_loopback_candidate: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -167,6 +169,8 @@ pub fn generate(
     ports: Ports,
     node_ip: Option<IpAddr>,
 ) -> Result<String, serde_yaml::Error> {
+    let external = options.external_ip_from.as_ref();
+    let external = external.filter(|_| node_ip.is_none());
     let config = Config {
         port: ports.signal,
         bind_addresses: &options.bind_addresses,
@@ -175,7 +179,8 @@ pub fn generate(
             udp_port: ports.rtc_udp,
             tcp_port: ports.rtc_tcp,
             node_ip,
-            use_external_ip: false,
+            use_external_ip: external.is_some(),
+            stun_servers: external.into_iter().flatten().map(String::as_str).collect(),
             enable_loopback_candidate: node_ip.is_some_and(|ip| ip.is_loopback()),
             turn_servers: options.turn_server.iter().map(turn_server).collect(),
         },

@@ -10,8 +10,6 @@ use super::ConfigError;
 
 const DEFAULT_UDP_PORT: u16 = 7882;
 const DEFAULT_TCP_PORT: u16 = 7881;
-/// The official server's own, asked where `use_external_ip` is set and none is named.
-const STUN_SERVERS: [&str; 2] = ["stun.l.google.com:19302", "stun1.l.google.com:19302"];
 const MAX_TURN_TTL: i64 = 24 * 60 * 60;
 
 /// Media sockets and what is told about them.
@@ -29,8 +27,8 @@ pub struct Rtc {
     pub interfaces: Filter<String>,
     /// Networks whose addresses are told.
     pub ips: Filter<IpNet>,
-    /// STUN servers that are asked for the address from which this machine is seen, `host:port`; empty: none is.
-    pub external_ip_from: Vec<String>,
+    /// STUN servers that are asked from which address they see this machine, `host:port`; empty: LiveKit's own, absent: none.
+    pub external_ip_from: Option<Vec<String>>,
     /// Tell clients loopback addresses too.
     pub enable_loopback_candidate: bool,
     /// Answer ICE checks without making any.
@@ -153,11 +151,7 @@ pub(super) fn read(file: InFile) -> Result<Rtc, ConfigError> {
         check_turn_server(server, index)?;
     }
     let stun_servers = file.stun_servers.unwrap_or_default();
-    let external_ip_from = match (file.use_external_ip, stun_servers.is_empty()) {
-        (false, _) => Vec::new(),
-        (true, true) => STUN_SERVERS.map(str::to_owned).to_vec(),
-        (true, false) => stun_servers.clone(),
-    };
+    let external_ip_from = file.use_external_ip.then(|| stun_servers.clone());
     let interfaces = file.interfaces.unwrap_or_default();
     let ips = file.ips.unwrap_or_default();
     Ok(Rtc {

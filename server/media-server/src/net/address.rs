@@ -87,6 +87,11 @@ pub(super) fn wildcard(ipv6: bool) -> IpAddr {
     }
 }
 
+/// Whether other machines reach it.
+pub(super) fn useful(ip: &IpAddr) -> bool {
+    is_global(*ip) && !ip.is_loopback() && !ip.is_multicast()
+}
+
 /// Reachable from other machines.
 pub(super) fn is_global(ip: IpAddr) -> bool {
     match ip {

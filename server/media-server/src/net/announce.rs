@@ -2,21 +2,18 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
 use ipnet::IpNet;
 use parking_lot::RwLock;
-use tokio::{
-    net::{UdpSocket, lookup_host},
-    time::timeout,
-};
+use tokio::{net::lookup_host, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    address::{Addresses, is_global},
+    address::{Addresses, useful},
     stun,
 };
 use crate::config::Filter;
@@ -53,7 +50,7 @@ pub struct AddressConfig {
     /// The site's own name: what it resolves to is told too, as it may be a router's that passes the ports on.
     pub public_host: Option<String>,
     /// `rtc.use_external_ip`: STUN servers that see this machine from outside; what they see is told first.
-    pub external_ip_from: Vec<String>,
+    pub external_ip_from: Option<Vec<String>>,
     /// `rtc.enable_loopback_candidate`.
     pub loopback: bool,
     /// `rtc.interfaces`
@@ -70,7 +67,7 @@ impl AddressConfig {
     /// The addresses of now, and the one from which others see this machine.
     pub(super) async fn find(&self) -> io::Result<(Addresses, Option<IpAddr>)> {
         let public = self.outside().await;
-        if public.is_none() && self.asks_outside() {
+        if public.is_none() && self.asks().is_some() {
             let remark = "no STUN server says from which address this machine is seen; set rtc.node_ip, or open UDP outwards";
             tracing::warn!(servers = ?self.external_ip_from, "{remark}");
         }
@@ -82,17 +79,18 @@ impl AddressConfig {
         if !self.node_ips.is_empty() {
             return None;
         }
-        if self.asks_outside() {
-            let seen = seen_from_outside(&self.external_ip_from).await;
-            if seen.is_some() {
-                return seen;
-            }
+        if let Some(servers) = self.asks()
+            && let Some(seen) = stun::external_ip(servers).await
+        {
+            return Some(seen);
         }
         resolve(self.public_host.as_deref()?).await
     }
 
-    const fn asks_outside(&self) -> bool {
-        self.node_ips.is_empty() && !self.external_ip_from.is_empty()
+    /// Whom it asks from where it is seen, if anybody.
+    fn asks(&self) -> Option<&[String]> {
+        let servers = self.external_ip_from.as_deref();
+        servers.filter(|_| self.node_ips.is_empty())
     }
 
     fn look(&self, public: Option<IpAddr>) -> io::Result<Addresses> {
@@ -109,25 +107,6 @@ impl AddressConfig {
             .collect();
         Ok(Addresses::found(public, &allowed, self.loopback))
     }
-}
-
-/// Whether other machines reach it.
-fn useful(ip: &IpAddr) -> bool {
-    is_global(*ip) && !ip.is_loopback() && !ip.is_multicast()
-}
-
-/// What the first of these servers sees that answers. It is asked from a port of its own: routers give each another port, but
-/// all the same address.
-async fn seen_from_outside(servers: &[String]) -> Option<IpAddr> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await.ok()?;
-    for server in servers {
-        match stun::binding(&socket, server, RESOLVE_TIMEOUT).await {
-            Ok(seen) if useful(&seen.ip()) => return Some(seen.ip()),
-            Ok(seen) => tracing::debug!(server, %seen, "a STUN server sees nothing of use"),
-            Err(error) => tracing::debug!(server, %error, "a STUN server does not answer"),
-        }
-    }
-    None
 }
 
 /// An address that other machines reach, IPv4 where there is one.
@@ -174,7 +153,7 @@ impl Announced {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(config.look_every) => {}
             }
-            let unseen = public.is_none() && config.asks_outside();
+            let unseen = public.is_none() && config.asks().is_some();
             if round % RESOLVE_AGAIN == 0 || moved || unseen {
                 // A server that fails for a while changes nothing.
                 public = config.outside().await.or(public);
@@ -245,6 +224,7 @@ mod tests {
         message::{Message, MessageWriteVec},
         prelude::{MessageWrite, MessageWriteExt},
     };
+    use tokio::net::UdpSocket;
 
     use super::*;
 
@@ -256,7 +236,7 @@ mod tests {
         AddressConfig {
             node_ips: Vec::new(),
             public_host: None,
-            external_ip_from: Vec::new(),
+            external_ip_from: None,
             loopback: false,
             interface_names: Filter::default(),
             ips: Filter::default(),
@@ -353,10 +333,8 @@ mod tests {
     async fn who_is_behind_a_router_is_announced_as_stun_servers_see_them() {
         let seen = Arc::new(Mutex::new(Some(ip("203.0.113.9"))));
         let mut behind = config(machine(&[("eth0", "10.0.0.2")]));
-        behind.external_ip_from = vec![
-            "nobody.invalid:3478".to_owned(),
-            stun_server(seen.clone()).await,
-        ];
+        let server = stun_server(seen.clone()).await;
+        behind.external_ip_from = Some(vec!["nobody.invalid:3478".to_owned(), server]);
         assert_eq!(told(&behind).await, [ip("203.0.113.9"), ip("10.0.0.2")]);
         // The router got another address.
         let (addresses, public) = behind.find().await.unwrap();
@@ -379,7 +357,7 @@ mod tests {
     async fn a_machine_that_nobody_saw_is_looked_for_again() {
         let seen = Arc::new(Mutex::new(None));
         let mut unseen = config(machine(&[("eth0", "10.0.0.2")]));
-        unseen.external_ip_from = vec![stun_server(seen.clone()).await];
+        unseen.external_ip_from = Some(vec![stun_server(seen.clone()).await]);
         let (addresses, public) = unseen.find().await.unwrap();
         assert_eq!(addresses.advertised(), [ip("10.0.0.2")]);
         let announced = Announced::new(addresses);

@@ -1,6 +1,10 @@
-//! Asks STUN servers from where they see a socket of this machine (RFC 8489, binding). It must not know what for.
+//! Asks STUN servers from where they see this machine (RFC 8489, binding). It must not know what for.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use stun_types::{
     attribute::XorMappedAddress,
@@ -10,9 +14,20 @@ use stun_types::{
 use thiserror::Error;
 use tokio::{
     net::{UdpSocket, lookup_host},
-    time::timeout,
+    sync::watch,
+    time::{sleep, timeout},
 };
 
+use super::address::useful;
+
+/// The official server's own, asked where none is named.
+const STUN_SERVERS: [&str; 2] = ["stun.l.google.com:19302", "stun1.l.google.com:19302"];
+/// A server that is slow must not hold up the start for long.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// A router may get another address.
+const ASK_EVERY: Duration = Duration::from_secs(30);
+/// A network may come late.
+const ASK_UNSEEN_EVERY: Duration = Duration::from_secs(2);
 /// Datagrams are lost.
 const ATTEMPTS: u32 = 3;
 /// No answer that is read here is longer.
@@ -33,6 +48,42 @@ pub enum StunError {
     /// What came is not an answer to a binding request.
     #[error("it is no STUN server")]
     NotStun,
+}
+
+/// The address from which the first of these servers sees this machine that answers; of LiveKit's own, where there are
+/// none. They are asked from a port of its own: routers give each another port, but all the same address.
+pub async fn external_ip(servers: &[String]) -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await.ok()?;
+    let named = servers.iter().map(String::as_str);
+    let usual = STUN_SERVERS.into_iter().filter(|_| servers.is_empty());
+    for server in named.chain(usual) {
+        match binding(&socket, server, PATIENCE).await {
+            Ok(seen) if useful(&seen.ip()) => return Some(seen.ip()),
+            Ok(seen) => tracing::debug!(server, %seen, "a STUN server sees nothing of use"),
+            Err(error) => tracing::debug!(server, %error, "a STUN server does not answer"),
+        }
+    }
+    None
+}
+
+/// [`external_ip`], asked again and again until the last receiver is dropped; `None` while nobody has answered.
+pub fn follow_external_ip(servers: Vec<String>) -> watch::Receiver<Option<IpAddr>> {
+    let (sender, receiver) = watch::channel(None);
+    tokio::spawn(async move {
+        loop {
+            // A server that fails for a while changes nothing.
+            if let Some(seen) = external_ip(&servers).await {
+                sender.send_if_modified(|known| known.replace(seen) != Some(seen));
+            }
+            let known = sender.borrow().is_some();
+            let pause = if known { ASK_EVERY } else { ASK_UNSEEN_EVERY };
+            tokio::select! {
+                () = sender.closed() => return,
+                () = sleep(pause) => {}
+            }
+        }
+    });
+    receiver
 }
 
 /// The address and port from which `server` (`host:port`) sees `socket`, asked up to three times within `patience`.

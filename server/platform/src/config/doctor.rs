@@ -18,18 +18,15 @@ pub struct Doctor {
 impl Doctor {
     pub(super) fn check(&self, refused: &mut Refusals) {
         let why = "must be hosts with ports, such as stun.example.org:3478";
-        let fits = self.stun_servers.iter().all(|server| has_port(server));
+        let fits = self
+            .stun_servers
+            .iter()
+            .all(|server| value::has_port(server));
         refused.unless(fits, "stun_servers", why);
         let why = "must be a host with a port, such as time.example.org:123";
-        let fits = self.time_server.as_deref().is_none_or(has_port);
+        let fits = self.time_server.as_deref().is_none_or(value::has_port);
         refused.unless(fits, "time_server", why);
         let why = "must be between 1 and 365";
         refused.unless((1..=365).contains(&self.keep_days), "keep_days", why);
     }
-}
-
-fn has_port(server: &str) -> bool {
-    server.rsplit_once(':').is_some_and(|(host, port)| {
-        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0)
-    })
 }

@@ -36,6 +36,8 @@ pub struct LiveKit {
     pub config_path: Option<PathBuf>,
     #[serde(deserialize_with = "value::optional")]
     pub node_ip: Option<IpAddr>,
+    pub use_external_ip: bool,
+    pub stun_servers: Vec<String>,
     pub alone_minutes: u32,
     pub ports: Ports,
     pub turn: Turn,
@@ -159,6 +161,15 @@ impl LiveKit {
                 "must be set when livekit.api_secret is set",
             );
         }
+        let why = "must be false when livekit.node_ip is set, which is announced alone";
+        let alone = self.node_ip.is_none() || !self.use_external_ip;
+        refused.unless(alone, "use_external_ip", why);
+        let why = "must be hosts with ports, such as stun.example.org:3478";
+        let fits = self
+            .stun_servers
+            .iter()
+            .all(|server| value::has_port(server));
+        refused.unless(fits, "stun_servers", why);
         let in_minutes = "must be between 1 and 1440";
         let minutes = 1..=1_440;
         refused.unless(
@@ -204,6 +215,8 @@ impl PartialEq for LiveKit {
             dangerous_skip_tls_verify,
             config_path,
             node_ip,
+            use_external_ip,
+            stun_servers,
             alone_minutes,
             ports,
             turn,
@@ -222,6 +235,8 @@ impl PartialEq for LiveKit {
             && *dangerous_skip_tls_verify == other.dangerous_skip_tls_verify
             && *config_path == other.config_path
             && *node_ip == other.node_ip
+            && *use_external_ip == other.use_external_ip
+            && *stun_servers == other.stun_servers
             && *alone_minutes == other.alone_minutes
             && *ports == other.ports
             && *turn == other.turn

@@ -46,3 +46,10 @@ pub fn is_origin(url: &Url, schemes: &[&str]) -> bool {
 pub fn same_secret(one: Option<&SecretString>, other: Option<&SecretString>) -> bool {
     one.map(ExposeSecret::expose_secret) == other.map(ExposeSecret::expose_secret)
 }
+
+/// Whether it is a host with a port.
+pub(super) fn has_port(server: &str) -> bool {
+    server.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0)
+    })
+}
