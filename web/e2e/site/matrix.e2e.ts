@@ -119,9 +119,10 @@ test('a leave event is kept alive during the call, over a kill -9 of the site, a
     assert.equal((await post('/delegate_delayed_leave', delegation)).status, 200);
     await until('a first restart', () => ours.acts.includes('delay-1 restart'));
     site.child.signal('SIGKILL');
-    await site.startAgain();
-    // The room is open again, so the page comes back by itself.
+    await site.child.exited;
     const { length } = ours.acts;
+    await site.startAgain();
+    // The page is in the call as before.
     await until('another restart', () => ours.acts.slice(length).includes('delay-1 restart'));
     assert.ok(!ours.acts.includes('delay-1 send'));
     await page.call('leave');

@@ -183,6 +183,26 @@ test('an RTMP encoder stays outside a locked room, and comes in once it is open'
   await admin.must('DELETE', `/api/ingress/${made.id}`);
 });
 
+test('an RTMP encoder notices nothing when the site is killed and started again', async () => {
+  const { slug } = await newRoom('Steady');
+  type Ingress = { id: string; url: string; stream_key: string; status: string };
+  const made = await admin.must<Ingress>('POST', '/api/ingress', { name: 'Steady', kind: 'rtmp', room: slug });
+  const list = async () => (await admin.must<{ items: Ingress[] }>('GET', '/api/ingress')).items;
+  const is = async (status: string) => (await list()).some((one) => one.id === made.id && one.status === status);
+  const encoder = Encoder.rtmp(made.url, made.stream_key);
+  try {
+    await encoder.until('publish', () => is('publishing'));
+    const before = [await site.ingressPids(), await site.mediaPids()];
+    site.child.signal('SIGKILL');
+    await site.startAgain();
+    assert.deepEqual([await site.ingressPids(), await site.mediaPids()], before);
+    await encoder.until('publish still', () => is('publishing'));
+  } finally {
+    await encoder.stop();
+  }
+  await admin.must('DELETE', `/api/ingress/${made.id}`);
+});
+
 test('a stream that is switched off lets nobody in, and one outlives a killed media server', async () => {
   const { slug } = await newRoom('Annex');
   type Ingress = { id: string; stream_key: string; status: string };
