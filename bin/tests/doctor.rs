@@ -284,7 +284,7 @@ fn a_running_site_is_looked_at_through_each_door_and_what_a_proxy_does_wrong_is_
     let slow = site.asked(proxy(site.port, Wrong::HoldsBack), SECRET);
     slow.names("proxy", "warn", &["holds bodies back"]);
     let nowhere = site.asked(proxy(free_port(), Wrong::Nothing), SECRET);
-    nowhere.names("proxy", "warn", &["does not answer"]);
+    nowhere.names("public_address", "warn", &["does not answer"]);
     let other = site.asked(site.port, OTHER_SECRET);
     other.names("webhooks", "fail", &["livekit.api_key", "turned away"]);
 }

@@ -108,6 +108,12 @@ export const routes: RouteObject[] = [
             }),
           },
           {
+            path: 'd/:token',
+            lazy: async () => ({
+              Component: (await import('./features/doctor/routes/DoctorPage')).DoctorPage,
+            }),
+          },
+          {
             path: 'connect',
             lazy: async () => ({
               Component: (await import('./features/connectivity/routes/ConnectPage')).ConnectPage,

@@ -20,7 +20,7 @@ use crate::{
     agent_commands, certificate,
     compose::MediaSide,
     data_dir::DataDir,
-    environment, listen, logging,
+    doctor, environment, listen, logging,
     matrix::{self, Gate, Matrix},
     service,
     shutdown::{self, Asked},
@@ -173,6 +173,7 @@ impl Opened {
 
         let server = config.server.clone();
         platform.tell_certificate_end(Box::new(move || certificate::ends_at(&server)));
+        platform.tell_examiner(doctor::examiner(config.clone()));
         if let Some(certificate) = public.certificate() {
             platform.tell_certificate(certificate).await;
         }

@@ -18,18 +18,19 @@ use std::{
 };
 
 use convoke_platform::{
-    Config, Records,
+    Config, Examiner, Records,
     config::{Server, Tls, TurnEnabled},
     free_bytes,
 };
-use doctor::facts::{
-    Addresses, Configured, Disk, Facts, Media, Name, TurnTls as ToldTurnTls, Webhooks,
+use doctor::{
+    examine,
+    facts::{Addresses, Configured, Disk, Facts, Media, Name, TurnTls as ToldTurnTls, Webhooks},
 };
 use livekit_supervisor::RunningEngine;
 use tokio::{net::lookup_host, time::timeout};
 use url::{Host, Url};
 
-use crate::{clock::wall_clock, compose};
+use crate::{clock::wall_clock, compose, environment};
 
 /// For each question to somebody else.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,6 +45,21 @@ pub struct Known {
     pub refused: Option<(SystemTime, String)>,
     /// Names of the environment's variables.
     pub variables: Vec<String>,
+}
+
+/// Looks at this very server whenever it is asked to.
+pub fn examiner(config: Config) -> Examiner {
+    Box::new(move |records, refused| {
+        let config = config.clone();
+        Box::pin(async move {
+            let known = Known {
+                records,
+                refused,
+                variables: environment::variables().map(|(name, _)| name).collect(),
+            };
+            examine(&collect(&config, known).await)
+        })
+    })
 }
 
 /// Everything, asked at once where it can be.

@@ -24,6 +24,8 @@ pub enum Check {
     Address,
     /// Whether a router changes addresses.
     Nat,
+    /// Whether this very site answers at the address that people open.
+    PublicAddress,
     /// A proxy in front of the site.
     Proxy,
     /// The TURN server.
@@ -44,6 +46,22 @@ pub enum Check {
     Webhooks,
     /// The Redis of an official livekit-server.
     Redis,
+    /// The page, from another network.
+    Page,
+    /// WebSockets, from another network.
+    WebSocket,
+    /// Media over UDP, from another network.
+    Udp,
+    /// Media over TCP, from another network.
+    Tcp,
+    /// Media over TURN over UDP, from another network.
+    TurnUdp,
+    /// Media over TURN over TCP, from another network.
+    TurnTcp,
+    /// Media over TURN over TLS, from another network.
+    TurnTls,
+    /// Rates, loss and delay, from another network.
+    Quality,
 }
 
 /// How bad it is.
@@ -119,4 +137,24 @@ impl Finding {
 pub fn worst(findings: &[Finding]) -> State {
     let states = findings.iter().map(|finding| finding.state);
     states.max().unwrap_or(State::Ok).max(State::Ok)
+}
+
+/// Findings for people, what is worst last: it stays in sight.
+pub fn text(findings: &[Finding]) -> String {
+    let mut findings: Vec<&Finding> = findings.iter().collect();
+    findings.sort_by_key(|finding| (finding.state, finding.check));
+    let mut text = String::new();
+    for finding in findings {
+        let mark = match finding.state {
+            State::Ok => "ok  ",
+            State::Skipped => "?   ",
+            State::Warn => "WARN",
+            State::Fail => "FAIL",
+        };
+        text.extend([mark, "  ", &finding.said, "\n"]);
+        if let Some(what_to_do) = &finding.what_to_do {
+            text.extend(["      → ", what_to_do, "\n"]);
+        }
+    }
+    text
 }

@@ -432,14 +432,14 @@ fn faults() -> Vec<Fault> {
                 let front = f.front.as_mut().unwrap();
                 (front.page, front.is_convoke) = (Ok(502), false);
             },
-            C::Proxy,
+            C::PublicAddress,
             Fail,
             &["502", "0.0.0.0:443"],
         ),
         fault(
             "the public port is closed",
             |f| f.front.as_mut().unwrap().page = Err("timed out".to_owned()),
-            C::Proxy,
+            C::PublicAddress,
             Warn,
             &["https://meet.example.org", "server.public_url"],
         ),

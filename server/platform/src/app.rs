@@ -12,7 +12,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::Config,
     db::{Claim, Database},
-    events, health, http, jobs, livekit, livekit_events, metrics, quality,
+    doctor, events, health, http, jobs, livekit, livekit_events, metrics, quality,
     random::Random,
     recordings, rooms, settings, storage, system, usage, webhooks,
 };
@@ -52,9 +52,12 @@ pub struct AppState {
     pub certificate: OnceLock<certificates::SiteCertificate>,
     /// Told by whoever serves the site, once, where it has a certificate.
     pub certificate_end: OnceLock<usage::CertificateEnd>,
+    /// Told by whoever can look at this server from outside, once.
+    pub examiner: OnceLock<doctor::Examiner>,
     /// Told by whoever keeps this server's commands alive, once, where there are any.
     pub commands: OnceLock<Box<dyn KeepsCommands>>,
     pub reconciled: livekit_events::Reconciled,
+    pub refused: livekit_events::Refused,
     pub long_lived: http::LongLived,
     pub origin: system::Origin,
     pub started_at: Timestamp,

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     accounts, api_keys,
     app::App,
-    audit, auth, certificates, events,
+    audit, auth, certificates, doctor, events,
     jobs::{self, Registry},
     livekit_events, meetings, quality, recordings, settings, usage, webhooks,
 };
@@ -118,6 +118,9 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             &shutdown,
             |app| async move { quality::clean_up(&app).await }
         ),
+        jobs::tick(&app, "doctor.clean_up", HOUR, &shutdown, |app| async move {
+            doctor::clean_up(&app).await
+        }),
         jobs::tick(&app, "audit.clean_up", HOUR, &shutdown, |app| async move {
             audit::clean_up(&app).await
         }),

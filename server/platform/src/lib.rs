@@ -76,7 +76,7 @@ pub use backup::{
 pub use certificates::SiteCertificate;
 pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
-pub use doctor::{Records, records};
+pub use doctor::{BeginCheckError, BegunCheck, Examiner, Records, records};
 pub use livekit::endpoint::{
     BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus,
 };

@@ -24,12 +24,13 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     db::{Claim, ClaimError, Database, MigrateError, OpenDatabaseError, Sharing, outbox},
+    doctor,
     events::Hub,
     health::Written,
     http::LongLived,
     jobs::{self, JobQueue, Registry},
     livekit::{LiveKit, Media},
-    livekit_events::Reconciled,
+    livekit_events::{Reconciled, Refused},
     matrix::DelayedLeaves,
     meetings, metrics, quality,
     random::Random,
@@ -168,8 +169,10 @@ impl Platform {
             quality_counted: quality::Counted::default(),
             certificate: OnceLock::new(),
             certificate_end: OnceLock::new(),
+            examiner: OnceLock::new(),
             commands: OnceLock::new(),
             reconciled: Reconciled::default(),
+            refused: Refused::default(),
             started_at: clock.now(),
             origin,
             media_stops: AtomicBool::new(false),
@@ -225,6 +228,12 @@ impl Platform {
     pub fn tell_certificate_end(&self, ends_at: usage::CertificateEnd) {
         // Whoever says it again changes nothing.
         let _ = self.app.certificate_end.set(ends_at);
+    }
+
+    /// Says who can look at this server from outside.
+    pub fn tell_examiner(&self, examiner: doctor::Examiner) {
+        // Whoever says it again changes nothing.
+        let _ = self.app.examiner.set(examiner);
     }
 
     /// Says who keeps this server's commands alive.

@@ -40,6 +40,7 @@ fn at_once() -> OpenApiRouter<App> {
         .merge(egress::routes())
         .merge(settings::routes())
         .merge(preferences::routes())
+        .merge(doctor::routes())
         .merge(webhooks::routes())
         .merge(audit::routes())
 }
@@ -50,6 +51,7 @@ fn streams() -> OpenApiRouter<App> {
         .merge(rooms::stream_routes())
         .merge(recordings::stream_routes())
         .merge(admin::stream_routes())
+        .merge(doctor::slow_routes())
 }
 
 /// The public site: API, web UI, signal proxy, health.

@@ -38,6 +38,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/doctor/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The checks of the last days with what both halves say together, newest first. */
+        get: operations["listDoctorChecks"];
+        put?: never;
+        /**
+         * Looks at this server, which takes some seconds, and makes a link that tries the way from another network. The link is in
+         *     this answer only, and good for a day.
+         */
+        post: operations["beginDoctorCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/doctor/checks/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What both halves of a check say, as a text to pass on. */
+        get: operations["downloadDoctorCheck"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/health": {
         parameters: {
             query?: never;
@@ -770,6 +808,57 @@ export interface paths {
         put?: never;
         /** Opens a throw-away room that nobody sees, to try the whole way of a call. Needs no account. */
         post: operations["startConnectionCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor/checks/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a link is good. Needs no account. */
+        get: operations["openDoctorCheck"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor/checks/{token}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes what a browser found out, and says what both halves say together. Needs no account. */
+        post: operations["tellDoctorFindings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor/checks/{token}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a throw-away room that nobody sees, to try each way of a call. Needs no account. */
+        post: operations["startDoctorRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4291,6 +4380,203 @@ export interface components {
             metadata?: string;
             room: string;
         };
+        /** @description What a browser found out. */
+        DoctorBrowserHalf: {
+            /** @description What it calls itself. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description Milliseconds that its clock is ahead of the server's.
+             */
+            clock_ahead_ms: number;
+            measured: components["schemas"]["DoctorMeasured"] | null;
+            /** @description Whether its page may use camera and microphone. */
+            secure: boolean;
+            /** @description The address that the site saw. */
+            seen_at: string;
+            /** @description Each way, tried by itself. */
+            ways: components["schemas"]["DoctorTried"][];
+        };
+        /** @description A check, as administrators see it. */
+        DoctorCheck: {
+            browser_at: components["schemas"]["Timestamp"] | null;
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who began it, as they were called then. */
+            created_by: string;
+            /** @description Until when the link is good. */
+            expires_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["DoctorCheckId"];
+            /** @description What both halves say together. */
+            report: components["schemas"]["DoctorReport"];
+            /** @description The link to open on another network; only in the answer that begins the check. */
+            url?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description Names a check.
+         */
+        DoctorCheckId: string;
+        /**
+         * @description What is checked. The words are part of `--json` and of the API.
+         * @enum {string}
+         */
+        DoctorCheckName: "configuration" | "site" | "dns" | "certificate" | "ports" | "address" | "nat" | "public_address" | "proxy" | "turn" | "database" | "disk" | "storage" | "clock" | "media_server" | "media_file" | "webhooks" | "redis" | "page" | "web_socket" | "udp" | "tcp" | "turn_udp" | "turn_tcp" | "turn_tls" | "quality";
+        /** @description What a check found. */
+        DoctorFinding: {
+            /** @description Which check. */
+            check: components["schemas"]["DoctorCheckName"];
+            /** @description A plain sentence. It names the port, the address or the key of the configuration. */
+            said: string;
+            /** @description How bad it is. */
+            state: components["schemas"]["DoctorState"];
+            /** @description What helps; nothing where nothing is wrong. */
+            what_to_do?: string | null;
+        };
+        /** @description What a browser found out. */
+        DoctorFindings: {
+            agent: string;
+            measured: components["schemas"]["DoctorMeasured"] | null;
+            /** @description Whether the page may use camera and microphone. */
+            secure: boolean;
+            /** @description The page's clock as it sends. */
+            sent_at: components["schemas"]["Timestamp"];
+            /** @description Each way, tried by itself. */
+            ways: components["schemas"]["DoctorTried"][];
+        };
+        /** @description What a short stream through the media server measured, there and back. */
+        DoctorMeasured: {
+            /**
+             * Format: int64
+             * @description Bits per second that came.
+             */
+            bitrate_down: number;
+            /**
+             * Format: int64
+             * @description Bits per second that were sent.
+             */
+            bitrate_up: number;
+            /**
+             * Format: int32
+             * @description Thousandths of the packets for this page that were lost.
+             */
+            loss_down: number | null;
+            /**
+             * Format: int32
+             * @description Thousandths of the sent packets that were lost.
+             */
+            loss_up: number | null;
+            /**
+             * Format: int32
+             * @description Round trip time in milliseconds.
+             */
+            rtt_ms: number | null;
+            /** @description Over which way. */
+            way: components["schemas"]["DoctorWay"];
+        };
+        /**
+         * @description What became of it.
+         * @enum {string}
+         */
+        DoctorOutcome: "reached" | "blocked" | "not_offered" | "skipped";
+        /** @description What both halves say together. */
+        DoctorReport: {
+            browser: components["schemas"]["DoctorBrowserHalf"] | null;
+            /** @description What else was found, by both halves; what the other half disproved is left out. */
+            findings: components["schemas"]["DoctorFinding"][];
+            /** @description The one sentence. */
+            said: string;
+            /** @description The server's half. */
+            server: components["schemas"]["DoctorServerHalf"];
+            /** @description How bad it is. */
+            state: components["schemas"]["DoctorState"];
+            /** @description What helps. */
+            what_to_do: string | null;
+        };
+        /** @description What a browser needs for its half. */
+        DoctorRun: {
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description LiveKit's token for what receives. */
+            receiver_token: string;
+            /** @description LiveKit's token for what sends; good for some minutes and this run only. */
+            sender_token: string;
+            /** @description For livekit-client: ws:// or wss://. */
+            url: string;
+        };
+        /** @description What the server found out about itself. */
+        DoctorServerHalf: {
+            /** @description What each check found, in the order in which things depend on each other. */
+            findings: components["schemas"]["DoctorFinding"][];
+            /** @description Where clients are sent. */
+            told: components["schemas"]["DoctorTold"];
+        };
+        /**
+         * @description How bad it is.
+         * @enum {string}
+         */
+        DoctorState: "skipped" | "ok" | "warn" | "fail";
+        /** @description Ports and addresses that have to be reachable from outside; a sentence about the way of a browser names them. */
+        DoctorTold: {
+            /** @description Whether the media server is a cluster that others run. */
+            external: boolean;
+            /** @description Whether a router translates addresses, as far as it was seen. */
+            nat: boolean;
+            /** @description Where media is announced. */
+            node_ip: string | null;
+            /** @description The site's address. */
+            site: string;
+            /**
+             * Format: int32
+             * @description TCP port of media.
+             */
+            tcp: number | null;
+            /**
+             * Format: int32
+             * @description UDP and TCP port of TURN.
+             */
+            turn: number | null;
+            /** @description Whether the site ends TLS itself on the port where TURN over TLS comes. */
+            turn_by_site: boolean;
+            /**
+             * Format: int32
+             * @description TCP port of TURN over TLS.
+             */
+            turn_tls: number | null;
+            /**
+             * Format: int32
+             * @description UDP port of media.
+             */
+            udp: number | null;
+        };
+        /** @description One way that was tried. */
+        DoctorTried: {
+            /** @description Where it was tried: addresses and ports as the server told them. */
+            at: string | null;
+            /** @description What became of it. */
+            outcome: components["schemas"]["DoctorOutcome"];
+            /**
+             * Format: int32
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number | null;
+            /** @description Which. */
+            way: components["schemas"]["DoctorWay"];
+        };
+        /** @description What is said to whoever ran it; what the server found out about itself is for its administrators. */
+        DoctorVerdict: {
+            /** @description The one sentence. */
+            said: string;
+            /** @description How bad it is. */
+            state: components["schemas"]["DoctorState"];
+            /** @description The same with everything that this browser tried, to pass on to the owner of the network. */
+            text: string;
+            /** @description What helps. */
+            what_to_do: string | null;
+        };
+        /**
+         * @description A way from a browser to this site.
+         * @enum {string}
+         */
+        DoctorWay: "page" | "web_socket" | "signal" | "udp" | "tcp" | "turn_udp" | "turn_tcp" | "turn_tls";
         /** @description One egress. */
         Egress: {
             /** @description What the recorder says more, such as why it ended; often empty. */
@@ -5073,6 +5359,13 @@ export interface components {
             state: components["schemas"]["RecordingState"];
             title: components["schemas"]["RecordingTitle"];
         };
+        /** @description A check as whoever has the link sees it. */
+        OpenDoctorCheck: {
+            /** @description Whether somebody has run it. */
+            done: boolean;
+            /** @description Until when the link is good. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
         /** @description The server at a glance. */
         Overview: {
             /** @description `sqlite` or `postgres`. */
@@ -5157,6 +5450,24 @@ export interface components {
                 identity: string;
                 name: string;
                 reason: string | null;
+            }[];
+            /** @description Pass it as `cursor` for the rows after these; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DoctorCheck: {
+            items: {
+                browser_at: components["schemas"]["Timestamp"] | null;
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Who began it, as they were called then. */
+                created_by: string;
+                /** @description Until when the link is good. */
+                expires_at: components["schemas"]["Timestamp"];
+                id: components["schemas"]["DoctorCheckId"];
+                /** @description What both halves say together. */
+                report: components["schemas"]["DoctorReport"];
+                /** @description The link to open on another network; only in the answer that begins the check. */
+                url?: string | null;
             }[];
             /** @description Pass it as `cursor` for the rows after these; null on the last page. */
             next_cursor: string | null;
@@ -6843,6 +7154,92 @@ export interface operations {
             };
         };
     };
+    listDoctorChecks: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DoctorCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginDoctorCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadDoctorCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DoctorCheckId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readSiteHealth: {
         parameters: {
             query?: never;
@@ -8248,6 +8645,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openDoctorCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenDoctorCheck"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tellDoctorFindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoctorFindings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorVerdict"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startDoctorRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorRun"];
                 };
             };
             default: {

@@ -57,7 +57,7 @@ fn of(name: &Name, facts: &Facts) -> Finding {
 }
 
 /// Whether others on the Internet can have it as a destination.
-pub(super) fn is_public(ip: IpAddr) -> bool {
+pub fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
             let [first, second, ..] = ip.octets();

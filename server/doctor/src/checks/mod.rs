@@ -24,7 +24,7 @@ pub use clock::clock;
 pub use configuration::configuration;
 pub use database::database;
 pub use disk::disk;
-pub use dns::dns;
+pub use dns::{dns, is_public};
 pub use media_file::media_file;
 pub use media_server::media_server;
 pub use nat::nat;

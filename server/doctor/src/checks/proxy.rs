@@ -20,14 +20,14 @@ pub fn proxy(facts: &Facts) -> Vec<Finding> {
     match &front.page {
         Err(why) => {
             return vec![Finding::warn(
-                CHECK,
+                Check::PublicAddress,
                 format!("{url} does not answer from this machine: {why}."),
                 "Some routers lead nobody from inside back in: open the link of this report on another network. If it does not open there either, the port of server.public_url is closed or leads elsewhere.",
             )];
         }
         Ok(status) if !front.is_convoke => {
             return vec![Finding::fail(
-                CHECK,
+                Check::PublicAddress,
                 format!("At {url} something else than this site answers (status {status})."),
                 format!(
                     "Let server.public_url and the proxy lead to {}.",

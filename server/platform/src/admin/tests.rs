@@ -28,7 +28,10 @@ const ADMINISTRATION: [&str; 10] = [
 ];
 
 /// Every route of the administration, and what it takes.
-const ROUTES: [(&str, &str, Right); 104] = [
+const ROUTES: [(&str, &str, Right); 107] = [
+    ("get", "/api/admin/doctor/checks", Right::SeeSite),
+    ("post", "/api/admin/doctor/checks", Right::Administer),
+    ("get", "/api/admin/doctor/checks/{id}/text", Right::SeeSite),
     ("get", "/api/admin/usage", Right::SeeRooms),
     ("get", "/api/metrics", Right::SeeRooms),
     ("get", "/api/admin/overview", Right::SeeRooms),

@@ -1,19 +1,14 @@
 //! What the database says to `convoke doctor`, whether the server runs or not. It makes no database and changes no schema.
 
-use std::{
-    path::Path,
-    str::FromStr,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use secrecy::ExposeSecret;
-use sqlx::sqlite::SqliteConnectOptions;
 use tokio::time::timeout;
 
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    db::Database,
+    db::{Database, sqlite_file},
     livekit_events,
 };
 
@@ -33,18 +28,21 @@ pub struct Records {
 pub async fn records(config: &Config) -> Result<Records, String> {
     let url = config.database.url_or_default(&config.server.data_dir);
     let url = url.expose_secret();
-    let file = sqlite_file(url);
+    let file = sqlite_file(url).map_err(|error| error.to_string())?;
     if let Some(file) = &file
-        && !Path::new(file).exists()
+        && !file.exists()
     {
         return Ok(Records {
-            database: format!("there is none at {file} yet; the first start makes it"),
+            database: format!(
+                "there is none at {} yet; the first start makes it",
+                file.display()
+            ),
             webhook_heard: None,
         });
     }
     let name = file.map_or_else(
         || "PostgreSQL".to_owned(),
-        |file| format!("SQLite in {file}"),
+        |file| format!("SQLite in {}", file.display()),
     );
     let looked = timeout(PATIENCE, look(url)).await;
     let webhook_heard = looked.map_err(|_| "it does not answer".to_owned())??;
@@ -64,15 +62,6 @@ async fn look(url: &str) -> Result<Option<SystemTime>, String> {
     let looked = looked.await.map_err(|error| error.to_string());
     db.close().await;
     Ok(looked?.map(SystemTime::from))
-}
-
-/// The file that a URL names; `None` for PostgreSQL and for what cannot be read (opening it says why).
-fn sqlite_file(url: &str) -> Option<String> {
-    if !url.starts_with("sqlite:") {
-        return None;
-    }
-    let options = SqliteConnectOptions::from_str(url).ok()?;
-    Some(options.get_filename().display().to_string())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::error::GatewayError;
 use crate::{
     api_keys::{ApiKeyGrant, ProgramToken, TokenRefused},
     app::App,
+    livekit::connection_check::is_throw_away,
 };
 
 /// A program's call as it came.
@@ -138,13 +139,17 @@ pub fn seen_by(
     answer: ForeignAnswer,
 ) -> Result<ForeignAnswer, GatewayError> {
     let listed = (call.service, call.method) == ("livekit.RoomService", "ListRooms");
-    if program.api_key.rooms.is_none() || !listed {
+    if !listed {
         return Ok(answer);
     }
     let mut rooms: proto::ListRoomsResponse = decode_request(call.encoding, &answer.body)?;
+    let all = rooms.rooms.len();
     rooms
         .rooms
-        .retain(|room| program.api_key.may_touch(&room.name));
+        .retain(|room| program.api_key.may_touch(&room.name) && !is_throw_away(&room.name));
+    if rooms.rooms.len() == all {
+        return Ok(answer);
+    }
     let body = match call.encoding {
         Encoding::Protobuf => rooms.encode_to_vec(),
         Encoding::Json => serde_json::to_vec(&AsJson(&rooms)).map_err(GatewayError::Unwritable)?,

@@ -1,5 +1,5 @@
-//! A way into a throw-away room of one, so that a browser can try the whole path of a call. Such a room is on no
-//! record: presence, history, seats and lists know rooms by their ids only, and its name is none.
+//! A way into a throw-away room, so that a browser can try the whole path of a call. Such a room is on no record: presence,
+//! history, seats and lists know rooms by their ids only, and its name is none.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -20,8 +20,11 @@ use crate::{
     app::App,
     clock::Timestamp,
     http::{ClientIp, Json, Problem, SiteAddress},
+    random::Random,
 };
 
+/// What the name of each of these rooms starts with; no room of the site is called so.
+const PREFIX: &str = "connection-check-";
 // A check needs seconds; the room is gone as soon as it is left.
 const TOKEN_LIFE: Duration = Duration::from_mins(1);
 const BEGINNING: Beginning = Beginning {
@@ -30,12 +33,25 @@ const BEGINNING: Beginning = Beginning {
     departure_timeout: 1,
     agents: Vec::new(),
 };
+// Each way is tried by itself, some until they fail.
+const LONG_TOKEN_LIFE: Duration = Duration::from_mins(3);
+const LONG_BEGINNING: Beginning = Beginning {
+    max_participants: 2,
+    empty_timeout: 60,
+    departure_timeout: 20,
+    agents: Vec::new(),
+};
 /// Nothing may be sent: the room is no place to meet.
 const NOTHING: Permissions = Permissions {
     audio: false,
     video: false,
     screen_share: false,
     chat: false,
+};
+/// A moving picture, to measure what becomes of it.
+const PICTURE: Permissions = Permissions {
+    video: true,
+    ..NOTHING
 };
 
 /// What a browser needs for the check.
@@ -69,6 +85,11 @@ impl From<ConnectionCheckError> for Problem {
     }
 }
 
+/// Whether this is the name of a throw-away room: no list shows one.
+pub fn is_throw_away(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
 /// Opens a throw-away room that nobody sees, to try the whole way of a call. Needs no account.
 #[utoipa::path(
     post, path = "/api/connectivity/check", tag = "livekit", operation_id = "startConnectionCheck",
@@ -86,28 +107,95 @@ pub async fn start(
 
 async fn open(app: &App, site: &SiteAddress) -> Result<ConnectionCheck, ConnectionCheckError> {
     let now = app.now();
-    let name = format!("connection-check-{}", app.random.token());
-    let identity: Identity = name.parse()?;
-    let room = RoomName(name);
+    let name = new_name(&app.random);
+    let room = RoomName(name.clone());
     app.livekit.create_room(&room, BEGINNING, now).await?;
     let expires_at = now + TOKEN_LIFE;
-    let token = app.livekit.join_token(JoinToken {
-        room: &room,
-        identity: &identity,
-        name: "",
-        attributes: HashMap::new(),
-        generation: None,
-        permissions: NOTHING,
-        not_before: now,
-        expires_at,
-    })?;
     Ok(ConnectionCheck {
         url: signal_url(app, site),
-        token,
+        token: token(app, &room, &name, NOTHING, (now, expires_at))?,
         expires_at,
     })
 }
 
+fn new_name(random: &Random) -> String {
+    format!("{PREFIX}{}", random.token())
+}
+
+fn token(
+    app: &App,
+    room: &RoomName,
+    identity: &str,
+    permissions: Permissions,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> Result<String, ConnectionCheckError> {
+    let identity: Identity = identity.parse()?;
+    let token = JoinToken {
+        room,
+        identity: &identity,
+        name: "",
+        attributes: HashMap::new(),
+        generation: None,
+        permissions,
+        not_before: now,
+        expires_at,
+    };
+    Ok(app.livekit.join_token(token)?)
+}
+
+/// A throw-away room where one browser is twice: to send, and to receive.
+pub struct PairRoom {
+    room: RoomName,
+}
+
+/// The room once it is there.
+pub struct OpenPairRoom {
+    /// For livekit-client: ws:// or wss://.
+    pub url: String,
+    /// LiveKit's token for what sends.
+    pub sender_token: String,
+    /// LiveKit's token for what receives.
+    pub receiver_token: String,
+    /// Until when both are good.
+    pub expires_at: Timestamp,
+}
+
+impl PairRoom {
+    /// Names one.
+    pub fn new(random: &Random) -> PairRoom {
+        PairRoom {
+            room: RoomName(new_name(random)),
+        }
+    }
+
+    /// What the media server calls it.
+    pub fn name(&self) -> &str {
+        &self.room.0
+    }
+
+    /// Makes it on the media server.
+    pub async fn open(
+        self,
+        app: &App,
+        site: &SiteAddress,
+    ) -> Result<OpenPairRoom, ConnectionCheckError> {
+        let now = app.now();
+        app.livekit
+            .create_room(&self.room, LONG_BEGINNING, now)
+            .await?;
+        let times = (now, now + LONG_TOKEN_LIFE);
+        let token = |side: &str, permissions| {
+            let identity = format!("{}-{side}", self.room.0);
+            token(app, &self.room, &identity, permissions, times)
+        };
+        Ok(OpenPairRoom {
+            url: signal_url(app, site),
+            sender_token: token("sender", PICTURE)?,
+            receiver_token: token("receiver", NOTHING)?,
+            expires_at: times.1,
+        })
+    }
+}
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -5,7 +5,7 @@ pub mod agents;
 pub mod any_room;
 pub mod client_sdk;
 mod clients;
-mod connection_check;
+pub mod connection_check;
 pub mod connectivity;
 pub mod egress;
 pub mod egress_calls;

@@ -7,6 +7,7 @@ use livekit_protocol as proto;
 
 use super::{
     LiveKit, LiveKitError,
+    connection_check::is_throw_away,
     identity::{Identity, Subject},
     token::Generation,
 };
@@ -78,12 +79,13 @@ impl LiveKit {
             .await
     }
 
-    /// Every room that is live now.
+    /// Every room that is live now, but for those where a connection is tried.
     pub async fn list_rooms(&self, now: Timestamp) -> Result<Vec<proto::Room>, LiveKitError> {
         let request = proto::ListRoomsRequest::default();
-        let answer = self
+        let mut answer = self
             .call(room_service::LIST_ROOMS, Grant::ListRooms, &request, now)
             .await?;
+        answer.rooms.retain(|room| !is_throw_away(&room.name));
         Ok(answer.rooms)
     }
 

@@ -4,6 +4,7 @@
 mod enforce;
 mod receive;
 mod reconcile;
+mod refused;
 mod store;
 
 use axum::{Router, extract::DefaultBodyLimit, routing::post};
@@ -12,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 #[cfg(test)]
 pub use reconcile::reconcile as reconcile_now;
 pub use reconcile::{Reconciled, run};
+pub use refused::Refused;
 
 use crate::{
     app::App,

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     db::{DbError, Tx},
-    egress,
+    doctor, egress,
     http::{Problem, authorization},
     ingress, meetings, recordings,
     rooms::{self, KnownRoom},
@@ -71,7 +71,11 @@ pub async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
-    take(&app, authorization(&headers), &body).await?;
+    let taken = take(&app, authorization(&headers), &body).await;
+    if let Err(error @ ReceiveError::Invalid(_)) = &taken {
+        app.refused.note(app.now(), error.to_string());
+    }
+    taken?;
     Ok(StatusCode::OK)
 }
 
@@ -102,6 +106,9 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
     let Some(livekit_room) = &event.room else {
         return Ok(());
     };
+    if doctor::hear(app, &livekit_room.name).await? {
+        return Ok(());
+    }
     // An external server may serve others' rooms too.
     let Some(room) = rooms::known(&app.db, &livekit_room.name).await? else {
         return Ok(());

@@ -50,7 +50,7 @@ impl Address<'_> {
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
         match segments.as_slice() {
             ["" | "index.html"]
-            | ["admin" | "recordings" | "r", _]
+            | ["admin" | "recordings" | "r" | "d", _]
             | ["admin", "live" | "users" | "meetings", _]
             | ["connect", "token"] => Address::Page,
             [word] if WORDS.contains(word) => Address::Page,

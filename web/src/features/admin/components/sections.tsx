@@ -18,6 +18,7 @@ import {
   Radio,
   ScrollText,
   SlidersHorizontal,
+  Stethoscope,
   Ticket,
   Users,
   Webhook,
@@ -26,6 +27,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AgentsCard } from '../../agents';
 import { may, type Right, useMe } from '../../auth';
+import { DoctorCard } from '../../doctor';
 import { EgressCard } from '../../egress';
 import { IngressCard } from '../../ingress';
 import { LiveRoomsCard } from '../../live';
@@ -188,6 +190,13 @@ export function useSections(): { title?: string; sections: Section[] }[] {
           label: t('health.title'),
           icon: HeartPulse,
           content: <HealthCard />,
+        },
+        {
+          id: 'doctor',
+          right: 'see_site',
+          label: t('doctor.title'),
+          icon: Stethoscope,
+          content: <DoctorCard />,
         },
         {
           id: 'audit',

@@ -1,0 +1,2 @@
+/** What the administration shows of the doctor. */
+export { DoctorCard } from './components/DoctorCard';
