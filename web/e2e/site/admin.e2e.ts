@@ -144,7 +144,7 @@ test('support moderates and an auditor looks: the page hides what the server ref
         auditor,
         [
           'Overview', 'Live', 'Rooms', 'Meetings', 'Recordings', 'Accounts', 'Invitations', 'Streaming', 'Agents', 'Telephony',
-          'API keys', 'Tokens', 'API reference', 'Health', 'Activity', 'Log', 'Jobs', 'Configuration', 'Settings',
+          'API keys', 'Tokens', 'API reference', 'Health', 'Doctor', 'Activity', 'Log', 'Jobs', 'Configuration', 'Settings',
         ],
       ],
     ] as const) {

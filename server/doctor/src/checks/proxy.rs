@@ -6,7 +6,7 @@ use crate::{
 };
 
 const CHECK: Check = Check::Proxy;
-const NGINX: &str = "nginx: `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";` Apache: mod_proxy_wstunnel, or `upgrade=websocket`. docs/deploy has whole examples.";
+const NGINX: &str = "nginx: `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";` Apache: `ProxyPass … upgrade=websocket`.";
 
 /// Judges what came back through the address that people open.
 pub fn proxy(facts: &Facts) -> Vec<Finding> {

@@ -38,7 +38,7 @@ impl BegunCheck {
         let db = Database::open(url.expose_secret(), 2).await?;
         let mut tx = db.begin().await?;
         let by = (&Random::from_system(), SystemClock.now());
-        let name = Actor::command_line().name.to_string();
+        let name = Actor::command_line().name;
         let (kept, secret) = begin::keep(&mut tx, by, name, server).await?;
         tx.commit().await?;
         let url = begin::link(&config.server.site_url(), &secret).into();

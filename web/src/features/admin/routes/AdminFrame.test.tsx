@@ -31,6 +31,7 @@ test.each([
       'Tokens',
       'API reference',
       'Health',
+      'Doctor',
       'Activity',
       'Log',
       'Jobs',
