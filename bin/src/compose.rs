@@ -258,6 +258,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
             ended,
             node_ip,
             starts_anew: false,
+            outdated: watch::channel(false).1,
             facts,
             version: watch::channel(None).1,
             recorder: None,
@@ -317,6 +318,15 @@ async fn child(
         turn: turn_of_child(config, child.engine()) || config.livekit.turn_server.host.is_some(),
     };
     let version = relay(states.clone(), version_of_child);
+    let outdated = relay(states.clone(), |state| {
+        matches!(
+            state,
+            ChildState::Ready {
+                is_outdated: true,
+                ..
+            }
+        )
+    });
     let status = relay(states, status_of_child);
     let ended = child.ended();
     let starts_anew = !child.is_adopted();
@@ -332,6 +342,7 @@ async fn child(
             ended,
             node_ip,
             starts_anew,
+            outdated,
             facts,
             version,
             recorder: None,

@@ -208,9 +208,13 @@ impl Opened {
         tokio::select! {
             () = asked.to_end.cancelled() => {}
             error = site.failed() => return Err(error.context("the site's listener failed")),
-            () = platform.displaced() => anyhow::bail!(
-                "another Convoke server has taken the database over while it could not be reached"
-            ),
+            () = platform.displaced() => {
+                // Nobody would take its calls up.
+                media_side.tie();
+                anyhow::bail!(
+                    "another Convoke server has taken the database over while it could not be reached"
+                )
+            }
         }
         if asked.by_hand() {
             media_side.tie();

@@ -13,7 +13,7 @@ use std::{
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use url::Url;
 
 use crate::{
@@ -30,6 +30,9 @@ use crate::{
 pub const NAME: &str = "livekit";
 /// For a child that is not the one we want.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// A process that was killed is gone by then.
+const KILLED_WITHIN: Duration = Duration::from_secs(2);
 
 /// What a media child was told, for whoever finds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -242,10 +245,14 @@ pub async fn left_behind(path: &Path, log: ChildLog) -> Option<(Kept, Record)> {
                 "the keeper of a child hangs and is killed"
             );
             record.keeper.kill();
+            let until = Instant::now() + KILLED_WITHIN;
+            while record.keeper.lives() && Instant::now() < until {
+                sleep(Duration::from_millis(10)).await;
+            }
+            record.remove(path);
         }
-        Err(Refused::Gone) => {}
+        Err(Refused::Gone) => record.remove_if_dead(path),
     }
-    record.remove(path);
     None
 }
 

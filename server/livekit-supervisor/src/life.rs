@@ -426,6 +426,7 @@ impl Supervision {
             version: version.clone(),
             pid,
             media: told.media,
+            is_outdated,
         });
         let mut failures = 0;
         loop {

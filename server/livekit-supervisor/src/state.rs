@@ -84,6 +84,8 @@ pub enum ChildState {
         pid: u32,
         /// Where browsers send media to; `None` when a hand-written file decides that.
         media: Option<MediaAddress>,
+        /// Whether another would be started today, and takes its place when its rooms are empty.
+        is_outdated: bool,
     },
     /// Not running; will be started again.
     Down {

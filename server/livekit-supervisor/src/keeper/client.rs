@@ -268,7 +268,7 @@ pub async fn end_kept(path: &Path, grace: Duration, log: ChildLog) -> bool {
             true
         }
         Err(Refused::Gone) => {
-            record.remove(path);
+            record.remove_if_dead(path);
             false
         }
     }

@@ -79,6 +79,18 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Removes it, unless its keeper lives and only could not be reached: the next attempt may.
+    pub fn remove_if_dead(&self, path: &Path) {
+        if self.keeper.lives() {
+            let pid = self.keeper.pid;
+            tracing::warn!(pid, "the keeper of a child is there, and cannot be reached");
+        } else {
+            self.remove(path);
+        }
+    }
+}
+
 impl Identity {
     /// This process.
     pub fn own() -> Self {
@@ -113,8 +125,10 @@ impl Identity {
 /// The 22nd word of its `stat`; the second may hold blanks and brackets.
 fn started(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let after_name = stat.rsplit_once(')')?.1;
-    after_name.split_whitespace().nth(19)?.parse().ok()
+    let mut words = stat.rsplit_once(')')?.1.split_whitespace();
+    // One that nobody has buried yet is no more.
+    words.next().filter(|state| !["Z", "X"].contains(state))?;
+    words.nth(18)?.parse().ok()
 }
 
 fn boot() -> Option<String> {

@@ -191,9 +191,11 @@ async fn another_program_takes_over_when_the_last_one_has_left() {
     let before = next.ready().await;
     assert_eq!(before.pid, pid);
     assert_ne!(before.version.as_deref(), Some("99.0.0"));
+    assert!(before.is_outdated);
     fs::write(people, "0").unwrap();
     let after = next.ready_again(pid).await;
     assert_eq!(after.version.as_deref(), Some("99.0.0"));
+    assert!(!after.is_outdated);
     assert_eq!(after.endpoint.internal_url, before.endpoint.internal_url);
     next.shutdown().await;
 }

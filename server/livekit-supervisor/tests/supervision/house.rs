@@ -154,6 +154,7 @@ pub struct Ready {
     pub version: Option<String>,
     pub pid: u32,
     pub media: Option<MediaAddress>,
+    pub is_outdated: bool,
 }
 
 pub struct Down {
@@ -185,12 +186,14 @@ impl Supervised {
                 version,
                 pid,
                 media,
+                is_outdated,
             } if *pid != before => Some(Ready {
                 endpoint: endpoint.clone(),
                 engine: *engine,
                 version: version.clone(),
                 pid: *pid,
                 media: *media,
+                is_outdated: *is_outdated,
             }),
             _ => None,
         })

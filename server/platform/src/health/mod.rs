@@ -155,6 +155,10 @@ fn media(app: &App) -> Check {
         MediaStatus::Ready if announced_nowhere(app) => Check::fail(
             "this machine has no network address yet, so calls work on this machine only; livekit.node_ip names one",
         ),
+        MediaStatus::Ready if app.livekit.is_outdated() => Check::warn(
+            "the media server from before goes on, with its own program and settings, until nobody is in a call; \
+             `convoke stop --media --restart` has it replaced now",
+        ),
         MediaStatus::Ready => Check::ok(),
         MediaStatus::Starting => Check::fail("the media server starts"),
         MediaStatus::Down { reason } => Check::fail(reason),
@@ -233,6 +237,15 @@ mod tests {
         assert_eq!(answer.json["checks"]["database"]["status"], "ok");
         shutdown.cancel();
         worker.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_media_server_from_before_is_told_and_keeps_nobody_out() {
+        let app = TestApp::start().await;
+        app.media_outdated.send_replace(true);
+        let media = super::media(app.app());
+        assert_eq!(media.status, super::Status::Warn);
+        assert!(media.detail.unwrap().contains("until nobody is in a call"));
     }
 
     #[tokio::test]

@@ -21,6 +21,9 @@ pub struct Media {
     pub node_ip: watch::Receiver<Option<IpAddr>>,
     /// Whether it starts with this process, and ran for none before: calls from before the start are over.
     pub starts_anew: bool,
+    /// Whether it is one from before, of another program or with other settings than today's, which goes on while anybody is in
+    /// a call.
+    pub outdated: watch::Receiver<bool>,
     /// What is known of it, for people who look for the cause of a failed connection.
     pub facts: MediaFacts,
     /// Its version, as it says when it runs; `None` until then, and where nobody can ask.

@@ -59,6 +59,7 @@ pub struct LiveKit {
     node_ip: watch::Receiver<Option<IpAddr>>,
     ended: watch::Receiver<Option<SystemTime>>,
     starts_anew: bool,
+    outdated: watch::Receiver<bool>,
     client: Client,
     programs: Client,
     signal: SignalProxy,
@@ -85,6 +86,7 @@ impl LiveKit {
             node_ip: media.node_ip,
             ended: media.ended,
             starts_anew: media.starts_anew,
+            outdated: media.outdated,
             without_worker: Mutex::default(),
         })
     }
@@ -145,6 +147,11 @@ impl LiveKit {
     /// Whether calls from before this process are over.
     pub fn starts_anew(&self) -> bool {
         self.starts_anew
+    }
+
+    /// Whether it is one from before that waits to be replaced until nobody is in a call.
+    pub fn is_outdated(&self) -> bool {
+        *self.outdated.borrow()
     }
 
     /// Where and with which key it answers.

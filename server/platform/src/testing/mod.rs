@@ -58,6 +58,7 @@ pub struct TestApp {
     pub node_ip_found: watch::Sender<Option<IpAddr>>,
     /// When the media server last ended unasked.
     pub media_ended: watch::Sender<Option<SystemTime>>,
+    pub media_outdated: watch::Sender<bool>,
     router: axum::Router,
     _delivering: DropGuard,
     data: TempDir,
@@ -129,11 +130,13 @@ impl TestApp {
         let (media_status, status) = watch::channel(MediaStatus::Ready);
         let (node_ip_found, node_ip) = watch::channel(None);
         let (media_ended, ended) = watch::channel(None);
+        let (media_outdated, outdated) = watch::channel(false);
         let media = Media {
             endpoint,
             status,
             ended,
             starts_anew: false,
+            outdated,
             node_ip,
             facts: MediaFacts {
                 engine: "test".to_owned(),
@@ -171,6 +174,7 @@ impl TestApp {
             rtmp_status,
             node_ip_found,
             media_ended,
+            media_outdated,
             data,
         }
     }
