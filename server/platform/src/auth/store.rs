@@ -101,7 +101,8 @@ pub async fn count_try(
 ) -> Result<Result<(), Duration>, DbError> {
     let each = Timestamp(0) + rate.each;
     let more = Timestamp(0) + rate.more_at_once;
-    let counted = sql!(db => optional_scalar i64,
+    let mut tx = db.begin_aside().await?;
+    let counted = sql!(&mut tx => optional_scalar i64,
         "INSERT INTO rate_limits AS held (key, free_at) VALUES ($1, $2 + $3)
          ON CONFLICT (key) DO UPDATE SET
              free_at = CASE WHEN held.free_at > $2 THEN held.free_at ELSE $2 END + $3
@@ -109,11 +110,22 @@ pub async fn count_try(
          RETURNING free_at",
         key, now, each, more)?;
     if counted.is_some() {
+        tx.commit().await?;
         return Ok(Ok(()));
     }
-    let free_at = sql!(db => optional_scalar Timestamp, "SELECT free_at FROM rate_limits WHERE key = $1", key)?;
+    let free_at = sql!(&mut tx => optional_scalar Timestamp, "SELECT free_at FROM rate_limits WHERE key = $1", key)?;
     let next = free_at.unwrap_or(now) - rate.more_at_once;
     Ok(Err(next.since(now)))
+}
+
+/// The moment by the clock that all servers of a site share: their own differ, and one that is minutes ahead would lock
+/// people out at the others.
+pub async fn shared_now(db: &Database) -> Result<Timestamp, DbError> {
+    let text = db.text(
+        "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+        "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+    );
+    sql!(db => scalar Timestamp, text)
 }
 
 /// Forgets tries that stand in nobody's way any more.
