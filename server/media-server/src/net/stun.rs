@@ -101,9 +101,8 @@ pub async fn binding(
     let id = id_of(&question).ok_or(StunError::NotStun)?;
     for _ in 0..ATTEMPTS {
         socket.send_to(&question, server).await?;
-        match timeout(patience / ATTEMPTS, answer(socket, id)).await {
-            Ok(answered) => return answered,
-            Err(_) => {}
+        if let Ok(answered) = timeout(patience / ATTEMPTS, answer(socket, id)).await {
+            return answered;
         }
     }
     Err(StunError::Silent)

@@ -75,6 +75,11 @@ impl Found {
         }
     }
 
+    /// Whether the room's id stands for its link to the caller: they are in its call, run it or are a member.
+    pub fn is_inside(&self, caller: &Caller) -> bool {
+        self.call.present > 0 || self.viewer(caller).is_invited()
+    }
+
     /// How much of the room the caller may see.
     pub fn sight(&self, caller: &Caller) -> Sight {
         let present = self.call.present > 0;
@@ -87,9 +92,7 @@ impl Found {
 pub async fn find(app: &App, slug: &Slug, caller: &Caller) -> Result<Option<Found>, DbError> {
     if slug.room_id().is_some() {
         let found = find_by_id(app, slug.as_str(), caller).await?;
-        return Ok(
-            found.filter(|found| found.call.present > 0 || found.viewer(caller).is_invited())
-        );
+        return Ok(found.filter(|found| found.is_inside(caller)));
     }
     Ok(known(app, caller, Asked::Slug(slug.clone())).await?.pop())
 }

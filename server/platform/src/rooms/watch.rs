@@ -81,9 +81,11 @@ pub async fn watch(
     // Before anything is read, so that nothing falls between an answer and the first event.
     let receiver = app.events.subscribe();
     let access = app.events.watch_access();
-    let mut also = Vec::new();
+    let (mut also, mut also_inside) = (Vec::new(), Vec::new());
     for slug in query.also() {
-        if let Some(found) = view::find(&app, &slug, &caller).await? {
+        if let Some(id) = slug.room_id() {
+            also_inside.push(id.to_string());
+        } else if let Some(found) = view::find(&app, &slug, &caller).await? {
             also.push(found.room.id.to_string());
         }
     }
@@ -104,6 +106,7 @@ pub async fn watch(
         caller,
         room,
         also,
+        also_inside,
         receiver,
         access,
         heard: missed.newest,
@@ -151,6 +154,9 @@ struct Reader {
     caller: Caller,
     room: Option<String>,
     also: Vec<String>,
+    /// Those that were named by their ids, which are known to everybody who was ever there: they are heard of by who is in
+    /// their call at that moment, runs them or is a member. A page may be on its way back into the call.
+    also_inside: Vec<String>,
     receiver: Receiver<Arc<Published>>,
     /// Accounts whose sessions or rights changed.
     access: Receiver<String>,
@@ -160,10 +166,19 @@ struct Reader {
     heard: i64,
     reset: bool,
     /// What was decided per room, until something happens there that may change it.
-    sights: HashMap<String, (Sight, RoomRole)>,
+    sights: HashMap<String, Seen>,
     check_at: Instant,
     ends_at: Instant,
     _slot: StreamSlot,
+}
+
+/// What a room is to the caller.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    sight: Sight,
+    role: RoomRole,
+    /// Whether its id stands for its link to them.
+    inside: bool,
 }
 
 impl Reader {
@@ -248,7 +263,7 @@ impl Reader {
         };
         let role = missed.room.as_ref().and_then(|room| self.sights.get(room));
         let moderates =
-            role.is_none_or(|(_, role)| role.moderates()) || self.caller.may(Right::SeeRooms);
+            role.is_none_or(|seen| seen.role.moderates()) || self.caller.may(Right::SeeRooms);
         self.reset |= !moderates;
         Ok(moderates)
     }
@@ -266,19 +281,31 @@ impl Reader {
         if !deleted && self.may_have_changed(event) {
             self.sights.remove(room);
         }
-        let (sight, role) = if let Some(known) = self.sights.get(room) {
+        let Seen {
+            sight,
+            role,
+            inside,
+        } = if let Some(known) = self.sights.get(room) {
             *known
         } else {
             let found = found::find_by_id(&self.app, room, &self.caller).await?;
             let known = match found {
-                Some(found) => (found.sight(&self.caller), found.role),
+                Some(found) => Seen {
+                    sight: found.sight(&self.caller),
+                    role: found.role,
+                    inside: found.is_inside(&self.caller),
+                },
                 None if deleted => self.seen_before_its_end(room).await?,
-                None => (Sight::Nothing, RoomRole::Visitor),
+                None => Seen {
+                    sight: Sight::Nothing,
+                    role: RoomRole::Visitor,
+                    inside: false,
+                },
             };
             self.sights.insert(room.clone(), known);
             known
         };
-        let concerned = self.asked_for(room) || role != RoomRole::Visitor;
+        let concerned = self.asked_for(room, inside) || role != RoomRole::Visitor;
         // Somebody who lost the room is not told what became of it, but that their list is old.
         self.reset |= sight == Sight::Nothing && self.room.is_none() && self.is_about_caller(event);
         if self.room.is_some() && sight == Sight::Nothing {
@@ -296,14 +323,18 @@ impl Reader {
     }
 
     /// What the caller is in a room that was deleted; a page that named it hears of it, too.
-    async fn seen_before_its_end(&self, room: &String) -> Result<(Sight, RoomRole), DbError> {
+    async fn seen_before_its_end(&self, room: &String) -> Result<Seen, DbError> {
         let door = store::door(&self.app.db, room, self.caller.user_text()).await?;
         let role = door.map_or(RoomRole::Visitor, |door| {
             access::role(door.owner_id, door.member_role, &self.caller)
         });
-        let knows = role != RoomRole::Visitor || self.asked_for(room);
+        let knows = role != RoomRole::Visitor || self.asked_for(room, true);
         let sight = if knows { Sight::Door } else { Sight::Nothing };
-        Ok((sight, role))
+        Ok(Seen {
+            sight,
+            role,
+            inside: knows,
+        })
     }
 
     fn is_about_caller(&self, event: &Published) -> bool {
@@ -312,8 +343,9 @@ impl Reader {
     }
 
     /// Whether the page named this room; events of other rooms were sorted out before.
-    fn asked_for(&self, room: &String) -> bool {
-        self.room.is_some() || self.also.contains(room)
+    fn asked_for(&self, room: &String, inside: bool) -> bool {
+        let by_id = inside && self.also_inside.contains(room);
+        self.room.is_some() || self.also.contains(room) || by_id
     }
 
     /// Settings, members and bans change what anybody may see, coming and going what the goer may.
@@ -404,6 +436,35 @@ mod tests {
         );
         app.app().events.tell_here(&media("down"));
         assert_eq!(events.next().await.data, json!({"status": "down"}));
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_into_a_call_hears_of_it_by_its_id() {
+        let (app, livekit, mut ada, room) = TestRoom::start().await;
+        let mut guest = app.browser();
+        let mut passer = app.browser();
+        // A guest is known once they joined.
+        let entered = room.enter(&app, &livekit, &mut guest).await;
+        let left = |at| livekit.event("participant_left", &room.id, Some(&entered.info), at);
+        deliver(&app, &left(app.app().now())).await;
+        room.join(&mut passer, "Passer").await;
+        // The site was away, and their pages listen before they are in the call again.
+        let path = format!("/api/events?also={}", room.id);
+        let mut theirs = guest.watch(&path).await;
+        let mut passers = passer.watch(&path).await;
+        room.enter(&app, &livekit, &mut guest).await;
+        let moved = format!("moved-{}", room.slug);
+        ada.patch(&room.path(""), json!({"slug": moved})).await;
+        loop {
+            let event = theirs.next().await;
+            if event.kind == "room.updated" {
+                assert_eq!(event.data["room"], json!(moved));
+                break;
+            }
+        }
+        app.app().events.tell_here(&media("down"));
+        // Who only knows the id is told nothing of where the room went.
+        assert_eq!(passers.next().await.kind, "media.status");
     }
 
     #[tokio::test]
