@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use convoke_platform::{Config, DatabaseFile, database_file, judge_copy, judge_schema};
+use livekit_supervisor::Remembered;
 use nix::sys::stat::{Mode, umask};
 use time::{OffsetDateTime, macros::format_description};
 
@@ -16,6 +17,7 @@ use super::backup::DATABASE;
 use crate::{
     archive::{self, About},
     clock::wall_clock,
+    commands::stop::GRACE,
     data_dir::DataDir,
     replacement::{Replacement, is_content, names},
     site_config::SiteConfig,
@@ -52,7 +54,12 @@ impl Restore {
         let replacement = Replacement::begin(data_dir, &stamp)
             .with_context(|| format!("cannot write in {}", data_dir.display()))?;
         let unpacked = unpack(&self.file, &replacement.folder(), database.as_deref()).await;
-        let about = match unpacked {
+        // Only now, for a file that is no good must not end a call.
+        let ready = match unpacked {
+            Ok(about) => end_left_behind(data_dir).await.map(|()| about),
+            Err(error) => Err(error),
+        };
+        let about = match ready {
             Ok(about) => about,
             Err(error) => {
                 replacement.give_up();
@@ -67,6 +74,18 @@ impl Restore {
         tell(&about, data_dir, replaced.as_deref(), &config);
         Ok(())
     }
+}
+
+/// Ends what goes on after the site was stopped: it has the old keys, and the ports that the restored site needs.
+async fn end_left_behind(data_dir: &Path) -> anyhow::Result<()> {
+    for name in livekit_supervisor::end_left_behind(data_dir, GRACE).await {
+        eprintln!("ended: {name}");
+    }
+    ensure!(
+        Remembered::load(data_dir) == Remembered::default(),
+        "what the site left running goes on and cannot be reached: end it with convoke stop --media, as the user whose it is"
+    );
+    Ok(())
 }
 
 fn tell(about: &About, data_dir: &Path, replaced: Option<&Path>, config: &Config) {

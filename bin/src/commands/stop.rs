@@ -13,7 +13,7 @@ use convoke_platform::Config;
 use crate::{data_dir::DataDir, environment};
 
 /// For the farewell of whoever is in a call, and for what is being recorded.
-const GRACE: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// Which site's, and what if that runs.
 #[derive(Debug, Args)]

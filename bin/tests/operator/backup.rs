@@ -224,6 +224,34 @@ async fn what_cannot_be_restored_is_refused_in_one_sentence_and_changes_nothing(
 }
 
 #[tokio::test]
+async fn a_restore_ends_the_media_server_that_the_site_left_running() {
+    let stopped = Stopped::new().await;
+    let data = stopped.data();
+    let mut site = Site::start(&data);
+    let record = data.join("livekit-child.json");
+    while !record.exists() {
+        assert!(site.child.try_wait().unwrap().is_none(), "{}", site.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    site.child.kill().unwrap();
+    site.child.wait().unwrap();
+    let record: Value = serde_json::from_slice(&fs::read(&record).unwrap()).unwrap();
+    let keeper = PathBuf::from(format!("/proc/{}/cmdline", record["keeper"]["pid"]));
+    let runs = || fs::read(&keeper).is_ok_and(|line| !line.is_empty());
+
+    let other = stopped.folder.path().join("other");
+    fs::write(&other, "something else").unwrap();
+    let (good, _, _) = run(on(&data, &["restore", "--replace"]).arg(&other));
+    assert!(!good);
+    assert!(runs(), "a file that is no good ends nothing");
+    let (good, _, said) = run(on(&data, &["restore", "--replace"]).arg(stopped.file()));
+    assert!(good, "{said}");
+    assert!(said.contains("ended: the media server"), "{said}");
+    assert!(!runs());
+    assert!(!data.join("livekit-child.json").exists());
+}
+
+#[tokio::test]
 async fn a_restore_that_is_killed_at_any_moment_leaves_the_old_or_the_new() {
     let stopped = Stopped::new().await;
     let data = stopped.data();
