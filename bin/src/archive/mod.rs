@@ -13,6 +13,11 @@ pub use write::Writer;
 const ABOUT: &str = "convoke-backup.json";
 /// The last file, as `sha256sum --check` reads it.
 const CHECKSUMS: &str = "SHA256SUMS";
+/// Whether a file of this name, beside the content, is the archive's own.
+pub fn is_own(name: &str) -> bool {
+    [ABOUT, CHECKSUMS].contains(&name)
+}
+
 /// Of how things stand in the archive; another number is another format.
 const FORMAT: u32 = 1;
 
@@ -82,6 +87,22 @@ mod tests {
         assert_eq!(about.schema, Some(3));
         assert_eq!(fs::read(into.join("tls/keys")).unwrap(), b"secret");
         assert_eq!(fs::read(into.join("film")).unwrap(), vec![7; 100_000]);
+    }
+
+    #[test]
+    fn a_name_is_written_once() {
+        let (folder, _) = archive();
+        let about = About::new(String::new(), None, false);
+        let mut writer = Writer::begin(Vec::new(), &about).unwrap();
+        let keys = folder.path().join("keys");
+        writer.add(&keys, "keys").unwrap();
+        for name in ["keys", ABOUT, CHECKSUMS] {
+            let refused = writer.add(&keys, name).unwrap_err().to_string();
+            assert_eq!(refused, format!("{name} is in the backup already"));
+        }
+        let into = folder.path().join("out");
+        fs::create_dir(&into).unwrap();
+        unpack(&writer.finish().unwrap(), &into).unwrap();
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Writes an archive.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{self, Read, Write},
     path::Path,
@@ -15,6 +16,7 @@ use super::{ABOUT, About, CHECKSUMS, hex};
 pub struct Writer<W: Write> {
     tar: Builder<W>,
     checksums: String,
+    names: BTreeSet<String>,
 }
 
 impl<W: Write> Writer<W> {
@@ -23,15 +25,22 @@ impl<W: Write> Writer<W> {
         let mut writer = Writer {
             tar: Builder::new(out),
             checksums: String::new(),
+            // Nothing else may be called like the end.
+            names: BTreeSet::from([CHECKSUMS.to_owned()]),
         };
         let about = serde_json::to_vec_pretty(about)?;
+        writer.names.insert(ABOUT.to_owned());
         writer.put(ABOUT, about.len() as u64, about.as_slice())?;
         Ok(writer)
     }
 
-    /// Adds a file as it is now; one that grows meanwhile is cut where it ended when it was opened.
+    /// Adds a file as it is now; one that grows meanwhile is cut where it ended when it was opened. A name that is there
+    /// already is refused: nobody could unpack both.
     pub fn add(&mut self, file: &Path, name: &str) -> io::Result<()> {
         let file = File::open(file)?;
+        if !self.names.insert(name.to_owned()) {
+            return Err(io::Error::other(format!("{name} is in the backup already")));
+        }
         let size = file.metadata()?.len();
         self.put(name, size, file)
     }

@@ -14,7 +14,7 @@ use nix::sys::stat::{Mode, umask};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    archive::{About, Writer},
+    archive::{self, About, Writer},
     clock::wall_clock,
     data_dir,
     replacement::{RECORDINGS, is_content, names, own_like},
@@ -210,15 +210,26 @@ impl Content<'_> {
         Ok((archive.finish()?, count))
     }
 
-    /// Whether something at the top of the data folder is of those that nobody else has: what is not known is taken.
+    /// Whether something at the top of the data folder is of those that nobody else has: what is not known is taken, but no
+    /// database except the one in use.
     fn is_kept(&self, name: &str) -> bool {
-        let of_database = self.database_file.as_ref().is_some_and(|file| {
+        let in_use = self.database_file.as_ref().and_then(|file| {
             let file = file.file_name().and_then(|file| file.to_str());
-            file.is_some_and(|file| name.starts_with(file))
+            file.filter(|file| is_of_database(name, file))
         });
-        let left_out = [WORK, EGRESS, RECORDINGS].contains(&name) || name.contains(CHILD);
-        is_content(name) && !of_database && !left_out
+        let left_out = [WORK, EGRESS, RECORDINGS].contains(&name)
+            || name.contains(CHILD)
+            || name.starts_with(DATABASE)
+            || archive::is_own(name);
+        is_content(name) && in_use.is_none() && !left_out
     }
+}
+
+/// Whether `name` is the database `file` or one of those that SQLite keeps beside it.
+pub fn is_of_database(name: &str, file: &str) -> bool {
+    let beside = ["", "-wal", "-shm", "-journal"];
+    name.strip_prefix(file)
+        .is_some_and(|rest| beside.contains(&rest))
 }
 
 /// Adds a file, or all below a folder; what is neither (a socket) and what has gone meanwhile is left out.

@@ -13,7 +13,7 @@ use livekit_supervisor::Remembered;
 use nix::sys::stat::{Mode, umask};
 use time::{OffsetDateTime, macros::format_description};
 
-use super::backup::DATABASE;
+use super::backup::{DATABASE, is_of_database};
 use crate::{
     archive::{self, About},
     clock::wall_clock,
@@ -161,6 +161,14 @@ async fn unpack(file: &Path, into: &Path, database: Option<&str>) -> anyhow::Res
             copy.exists(),
             "it says that it holds a database, and does not"
         );
+        let other = names(into)?.into_iter().find(|other| {
+            other != DATABASE && (is_of_database(other, name) || is_of_database(other, DATABASE))
+        });
+        if let Some(other) = other {
+            bail!(
+                "its file {other} would be taken for the database's own: restore it with another database.url"
+            );
+        }
         judge_copy(&copy).await?;
         fs::rename(&copy, into.join(name))?;
     }

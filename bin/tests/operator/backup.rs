@@ -164,6 +164,47 @@ async fn an_archive_goes_through_pipes_and_takes_films_along() {
 }
 
 #[tokio::test]
+async fn a_database_that_is_not_in_use_is_no_part_of_a_backup() {
+    let stopped = Stopped::new().await;
+    let data = stopped.data();
+    let elsewhere = stopped.folder.path().join("elsewhere.db");
+    fs::copy(data.join("convoke.db"), &elsewhere).unwrap();
+    for left in ["convoke.db", "convoke.db-wal", "SHA256SUMS"] {
+        fs::write(data.join(left), "old").unwrap();
+    }
+    // No file of SQLite's, however it begins.
+    fs::write(data.join("elsewhere.db.txt"), "notes").unwrap();
+    let file = stopped.folder.path().join("other.tar");
+    let mut backup = on(&data, &["backup"]);
+    let url = format!("sqlite:{}", elsewhere.display());
+    let (good, _, said) = run(backup.arg(&file).env("CONVOKE_DATABASE__URL", url));
+    assert!(good, "{said}");
+    let new = stopped.empty();
+    let (good, _, said) = run(on(&new, &["restore"]).arg(&file));
+    assert!(good, "{said}");
+    assert!(new.join("elsewhere.db.txt").exists());
+    assert!(!new.join("SHA256SUMS").exists());
+    let (good, listed, said) = run(&mut on(&new, &["user", "list", "--json"]));
+    assert!(good, "{said}");
+    assert!(listed.contains(EMAIL), "{listed}");
+
+    // It would take the place of that file, or read it as its journal.
+    fs::write(data.join("site.db-wal"), "stray").unwrap();
+    let (good, _, said) = run(on(&data, &["backup"]).arg(&file).env(
+        "CONVOKE_DATABASE__URL",
+        format!("sqlite:{}", elsewhere.display()),
+    ));
+    assert!(good, "{said}");
+    let third = stopped.folder.path().join("third");
+    let url = format!("sqlite:{}", third.join("site.db").display());
+    let (good, _, said) = run(on(&third, &["restore"])
+        .arg(&file)
+        .env("CONVOKE_DATABASE__URL", url));
+    assert!(!good);
+    assert!(said.contains("site.db-wal would be taken for"), "{said}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_restored_is_refused_in_one_sentence_and_changes_nothing() {
     let stopped = Stopped::new().await;
     let (data, file, new) = (stopped.data(), stopped.file(), stopped.empty());
