@@ -4,6 +4,12 @@
 mod read;
 mod write;
 
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
 use serde::{Deserialize, Serialize};
 
 pub use read::unpack;
@@ -16,6 +22,17 @@ const CHECKSUMS: &str = "SHA256SUMS";
 /// Whether a file of this name, beside the content, is the archive's own.
 pub fn is_own(name: &str) -> bool {
     [ABOUT, CHECKSUMS].contains(&name)
+}
+
+/// Whether this file is such an archive, or the beginning of one.
+pub fn is_archive(file: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(file)?.take(512).read_to_end(&mut start)?;
+    let name = start.strip_prefix(ABOUT.as_bytes());
+    Ok(name.is_some_and(|rest| rest.starts_with(&[0]))
+        && start
+            .get(257..)
+            .is_some_and(|rest| rest.starts_with(b"ustar")))
 }
 
 /// Of how things stand in the archive; another number is another format.
@@ -59,7 +76,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::fs;
 
     use super::*;
 
@@ -103,6 +120,25 @@ mod tests {
         let into = folder.path().join("out");
         fs::create_dir(&into).unwrap();
         unpack(&writer.finish().unwrap(), &into).unwrap();
+    }
+
+    #[test]
+    fn an_archive_is_known_by_its_beginning() {
+        let (folder, bytes) = archive();
+        let file = folder.path().join("file");
+        let mut other = bytes.clone();
+        other[0] = b'C';
+        for (bytes, expected) in [
+            (&bytes[..], true),
+            (&bytes[..512], true),
+            (&bytes[..100], false),
+            (&other, false),
+            (ABOUT.as_bytes(), false),
+            (b"", false),
+        ] {
+            fs::write(&file, bytes).unwrap();
+            assert_eq!(is_archive(&file).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, BufWriter, IsTerminal, Write, stdout},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    },
     path::{Path, PathBuf},
 };
 
@@ -68,13 +71,15 @@ impl Backup {
             copied,
             films,
         };
-        let count = if self.file == Path::new("-") {
+        let written = if self.file == Path::new("-") {
             ensure!(
                 !stdout().is_terminal(),
                 "a backup is not for a terminal: name a file, or pass standard output on"
             );
+            let target = File::from(stdout().as_fd().try_clone_to_owned()?).metadata()?;
             let out = BufWriter::new(stdout().lock());
-            backup.write(out).context("the backup is not whole")?.1
+            let written = backup.write(out, vec![identity(&target)]);
+            written.context("the backup is not whole")?.1
         } else {
             write_file(&backup, &self.file)?
         };
@@ -90,28 +95,34 @@ impl Backup {
             }
         };
         // Not on standard output, which may be the archive.
+        for why in &written.left_out {
+            eprintln!("left out: {why}");
+        }
+        let count = written.files;
         eprintln!("backed up {database} and {count} files{films}");
         Ok(())
     }
 }
 
-fn write_file(backup: &Content<'_>, file: &Path) -> anyhow::Result<usize> {
+fn write_file(backup: &Content<'_>, file: &Path) -> anyhow::Result<Written> {
     let name = file.file_name().context("the file to write has no name")?;
     let mut part = std::ffi::OsString::from(".");
     part.push(name);
     part.push(".part");
     let part = file.with_file_name(part);
-    let written = (|| -> anyhow::Result<usize> {
+    let written = (|| -> anyhow::Result<Written> {
         // A new file: what somebody has left there may be readable for others.
         let _ = fs::remove_file(&part);
         let mut new = OpenOptions::new();
         let out = new.write(true).create_new(true).mode(0o600).open(&part)?;
-        let (out, count) = backup.write(BufWriter::new(out))?;
+        let targets = [out.metadata(), fs::metadata(file)];
+        let targets = targets.iter().flatten().map(identity).collect();
+        let (out, written) = backup.write(BufWriter::new(out), targets)?;
         out.into_inner()?.sync_all()?;
         fs::rename(&part, file)?;
         let folder = file.parent().filter(|folder| folder.is_dir());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-        Ok(count)
+        Ok(written)
     })();
     if written.is_err() {
         // It may not be there.
@@ -176,6 +187,12 @@ impl Drop for Work {
     }
 }
 
+/// What is in a backup beside the database, and what is not.
+struct Written {
+    files: usize,
+    left_out: Vec<String>,
+}
+
 struct Content<'a> {
     data_dir: &'a Path,
     database: PathBuf,
@@ -186,8 +203,8 @@ struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// Writes it all; how many files beside the database.
-    fn write<W: Write>(&self, out: W) -> anyhow::Result<(W, usize)> {
+    /// Writes it all, except for `targets`.
+    fn write<W: Write>(&self, out: W, targets: Vec<Identity>) -> anyhow::Result<(W, Written)> {
         let made_at = OffsetDateTime::from(wall_clock()).format(&Rfc3339)?;
         let schema = match self.copied {
             Copied::Sqlite { schema } => Some(schema),
@@ -198,16 +215,25 @@ impl Content<'_> {
         if schema.is_some() {
             archive.add(&self.database, DATABASE)?;
         }
-        let mut count = 0;
+        let mut taken = Taken {
+            archive,
+            targets,
+            files: 0,
+            left_out: Vec::new(),
+        };
         for name in names(self.data_dir)? {
             if self.is_kept(&name) {
-                count += add(&mut archive, &self.data_dir.join(&name), &name)?;
+                taken.add(&self.data_dir.join(&name), &name)?;
             }
         }
         if let Some(films) = self.films.as_ref().filter(|films| films.exists()) {
-            count += add(&mut archive, films, RECORDINGS)?;
+            taken.add(films, RECORDINGS)?;
         }
-        Ok((archive.finish()?, count))
+        let written = Written {
+            files: taken.files,
+            left_out: taken.left_out,
+        };
+        Ok((taken.archive.finish()?, written))
     }
 
     /// Whether something at the top of the data folder is of those that nobody else has: what is not known is taken, but no
@@ -232,27 +258,54 @@ pub fn is_of_database(name: &str, file: &str) -> bool {
         .is_some_and(|rest| beside.contains(&rest))
 }
 
-/// Adds a file, or all below a folder; what is neither (a socket) and what has gone meanwhile is left out.
-fn add<W: Write>(archive: &mut Writer<W>, path: &Path, name: &str) -> anyhow::Result<usize> {
-    let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
-    let kind = match fs::symlink_metadata(path) {
-        Ok(about) => about.file_type(),
-        Err(error) if gone(&error) => return Ok(0),
-        Err(error) => return Err(error).with_context(|| path.display().to_string()),
-    };
-    if kind.is_dir() {
-        let mut count = 0;
-        for part in names(path).with_context(|| path.display().to_string())? {
-            count += add(archive, &path.join(&part), &format!("{name}/{part}"))?;
+/// Which file it is, whatever it is called.
+type Identity = (u64, u64);
+
+fn identity(file: &fs::Metadata) -> Identity {
+    (file.dev(), file.ino())
+}
+
+/// What goes into an archive.
+struct Taken<W: Write> {
+    archive: Writer<W>,
+    /// What the archive is written to, and what that takes the place of.
+    targets: Vec<Identity>,
+    files: usize,
+    /// What was passed over although somebody may expect it, and why.
+    left_out: Vec<String>,
+}
+
+impl<W: Write> Taken<W> {
+    /// Adds a file, or all below a folder; what is neither (a socket), what has gone meanwhile, and backups are left out.
+    fn add(&mut self, path: &Path, name: &str) -> anyhow::Result<()> {
+        let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+        let context = || path.display().to_string();
+        let about = match fs::symlink_metadata(path) {
+            Ok(about) => about,
+            Err(error) if gone(&error) => return Ok(()),
+            Err(error) => return Err(error).with_context(context),
+        };
+        if about.is_dir() {
+            for part in names(path).with_context(context)? {
+                self.add(&path.join(&part), &format!("{name}/{part}"))?;
+            }
+            return Ok(());
         }
-        return Ok(count);
-    }
-    if !kind.is_file() {
-        return Ok(0);
-    }
-    match archive.add(path, name) {
-        Ok(()) => Ok(1),
-        Err(error) if gone(&error) => Ok(0),
-        Err(error) => Err(error).with_context(|| path.display().to_string()),
+        if !about.is_file() || self.targets.contains(&identity(&about)) {
+            return Ok(());
+        }
+        let added = archive::is_archive(path).and_then(|is_archive| {
+            if is_archive {
+                self.left_out.push(format!("{name} is a backup"));
+                return Ok(());
+            }
+            self.archive.add(path, name)?;
+            self.files += 1;
+            Ok(())
+        });
+        match added {
+            Err(error) if !gone(&error) => Err(error).with_context(context),
+            _ => Ok(()),
+        }
     }
 }

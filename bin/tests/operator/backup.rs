@@ -163,6 +163,39 @@ async fn an_archive_goes_through_pipes_and_takes_films_along() {
     assert_eq!(listed[0]["email"], EMAIL);
 }
 
+/// The names of all files in it.
+fn listed(archive: &Path) -> Vec<String> {
+    let mut archive = tar::Archive::new(fs::File::open(archive).unwrap());
+    let entries = archive.entries().unwrap();
+    let name = |entry: tar::Entry<'_, _>| entry.path().unwrap().display().to_string();
+    entries.map(|entry| name(entry.unwrap())).collect()
+}
+
+#[tokio::test]
+async fn a_backup_does_not_take_itself_and_earlier_ones() {
+    let stopped = Stopped::new().await;
+    let data = stopped.data();
+    let expected = listed(&stopped.file());
+    fs::create_dir(data.join("kept")).unwrap();
+    fs::copy(stopped.file(), data.join("kept/earlier.tar")).unwrap();
+    for name in ["monday.tar", "tuesday.tar", "monday.tar"] {
+        let file = data.join(name);
+        let (good, _, said) = run(on(&data, &["backup"]).arg(&file));
+        assert!(good, "{said}");
+        assert!(
+            said.contains("left out: kept/earlier.tar is a backup"),
+            "{said}"
+        );
+        assert_eq!(listed(&file), expected);
+    }
+    // Standard output may be there too.
+    let file = data.join("wednesday.tar");
+    let mut backup = on(&data, &["backup", "-"]);
+    backup.stdout(fs::File::create(&file).unwrap());
+    assert!(backup.status().unwrap().success());
+    assert_eq!(listed(&file), expected);
+}
+
 #[tokio::test]
 async fn a_database_that_is_not_in_use_is_no_part_of_a_backup() {
     let stopped = Stopped::new().await;
