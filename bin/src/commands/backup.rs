@@ -219,6 +219,7 @@ impl Content<'_> {
             archive,
             targets,
             files: 0,
+            within: vec![identity(&fs::metadata(self.data_dir)?)],
             left_out: Vec::new(),
         };
         for name in names(self.data_dir)? {
@@ -226,7 +227,11 @@ impl Content<'_> {
                 taken.add(&self.data_dir.join(&name), &name)?;
             }
         }
-        if let Some(films) = self.films.as_ref().filter(|films| films.exists()) {
+        if let Some(films) = self
+            .films
+            .as_ref()
+            .filter(|films| films.exists() || films.is_symlink())
+        {
             taken.add(films, RECORDINGS)?;
         }
         let written = Written {
@@ -271,24 +276,40 @@ struct Taken<W: Write> {
     /// What the archive is written to, and what that takes the place of.
     targets: Vec<Identity>,
     files: usize,
+    /// The folders that we are in: a link may lead back to one.
+    within: Vec<Identity>,
     /// What was passed over although somebody may expect it, and why.
     left_out: Vec<String>,
 }
 
 impl<W: Write> Taken<W> {
-    /// Adds a file, or all below a folder; what is neither (a socket), what has gone meanwhile, and backups are left out.
+    /// Adds a file, or all below a folder, which may be elsewhere and only linked to; what is neither (a socket), what has
+    /// gone meanwhile, and backups are left out.
     fn add(&mut self, path: &Path, name: &str) -> anyhow::Result<()> {
         let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
         let context = || path.display().to_string();
-        let about = match fs::symlink_metadata(path) {
+        let about = match fs::metadata(path) {
             Ok(about) => about,
+            Err(_) if path.is_symlink() => {
+                self.left_out
+                    .push(format!("{name} is a link that leads nowhere"));
+                return Ok(());
+            }
             Err(error) if gone(&error) => return Ok(()),
             Err(error) => return Err(error).with_context(context),
         };
         if about.is_dir() {
+            let folder = identity(&about);
+            if self.within.contains(&folder) {
+                self.left_out
+                    .push(format!("{name} is a link to a folder that it is in"));
+                return Ok(());
+            }
+            self.within.push(folder);
             for part in names(path).with_context(context)? {
                 self.add(&path.join(&part), &format!("{name}/{part}"))?;
             }
+            self.within.pop();
             return Ok(());
         }
         if !about.is_file() || self.targets.contains(&identity(&about)) {

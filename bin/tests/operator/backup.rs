@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -194,6 +194,43 @@ async fn a_backup_does_not_take_itself_and_earlier_ones() {
     backup.stdout(fs::File::create(&file).unwrap());
     assert!(backup.status().unwrap().success());
     assert_eq!(listed(&file), expected);
+}
+
+#[tokio::test]
+async fn what_is_linked_to_is_taken_and_a_link_to_nothing_named() {
+    let stopped = Stopped::new().await;
+    let (data, disk) = (stopped.data(), stopped.folder.path().join("disk"));
+    fs::create_dir_all(disk.join("films/a")).unwrap();
+    fs::write(disk.join("films/a/film.webm"), "film").unwrap();
+    fs::write(disk.join("key.pem"), "key").unwrap();
+    fs::create_dir_all(data.join("tls")).unwrap();
+    symlink(disk.join("films"), data.join("recordings")).unwrap();
+    symlink(disk.join("key.pem"), data.join("tls/key.pem")).unwrap();
+    symlink(disk.join("gone"), data.join("tls/gone.pem")).unwrap();
+    symlink("..", data.join("tls/back")).unwrap();
+    let file = stopped.folder.path().join("other.tar");
+    let (good, _, said) = run(on(&data, &["backup", "--with-recordings"]).arg(&file));
+    assert!(good, "{said}");
+    for why in [
+        "tls/gone.pem is a link that leads nowhere",
+        "tls/back is a link to a folder that it is in",
+    ] {
+        assert!(said.contains(&format!("left out: {why}\n")), "{said}");
+    }
+    let new = stopped.empty();
+    let (good, _, said) = run(on(&new, &["restore"]).arg(&file));
+    assert!(good, "{said}");
+    let read = |name| fs::read_to_string(new.join(name)).unwrap();
+    assert_eq!(read("recordings/a/film.webm"), "film");
+    assert_eq!(read("tls/key.pem"), "key");
+    assert!(!new.join("recordings").is_symlink());
+
+    // What it leads to stays where it is when something else takes its place.
+    let (good, _, said) = run(on(&data, &["restore", "--replace"]).arg(&file));
+    assert!(good, "{said}");
+    assert!(disk.join("films/a/film.webm").exists() && disk.join("key.pem").exists());
+    let listed: Vec<_> = listed(&file);
+    assert!(listed.contains(&"tls/key.pem".to_owned()), "{listed:?}");
 }
 
 #[tokio::test]
