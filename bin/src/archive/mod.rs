@@ -92,7 +92,7 @@ mod tests {
     }
 
     fn unpack(bytes: &[u8], into: &Path) -> anyhow::Result<About> {
-        super::unpack(bytes, |_| Ok(into.to_owned()))
+        super::unpack(bytes, |name| name != "bad", |_| Ok(into.to_owned()))
     }
 
     #[test]
@@ -170,7 +170,13 @@ mod tests {
         let (folder, _) = archive();
         let refused = unpack(b"no tar at all", folder.path()).unwrap_err();
         assert_eq!(refused.to_string(), "it is no backup of Convoke");
-        for name in ["../out", "/etc/passwd"] {
+        for (name, says) in [
+            ("../out", "leads out of it"),
+            ("/etc/passwd", "leads out of it"),
+            ("./bad", "leads out of it"),
+            ("bad", "is nothing that a backup holds"),
+            ("bad/file", "is nothing that a backup holds"),
+        ] {
             let about = About::new(String::new(), None, false);
             let mut tar = tar::Builder::new(Vec::new());
             let about = serde_json::to_vec(&about).unwrap();
@@ -184,7 +190,7 @@ mod tests {
             }
             let bytes = tar.into_inner().unwrap();
             let refused = unpack(&bytes, folder.path()).unwrap_err().to_string();
-            assert!(refused.contains("leads out of it"), "{refused}");
+            assert!(refused.contains(says), "{refused}");
         }
     }
 }

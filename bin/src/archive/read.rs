@@ -37,6 +37,9 @@ pub enum ArchiveError {
     /// Not of our making.
     #[error("{0:?} in it leads out of it")]
     LeadsOut(String),
+    /// Nothing that a backup holds, but perhaps something that a site would trust.
+    #[error("{0:?} in it is nothing that a backup holds")]
+    Strange(String),
     /// The archive cannot be read.
     #[error("it cannot be read: {0}")]
     Read(#[source] io::Error),
@@ -45,10 +48,12 @@ pub enum ArchiveError {
     Write(String, #[source] io::Error),
 }
 
-/// Unpacks an archive into the folder that `place` names once it knows what the archive is. What is there afterwards, and
-/// on the disk, is what was put in; after an error it is anything.
+/// Unpacks an archive into the folder that `place` names once it knows what the archive is. `may_hold` says which names it
+/// may put there, of files and of folders. What is there afterwards, and on the disk, is what was put in; after an error it
+/// is anything.
 pub fn unpack(
     source: impl Read,
+    may_hold: impl Fn(&str) -> bool,
     place: impl FnOnce(&About) -> anyhow::Result<PathBuf>,
 ) -> anyhow::Result<About> {
     let mut archive = Archive::new(source);
@@ -65,6 +70,10 @@ pub fn unpack(
         if name == CHECKSUMS {
             checksums = Some(text(&mut entry)?.0);
             break;
+        }
+        let top = name.split('/').next().unwrap_or_default();
+        if !may_hold(top) {
+            return Err(ArchiveError::Strange(name).into());
         }
         let sum = write(&mut entry, &name, &folder)?;
         unpacked.insert(name, sum);

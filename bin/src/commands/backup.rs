@@ -248,12 +248,15 @@ impl Content<'_> {
             let file = file.file_name().and_then(|file| file.to_str());
             file.filter(|file| is_of_database(name, file))
         });
-        let left_out = [WORK, EGRESS, RECORDINGS].contains(&name)
-            || name.contains(CHILD)
-            || name.starts_with(DATABASE)
-            || archive::is_own(name);
-        is_content(name) && in_use.is_none() && !left_out
+        let apart = name == RECORDINGS || name.starts_with(DATABASE);
+        may_hold(name) && in_use.is_none() && !apart
     }
+}
+
+/// Whether a backup may hold something that is called so at the top of the data folder.
+pub fn may_hold(name: &str) -> bool {
+    let of_now = [WORK, EGRESS].contains(&name) || name.contains(CHILD);
+    is_content(name) && !of_now && !archive::is_own(name)
 }
 
 /// Whether `name` is the database `file` or one of those that SQLite keeps beside it.

@@ -13,7 +13,7 @@ use livekit_supervisor::Remembered;
 use nix::sys::stat::{Mode, umask};
 use time::{OffsetDateTime, macros::format_description};
 
-use super::backup::{DATABASE, is_of_database};
+use super::backup::{DATABASE, is_of_database, may_hold};
 use crate::{
     archive::{self, About},
     clock::wall_clock,
@@ -141,7 +141,7 @@ async fn unpack(file: &Path, into: &Path, database: Option<&str>) -> anyhow::Res
     } else {
         Box::new(fs::File::open(file)?)
     };
-    let about = archive::unpack(BufReader::new(source), |about| {
+    let about = archive::unpack(BufReader::new(source), may_hold, |about| {
         match (about.schema, database) {
             (Some(schema), Some(_)) => judge_schema(schema, &about.version)?,
             (None, None) => {}

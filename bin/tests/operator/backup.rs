@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -231,6 +231,58 @@ async fn what_is_linked_to_is_taken_and_a_link_to_nothing_named() {
     assert!(disk.join("films/a/film.webm").exists() && disk.join("key.pem").exists());
     let listed: Vec<_> = listed(&file);
     assert!(listed.contains(&"tls/key.pem".to_owned()), "{listed:?}");
+}
+
+/// The same archive with one more file, and checksums that are right.
+fn with_file(archive: &[u8], name: &str) -> Vec<u8> {
+    let mut from = tar::Archive::new(archive);
+    let mut to = tar::Builder::new(Vec::new());
+    let put = |to: &mut tar::Builder<_>, name: &str, data: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(data.len() as u64);
+        header.set_mode(0o600);
+        to.append_data(&mut header, name, data).unwrap();
+    };
+    for entry in from.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let known = entry.path().unwrap().display().to_string();
+        let mut data = Vec::new();
+        entry.read_to_end(&mut data).unwrap();
+        if known == "SHA256SUMS" {
+            // Of nothing at all.
+            let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+            put(&mut to, name, b"");
+            data.extend(format!("{sum}  {name}\n").bytes());
+        }
+        put(&mut to, &known, &data);
+    }
+    to.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn an_archive_holds_nothing_that_a_site_would_run_or_follow() {
+    let stopped = Stopped::new().await;
+    let new = stopped.empty();
+    let other = stopped.folder.path().join("other");
+    let whole = fs::read(stopped.file()).unwrap();
+    for name in [
+        "livekit-server",
+        "convoke.lock",
+        "livekit-child.json",
+        "restore-9.ready/keys",
+        "replaced-9/keys",
+        "egress/film",
+        "convoke.db-wal",
+    ] {
+        fs::write(&other, with_file(&whole, name)).unwrap();
+        let said = refusal(&new, &other);
+        assert!(said.contains(name), "{name}: {said}");
+        assert_eq!(fs::read_dir(&new).unwrap().count(), 1, "only the lock");
+    }
+    fs::write(&other, with_file(&whole, "notes")).unwrap();
+    let (good, _, said) = run(on(&new, &["restore"]).arg(&other));
+    assert!(good, "{said}");
+    assert!(new.join("notes").exists());
 }
 
 #[tokio::test]
