@@ -60,6 +60,22 @@ impl Replacement {
         data_dir.join(format!("{RESTORE}{stamp}{PART}"))
     }
 
+    /// What stands in the way of putting it into place: a mount point, which cannot move.
+    pub fn obstacle(&self) -> io::Result<Option<PathBuf>> {
+        let folder = self.data_dir.canonicalize()?;
+        let device = fs::metadata(&folder)?.dev();
+        let mounted = mount_points();
+        for name in names(&folder)? {
+            let path = folder.join(&name);
+            if moves(&name, &self.folder())
+                && (fs::symlink_metadata(&path)?.dev() != device || mounted.contains(&path))
+            {
+                return Ok(Some(self.data_dir.join(name)));
+            }
+        }
+        Ok(None)
+    }
+
     /// Puts it into place; where what was there is now, if there was anything.
     pub fn commit(self) -> io::Result<Option<PathBuf>> {
         let part = self.folder();
@@ -124,12 +140,36 @@ pub fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
+/// Whether something called so in a data folder is to move aside for what is in `new`.
+fn moves(name: &str, new: &Path) -> bool {
+    is_content(name) && (name != RECORDINGS || new.join(RECORDINGS).exists())
+}
+
+/// Where something is mounted, also what is of the same file system; nothing where the system does not say.
+fn mount_points() -> Vec<PathBuf> {
+    let lines = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let path = |line: &str| line.split(' ').nth(4).map(unescaped);
+    lines.lines().filter_map(path).collect()
+}
+
+/// A path of `mountinfo`, in which blanks are written as `\040`.
+fn unescaped(path: &str) -> PathBuf {
+    let mut plain = path.to_owned();
+    for (escaped, character) in [
+        ("\\040", " "),
+        ("\\011", "\t"),
+        ("\\012", "\n"),
+        ("\\134", "\\"),
+    ] {
+        plain = plain.replace(escaped, character);
+    }
+    plain.into()
+}
+
 fn set_aside(data_dir: &Path, ready: &Path, stamp: &str) -> io::Result<()> {
-    let has_recordings = ready.join(RECORDINGS).exists();
     let aside = data_dir.join(format!("{REPLACED}{stamp}"));
-    let stays = |name: &str| !is_content(name) || (name == RECORDINGS && !has_recordings);
     for name in names(data_dir)? {
-        if stays(&name) {
+        if !moves(&name, ready) {
             continue;
         }
         if !aside.exists() {
@@ -275,6 +315,30 @@ mod tests {
             is_new(path);
             assert!(!is_pending(path));
         }
+    }
+
+    #[test]
+    fn a_mount_point_that_would_move_stands_in_the_way() {
+        // Two folders that every system with /proc has; nothing is written to either.
+        let mounted = Replacement {
+            data_dir: PathBuf::from("/"),
+            stamp: "1".to_owned(),
+        };
+        let obstacle = mounted.obstacle().unwrap().unwrap();
+        assert_ne!(
+            fs::metadata(obstacle).unwrap().dev(),
+            fs::metadata("/").unwrap().dev()
+        );
+        assert!(mount_points().contains(&PathBuf::from("/proc")));
+        assert_eq!(unescaped("/a\\040b\\134040"), Path::new("/a b\\040"));
+
+        let folder = tempfile::tempdir().unwrap();
+        fill(folder.path(), &OLD);
+        let replacement = Replacement::begin(folder.path(), "1").unwrap();
+        assert_eq!(replacement.obstacle().unwrap(), None);
+        assert!(!moves(RECORDINGS, &replacement.folder()));
+        fill(&replacement.folder(), &[("recordings/other", "new")]);
+        assert!(moves(RECORDINGS, &replacement.folder()));
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Restore {
         let unpacked = unpack(&self.file, &replacement.folder(), database.as_deref()).await;
         // Only now, for a file that is no good must not end a call.
         let ready = match unpacked {
-            Ok(about) => end_left_behind(data_dir).await.map(|()| about),
+            Ok(about) => make_way(&replacement, data_dir).await.map(|()| about),
             Err(error) => Err(error),
         };
         let about = match ready {
@@ -74,6 +74,17 @@ impl Restore {
         tell(&about, data_dir, replaced.as_deref(), &config);
         Ok(())
     }
+}
+
+/// Nothing may stop it half-way from here on.
+async fn make_way(replacement: &Replacement, data_dir: &Path) -> anyhow::Result<()> {
+    if let Some(mounted) = replacement.obstacle()? {
+        bail!(
+            "{} is mounted there and cannot be moved aside: unmount it, or restore into another folder",
+            mounted.display()
+        );
+    }
+    end_left_behind(data_dir).await
 }
 
 /// Ends what goes on after the site was stopped: it has the old keys, and the ports that the restored site needs.
