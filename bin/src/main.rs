@@ -20,6 +20,7 @@ mod environment;
 mod listen;
 mod logging;
 mod matrix;
+mod owner;
 mod passed_sockets;
 mod replacement;
 mod service;

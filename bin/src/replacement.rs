@@ -12,6 +12,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use nix::unistd::geteuid;
+
 use crate::data_dir::LOCK_FILE;
 
 /// Films, which stay where they are unless the new content has its own.
@@ -208,8 +210,7 @@ fn make_whole(path: &Path, like: &fs::Metadata) -> io::Result<()> {
 /// Only root may give things away, and only then is there anything to give.
 pub fn own_like(path: &Path, like: &fs::Metadata) -> io::Result<()> {
     let own = fs::symlink_metadata(path)?;
-    let is_root = fs::metadata("/proc/self").is_ok_and(|we| we.uid() == 0);
-    if is_root && (own.uid(), own.gid()) != (like.uid(), like.gid()) {
+    if geteuid().is_root() && (own.uid(), own.gid()) != (like.uid(), like.gid()) {
         lchown(path, Some(like.uid()), Some(like.gid()))?;
     }
     Ok(())

@@ -20,6 +20,7 @@ use crate::{
     archive::{self, About, Writer},
     clock::wall_clock,
     data_dir,
+    owner::act_as_owner,
     replacement::{RECORDINGS, is_content, names, own_like},
     site_config::SiteConfig,
 };
@@ -56,10 +57,13 @@ impl Backup {
              with --config",
             data_dir.display()
         );
-        data_dir::settle(data_dir)?;
         umask(Mode::S_IRWXG | Mode::S_IRWXO);
+        let acting = act_as_owner(data_dir)?;
+        data_dir::settle(data_dir)?;
         let work = Work::begin(data_dir)?;
         let copied = copy_database(&config, &work.database).await?;
+        // The file to write may be in a folder of root's.
+        drop(acting);
         let films = self.with_recordings.then(|| films(&config));
         let backup = Content {
             data_dir,
@@ -110,6 +114,13 @@ fn write_file(backup: &Content<'_>, file: &Path) -> anyhow::Result<Written> {
     part.push(name);
     part.push(".part");
     let part = file.with_file_name(part);
+    let folder = file.parent().filter(|folder| folder.is_dir());
+    let folder = folder.unwrap_or(Path::new("."));
+    // There it is the owner's too, who must be able to see that it is a backup.
+    let inside = folder
+        .canonicalize()?
+        .starts_with(backup.data_dir.canonicalize()?);
+    let _acting = inside.then(|| act_as_owner(backup.data_dir)).transpose()?;
     let written = (|| -> anyhow::Result<Written> {
         // A new file: what somebody has left there may be readable for others.
         let _ = fs::remove_file(&part);
@@ -120,8 +131,7 @@ fn write_file(backup: &Content<'_>, file: &Path) -> anyhow::Result<Written> {
         let (out, written) = backup.write(BufWriter::new(out), targets)?;
         out.into_inner()?.sync_all()?;
         fs::rename(&part, file)?;
-        let folder = file.parent().filter(|folder| folder.is_dir());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        File::open(folder)?.sync_all()?;
         Ok(written)
     })();
     if written.is_err() {
@@ -182,6 +192,9 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
+        let Some(Ok(_acting)) = self.folder.parent().map(act_as_owner) else {
+            return;
+        };
         // The next backup would do it.
         let _ = fs::remove_dir_all(&self.folder);
     }
@@ -205,6 +218,7 @@ struct Content<'a> {
 impl Content<'_> {
     /// Writes it all, except for `targets`.
     fn write<W: Write>(&self, out: W, targets: Vec<Identity>) -> anyhow::Result<(W, Written)> {
+        let _acting = act_as_owner(self.data_dir)?;
         let made_at = OffsetDateTime::from(wall_clock()).format(&Rfc3339)?;
         let schema = match self.copied {
             Copied::Sqlite { schema } => Some(schema),
@@ -293,9 +307,9 @@ impl<W: Write> Taken<W> {
         let context = || path.display().to_string();
         let about = match fs::metadata(path) {
             Ok(about) => about,
-            Err(_) if path.is_symlink() => {
+            Err(error) if path.is_symlink() => {
                 self.left_out
-                    .push(format!("{name} is a link that leads nowhere"));
+                    .push(format!("{name} is a link that cannot be followed: {error}"));
                 return Ok(());
             }
             Err(error) if gone(&error) => return Ok(()),

@@ -19,6 +19,7 @@ use crate::{
     clock::wall_clock,
     commands::stop::GRACE,
     data_dir::DataDir,
+    owner::become_owner,
     replacement::{Replacement, is_content, names},
     site_config::SiteConfig,
 };
@@ -41,6 +42,8 @@ impl Restore {
         let config = self.site.load(None)?;
         umask(Mode::S_IRWXG | Mode::S_IRWXO);
         let data_dir = &config.server.data_dir;
+        let source = open(&self.file)?;
+        become_owner(data_dir)?;
         let claimed = DataDir::claim(data_dir).context("nothing was restored")?;
         let database = database_name(&config)?;
         let is_site = names(data_dir)?.iter().any(|name| is_content(name));
@@ -53,7 +56,7 @@ impl Restore {
         let stamp = OffsetDateTime::from(wall_clock()).format(stamp)?;
         let replacement = Replacement::begin(data_dir, &stamp)
             .with_context(|| format!("cannot write in {}", data_dir.display()))?;
-        let unpacked = unpack(&self.file, &replacement.folder(), database.as_deref()).await;
+        let unpacked = unpack(source, &replacement.folder(), database.as_deref()).await;
         // Only now, for a file that is no good must not end a call.
         let ready = match unpacked {
             Ok(about) => make_way(&replacement, data_dir).await.map(|()| about),
@@ -146,12 +149,21 @@ fn database_name(config: &Config) -> anyhow::Result<Option<String>> {
     }
 }
 
-async fn unpack(file: &Path, into: &Path, database: Option<&str>) -> anyhow::Result<About> {
-    let source: Box<dyn Read> = if file == Path::new("-") {
-        Box::new(stdin().lock())
-    } else {
-        Box::new(fs::File::open(file)?)
-    };
+/// Root alone may read it, often.
+fn open(file: &Path) -> anyhow::Result<Box<dyn Read>> {
+    if file == Path::new("-") {
+        return Ok(Box::new(stdin().lock()));
+    }
+    let opened = fs::File::open(file);
+    let opened = opened.with_context(|| format!("nothing was restored from {}", file.display()))?;
+    Ok(Box::new(opened))
+}
+
+async fn unpack(
+    source: Box<dyn Read>,
+    into: &Path,
+    database: Option<&str>,
+) -> anyhow::Result<About> {
     let about = archive::unpack(BufReader::new(source), may_hold, |about| {
         match (about.schema, database) {
             (Some(schema), Some(_)) => judge_schema(schema, &about.version)?,
