@@ -9,6 +9,7 @@ use std::{
 use anyhow::bail;
 use clap::Args;
 use convoke_platform::Config;
+use livekit_supervisor::LeftBehind;
 
 use crate::{data_dir::DataDir, environment};
 
@@ -54,13 +55,19 @@ impl Stop {
                  which takes whoever is in a call away for some seconds"
             );
         }
-        let ended = livekit_supervisor::end_left_behind(data_dir, GRACE).await;
+        let left = livekit_supervisor::end_left_behind(data_dir, GRACE).await;
         let mut out = stdout().lock();
-        if ended.is_empty() {
+        if left == LeftBehind::default() {
             writeln!(out, "nothing of it runs")?;
         }
-        for name in ended {
+        for name in left.ended {
             writeln!(out, "ended: {name}")?;
+        }
+        if !left.refused.is_empty() {
+            bail!(
+                "still running, and not to be told anything: {}; say it as the user that the site runs as, or as root",
+                left.refused.join(", ")
+            );
         }
         Ok(())
     }

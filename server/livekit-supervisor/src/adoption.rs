@@ -13,12 +13,12 @@ use std::{
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::{
     choose::Chosen,
-    keeper::{Kept, Record, Refused, end_kept},
+    keeper::{Ended, Kept, Record, Refused, end_kept},
     keys::ApiKeys,
     logs::{ChildLog, Speaker},
     options::{Command, Options, Ports},
@@ -30,9 +30,6 @@ use crate::{
 pub const NAME: &str = "livekit";
 /// For a child that is not the one we want.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// A process that was killed is gone by then.
-const KILLED_WITHIN: Duration = Duration::from_secs(2);
 
 /// What a media child was told, for whoever finds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -244,33 +241,42 @@ pub async fn left_behind(path: &Path, log: ChildLog) -> Option<(Kept, Record)> {
                 pid = record.keeper.pid,
                 "the keeper of a child hangs and is killed"
             );
-            record.keeper.kill();
-            let until = Instant::now() + KILLED_WITHIN;
-            while record.keeper.lives() && Instant::now() < until {
-                sleep(Duration::from_millis(10)).await;
-            }
-            record.remove(path);
+            record.kill_keeper();
+            record.remove_once_dead(path).await;
         }
-        Err(Refused::Gone) => record.remove_if_dead(path),
+        Err(Refused::Gone) => {
+            record.remove_if_dead(path);
+        }
     }
     None
 }
 
+/// What was left of a data folder's children, in people's words.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// They are gone now.
+    pub ended: Vec<&'static str>,
+    /// They run, and cannot be told to end.
+    pub refused: Vec<&'static str>,
+}
+
 /// Ends the children of a data folder whose supervisor is gone, or would start them again: those that take calls into rooms or
 /// out of them before the rooms. Says which there were.
-pub async fn end_left_behind(data_dir: &Path, grace: Duration) -> Vec<&'static str> {
-    let mut ended = Vec::new();
+pub async fn end_left_behind(data_dir: &Path, grace: Duration) -> LeftBehind {
+    let mut left = LeftBehind::default();
     for (name, speaker, title) in [
         ("ingress", Speaker::Ingress, "the ingress process"),
         ("egress", Speaker::Egress, "the recorder"),
         (NAME, Speaker::LiveKit, "the media server"),
     ] {
         let log = ChildLog::new(speaker, String::new().into());
-        if end_kept(&Record::path(data_dir, name), grace, log).await {
-            ended.push(title);
+        match end_kept(&Record::path(data_dir, name), grace, log).await {
+            Ended::Nothing => {}
+            Ended::Gone => left.ended.push(title),
+            Ended::Refused => left.refused.push(title),
         }
     }
-    ended
+    left
 }
 
 /// Addresses that children from before were told, or have: with others they would be of no use.

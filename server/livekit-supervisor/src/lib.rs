@@ -25,7 +25,7 @@ mod supervisor;
 mod version;
 mod yaml;
 
-pub use adoption::{Remembered, end_left_behind};
+pub use adoption::{LeftBehind, Remembered, end_left_behind};
 pub use child_exec::{ChildExecError, child_exec};
 pub use choose::ChooseError;
 pub use commands::{

@@ -188,7 +188,7 @@ impl Supervision {
             }
         };
         if let Exit::Unseen = exit {
-            self.tidy_up();
+            self.tidy_up().await;
         }
         let engine = self.chosen.engine;
         let asked = matches!(watched, Watched::Asked { .. });
@@ -224,10 +224,10 @@ impl Supervision {
     }
 
     /// What a keeper that was killed could not.
-    fn tidy_up(&self) {
+    async fn tidy_up(&self) {
         let path = Record::path(&self.options.data_dir, NAME);
         if let Some(record) = Record::load(&path) {
-            record.remove(&path);
+            record.remove_once_dead(&path).await;
         }
     }
 

@@ -300,7 +300,7 @@ impl Life {
             None => kept.end(how.unwrap_or_default().grace).await,
         };
         if let Exit::Unseen = exit {
-            self.tidy_up();
+            self.tidy_up().await;
         }
         if how.is_some() {
             return End::Asked;
@@ -413,10 +413,10 @@ impl Life {
     }
 
     /// What a keeper that was killed could not.
-    fn tidy_up(&self) {
+    async fn tidy_up(&self) {
         let path = self.record();
         if let Some(record) = Record::load(&path) {
-            record.remove(&path);
+            record.remove_once_dead(&path).await;
         }
     }
 

@@ -20,7 +20,7 @@ use tokio::{
 
 use super::{
     protocol::{News, Order, Request, read, write},
-    record::{Identity, Record, connect, own_user},
+    record::{Identity, Record, connect, is_of, own_user},
 };
 use crate::{
     logs::ChildLog,
@@ -57,7 +57,7 @@ impl Exit {
 /// Why the child of a record is not there to be had.
 #[derive(Debug)]
 pub enum Refused {
-    /// Nothing of it runs.
+    /// Nothing of it runs, or nobody who could be told.
     Gone,
     /// Its keeper does not answer, or is another.
     Hangs,
@@ -73,6 +73,8 @@ enum Wish {
 pub struct Kept {
     /// The child's process, and its group.
     pub pid: u32,
+    /// Whose process that is.
+    owner: u32,
     keeper: Option<Identity>,
     wishes: mpsc::UnboundedSender<Wish>,
     exit: watch::Receiver<Option<Exit>>,
@@ -103,7 +105,7 @@ impl Kept {
             read(&mut reading).await?.ok_or_else(gone)
         };
         match timeout(START_WITHIN, started).await?? {
-            News::Started { pid } => Ok(Self::of(pid, keeper, reading, writing, log)),
+            News::Started { pid } => Ok(Self::of((pid, own_user()), keeper, reading, writing, log)),
             News::Failed { error } => Err(io::Error::other(error)),
             _ => Err(gone()),
         }
@@ -115,13 +117,13 @@ impl Kept {
     }
 
     async fn knock(record: &Record, adopts: bool, log: ChildLog) -> Result<Self, Refused> {
-        let stream = connect(&record.socket).map_err(|_| Refused::Gone)?;
-        let stream = stream
-            .set_nonblocking(true)
-            .and_then(|()| UnixStream::from_std(stream))
+        let connected = timeout(ANSWER_WITHIN, connect(&record.socket)).await;
+        let stream = connected
+            .map_err(|_| Refused::Hangs)?
             .map_err(|_| Refused::Gone)?;
         let listener = stream.peer_cred().map_err(|_| Refused::Gone)?;
-        let is_ours = listener.uid() == own_user();
+        // Root ends what another user's site left.
+        let is_ours = listener.uid() == record.owner || listener.uid() == own_user();
         let pid = listener.pid().and_then(|pid| u32::try_from(pid).ok());
         // Nobody else hears the secret. Some systems tell no pid.
         if !is_ours || pid.is_some_and(|pid| pid != record.keeper.pid) {
@@ -137,7 +139,7 @@ impl Kept {
         match timeout(ANSWER_WITHIN, welcomed).await {
             Ok(Ok(Some(News::Welcome { answer, pid }))) if answer == record.answer => {
                 let keeper = Some(record.keeper.clone());
-                Ok(Self::of(pid, keeper, reading, writing, log))
+                Ok(Self::of((pid, record.owner), keeper, reading, writing, log))
             }
             // It ended this moment.
             Ok(Ok(None) | Err(_)) => Err(Refused::Gone),
@@ -146,7 +148,7 @@ impl Kept {
     }
 
     fn of(
-        pid: u32,
+        (pid, owner): (u32, u32),
         keeper: Option<Identity>,
         reading: BufReader<OwnedReadHalf>,
         writing: OwnedWriteHalf,
@@ -157,6 +159,7 @@ impl Kept {
         tokio::spawn(speak(wished, reading, writing, log, told));
         Self {
             pid,
+            owner,
             keeper,
             wishes,
             exit,
@@ -198,7 +201,9 @@ impl Kept {
         if let Some(keeper) = &self.keeper {
             keeper.kill();
         }
-        kill_group(self.pid);
+        if self.owner == own_user() || is_of(self.pid, self.owner) {
+            kill_group(self.pid);
+        }
         Exit::Unseen
     }
 }
@@ -252,24 +257,39 @@ async fn speak(
     }
 }
 
+/// What became of a child that a record tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// There was none.
+    Nothing,
+    /// It is gone.
+    Gone,
+    /// Its keeper lives and takes no orders of ours.
+    Refused,
+}
+
 /// Ends the child that a record tells of, and says whether there was one.
-pub async fn end_kept(path: &Path, grace: Duration, log: ChildLog) -> bool {
+pub async fn end_kept(path: &Path, grace: Duration, log: ChildLog) -> Ended {
     let Some(record) = Record::load(path) else {
-        return false;
+        return Ended::Nothing;
     };
-    match Kept::knock(&record, false, log).await {
+    let found = match Kept::knock(&record, false, log).await {
         Ok(kept) => {
-            kept.end(grace).await;
-            true
+            // Its keeper has tidied up, and the record is perhaps the next one's.
+            if let Exit::Status(_) = kept.end(grace).await {
+                return Ended::Gone;
+            }
+            Ended::Gone
         }
         Err(Refused::Hangs) => {
-            record.keeper.kill();
-            record.remove(path);
-            true
+            record.kill_keeper();
+            Ended::Gone
         }
-        Err(Refused::Gone) => {
-            record.remove_if_dead(path);
-            false
-        }
+        Err(Refused::Gone) => Ended::Nothing,
+    };
+    if record.remove_once_dead(path).await {
+        found
+    } else {
+        Ended::Refused
     }
 }

@@ -8,7 +8,7 @@ mod protocol;
 mod question;
 mod record;
 
-pub use client::{Exit, Kept, Refused, end_kept};
+pub use client::{Ended, Exit, Kept, Refused, end_kept};
 pub use process::keep;
 pub use protocol::{Order, Question, Work};
 pub use record::Record;

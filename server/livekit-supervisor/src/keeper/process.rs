@@ -107,6 +107,7 @@ async fn begin(order: Order) -> io::Result<Begun> {
         answer: word(43, &mut random),
         config_file: order.config_file.clone(),
         told: order.told.clone(),
+        owner: own_user(),
     };
     let listener = listen(&record.socket)?;
     listener.set_nonblocking(true)?;

@@ -2,8 +2,10 @@
 
 use std::{
     fs, io,
-    os::fd::OwnedFd,
+    io::Read,
+    os::{fd::OwnedFd, unix::fs::MetadataExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use nix::{
@@ -11,8 +13,12 @@ use nix::{
     unistd::Pid,
 };
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
 
 use crate::keys::{sync_folder, write_private};
+
+/// A process that was killed is gone by then.
+const KILLED_WITHIN: Duration = Duration::from_secs(2);
 
 /// One keeper, as its file says. Readable by us alone.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +35,9 @@ pub struct Record {
     pub config_file: Option<PathBuf>,
     /// What its child was told.
     pub told: serde_json::Value,
+    /// Whose file it is: keeper and child run as nobody else. For others, root looks at it as well.
+    #[serde(skip, default = "own_user")]
+    pub owner: u32,
 }
 
 /// A process that is no other, whoever gets its number later.
@@ -50,17 +59,23 @@ impl Record {
 
     /// `None` where there is none, or one that nobody understands: a child that it told of ends by itself.
     pub fn load(path: &Path) -> Option<Self> {
-        let text = match fs::read(path) {
-            Ok(text) => text,
+        let read = fs::File::open(path).and_then(|mut file| {
+            let mut text = Vec::new();
+            file.read_to_end(&mut text)?;
+            Ok((text, file.metadata()?.uid()))
+        });
+        let (text, owner) = match read {
+            Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
                 tracing::warn!(path = %path.display(), %error, "cannot read who keeps a child");
                 return None;
             }
         };
-        serde_json::from_slice(&text)
+        let record: Self = serde_json::from_slice(&text)
             .inspect_err(|error| tracing::warn!(path = %path.display(), %error, "this is not the record of a child"))
-            .ok()
+            .ok()?;
+        Some(Self { owner, ..record })
     }
 
     /// There in whole or not at all.
@@ -71,22 +86,44 @@ impl Record {
         sync_folder(path)
     }
 
-    /// Removes the record, and the file of a child that is gone with it.
+    /// Removes the record, and the file of a child that is gone with it. No other file, whatever the record says.
     pub fn remove(&self, path: &Path) {
-        for file in self.config_file.iter().map(PathBuf::as_path).chain([path]) {
+        let folder = |file: &Path| file.parent().and_then(|folder| folder.canonicalize().ok());
+        let beside = self.config_file.as_deref();
+        let beside = beside.filter(|file| folder(file).is_some_and(|of| Some(of) == folder(path)));
+        for file in beside.into_iter().chain([path]) {
             let _ = fs::remove_file(file);
         }
     }
-}
 
-impl Record {
-    /// Removes it, unless its keeper lives and only could not be reached: the next attempt may.
-    pub fn remove_if_dead(&self, path: &Path) {
-        if self.keeper.lives() {
+    /// Removes it, unless its keeper lives and only could not be reached: the next attempt may. Says whether it did.
+    pub fn remove_if_dead(&self, path: &Path) -> bool {
+        let is_dead = !self.keeper.lives();
+        if is_dead {
+            // It may be the next one's by now.
+            if Self::load(path).is_some_and(|now| now.keeper == self.keeper) {
+                self.remove(path);
+            }
+        } else {
             let pid = self.keeper.pid;
             tracing::warn!(pid, "the keeper of a child is there, and cannot be reached");
-        } else {
-            self.remove(path);
+        }
+        is_dead
+    }
+
+    /// The same, of a keeper that is about to be gone.
+    pub async fn remove_once_dead(&self, path: &Path) -> bool {
+        let until = Instant::now() + KILLED_WITHIN;
+        while self.keeper.lives() && Instant::now() < until {
+            sleep(Duration::from_millis(10)).await;
+        }
+        self.remove_if_dead(path)
+    }
+
+    /// Kills its keeper, and no process of anybody else: a record may name any.
+    pub fn kill_keeper(&self) {
+        if is_of(self.keeper.pid, self.owner) {
+            self.keeper.kill();
         }
     }
 }
@@ -131,6 +168,17 @@ fn started(pid: u32) -> Option<u64> {
     words.nth(18)?.parse().ok()
 }
 
+/// Whether the process runs as this user, as far as the system says.
+pub fn is_of(pid: u32, user: u32) -> bool {
+    let real = fs::read_to_string(format!("/proc/{pid}/status"))
+        .ok()
+        .and_then(|status| {
+            let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+            ids.split_whitespace().next()?.parse::<u32>().ok()
+        });
+    real.map_or(cfg!(not(target_os = "linux")), |real| real == user)
+}
+
 fn boot() -> Option<String> {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(id.trim().to_owned())
@@ -144,12 +192,10 @@ pub fn listen(socket: &str) -> io::Result<std::os::unix::net::UnixListener> {
     std::os::unix::net::UnixListener::bind_addr(&address)
 }
 
-/// Connects to it.
+/// What it is called by whoever connects to it: abstract names begin with a zero.
 #[cfg(target_os = "linux")]
-pub fn connect(socket: &str) -> io::Result<std::os::unix::net::UnixStream> {
-    use std::os::linux::net::SocketAddrExt;
-    let address = std::os::unix::net::SocketAddr::from_abstract_name(socket)?;
-    std::os::unix::net::UnixStream::connect_addr(&address)
+fn socket_file(socket: &str) -> PathBuf {
+    format!("\0{socket}").into()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -163,10 +209,16 @@ pub fn listen(socket: &str) -> io::Result<std::os::unix::net::UnixListener> {
     std::os::unix::net::UnixListener::bind(socket_file(socket))
 }
 
-/// Connects to it.
-#[cfg(not(target_os = "linux"))]
-pub fn connect(socket: &str) -> io::Result<std::os::unix::net::UnixStream> {
-    std::os::unix::net::UnixStream::connect(socket_file(socket))
+/// Connects to it; waits while more are in front of it than it has taken.
+pub async fn connect(socket: &str) -> io::Result<tokio::net::UnixStream> {
+    loop {
+        match tokio::net::UnixStream::connect(socket_file(socket)).await {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                sleep(Duration::from_millis(50)).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Who we are to others on a socket; nobody, where the system does not say.
@@ -200,6 +252,7 @@ mod tests {
             answer: "a".to_owned(),
             config_file: None,
             told: serde_json::json!({"x": 1}),
+            owner: own_user(),
         };
         record.write(&path).unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode();
@@ -211,6 +264,40 @@ mod tests {
         let half = fs::read(&path).unwrap();
         fs::write(&path, &half[..half.len() / 2]).unwrap();
         assert!(Record::load(&path).is_none());
+    }
+
+    #[test]
+    fn a_record_takes_only_a_file_beside_it_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Record::path(folder.path(), "livekit");
+        let beside = folder.path().join("livekit-child.yaml");
+        let elsewhere = folder.path().join("other").join("livekit-child.yaml");
+        fs::create_dir(folder.path().join("other")).unwrap();
+        for (file, goes) in [(&beside, true), (&elsewhere, false)] {
+            fs::write(file, "port: 1\n").unwrap();
+            let record = Record {
+                keeper: Identity {
+                    boot: Some("another".to_owned()),
+                    ..Identity::own()
+                },
+                socket: "s".to_owned(),
+                knock: "k".to_owned(),
+                answer: "a".to_owned(),
+                config_file: Some(file.clone()),
+                told: serde_json::Value::Null,
+                owner: own_user(),
+            };
+            record.write(&path).unwrap();
+            assert_eq!(Record::load(&path).unwrap().owner, own_user());
+            assert!(record.remove_if_dead(&path));
+            assert_eq!((path.exists(), file.exists()), (false, !goes));
+        }
+    }
+
+    #[test]
+    fn whose_a_process_is_decides() {
+        assert!(is_of(std::process::id(), own_user()));
+        assert!(!is_of(std::process::id(), own_user() + 1) || cfg!(not(target_os = "linux")));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use livekit_supervisor::{ApiKeys, Failure, Stop, end_left_behind};
+use livekit_supervisor::{ApiKeys, Failure, LeftBehind, Stop, end_left_behind};
 use nix::sys::signal::Signal;
 use tokio::time::sleep;
 
@@ -128,12 +128,12 @@ async fn what_was_left_behind_ends_when_asked(house: House) {
     let pid = left_behind(&house, "parent");
     let keeper = house.keeper();
     let ended = end_left_behind(house.data.path(), GRACE).await;
-    assert_eq!(ended, ["the media server"]);
+    assert_eq!(ended.ended, ["the media server"]);
     assert!(!is_running(pid));
     gone(keeper).await;
     assert!(!house.record().exists() && !house.config_file().exists());
-    let nothing: [&str; 0] = [];
-    assert_eq!(end_left_behind(house.data.path(), GRACE).await, nothing);
+    let again = end_left_behind(house.data.path(), GRACE).await;
+    assert_eq!(again, LeftBehind::default());
 }
 
 #[tokio::test]
@@ -234,10 +234,17 @@ async fn a_record_that_does_not_fit_commands_nobody() {
     let whole = fs::read_to_string(house.record()).unwrap();
     let mut wrong: serde_json::Value = serde_json::from_str(&whole).unwrap();
     wrong["knock"] = "another word".into();
-    for text in [wrong.to_string(), whole[..whole.len() / 2].to_owned()] {
+    let refused = LeftBehind {
+        refused: vec!["the media server"],
+        ..LeftBehind::default()
+    };
+    for (text, left) in [
+        (wrong.to_string(), refused),
+        (whole[..whole.len() / 2].to_owned(), LeftBehind::default()),
+    ] {
         fs::write(house.record(), text).unwrap();
-        let nothing: [&str; 0] = [];
-        assert_eq!(end_left_behind(house.data.path(), GRACE).await, nothing);
+        assert_eq!(end_left_behind(house.data.path(), GRACE).await, left);
+        assert!(house.record().exists());
         assert!(is_running(pid) && is_running(keeper));
     }
     fs::write(house.record(), whole).unwrap();
