@@ -53,6 +53,14 @@ impl MediaSide {
         admission_url: Url,
     ) -> anyhow::Result<MediaSide> {
         let remembered = Remembered::load(&config.server.data_dir);
+        // Before there is a child that would have to be ended again.
+        let ffmpeg = if records_itself(config) {
+            let path = std::env::var_os("PATH");
+            let found = config.recordings.found_ffmpeg(path.as_deref());
+            found.map_err(anyhow::Error::msg)?
+        } else {
+            None
+        };
         let recorder_at = records_itself(config)
             .then(|| remembered.egress.map_or_else(SideHandle::free_address, Ok))
             .transpose()
@@ -63,7 +71,7 @@ impl MediaSide {
             child(config, webhook_urls.clone(), recorder_at, &remembered).await?
         };
         if let Some(address) = recorder_at {
-            side.start_recorder(config, address, webhook_urls)?;
+            side.start_recorder(config, address, webhook_urls, ffmpeg)?;
         }
         if let Some(encoders) = side.encoders.take() {
             side.start_ingress(config, encoders, admission_url, &remembered)?;
@@ -129,11 +137,9 @@ impl MediaSide {
         config: &Config,
         address: SocketAddr,
         webhook_urls: Vec<Url>,
+        ffmpeg: Option<PathBuf>,
     ) -> anyhow::Result<()> {
         let (endpoint, recordings) = (&self.media.endpoint, &config.recordings);
-        let ffmpeg = recordings
-            .found_ffmpeg(std::env::var_os("PATH").as_deref())
-            .map_err(anyhow::Error::msg)?;
         let options = EgressOptions {
             side: self.side(config, "egress", address)?,
             folder: config.server.data_dir.join("egress"),
@@ -185,7 +191,12 @@ impl MediaSide {
         let Some(child) = &self.child else { return };
         self.tie();
         let is_empty = async {
-            while let Some(people @ 1..) = child.people().await {
+            // Nobody is in a call where none runs; one that does not say may be busy with many.
+            while !matches!(*self.media.status.borrow(), MediaStatus::Down { .. }) {
+                let people = child.people().await;
+                if people == Some(0) {
+                    break;
+                }
                 tracing::info!(people, "waiting until nobody is in a call");
                 tokio::time::sleep(LOOK_EVERY).await;
             }

@@ -205,7 +205,8 @@ pub async fn find(options: &Options, chosen: &Chosen, keys: &ApiKeys, log: Child
     let is_outdated = told.details != now;
     if is_outdated {
         let people = kept.work().await;
-        if people.is_none_or(|people| people == 0) {
+        // One that does not say may be busy with many.
+        if people == Some(0) {
             tracing::info!(
                 pid,
                 "nobody is in a call on the media server from before: a new one takes its place"

@@ -25,7 +25,7 @@ use crate::{
     node_ip::{moved, node_ip},
     options::{Options, PortKeys, Ports},
     ports,
-    processes::{Stop, asked},
+    processes::{Stop, asked, was_dropped},
     state::{ChildState, Endpoint, Failure, MediaAddress, RunningEngine},
     version::version_of,
     yaml::{ConfigFile, FILE_NAME, generate},
@@ -136,10 +136,10 @@ impl Supervision {
 
     /// From the port check to the last byte of output, or to the moment when it is left to itself.
     async fn live_once(&mut self) -> End {
-        let adopted = match self.first.take() {
-            Some(adopted) => adopted,
+        let (adopted, is_fresh) = match self.first.take() {
+            Some(adopted) => (adopted, false),
             None => match self.begin().await {
-                Ok(begun) => Box::new(begun),
+                Ok((begun, is_fresh)) => (Box::new(begun), is_fresh),
                 Err(failure) => return failure.into(),
             },
         };
@@ -149,6 +149,8 @@ impl Supervision {
             log,
             is_outdated,
         } = *adopted;
+        // A child of ours that was never ready has nobody inside; one from before may, from the first moment.
+        let is_empty = |ready_at: Option<Instant>| is_fresh && ready_at.is_none();
         let mut ready_at = None;
         let mut watched = self.watch(&kept, &told, is_outdated, &mut ready_at).await;
         if let Watched::NotReady { .. } | Watched::Hung { .. } = watched
@@ -160,21 +162,28 @@ impl Supervision {
         let exit = match watched {
             Watched::Ended { exit } => exit,
             Watched::Asked { how } => {
-                if how.spares_work
-                    && !*self.tied.borrow()
-                    && ready_at.is_some()
-                    && let Some(people @ 1..) = kept.work().await
-                {
-                    tracing::info!(
-                        pid = kept.pid,
-                        people,
-                        "the media server goes on without the site, which takes it up again at its next start; \
-                         `convoke stop --media` ends it"
-                    );
+                let may_go_on = !*self.tied.borrow() && !is_empty(ready_at);
+                if may_go_on && !is_fresh && was_dropped(&self.stop) {
                     return End::Asked;
                 }
-                // Nobody is in a child that was never ready.
-                let grace = ready_at.map_or(Duration::ZERO, |_| how.grace);
+                if how.spares_work && may_go_on {
+                    let people = kept.work().await;
+                    // One that does not say may be busy with many.
+                    if people != Some(0) && !kept.has_ended() {
+                        tracing::info!(
+                            pid = kept.pid,
+                            people,
+                            "the media server goes on without the site, which takes it up again at its next start; \
+                             `convoke stop --media` ends it"
+                        );
+                        return End::Asked;
+                    }
+                }
+                let grace = if is_empty(ready_at) {
+                    Duration::ZERO
+                } else {
+                    how.grace
+                };
                 let settled = ready_at.map(|at| at + self.settles_in());
                 let settles = sleep_until(settled.unwrap_or_else(Instant::now));
                 tokio::select! {
@@ -231,14 +240,15 @@ impl Supervision {
         }
     }
 
-    /// Starts a child, or takes up one of which only the disk knows: whoever started it was killed meanwhile.
-    async fn begin(&self) -> Result<Adopted, Failure> {
+    /// Starts a child, or takes up one of which only the disk knows: whoever started it was killed meanwhile. Says whether it
+    /// was started.
+    async fn begin(&self) -> Result<(Adopted, bool), Failure> {
         let log = ChildLog::new(Speaker::LiveKit, self.endpoint.keys.api_secret.clone());
         let keys = &self.endpoint.keys;
         let found = adoption::find(&self.options, &self.chosen, keys, log.clone()).await;
         if let Found::Ours(adopted) = found {
             if adopted.told.address == self.address {
-                return Ok(*adopted);
+                return Ok((*adopted, false));
             }
             adopted.kept.end(REPLACED).await;
         }
@@ -277,12 +287,13 @@ impl Supervision {
         if let Some(file) = file {
             file.hand_over();
         }
-        Ok(Adopted {
+        let begun = Adopted {
             kept,
             told,
             log,
             is_outdated: false,
-        })
+        };
+        Ok((begun, true))
     }
 
     /// The generated file, its ports and where media goes; nothing where a file was written by hand.

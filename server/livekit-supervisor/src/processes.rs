@@ -121,6 +121,11 @@ pub async fn asked<How: Copy + Default>(stop: &mut watch::Receiver<Option<How>>)
     }
 }
 
+/// Whether [`asked`] resolved because nobody is left to ask.
+pub fn was_dropped<How>(stop: &watch::Receiver<Option<How>>) -> bool {
+    stop.borrow().is_none() && stop.has_changed().is_err()
+}
+
 /// Asks a child to end, once it has `settled`, and waits while it does what it has to.
 pub async fn drain(name: &str, child: &mut Child, settled: Instant, grace: Duration) {
     let Some(pid) = child.id() else {

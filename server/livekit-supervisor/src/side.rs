@@ -26,7 +26,7 @@ use crate::{
     logs::{ChildLog, Speaker},
     options::{Command, Timings},
     ports,
-    processes::{Stop, asked},
+    processes::{Stop, asked, was_dropped},
     supervisor::{plain, url_of},
     yaml::ConfigFile,
 };
@@ -130,7 +130,7 @@ impl fmt::Display for SideFailure {
     }
 }
 
-/// Holds the child's life: dropping it kills the child at once.
+/// Holds the child's life: dropping it kills the child at once, but leaves one that an earlier supervisor started to its keeper.
 #[derive(Debug)]
 pub struct SideHandle {
     url: Url,
@@ -253,10 +253,10 @@ impl Life {
     }
 
     async fn live_once(&self) -> End {
-        let (kept, log, is_outdated) = match self.take_up().await {
-            Some(adopted) => adopted,
+        let (kept, log, is_outdated, is_fresh) = match self.take_up().await {
+            Some((kept, log, is_outdated)) => (kept, log, is_outdated, false),
             None => match self.begin().await {
-                Ok((kept, log)) => (kept, log, false),
+                Ok((kept, log)) => (kept, log, false, true),
                 Err(reason) => {
                     return End::Failed {
                         reason,
@@ -285,15 +285,19 @@ impl Life {
             () = self.watch(kept.pid, &mut ready_at) => (None, None),
         };
         let name = self.side.name;
-        if let Some(Stop {
-            spares_work: true, ..
-        }) = how
-            && !*self.tied.borrow()
-            && ready_at.is_some()
-            && let Some(1..) = kept.work().await
+        // One of ours that was never ready has nothing to do; one from before may, from the first moment.
+        let may_go_on = !*self.tied.borrow() && (!is_fresh || ready_at.is_some());
+        if let Some(how) = how
+            && may_go_on
         {
-            tracing::info!(pid = kept.pid, "{name} child goes on without the site");
-            return End::Asked;
+            if !is_fresh && was_dropped(&self.stop) {
+                return End::Asked;
+            }
+            // One that does not say may be busy.
+            if how.spares_work && kept.work().await != Some(0) && !kept.has_ended() {
+                tracing::info!(pid = kept.pid, "{name} child goes on without the site");
+                return End::Asked;
+            }
         }
         let exit = match exit {
             Some(exit) => exit,
@@ -334,7 +338,7 @@ impl Life {
             return None;
         };
         let is_outdated = told.details != wanted.details;
-        if is_outdated && kept.work().await.is_none_or(|work| work == 0) {
+        if is_outdated && kept.work().await == Some(0) {
             kept.end(REPLACED).await;
             return None;
         }

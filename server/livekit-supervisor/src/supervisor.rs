@@ -182,7 +182,7 @@ pub fn url_of(address: SocketAddr) -> Url {
     url
 }
 
-/// Holds the child's life: dropping it kills the child at once.
+/// Holds the child's life: dropping it kills the child at once, but leaves one that an earlier supervisor started to its keeper.
 #[derive(Debug)]
 pub struct SupervisorHandle {
     engine: RunningEngine,

@@ -182,6 +182,11 @@ impl Kept {
         timeout(patience, answered).await.ok()?.ok()?
     }
 
+    /// Whether its end has been heard of.
+    pub fn has_ended(&self) -> bool {
+        self.exit.borrow().is_some()
+    }
+
     /// It is not to outlive us, whatever happens.
     pub fn tie(&self) {
         let _ = self.wishes.send(Wish::Say(Request::Tie));

@@ -48,6 +48,8 @@ const LAST_WORD: Duration = Duration::from_secs(2);
 const GRACE: Duration = Duration::from_secs(5);
 /// Somebody who came back at the last moment is not cut.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Questions in a row after which a child that answers none has no work: a busy machine lets one or the other fail.
+const UNANSWERED: u32 = 5;
 
 /// Runs a keeper to its end: its first word comes by standard input, which is a socket.
 pub fn keep() -> Result<ExitCode, ChildExecError> {
@@ -204,6 +206,8 @@ struct Keeper {
     supervisor: Option<u64>,
     /// When to look whether the child still has work, where nobody does.
     look_at: Option<Instant>,
+    /// Looks in a row that the child said nothing to.
+    unanswered: u32,
     is_tied: bool,
     /// When the child is killed that was asked to end.
     kill_at: Option<Instant>,
@@ -238,6 +242,7 @@ impl Begun {
             next_peer: 0,
             supervisor: None,
             look_at: None,
+            unanswered: 0,
             is_tied: false,
             kill_at: None,
         };
@@ -314,9 +319,8 @@ impl Keeper {
             Event::Asked(peer, Request::Busy) => self.ask(Some(peer)),
             Event::Asked(_, Request::Tie) => self.is_tied = true,
             Event::Asked(_, Request::End { grace }) => self.end(Duration::from_millis(grace)),
-            // Said once, before; or there is work.
-            Event::Asked(_, Request::Start(_) | Request::Knock { .. })
-            | Event::Work(None, Some(1..)) => {}
+            // Said once, before.
+            Event::Asked(_, Request::Start(_) | Request::Knock { .. }) => {}
             Event::Gone(peer) => {
                 self.peers.remove(&peer);
                 if self.supervisor == Some(peer) {
@@ -332,9 +336,10 @@ impl Keeper {
                     let _ = peer.says.send(News::Busy { with });
                 }
             }
-            // Nobody is inside, or it does not even say so.
-            Event::Work(None, _) => {
-                if self.supervisor.is_none() {
+            Event::Work(None, with) => {
+                self.unanswered = with.map_or(self.unanswered + 1, |_| 0);
+                let has_none = with == Some(0) || self.unanswered >= UNANSWERED;
+                if has_none && self.supervisor.is_none() {
                     self.end(GRACE);
                 }
             }
@@ -402,7 +407,7 @@ impl Keeper {
             if let Some(before) = self.supervisor.replace(id) {
                 self.peers.remove(&before);
             }
-            (self.is_tied, self.look_at) = (false, None);
+            (self.is_tied, self.look_at, self.unanswered) = (false, None, 0);
         }
         let writer = spawn_local(tell(writing, said, lines));
         let tasks = [reader, writer];

@@ -8,12 +8,12 @@ use std::{
     time::Duration,
 };
 
-use livekit_supervisor::{ApiKeys, Failure, LeftBehind, Stop, end_left_behind};
+use livekit_supervisor::{ApiKeys, ChildState, Failure, LeftBehind, Stop, end_left_behind};
 use nix::sys::signal::Signal;
 use tokio::time::sleep;
 
 use crate::{
-    house::{GRACE, House, command_line, gone, is_running, mode, signal},
+    house::{GRACE, House, Supervised, command_line, gone, is_running, mode, signal},
     stop::parent_command,
 };
 
@@ -150,6 +150,41 @@ async fn a_child_with_people_goes_on_without_a_parent_that_spares_work() {
     fs::write(people, "0").unwrap();
     second.handle.stop(SPARING).await;
     assert!(!is_running(ready.pid));
+}
+
+#[tokio::test]
+async fn a_child_with_people_goes_on_when_its_next_parent_goes_at_once() {
+    let (mut house, people) = with_people("2");
+    let pid = left_behind(&house, "parent");
+    // Before the first probe.
+    let second = house.start().await;
+    second.handle.stop(SPARING).await;
+    assert!(is_running(pid));
+    let third = house.start().await;
+    let Supervised { handle, mut state } = third;
+    drop(handle);
+    let stopped = |state: &ChildState| matches!(state, ChildState::Stopped);
+    state.wait_for(stopped).await.unwrap();
+    assert!(is_running(pid));
+    // Nor does it lose them because it takes its time to say that they are there.
+    fs::write(&people, "silent").unwrap();
+    house.options.built_in_version = "99.0.0".to_owned();
+    let mut fourth = house.start().await;
+    assert!(fourth.handle.is_adopted());
+    assert_eq!(fourth.ready().await.pid, pid);
+    fourth.handle.stop(SPARING).await;
+    assert!(is_running(pid));
+    end_left_behind(house.data.path(), GRACE).await;
+    gone(pid).await;
+}
+
+#[tokio::test]
+async fn a_child_that_says_nothing_ends_by_itself_after_some_questions() {
+    let (house, people) = with_people("silent");
+    let pid = left_behind(&house, "brief-parent");
+    gone(pid).await;
+    drop(people);
+    assert!(!house.record().exists());
 }
 
 #[tokio::test]
