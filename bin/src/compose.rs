@@ -14,10 +14,10 @@ use convoke_platform::{
 };
 use http_edge::outbound::{Trust, direct};
 use livekit_supervisor::{
-    ApiKeys, ChildState, ClusterState, Command, EgressOptions, IngressOptions, IngressUrls,
-    Options, PortKeys, Ports, Redis, Remembered, RunningEngine, SideFailure, SideHandle,
-    SideOptions, SideState, Stop, Supervisor, SupervisorHandle, Timings, Turn, TurnCertificate,
-    TurnServer, TurnTls,
+    ApiKeys, ChildName, ChildState, ClusterState, Command, EgressOptions, IngressOptions,
+    IngressUrls, Options, PortKeys, Ports, Redis, Remembered, RunningEngine, SideFailure,
+    SideHandle, SideOptions, SideState, Stop, Supervisor, SupervisorHandle, Timings, Turn,
+    TurnCertificate, TurnServer, TurnTls,
 };
 use tokio::sync::watch;
 use url::Url;
@@ -75,6 +75,15 @@ impl MediaSide {
         }
         if let Some(encoders) = side.encoders.take() {
             side.start_ingress(config, encoders, admission_url, &remembered)?;
+        }
+        for (child, is_wanted) in [
+            (ChildName::Ingress, side.ingress.is_some()),
+            (ChildName::Egress, side.recorder.is_some()),
+            (ChildName::Media, side.child.is_some()),
+        ] {
+            if !is_wanted {
+                livekit_supervisor::end_unwanted(&config.server.data_dir, child).await;
+            }
         }
         Ok(side)
     }

@@ -23,7 +23,7 @@ use crate::{
     logs::{ChildLog, Speaker},
     options::{Command, Options, Ports},
     state::{MediaAddress, RunningEngine},
-    yaml::generate,
+    yaml::{ConfigFile, EGRESS_FILE_NAME, FILE_NAME, INGRESS_FILE_NAME, generate},
 };
 
 /// The media child's name in the data folder.
@@ -261,20 +261,88 @@ pub struct LeftBehind {
     pub refused: Vec<&'static str>,
 }
 
+/// A child that is kept in a data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChildName {
+    /// Takes streams into rooms.
+    Ingress,
+    /// Records rooms.
+    Egress,
+    /// Has the rooms.
+    Media,
+}
+
+impl ChildName {
+    /// Those that take calls into rooms or out of them before the rooms.
+    pub const ALL: [Self; 3] = [Self::Ingress, Self::Egress, Self::Media];
+
+    const fn record(self) -> &'static str {
+        match self {
+            Self::Ingress => "ingress",
+            Self::Egress => "egress",
+            Self::Media => NAME,
+        }
+    }
+
+    const fn speaker(self) -> Speaker {
+        match self {
+            Self::Ingress => Speaker::Ingress,
+            Self::Egress => Speaker::Egress,
+            Self::Media => Speaker::LiveKit,
+        }
+    }
+
+    /// For people.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Ingress => "the ingress process",
+            Self::Egress => "the recorder",
+            Self::Media => "the media server",
+        }
+    }
+
+    const fn generated_file(self) -> &'static str {
+        match self {
+            Self::Ingress => INGRESS_FILE_NAME,
+            Self::Egress => EGRESS_FILE_NAME,
+            Self::Media => FILE_NAME,
+        }
+    }
+
+    async fn end(self, data_dir: &Path, grace: Duration) -> Ended {
+        let log = ChildLog::new(self.speaker(), String::new().into());
+        end_kept(&Record::path(data_dir, self.record()), grace, log).await
+    }
+}
+
+/// Ends a child that a site left which had other settings and that today's does not start, and removes its file, which holds a
+/// secret.
+pub async fn end_unwanted(data_dir: &Path, child: ChildName) {
+    let name = child.title();
+    match child.end(data_dir, GRACE).await {
+        Ended::Nothing => {}
+        Ended::Gone => {
+            tracing::info!("{name} from before ended: the configuration has none any more");
+        }
+        Ended::Refused => {
+            tracing::warn!("{name} from before runs, and the configuration has none any more");
+            return;
+        }
+    }
+    if let Err(error) = ConfigFile::remove_stale(data_dir, child.generated_file()) {
+        tracing::warn!(%error, "the file of {name} from before cannot be removed");
+    }
+}
+
 /// Ends the children of a data folder whose supervisor is gone, or would start them again: those that take calls into rooms or
 /// out of them before the rooms. Says which there were.
 pub async fn end_left_behind(data_dir: &Path, grace: Duration) -> LeftBehind {
     let mut left = LeftBehind::default();
-    for (name, speaker, title) in [
-        ("ingress", Speaker::Ingress, "the ingress process"),
-        ("egress", Speaker::Egress, "the recorder"),
-        (NAME, Speaker::LiveKit, "the media server"),
-    ] {
-        let log = ChildLog::new(speaker, String::new().into());
-        match end_kept(&Record::path(data_dir, name), grace, log).await {
+    for child in ChildName::ALL {
+        match child.end(data_dir, grace).await {
             Ended::Nothing => {}
-            Ended::Gone => left.ended.push(title),
-            Ended::Refused => left.refused.push(title),
+            Ended::Gone => left.ended.push(child.title()),
+            Ended::Refused => left.refused.push(child.title()),
         }
     }
     left

@@ -25,7 +25,7 @@ mod supervisor;
 mod version;
 mod yaml;
 
-pub use adoption::{LeftBehind, Remembered, end_left_behind};
+pub use adoption::{ChildName, LeftBehind, Remembered, end_left_behind, end_unwanted};
 pub use child_exec::{ChildExecError, child_exec};
 pub use choose::ChooseError;
 pub use commands::{

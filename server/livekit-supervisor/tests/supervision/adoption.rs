@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use livekit_supervisor::{ApiKeys, ChildState, Failure, LeftBehind, Stop, end_left_behind};
+use livekit_supervisor::{
+    ApiKeys, ChildName, ChildState, Failure, LeftBehind, Stop, end_left_behind, end_unwanted,
+};
 use nix::sys::signal::Signal;
 use tokio::time::sleep;
 
@@ -134,6 +136,20 @@ async fn what_was_left_behind_ends_when_asked(house: House) {
     assert!(!house.record().exists() && !house.config_file().exists());
     let again = end_left_behind(house.data.path(), GRACE).await;
     assert_eq!(again, LeftBehind::default());
+}
+
+#[tokio::test]
+async fn a_child_that_is_not_wanted_any_more_ends_with_its_file() {
+    let (house, _people) = with_people("2");
+    let pid = left_behind(&house, "parent");
+    end_unwanted(house.data.path(), ChildName::Egress).await;
+    assert!(is_running(pid) && house.config_file().exists());
+    end_unwanted(house.data.path(), ChildName::Media).await;
+    assert!(!is_running(pid));
+    // One that nobody tidied up after.
+    fs::write(house.config_file(), "keys: {}\n").unwrap();
+    end_unwanted(house.data.path(), ChildName::Media).await;
+    assert!(!house.record().exists() && !house.config_file().exists());
 }
 
 #[tokio::test]
