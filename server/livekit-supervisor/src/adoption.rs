@@ -4,7 +4,7 @@
 use std::{
     fmt::Write,
     fs,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
@@ -383,10 +383,12 @@ impl Remembered {
                 .and_then(|told| told.ports)
                 .map(|ports| ports.turn_tls)
                 .filter(|port| *port != 0),
+            // The media server was told of it. Where no recorder runs, it may be another program's by now.
             egress: side("egress").or_else(|| {
                 media
                     .and_then(|told| told.egress_url.as_ref())
                     .and_then(address_of)
+                    .filter(|address| TcpListener::bind(address).is_ok())
             }),
             ingress: side("ingress"),
         }
