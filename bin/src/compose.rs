@@ -303,12 +303,11 @@ async fn child(
         options.ports.turn_tls = address.port();
     }
     let ports = options.ports;
-    let node_ip = match options.external_ip_from.clone() {
-        Some(servers) => media_server::net::stun::follow_external_ip(servers),
-        None => {
-            let public_host = options.public_host.clone();
-            livekit_supervisor::follow_node_ip(options.node_ip, public_host).await
-        }
+    let node_ip = if let Some(servers) = options.external_ip_from.clone() {
+        media_server::net::stun::follow_external_ip(servers)
+    } else {
+        let public_host = options.public_host.clone();
+        livekit_supervisor::follow_node_ip(options.node_ip, public_host).await
     };
     let (child, states) = Supervisor::start(options, &mut rand::rng(), wall_clock).await?;
     let endpoint = Endpoint {

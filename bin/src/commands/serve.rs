@@ -158,7 +158,8 @@ impl Opened {
         let endpoint = told.endpoint.clone();
         let media_endpoint = endpoint.clone();
         let gate = config.matrix.enabled.then(|| Gate::before(&mut told));
-        let platform = Platform::open(config.clone(), origin, told, database).await?;
+        let opened = Platform::open(config.clone(), origin, told, database);
+        let platform = Box::pin(opened).await?;
         let matrix = match gate {
             Some(gate) => {
                 let leaves = platform.delayed_leaves();

@@ -27,7 +27,7 @@ use tokio::{
 use super::{
     lines::{Line, Lines},
     protocol::{News, Order, Request, read, write},
-    record::{Identity, Record, inherited, listen, own_user},
+    record::{Folder, Identity, Record, inherited, listen, own_user},
 };
 use crate::{
     child_exec::ChildExecError,
@@ -107,6 +107,7 @@ async fn begin(order: Order) -> io::Result<Begun> {
         socket: format!("convoke-{}", word(24, &mut random)),
         knock: word(43, &mut random),
         answer: word(43, &mut random),
+        folder: Folder::of(&order.record)?,
         config_file: order.config_file.clone(),
         told: order.told.clone(),
         owner: own_user(),

@@ -31,6 +31,8 @@ pub struct Record {
     pub knock: String,
     /// Whoever says this is it.
     pub answer: String,
+    /// The folder that it was left in: in a copy of that folder it tells of nobody of ours.
+    pub folder: Folder,
     /// The generated file of its child, which is to go with it.
     pub config_file: Option<PathBuf>,
     /// What its child was told.
@@ -38,6 +40,24 @@ pub struct Record {
     /// Whose file it is: keeper and child run as nobody else. For others, root looks at it as well.
     #[serde(skip, default = "own_user")]
     pub owner: u32,
+}
+
+/// A folder that is no other, whatever it is called and wherever it is moved to on its disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    device: u64,
+    number: u64,
+}
+
+impl Folder {
+    /// The one that this file is in.
+    pub fn of(file: &Path) -> io::Result<Self> {
+        let folder = fs::metadata(file.parent().unwrap_or(file))?;
+        Ok(Self {
+            device: folder.dev(),
+            number: folder.ino(),
+        })
+    }
 }
 
 /// A process that is no other, whoever gets its number later.
@@ -75,6 +95,12 @@ impl Record {
         let record: Self = serde_json::from_slice(&text)
             .inspect_err(|error| tracing::warn!(path = %path.display(), %error, "this is not the record of a child"))
             .ok()?;
+        if Folder::of(path).is_ok_and(|folder| folder != record.folder) {
+            tracing::warn!(path = %path.display(), "the data folder is a copy: the children of the original are left alone");
+            // Not what it names, which is the original's.
+            let _ = fs::remove_file(path);
+            return None;
+        }
         Some(Self { owner, ..record })
     }
 
@@ -250,6 +276,7 @@ mod tests {
             socket: "s".to_owned(),
             knock: "k".to_owned(),
             answer: "a".to_owned(),
+            folder: Folder::of(&path).unwrap(),
             config_file: None,
             told: serde_json::json!({"x": 1}),
             owner: own_user(),
@@ -260,6 +287,13 @@ mod tests {
         let read = Record::load(&path).unwrap();
         assert_eq!((read.keeper, read.told), (record.keeper, record.told));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        // In a copy of the folder it is nobody's.
+        let copy = tempfile::tempdir().unwrap();
+        let copied = Record::path(copy.path(), "livekit");
+        fs::copy(&path, &copied).unwrap();
+        assert!(Record::load(&copied).is_none());
+        assert!(!copied.exists());
+        assert!(Record::load(&path).is_some());
         // Half of it, as a machine that lost power may leave it.
         let half = fs::read(&path).unwrap();
         fs::write(&path, &half[..half.len() / 2]).unwrap();
@@ -283,6 +317,7 @@ mod tests {
                 socket: "s".to_owned(),
                 knock: "k".to_owned(),
                 answer: "a".to_owned(),
+                folder: Folder::of(&path).unwrap(),
                 config_file: Some(file.clone()),
                 told: serde_json::Value::Null,
                 owner: own_user(),

@@ -177,7 +177,7 @@ mod tests {
         app.advance(Duration::from_secs(1));
         assert_eq!(tried("ada").await, Ok(()));
         assert_eq!(tried("ada").await, Err(Duration::from_secs(20)));
-        app.advance(Duration::from_secs(60));
+        app.advance(Duration::from_mins(1));
         let db = &app.app().db;
         let mut tx = db.begin().await.unwrap();
         store::forget_tries(&mut tx, app.app().now()).await.unwrap();

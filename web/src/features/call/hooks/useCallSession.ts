@@ -5,6 +5,7 @@ import { type DeviceChoices, storedChoices } from '../../devices';
 import { QualityReporter } from '../../quality';
 import { joinRoom } from '../api/joinRoom';
 import { CallSession } from '../CallSession';
+import { reconnectPolicy } from '../reconnectPolicy';
 
 /** `slug` may change under a running call; who comes back comes by the new one. */
 export function useCallSession(slug: string): CallSession {
@@ -44,6 +45,7 @@ function newRoom(choices: DeviceChoices, signal: string | null): Room {
     dynacast: true,
     singlePeerConnection: signal !== 'dual',
     stopLocalTrackOnUnpublish: false,
+    reconnectPolicy: reconnectPolicy(),
     publishDefaults: { simulcast: true },
     audioCaptureDefaults: { deviceId: choices.audioinput ?? undefined },
     videoCaptureDefaults: {
