@@ -273,9 +273,9 @@ pub fn may_hold(name: &str) -> bool {
     is_content(name) && !of_now && !archive::is_own(name)
 }
 
-/// Whether `name` is the database `file` or one of those that SQLite keeps beside it.
+/// Whether `name` is the database `file` or one of those that are kept beside it.
 pub fn is_of_database(name: &str, file: &str) -> bool {
-    let beside = ["", "-wal", "-shm", "-journal"];
+    let beside = ["", "-wal", "-shm", "-journal", "-lock"];
     name.strip_prefix(file)
         .is_some_and(|rest| beside.contains(&rest))
 }
