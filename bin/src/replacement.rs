@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use nix::unistd::geteuid;
+use nix::unistd::{AccessFlags, access, geteuid};
 
 use crate::data_dir::LOCK_FILE;
 
@@ -62,17 +62,30 @@ impl Replacement {
         data_dir.join(format!("{RESTORE}{stamp}{PART}"))
     }
 
-    /// What stands in the way of putting it into place: a mount point, which cannot move.
-    pub fn obstacle(&self) -> io::Result<Option<PathBuf>> {
+    /// What cannot move and would have to, with why, as a sentence; [`Replacement::commit`] would end half-way.
+    pub fn obstacle(&self) -> io::Result<Option<String>> {
         let folder = self.data_dir.canonicalize()?;
         let device = fs::metadata(&folder)?.dev();
         let mounted = mount_points();
         for name in names(&folder)? {
+            if !moves(&name, &self.folder()) {
+                continue;
+            }
             let path = folder.join(&name);
-            if moves(&name, &self.folder())
-                && (fs::symlink_metadata(&path)?.dev() != device || mounted.contains(&path))
-            {
-                return Ok(Some(self.data_dir.join(name)));
+            let about = fs::symlink_metadata(&path)?;
+            let shown = self.data_dir.join(&name);
+            if about.dev() != device || mounted.contains(&path) {
+                return Ok(Some(format!(
+                    "{} is a mount point: unmount it",
+                    shown.display()
+                )));
+            }
+            // Who moves a folder elsewhere writes in it.
+            if about.is_dir() && access(&path, AccessFlags::W_OK).is_err() {
+                return Ok(Some(format!(
+                    "{} is a folder that only somebody else may write in: give it to the data folder's owner",
+                    shown.display()
+                )));
             }
         }
         Ok(None)
@@ -326,9 +339,9 @@ mod tests {
             stamp: "1".to_owned(),
         };
         let obstacle = mounted.obstacle().unwrap().unwrap();
-        assert_ne!(
-            fs::metadata(obstacle).unwrap().dev(),
-            fs::metadata("/").unwrap().dev()
+        assert!(
+            obstacle.ends_with(" is a mount point: unmount it"),
+            "{obstacle}"
         );
         assert!(mount_points().contains(&PathBuf::from("/proc")));
         assert_eq!(unescaped("/a\\040b\\134040"), Path::new("/a b\\040"));

@@ -81,11 +81,8 @@ impl Restore {
 
 /// Nothing may stop it half-way from here on.
 async fn make_way(replacement: &Replacement, data_dir: &Path) -> anyhow::Result<()> {
-    if let Some(mounted) = replacement.obstacle()? {
-        bail!(
-            "{} is mounted there and cannot be moved aside: unmount it, or restore into another folder",
-            mounted.display()
-        );
+    if let Some(obstacle) = replacement.obstacle()? {
+        bail!("what is there cannot be moved aside: {obstacle}, or restore into another folder");
     }
     end_left_behind(data_dir).await
 }

@@ -336,6 +336,16 @@ async fn root_works_in_a_data_folder_as_its_owner() {
         let (good, _, said) = run(on(&new, &["backup"]).arg(new.join(name)));
         assert!(good, "{said}");
     }
+    // Only root could move that.
+    fs::create_dir(new.join("apart")).unwrap();
+    let (good, _, said) = run(on(&new, &["restore", "--replace"]).arg(&file));
+    assert!(!good, "{said}");
+    assert!(
+        said.contains("apart is a folder that only somebody else"),
+        "{said}"
+    );
+    let (good, _, said) = run(&mut on(&new, &["user", "list"]));
+    assert!(good && new.join("livekit-keys.yaml").exists(), "{said}");
     // What root has in its own folder stays root's.
     let (good, _, said) = run(on(&data, &["backup"]).arg(&file));
     assert!(good, "{said}");
