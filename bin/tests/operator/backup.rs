@@ -481,6 +481,37 @@ async fn a_restore_ends_the_media_server_that_the_site_left_running() {
 }
 
 #[tokio::test]
+async fn a_restore_is_refused_while_something_is_left_that_cannot_be_ended() {
+    let stopped = Stopped::new().await;
+    let data = stopped.data();
+    // Lives, and listens nowhere.
+    let mut keeper = Command::new("sleep").arg("600").spawn().unwrap();
+    let stat = fs::read_to_string(format!("/proc/{}/stat", keeper.id())).unwrap();
+    let words = stat.rsplit_once(')').unwrap().1;
+    let started: u64 = words.split_whitespace().nth(19).unwrap().parse().unwrap();
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let record = json!({
+        "keeper": {"pid": keeper.id(), "started": started, "boot": boot.trim()},
+        "socket": format!("convoke-nobody-{}", keeper.id()),
+        "knock": "k",
+        "answer": "a",
+        "config_file": null,
+        "told": {"address": "127.0.0.1:1"},
+    });
+    fs::write(data.join("egress-child.json"), record.to_string()).unwrap();
+    let restore = || run(on(&data, &["restore", "--replace"]).arg(stopped.file()));
+    let (refused, _, said) = restore();
+    let lived = keeper.try_wait().unwrap().is_none();
+    keeper.kill().unwrap();
+    keeper.wait().unwrap();
+    assert!(lived && !refused, "{said}");
+    assert!(said.contains("convoke stop --media"), "{said}");
+    assert!(data.join("convoke.db").exists() && data.join("egress-child.json").exists());
+    let (good, _, said) = restore();
+    assert!(good, "{said}");
+}
+
+#[tokio::test]
 async fn a_restore_that_is_killed_at_any_moment_leaves_the_old_or_the_new() {
     let stopped = Stopped::new().await;
     let data = stopped.data();
