@@ -89,11 +89,12 @@ async fn make_way(replacement: &Replacement, data_dir: &Path) -> anyhow::Result<
 
 /// Ends what goes on after the site was stopped: it has the old keys, and the ports that the restored site needs.
 async fn end_left_behind(data_dir: &Path) -> anyhow::Result<()> {
-    for name in livekit_supervisor::end_left_behind(data_dir, GRACE).await {
+    let left = livekit_supervisor::end_left_behind(data_dir, GRACE).await;
+    for name in left.ended {
         eprintln!("ended: {name}");
     }
     ensure!(
-        Remembered::load(data_dir) == Remembered::default(),
+        left.refused.is_empty() && Remembered::load(data_dir) == Remembered::default(),
         "what the site left running goes on and cannot be reached: end it with convoke stop --media, as the user whose it is"
     );
     Ok(())
