@@ -43,7 +43,13 @@ pub struct Serve {
     port: Option<u16>,
     /// When asked to stop, wait until nobody is in a call, at most so many minutes, and then end the media server too. Without
     /// it a media server with calls goes on, and the next start takes it up.
-    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "60")]
+    #[arg(
+        long,
+        value_name = "MINUTES",
+        num_args = 0..=1,
+        default_missing_value = "60",
+        value_parser = clap::value_parser!(u64).range(1..=10_080)
+    )]
     drain: Option<u64>,
 }
 
