@@ -64,7 +64,6 @@ impl Backup {
         let copied = copy_database(&config, &work.database).await?;
         // The file to write may be in a folder of root's.
         drop(acting);
-        let films = self.with_recordings.then(|| films(&config));
         let backup = Content {
             data_dir,
             database: work.database.clone(),
@@ -73,7 +72,8 @@ impl Backup {
                 DatabaseFile::Postgres => None,
             },
             copied,
-            films,
+            films: films(&config),
+            with_films: self.with_recordings,
         };
         let written = if self.file == Path::new("-") {
             ensure!(
@@ -212,7 +212,9 @@ struct Content<'a> {
     /// The file of the database in use.
     database_file: Option<PathBuf>,
     copied: Copied,
-    films: Option<PathBuf>,
+    /// Where they are, perhaps within the data folder.
+    films: PathBuf,
+    with_films: bool,
 }
 
 impl Content<'_> {
@@ -224,29 +226,28 @@ impl Content<'_> {
             Copied::Sqlite { schema } => Some(schema),
             Copied::Postgres => None,
         };
-        let about = About::new(made_at, schema, self.films.is_some());
+        let about = About::new(made_at, schema, self.with_films);
         let mut archive = Writer::begin(out, &about)?;
         if schema.is_some() {
             archive.add(&self.database, DATABASE)?;
         }
         let mut taken = Taken {
             archive,
-            targets,
+            apart: targets,
             files: 0,
             within: vec![identity(&fs::metadata(self.data_dir)?)],
             left_out: Vec::new(),
         };
+        let films = fs::metadata(&self.films).ok().map(|films| identity(&films));
+        taken.apart.extend(films);
         for name in names(self.data_dir)? {
             if self.is_kept(&name) {
                 taken.add(&self.data_dir.join(&name), &name)?;
             }
         }
-        if let Some(films) = self
-            .films
-            .as_ref()
-            .filter(|films| films.exists() || films.is_symlink())
-        {
-            taken.add(films, RECORDINGS)?;
+        if self.with_films {
+            taken.apart.retain(|apart| Some(*apart) != films);
+            taken.add(&self.films, RECORDINGS)?;
         }
         let written = Written {
             files: taken.files,
@@ -290,8 +291,8 @@ fn identity(file: &fs::Metadata) -> Identity {
 /// What goes into an archive.
 struct Taken<W: Write> {
     archive: Writer<W>,
-    /// What the archive is written to, and what that takes the place of.
-    targets: Vec<Identity>,
+    /// What the archive is written to, what that takes the place of, and films until it is their turn.
+    apart: Vec<Identity>,
     files: usize,
     /// The folders that we are in: a link may lead back to one.
     within: Vec<Identity>,
@@ -315,21 +316,24 @@ impl<W: Write> Taken<W> {
             Err(error) if gone(&error) => return Ok(()),
             Err(error) => return Err(error).with_context(context),
         };
+        let this = identity(&about);
+        if self.apart.contains(&this) {
+            return Ok(());
+        }
         if about.is_dir() {
-            let folder = identity(&about);
-            if self.within.contains(&folder) {
+            if self.within.contains(&this) {
                 self.left_out
                     .push(format!("{name} is a link to a folder that it is in"));
                 return Ok(());
             }
-            self.within.push(folder);
+            self.within.push(this);
             for part in names(path).with_context(context)? {
                 self.add(&path.join(&part), &format!("{name}/{part}"))?;
             }
             self.within.pop();
             return Ok(());
         }
-        if !about.is_file() || self.targets.contains(&identity(&about)) {
+        if !about.is_file() {
             return Ok(());
         }
         let added = archive::is_archive(path).and_then(|is_archive| {

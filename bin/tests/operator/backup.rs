@@ -198,6 +198,27 @@ async fn a_backup_does_not_take_itself_and_earlier_ones() {
 }
 
 #[tokio::test]
+async fn films_that_are_elsewhere_in_the_data_folder_are_taken_once_and_when_asked_for() {
+    let stopped = Stopped::new().await;
+    let folder = stopped.data().join("media/films");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("film.webm"), "film").unwrap();
+    let file = stopped.folder.path().join("other.tar");
+    for (more, expected) in [
+        (&[][..], &[][..]),
+        (&["--with-recordings"], &["recordings/film.webm"]),
+    ] {
+        let mut backup = on(&stopped.data(), &["backup"]);
+        backup.env("CONVOKE_RECORDINGS__FOLDER", &folder);
+        let (good, _, said) = run(backup.arg(&file).args(more));
+        assert!(good, "{said}");
+        let mut films = listed(&file);
+        films.retain(|name| name.ends_with("film.webm"));
+        assert_eq!(films, expected);
+    }
+}
+
+#[tokio::test]
 async fn what_is_linked_to_is_taken_and_a_link_to_nothing_named() {
     let stopped = Stopped::new().await;
     let (data, disk) = (stopped.data(), stopped.folder.path().join("disk"));
