@@ -7,7 +7,7 @@ use std::{
 
 use convoke_platform::{Config, config::TurnEnabled};
 use doctor::facts::{Holder, Port, Protocol, Running};
-use livekit_supervisor::RunningEngine;
+use livekit_supervisor::{Remembered, RunningEngine};
 
 /// Each port that this configuration needs. Those that are chosen at the start (0) are not among them.
 pub fn wanted(
@@ -19,7 +19,9 @@ pub fn wanted(
     let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
     let (tcp, udp) = (Protocol::Tcp, Protocol::Udp);
     // With another configuration the site would listen elsewhere: what holds our ports then is another program.
-    let media = running.is_some_and(|it| it.media == "ready");
+    // While the site is away its media server may go on, for people in a call.
+    let left = Remembered::load(&config.server.data_dir).media_ports;
+    let media = running.is_some_and(|it| it.media == "ready") || left.is_some();
     let has = |theirs: Option<u16>, ours: u16| media && theirs == Some(ours);
     let mut ports = vec![port(
         (server.host, server.port, tcp, "server.port"),
@@ -37,8 +39,8 @@ pub fn wanted(
     if ours {
         let [signal, media_udp, media_tcp] =
             [livekit.ports.signal, livekit.ports.udp, livekit.ports.tcp];
-        let of_media = running.and_then(|it| it.udp);
-        let of_media_tcp = running.and_then(|it| it.tcp);
+        let of_media = running.map_or(left.map(|ports| ports.rtc_udp), |it| it.udp);
+        let of_media_tcp = running.map_or(left.map(|ports| ports.rtc_tcp), |it| it.tcp);
         ports.extend([
             port(
                 (

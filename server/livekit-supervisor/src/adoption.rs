@@ -357,6 +357,8 @@ pub struct Remembered {
     pub media: Option<SocketAddr>,
     /// Where the media child takes TURN over TLS.
     pub turn_tls: Option<u16>,
+    /// All of the media child's ports, where its configuration was generated.
+    pub media_ports: Option<Ports>,
     /// Where the egress child listens.
     pub egress: Option<SocketAddr>,
     /// Where the ingress child listens.
@@ -383,6 +385,7 @@ impl Remembered {
                 .and_then(|told| told.ports)
                 .map(|ports| ports.turn_tls)
                 .filter(|port| *port != 0),
+            media_ports: media.and_then(|told| told.ports),
             // The media server was told of it. Where no recorder runs, it may be another program's by now.
             egress: side("egress").or_else(|| {
                 media
