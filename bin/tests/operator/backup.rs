@@ -118,6 +118,8 @@ async fn a_site_that_was_backed_up_while_it_was_written_to_goes_on_elsewhere() {
 
     site.child.kill().unwrap();
     site.child.wait().unwrap();
+    let (good, _, said) = run(&mut on(&data, &["stop", "--media"]));
+    assert!(good, "{said}");
     let new = folder.path().join("new");
     let (good, _, said) = run(on(&new, &["restore"]).arg(&file));
     assert!(good, "{said}");
