@@ -717,7 +717,10 @@ fn faults() -> Vec<Fault> {
         ),
         fault(
             "webhooks are lost",
-            |f| f.webhooks.tried = Some(Err(WebhookFault::Lost("403".to_owned()))),
+            |f| {
+                external(f);
+                f.webhooks.tried = Some(Err(WebhookFault::Lost("403".to_owned())));
+            },
             C::Webhooks,
             Fail,
             &["https://meet.example.org/api/livekit/webhook"],
