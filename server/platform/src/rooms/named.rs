@@ -81,7 +81,8 @@ pub async fn find(
         },
         Meant::OtherLink => refused("This link leads to no room of this site."),
         Meant::Name(text) => {
-            let Ok(slug) = text.parse::<Slug>() else {
+            // A code is read out, and typed in capitals.
+            let Ok(slug) = text.to_lowercase().parse::<Slug>() else {
                 return Ok(RoomName(text));
             };
             match media_name(app, &slug).await? {
