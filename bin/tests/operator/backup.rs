@@ -513,11 +513,13 @@ async fn a_restore_is_refused_while_something_is_left_that_cannot_be_ended() {
     let words = stat.rsplit_once(')').unwrap().1;
     let started: u64 = words.split_whitespace().nth(19).unwrap().parse().unwrap();
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let folder = fs::metadata(&data).unwrap();
     let record = json!({
         "keeper": {"pid": keeper.id(), "started": started, "boot": boot.trim()},
         "socket": format!("convoke-nobody-{}", keeper.id()),
         "knock": "k",
         "answer": "a",
+        "folder": {"device": folder.dev(), "number": folder.ino()},
         "config_file": null,
         "told": {"address": "127.0.0.1:1"},
     });

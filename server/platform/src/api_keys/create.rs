@@ -16,8 +16,7 @@ use crate::{
     app::App,
     audit::Actor,
     happenings::{self, Happening},
-    http::{Json, Problem, SiteAddress},
-    rooms::named,
+    http::{Json, Problem},
 };
 
 // As LiveKit's own generator makes them: "API" and twelve letters or digits that nobody mistakes for others.
@@ -34,7 +33,7 @@ pub struct CreateApiKey {
     /// What its tokens may grant at most.
     #[garde(skip)]
     grants: Ceiling,
-    /// Links or codes of rooms of ours, or names on the media server, which may end in an asterisk; every room when left out.
+    /// Names on the media server, each of which may end in an asterisk; every room when left out.
     #[garde(skip)]
     #[serde(default)]
     rooms: Option<RoomNames>,
@@ -60,13 +59,8 @@ pub struct CreatedApiKey {
 pub async fn create(
     State(app): State<App>,
     Admin(admin): Admin,
-    site: SiteAddress,
     Json(input): Json<CreateApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>), Problem> {
-    let rooms = match input.rooms {
-        Some(names) => Some(on_media_server(&app, &site, names).await?),
-        None => None,
-    };
     let now = app.now();
     let by = Actor::user(&admin.user);
     let api_key = ApiKey {
@@ -74,7 +68,7 @@ pub async fn create(
         key: format!("{PREFIX}{}", app.random.code(ALPHABET, LENGTH)),
         name: input.name,
         grants: input.grants,
-        rooms,
+        rooms: input.rooms,
         created_by_name: by.name.clone(),
         created_at: now,
         last_used_at: None,
@@ -91,22 +85,4 @@ pub async fn create(
         api_key,
     };
     Ok((StatusCode::CREATED, Json(created)))
-}
-
-/// The same rooms as programs name them there.
-async fn on_media_server(
-    app: &App,
-    site: &SiteAddress,
-    names: RoomNames,
-) -> Result<RoomNames, Problem> {
-    let mut meant = Vec::new();
-    for name in names.into_names() {
-        if name.ends_with('*') {
-            meant.push(name);
-        } else {
-            meant.push(named::find(app, site, "rooms", &name).await?.0);
-        }
-    }
-    RoomNames::try_from(meant)
-        .map_err(|error| Problem::invalid_field("rooms", "invalid", error.to_string()))
 }

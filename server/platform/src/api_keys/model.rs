@@ -164,11 +164,6 @@ impl RoomNames {
     /// LiveKit's own limit, in characters.
     const LONGEST: usize = 256;
 
-    /// Each of them.
-    pub fn into_names(self) -> Vec<String> {
-        self.0
-    }
-
     /// Whether the key may touch this room.
     pub fn has(&self, room: &str) -> bool {
         self.0.iter().any(|name| match name.strip_suffix('*') {

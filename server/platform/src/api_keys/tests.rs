@@ -2,30 +2,7 @@
 
 use serde_json::json;
 
-use crate::testing::{TestApp, TestRoom};
-
-#[tokio::test]
-async fn a_key_for_a_room_of_ours_is_made_by_its_link_or_code() {
-    let app = TestApp::start().await;
-    let mut admin = app.admin().await;
-    let room = TestRoom::create(&mut admin, json!({})).await;
-    let link = admin.get(&room.path("")).await.json["url"].clone();
-    let code = room.slug.to_uppercase();
-    for (named, meant) in [
-        (link, json!(room.id)),
-        (json!(code), json!(room.id)),
-        (json!("hall"), json!("hall")),
-        (json!("hall-*"), json!("hall-*")),
-    ] {
-        let wish = json!({"name": "a", "grants": ["room_join"], "rooms": [named]});
-        let made = admin.post("/api/api-keys", wish).await;
-        assert_eq!(made.json["rooms"], json!([meant]), "{made:?}");
-    }
-    let wish =
-        json!({"name": "a", "grants": ["room_join"], "rooms": ["https://elsewhere.org/abc"]});
-    let refused = admin.post("/api/api-keys", wish).await;
-    assert_eq!(refused.json["errors"][0]["code"], "no_such_room");
-}
+use crate::testing::TestApp;
 
 #[tokio::test]
 async fn a_secret_is_shown_once_and_never_again() {

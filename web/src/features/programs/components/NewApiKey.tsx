@@ -82,4 +82,4 @@ const namesOf = (text: string) =>
 
 /** As the server has it. */
 const areRooms = (names: string[]) =>
-  names.length <= 50 && names.every((name) => [...name].length <= 256 && /^[^*]*\*?$/.test(name));
+  names.length <= 50 && names.every((name) => [...name].length <= 256 && /^[^*]*\*?$/.test(name) && !name.includes('://'));
