@@ -14,7 +14,7 @@ use std::{
 
 use livekit_supervisor::{ChildState, Command, Engine, Options, Ports, Supervisor};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 #[derive(Clone, Default)]
@@ -87,12 +87,17 @@ async fn the_childs_lines_are_our_events_with_their_level_and_without_its_secret
             .find(|event| event["fields"]["message"] == message);
         found.unwrap_or_else(|| panic!("{message} in {events:#?}"))
     };
-    // What the child said beside its message follows in plain words.
-    let warning = event("a warning room=blue");
+    // What the child said beside its message is beside it here, too.
+    let said = |event: &Value| -> Value {
+        serde_json::from_str(event["fields"]["fields"].as_str().unwrap()).unwrap()
+    };
+    let warning = event("a warning");
     assert_eq!(warning["level"], "WARN");
+    assert_eq!(said(warning), json!({"room": "blue"}));
     assert_eq!(warning["fields"]["logger"], "livekit.test");
     assert_eq!(event("my secret is [secret]")["level"], "DEBUG");
-    let error = event("an error code=7");
+    let error = event("an error");
     assert_eq!(error["level"], "ERROR");
+    assert_eq!(said(error), json!({"code": 7}));
     assert_eq!(event("draining")["level"], "INFO");
 }

@@ -51,7 +51,11 @@ test('a recording goes on when the media server is killed, when Convoke is kille
     for (const pid of await site.mediaPids()) process.kill(pid, 'SIGKILL');
     const again = async () => (await segments()).length >= before + 4;
     await ada.until('be recorded again after the media server was killed', again, 60_000);
-    await ada.seesAndHears(60_000);
+    // Both are wholly back: a page that is cut off half-way joins anew, with tracks of other names.
+    for (const person of [ada, gus]) {
+      await person.connected(60_000);
+      await person.seesAndHears(60_000);
+    }
     // The site is nobody whom a recording needs: the same process goes on with the same files.
     const [recorder, files] = [await site.recorderPids(), await segments()];
     for (const [what, act] of [

@@ -265,8 +265,8 @@ pub fn inherited() -> io::Result<std::os::unix::net::UnixStream> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_record_is_private_whole_and_read_back() {
+    #[tokio::test]
+    async fn a_record_is_private_whole_and_read_back() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = Record::path(folder.path(), "livekit");
@@ -300,8 +300,8 @@ mod tests {
         assert!(Record::load(&path).is_none());
     }
 
-    #[test]
-    fn a_record_takes_only_a_file_beside_it_along() {
+    #[tokio::test]
+    async fn a_record_takes_only_a_file_beside_it_along() {
         let folder = tempfile::tempdir().unwrap();
         let path = Record::path(folder.path(), "livekit");
         let beside = folder.path().join("livekit-child.yaml");
@@ -329,8 +329,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn whose_a_process_is_decides() {
+    #[tokio::test]
+    async fn whose_a_process_is_decides() {
         assert!(is_of(std::process::id(), own_user()));
         assert!(!is_of(std::process::id(), own_user() + 1) || cfg!(not(target_os = "linux")));
     }

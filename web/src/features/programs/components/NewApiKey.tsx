@@ -82,4 +82,7 @@ const namesOf = (text: string) =>
 
 /** As the server has it. */
 const areRooms = (names: string[]) =>
-  names.length <= 50 && names.every((name) => [...name].length <= 256 && /^[^*]*\*?$/.test(name) && !name.includes('://'));
+  names.length <= 50 &&
+  names.every(
+    (name) => [...name].length <= 256 && /^[^*]*\*?$/.test(name) && !name.includes('://'),
+  );
