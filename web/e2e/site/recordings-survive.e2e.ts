@@ -68,7 +68,10 @@ test('a recording goes on when the media server is killed, when Convoke is kille
       await ada.connected(60_000);
       await ada.seesAndHears(60_000);
     }
-    assert.deepEqual([await site.recorderPids(), await segments()], [recorder, files]);
+    assert.deepEqual(await site.recorderPids(), recorder);
+    // livekit-client may still owe a new connection from the media server's death, and makes it when its signal is cut again.
+    const now = await segments();
+    assert.deepEqual(files.filter((name) => !now.includes(name)), []);
     await admin.must('POST', `/api/recordings/${id}/stop`);
     let seen: Recording | undefined;
     const ended = async () => {

@@ -166,16 +166,15 @@ impl Room {
         self.updates.departed.push_back((now.instant, info));
     }
 
-    /// Those who left during a participant's stay.
+    /// Those who left during a participant's stay and are not here again: of those the client is told what they are now. One that
+    /// has seen them come back would take the old departure for a new one, and drop what they send.
     pub(super) fn departed_since(&self, viewer: ParticipantKey) -> Vec<Vec<ParticipantInfo>> {
         let Some(joined) = self.roster.get(viewer).map(|found| found.joined) else {
             return Vec::new();
         };
-        let during = self
-            .updates
-            .departed
-            .iter()
-            .filter(|(left, _)| *left >= joined);
+        let during = self.updates.departed.iter().filter(|(left, info)| {
+            *left >= joined && self.roster.by_identity(&info.identity).is_none()
+        });
         chunks(during.map(|(_, info)| info.clone()))
     }
 }
