@@ -3,13 +3,12 @@
 
 use std::{
     io::{IsTerminal, Write, stderr, stdout},
-    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
 
 use clap::Args;
-use convoke_platform::{BegunCheck, Config, records};
+use convoke_platform::{BegunCheck, records};
 use doctor::{Check, Finding, Report, ServerHalf, State, Told, examine, report, text};
 use nix::sys::stat::{Mode, umask};
 use qrcode::{QrCode, render::unicode::Dense1x2};
@@ -20,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     doctor::{Known, collect},
     environment,
+    site_config::SiteConfig,
 };
 
 const COULD_NOT_RUN: u8 = 3;
@@ -30,12 +30,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Ends with 0 if nothing is wrong, 1 if there are warnings only, 2 if something is wrong, and 3 if it could not look.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// The server's configuration file.
-    #[arg(long, env = "CONVOKE_CONFIG")]
-    config: Option<PathBuf>,
-    /// The server's data folder (server.data_dir).
-    #[arg(long)]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    site: SiteConfig,
     /// The server's port (server.port).
     #[arg(long)]
     port: Option<u16>,
@@ -67,7 +63,7 @@ impl Doctor {
     async fn look(self) -> anyhow::Result<State> {
         // SQLite's files beside the database are nobody else's business on this machine.
         umask(Mode::S_IRWXG | Mode::S_IRWXO);
-        let config = match self.load() {
+        let config = match self.site.load(self.port) {
             Ok(config) => config,
             Err(error) => {
                 let seen = report(refused(&error), None, None);
@@ -124,26 +120,6 @@ impl Doctor {
             write!(out, "{}", sentences(report))?;
         }
         Ok(out.flush()?)
-    }
-
-    fn load(&self) -> Result<Config, convoke_platform::ConfigError> {
-        let said = [
-            (
-                "CONVOKE_SERVER__DATA_DIR",
-                self.data_dir.as_ref().map(|it| it.display().to_string()),
-            ),
-            (
-                "CONVOKE_SERVER__PORT",
-                self.port.map(|port| port.to_string()),
-            ),
-        ];
-        let flags = said
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        Config::load(
-            self.config.as_deref(),
-            environment::variables().chain(flags),
-        )
     }
 }
 

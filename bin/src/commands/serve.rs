@@ -20,10 +20,11 @@ use crate::{
     agent_commands, certificate,
     compose::MediaSide,
     data_dir::DataDir,
-    doctor, environment, listen, logging,
+    doctor, listen, logging,
     matrix::{self, Gate, Matrix},
     service,
     shutdown::{self, Asked},
+    site_config,
 };
 
 /// How long requests and the media server's participants get to end.
@@ -102,22 +103,10 @@ impl Serve {
     }
 
     fn load(&self) -> anyhow::Result<(Config, Vec<Setting>)> {
-        let said = [
-            (
-                "CONVOKE_SERVER__DATA_DIR",
-                self.data_dir.as_ref().map(|d| d.display().to_string()),
-            ),
-            (
-                "CONVOKE_SERVER__PORT",
-                self.port.map(|port| port.to_string()),
-            ),
-        ];
-        let flags = said
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let variables = site_config::variables(self.data_dir.as_deref(), self.port);
         Ok(Config::load_with_settings(
             self.config.as_deref(),
-            environment::variables().chain(flags),
+            variables,
         )?)
     }
 }

@@ -2,16 +2,14 @@
 
 use std::{
     io::{Write, stdout},
-    path::PathBuf,
     time::Duration,
 };
 
 use anyhow::bail;
 use clap::Args;
-use convoke_platform::Config;
 use livekit_supervisor::LeftBehind;
 
-use crate::{data_dir::DataDir, environment};
+use crate::{data_dir::DataDir, site_config::SiteConfig};
 
 /// For the farewell of whoever is in a call, and for what is being recorded.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -26,23 +24,14 @@ pub struct Stop {
     /// call is away for some seconds.
     #[arg(long)]
     restart: bool,
-    /// Configuration file of the site.
-    #[arg(long, env = "CONVOKE_CONFIG")]
-    config: Option<PathBuf>,
-    /// Folder for everything Convoke keeps (server.data_dir).
-    #[arg(long)]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    site: SiteConfig,
 }
 
 impl Stop {
     /// Ends them and says which there were.
     pub async fn run(self) -> anyhow::Result<()> {
-        let flag = self.data_dir.as_ref().map(|folder| {
-            let name = "CONVOKE_SERVER__DATA_DIR".to_owned();
-            (name, folder.display().to_string())
-        });
-        let variables = environment::variables().chain(flag);
-        let config = Config::load(self.config.as_deref(), variables)?;
+        let config = self.site.load(None)?;
         let data_dir = &config.server.data_dir;
         if !data_dir.is_dir() {
             bail!("there is no data folder {}", data_dir.display());

@@ -12,7 +12,7 @@ use media_server::net::stun;
 use rustls::pki_types::ServerName;
 use stun_types::{
     attribute::Realm,
-    message::{Message, MessageWriteVec, Method, TransactionId},
+    message::{Message, MessageWriteVec, Method},
     prelude::MessageWrite,
 };
 use tokio::{
@@ -27,8 +27,6 @@ const ALLOCATE: Method = Method::new(0x0003);
 const HEADER: usize = 20;
 /// No answer that is read here is longer.
 const LONGEST: usize = 1500;
-/// Datagrams are lost.
-const ATTEMPTS: u32 = 3;
 
 /// What each of these servers sees of one socket; `None`: none is named.
 pub async fn seen_from_outside(
@@ -56,44 +54,8 @@ pub async fn seen_from_outside(
     })
 }
 
-fn question(method: Method) -> (Vec<u8>, TransactionId) {
-    let request = Message::builder_request(method, MessageWriteVec::new());
-    let bytes = request.finish();
-    let id = Message::from_bytes(&bytes).map_or_else(|_| 0.into(), |it| it.transaction_id());
-    (bytes, id)
-}
-
-/// The answer to this question; what else comes is passed over.
-async fn exchange(
-    socket: &UdpSocket,
-    server: SocketAddr,
-    question: &[u8],
-    id: TransactionId,
-    patience: Duration,
-) -> Result<Vec<u8>, String> {
-    let mut refusal = "no answer".to_owned();
-    for _ in 0..ATTEMPTS {
-        if let Err(error) = socket.send_to(question, server).await {
-            refusal = error.to_string();
-            continue;
-        }
-        let answered = timeout(patience / ATTEMPTS, async {
-            let mut buffer = [0; LONGEST];
-            loop {
-                let (length, _) = socket.recv_from(&mut buffer).await?;
-                let bytes = &buffer[..length];
-                if Message::from_bytes(bytes).is_ok_and(|answer| answer.transaction_id() == id) {
-                    return Ok::<_, std::io::Error>(bytes.to_vec());
-                }
-            }
-        });
-        match answered.await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => refusal = error.to_string(),
-            Err(_) => {}
-        }
-    }
-    Err(refusal)
+fn question() -> Vec<u8> {
+    Message::builder_request(ALLOCATE, MessageWriteVec::new()).finish()
 }
 
 /// Tries the ports of the TURN server where this machine reaches them; none while the site does not run.
@@ -129,8 +91,8 @@ async fn over_udp(server: SocketAddr, patience: Duration) -> Result<String, Stri
     };
     let socket = UdpSocket::bind(any).await;
     let socket = socket.map_err(|error| error.to_string())?;
-    let (question, id) = question(ALLOCATE);
-    realm(&exchange(&socket, server, &question, id, patience).await?)
+    let answer = stun::exchange(&socket, server, &question(), patience).await;
+    realm(&answer.map_err(|error| error.to_string())?)
 }
 
 async fn over_tcp(server: SocketAddr, patience: Duration) -> Result<String, String> {
@@ -160,8 +122,7 @@ pub async fn over_tls(server: (&str, u16), name: &str, patience: Duration) -> Re
 }
 
 async fn on_stream(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<Vec<u8>> {
-    let (question, _) = question(ALLOCATE);
-    stream.write_all(&question).await?;
+    stream.write_all(&question()).await?;
     stream.flush().await?;
     let mut answer = vec![0; HEADER];
     stream.read_exact(&mut answer).await?;

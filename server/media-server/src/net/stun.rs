@@ -98,14 +98,34 @@ pub async fn binding(
     let server = found.find(|address| address.is_ipv4() == ipv4);
     let server = server.ok_or(StunError::OtherFamily)?;
     let question = Message::builder_request(BINDING, MessageWriteVec::new()).finish();
-    let id = id_of(&question).ok_or(StunError::NotStun)?;
+    let answer = exchange(socket, server, &question, patience).await?;
+    let answer = Message::from_bytes(&answer).map_err(|_| StunError::NotStun)?;
+    let mapped = answer.attribute::<XorMappedAddress>();
+    let mapped = mapped.map_err(|_| StunError::NotStun)?;
+    Ok(mapped.addr(answer.transaction_id()))
+}
+
+/// The message with which `server` answers `question`, asked up to three times within `patience`; TURN's are of the same form.
+pub async fn exchange(
+    socket: &UdpSocket,
+    server: SocketAddr,
+    question: &[u8],
+    patience: Duration,
+) -> Result<Vec<u8>, StunError> {
+    let id = id_of(question).ok_or(StunError::NotStun)?;
+    let mut refusal = StunError::Silent;
     for _ in 0..ATTEMPTS {
-        socket.send_to(&question, server).await?;
-        if let Ok(answered) = timeout(patience / ATTEMPTS, answer(socket, id)).await {
-            return answered;
+        if let Err(error) = socket.send_to(question, server).await {
+            refusal = error.into();
+            continue;
+        }
+        match timeout(patience / ATTEMPTS, answer(socket, id)).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => refusal = error.into(),
+            Err(_) => {}
         }
     }
-    Err(StunError::Silent)
+    Err(refusal)
 }
 
 fn id_of(message: &[u8]) -> Option<TransactionId> {
@@ -113,17 +133,13 @@ fn id_of(message: &[u8]) -> Option<TransactionId> {
 }
 
 /// What answers this question; what else comes is passed over.
-async fn answer(socket: &UdpSocket, id: TransactionId) -> Result<SocketAddr, StunError> {
+async fn answer(socket: &UdpSocket, id: TransactionId) -> io::Result<Vec<u8>> {
     let mut buffer = [0; LONGEST];
     loop {
         let (length, _) = socket.recv_from(&mut buffer).await?;
-        let Ok(message) = Message::from_bytes(&buffer[..length]) else {
-            continue;
-        };
-        if message.transaction_id() == id {
-            let mapped = message.attribute::<XorMappedAddress>();
-            let mapped = mapped.map_err(|_| StunError::NotStun)?;
-            return Ok(mapped.addr(id));
+        let bytes = &buffer[..length];
+        if id_of(bytes) == Some(id) {
+            return Ok(bytes.to_vec());
         }
     }
 }
