@@ -65,7 +65,6 @@ impl Replacement {
     /// What cannot move and would have to, with why, as a sentence; [`Replacement::commit`] would end half-way.
     pub fn obstacle(&self) -> io::Result<Option<String>> {
         let folder = self.data_dir.canonicalize()?;
-        let device = fs::metadata(&folder)?.dev();
         let mounted = mount_points();
         for name in names(&folder)? {
             if !moves(&name, &self.folder()) {
@@ -74,7 +73,8 @@ impl Replacement {
             let path = folder.join(&name);
             let about = fs::symlink_metadata(&path)?;
             let shown = self.data_dir.join(&name);
-            if about.dev() != device || mounted.contains(&path) {
+            // Never by the number of its device: containers' file systems give files other ones than folders.
+            if mounted.contains(&path) {
                 return Ok(Some(format!(
                     "{} is a mount point: unmount it",
                     shown.display()

@@ -54,7 +54,7 @@ pub struct Tried {
     pub outcome: Outcome,
     /// Where it was tried: addresses and ports as the server told them.
     #[serde(default)]
-    #[schema(required = true, max_length = 300)]
+    #[schema(required = true, max_length = 300, pattern = "^[ -~]*$")]
     pub at: Option<String>,
     /// How long it took, in milliseconds.
     #[serde(default)]

@@ -21,6 +21,8 @@ const MOST_RUNS: i64 = 50;
 const MOST_WAYS: usize = 16;
 const LONGEST_AGENT: usize = 512;
 const LONGEST_PLACE: usize = 300;
+/// Of both: what strangers tell is shown in terminals.
+const PRINTABLE: &str = "^[ -~]*$";
 
 /// A check as whoever has the link sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,7 +70,9 @@ pub struct DoctorFindings {
 }
 
 fn agent() -> utoipa::openapi::Object {
-    openapi::text(0..=LONGEST_AGENT).build()
+    openapi::text(0..=LONGEST_AGENT)
+        .pattern(Some(PRINTABLE))
+        .build()
 }
 
 /// What is said to whoever ran it; what the server found out about itself is for its administrators.
@@ -194,6 +198,9 @@ fn check(input: &DoctorFindings) -> Result<(), Problem> {
         .filter(|(_, tried)| !sensible(tried))
         .map(|(index, _)| wrong(format!("ways[{index}]")))
         .collect();
+    if !is_printable(&input.agent) {
+        refused.push(wrong("agent".to_owned()));
+    }
     if input.measured.is_some_and(|measured| !plausible(&measured)) {
         refused.push(wrong("measured".to_owned()));
     }
@@ -206,7 +213,11 @@ fn check(input: &DoctorFindings) -> Result<(), Problem> {
 
 fn sensible(tried: &Tried) -> bool {
     let place = tried.at.as_deref().unwrap_or_default();
-    place.len() <= LONGEST_PLACE && !place.chars().any(char::is_control)
+    place.len() <= LONGEST_PLACE && is_printable(place)
+}
+
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 fn plausible(measured: &Measured) -> bool {

@@ -157,6 +157,16 @@ async fn a_link_that_is_not_good_opens_nothing_and_nonsense_is_refused() {
     let place = json!({"way": "udp", "outcome": "reached", "at": "x".repeat(301), "took_ms": 1});
     let refused = anybody.post(&path, findings(&[place])).await;
     assert_eq!(refused.status, 422, "{refused:?}");
+    // What strangers tell is shown in terminals.
+    for unprintable in ["\u{1b}[2J", "\n", "\u{202e}", "é"] {
+        let place = json!({"way": "udp", "outcome": "reached", "at": unprintable, "took_ms": 1});
+        let mut told = findings(&[place]);
+        told["agent"] = json!(unprintable);
+        let refused = anybody.post(&path, told).await;
+        let fields = &refused.json["errors"];
+        assert_eq!(fields[0]["field"], "ways[0]", "{refused:?}");
+        assert_eq!(fields[1]["field"], "agent", "{refused:?}");
+    }
     let begun = anybody.post("/api/admin/doctor/checks", json!({})).await;
     assert_eq!(begun.status, 401);
 }
