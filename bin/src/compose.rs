@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use convoke_platform::{
-    BuiltInRecorder, Config, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus,
+    BuiltInRecorder, Config, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus, TurnPorts,
     config::{LiveKitEngine, RecordingEngine, Server, StorageKind, Tls, TurnEnabled},
 };
 use http_edge::outbound::{Trust, direct};
@@ -335,6 +335,7 @@ async fn child(
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
         turn: turn_of_child(config, child.engine()) || config.livekit.turn_server.host.is_some(),
+        turn_ports: turn_ports(config, child.engine()),
     };
     let version = relay(states.clone(), version_of_child);
     let outdated = relay(states.clone(), |state| {
@@ -562,6 +563,19 @@ fn turn_of_child(config: &Config, engine: RunningEngine) -> bool {
         TurnEnabled::Auto => engine == RunningEngine::BuiltIn,
         TurnEnabled::On => true,
         TurnEnabled::Off => false,
+    }
+}
+
+fn turn_ports(config: &Config, engine: RunningEngine) -> TurnPorts {
+    if !turn_of_child(config, engine) {
+        return TurnPorts::default();
+    }
+    let udp = Some(config.livekit.turn.udp_port).filter(|port| *port != 0);
+    TurnPorts {
+        udp,
+        // The official one relays by UDP and TLS.
+        tcp: udp.filter(|_| engine == RunningEngine::BuiltIn),
+        tls: told_turn(config).and_then(|(port, is_sites)| (!is_sites).then_some(port)),
     }
 }
 

@@ -20,7 +20,9 @@ export class Problem extends Error {
  */
 export function problemText(error: unknown, shown: readonly string[] = []): string {
   const fields = Object.entries(fieldErrors(error)).filter(([name]) => !shown.includes(name));
-  return [sentence(error), ...new Set(fields.map(([, text]) => text))].filter(Boolean).join(' ');
+  return [...new Set([sentence(error), ...fields.map(([, text]) => text)])]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function sentence(error: unknown): string {
@@ -35,8 +37,12 @@ export function fieldErrors(error: unknown): Record<string, string> {
   if (!(error instanceof Problem)) return {};
   return Object.fromEntries(
     error.errors.map(({ field, code, detail }) => {
-      const key = `problem.field.${code}`;
-      return [field, i18n.exists(key) ? i18n.t(key as 'problem.unknown') : detail];
+      // What is wrong with the whole may be said of a field, too.
+      const known = [`problem.field.${code}`, `problem.${code}`].find((key) => i18n.exists(key));
+      if (known === undefined) return [field, detail];
+      const text = i18n.t(known as 'problem.field.no_such_link', { detail });
+      // The word alone would not help anybody to put it right.
+      return [field, code === 'invalid' && detail ? `${text} ${detail}` : text];
     }),
   );
 }

@@ -5366,6 +5366,13 @@ export interface components {
             /** @description Until when the link is good. */
             expires_at: components["schemas"]["Timestamp"];
         };
+        /** @description A port that people must reach. */
+        OpenPort: {
+            carries: components["schemas"]["PortUse"];
+            /** Format: int32 */
+            port: number;
+            protocol: components["schemas"]["PortProtocol"];
+        };
         /** @description The server at a glance. */
         Overview: {
             /** @description `sqlite` or `postgres`. */
@@ -5851,15 +5858,16 @@ export interface components {
             /** @description Ours. */
             trunk_number: string;
         };
-        /** @description Ports that people must reach; `null`: none, or not ours to know. */
-        PortMetrics: {
-            /** Format: int32 */
-            site: number;
-            /** Format: int32 */
-            tcp: number | null;
-            /** Format: int32 */
-            udp: number | null;
-        };
+        /**
+         * @description What the port is one of.
+         * @enum {string}
+         */
+        PortProtocol: "udp" | "tcp";
+        /**
+         * @description What comes by a port.
+         * @enum {string}
+         */
+        PortUse: "site" | "media" | "turn" | "turn_tls" | "rtmp";
         /** @description How somebody likes the pages; `null` is as the device says. */
         Preferences: {
             language: components["schemas"]["Language"] | null;
@@ -6286,7 +6294,8 @@ export interface components {
              */
             films_free_bytes: number | null;
             media: components["schemas"]["MediaMetrics"];
-            ports: components["schemas"]["PortMetrics"];
+            /** @description Ports that people must reach, as far as they are ours. */
+            ports: components["schemas"]["OpenPort"][];
             seen_at: components["schemas"]["Timestamp"] | null;
             site: components["schemas"]["ProcessMetrics"];
             /** @description When this process started. */

@@ -28,7 +28,8 @@ impl From<EmailTaken> for Problem {
                 StatusCode::CONFLICT,
                 "email_taken",
                 "This e-mail address has an account already.",
-            ),
+            )
+            .about("email"),
             EmailTaken::Internal(cause) => cause.into(),
         }
     }

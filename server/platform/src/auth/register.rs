@@ -163,6 +163,7 @@ mod tests {
         let input = json!({"email": "ADA@example.ORG", "name": "Ada", "password": PASSWORD});
         let answer = app.browser().post("/api/auth/register", input).await;
         assert_eq!((answer.status, answer.code()), (409, "email_taken"));
+        assert_eq!(answer.json["field"], "email");
     }
 
     #[tokio::test]

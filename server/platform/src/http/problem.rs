@@ -104,6 +104,18 @@ impl Problem {
         }
     }
 
+    /// The same, said of one field of the input.
+    pub fn about(mut self, field: &str) -> Problem {
+        let document = &mut self.document;
+        document.field = Some(field.to_owned());
+        document.errors = vec![FieldError {
+            field: field.to_owned(),
+            code: document.code,
+            detail: document.detail.clone(),
+        }];
+        self
+    }
+
     /// Whether it says something of what was asked for, and not of the server.
     pub fn is_theirs(&self) -> bool {
         self.document.status.is_client_error()

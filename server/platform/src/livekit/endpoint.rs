@@ -143,6 +143,17 @@ impl MediaStatus {
     }
 }
 
+/// Where the media server's own TURN is reached; `None`: not by this way.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TurnPorts {
+    /// By UDP.
+    pub udp: Option<u16>,
+    /// By TCP.
+    pub tcp: Option<u16>,
+    /// By TLS, where that is not the site's own port.
+    pub tls: Option<u16>,
+}
+
 /// What is known of the media server; `None` where it is not.
 #[derive(Debug, Clone, Default)]
 pub struct MediaFacts {
@@ -154,4 +165,6 @@ pub struct MediaFacts {
     pub tcp_port: Option<u16>,
     /// Whether it relays (TURN).
     pub turn: bool,
+    /// Ports of its own TURN.
+    pub turn_ports: TurnPorts,
 }

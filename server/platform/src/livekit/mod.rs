@@ -37,7 +37,9 @@ use prost::Message;
 use tokio::sync::watch;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use endpoint::{BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus};
+pub use endpoint::{
+    BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus, TurnPorts,
+};
 pub use error::LiveKitError;
 
 use crate::{app::App, clock::Timestamp};
@@ -122,6 +124,14 @@ impl LiveKit {
     /// Passes on what a program asks, under a token that the media server believes.
     pub async fn pass_on(&self, call: ForeignCall<'_>) -> Result<ForeignAnswer, CallError> {
         self.programs.pass_on(call).await
+    }
+
+    /// Where encoders bring RTMP to a process of this site.
+    pub fn rtmp_port(&self) -> Option<u16> {
+        match self.rtmp {
+            Rtmp::Here { port, .. } => Some(port),
+            Rtmp::Off | Rtmp::Elsewhere | Rtmp::NoFfmpeg { .. } => None,
+        }
     }
 
     /// How the media server is doing.

@@ -78,6 +78,7 @@ pub(super) fn slug_taken() -> Problem {
         "slug_taken",
         "Another room has this address.",
     )
+    .about("slug")
 }
 
 /// Makes a room that belongs to the caller.
@@ -195,6 +196,7 @@ mod tests {
         assert_eq!(statuses, [201, 409]);
         let refused = if one.status == 409 { one } else { other };
         assert_eq!(refused.code(), "slug_taken");
+        assert_eq!(refused.json["errors"][0]["field"], "slug");
     }
 
     #[tokio::test]

@@ -29,7 +29,8 @@ pub struct ServerMetrics {
     started_at: Timestamp,
     site: ProcessMetrics,
     media: MediaMetrics,
-    ports: PortMetrics,
+    /// Ports that people must reach, as far as they are ours.
+    ports: Vec<OpenPort>,
     /// `sqlite` or `postgres`.
     database: &'static str,
     /// Bytes that are free where the data folder is.
@@ -74,14 +75,56 @@ pub struct MediaMetrics {
     dropped_datagrams: Option<f64>,
 }
 
-/// Ports that people must reach; `null`: none, or not ours to know.
+/// A port that people must reach.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PortMetrics {
-    site: u16,
-    #[schema(required = true)]
-    udp: Option<u16>,
-    #[schema(required = true)]
-    tcp: Option<u16>,
+pub struct OpenPort {
+    port: u16,
+    protocol: PortProtocol,
+    carries: PortUse,
+}
+
+/// What the port is one of.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PortProtocol {
+    Udp,
+    Tcp,
+}
+
+/// What comes by a port.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PortUse {
+    /// Pages, the API, signal, and TURN over TLS where that has no port of its own.
+    Site,
+    Media,
+    Turn,
+    TurnTls,
+    Rtmp,
+}
+
+fn ports(app: &App) -> Vec<OpenPort> {
+    use PortProtocol::{Tcp, Udp};
+    let facts = app.livekit.facts();
+    let turn = facts.turn_ports;
+    [
+        (Some(app.config.server.port), Tcp, PortUse::Site),
+        (facts.udp_port, Udp, PortUse::Media),
+        (facts.tcp_port, Tcp, PortUse::Media),
+        (turn.udp, Udp, PortUse::Turn),
+        (turn.tcp, Tcp, PortUse::Turn),
+        (turn.tls, Tcp, PortUse::TurnTls),
+        (app.livekit.rtmp_port(), Tcp, PortUse::Rtmp),
+    ]
+    .into_iter()
+    .filter_map(|(port, protocol, carries)| {
+        Some(OpenPort {
+            port: port?,
+            protocol,
+            carries,
+        })
+    })
+    .collect()
 }
 
 /// How this server is doing now.
@@ -96,7 +139,6 @@ pub(super) async fn panel(
 ) -> Result<Json<ServerMetrics>, Problem> {
     let look = app.vitals.now(app.now());
     let media = look.and_then(|look| look.media);
-    let facts = app.livekit.facts();
     Ok(Json(ServerMetrics {
         seen_at: look.map(|look| look.at),
         started_at: app.started_at,
@@ -115,11 +157,7 @@ pub(super) async fn panel(
             memory_bytes: media.and_then(|media| media.memory_bytes),
             dropped_datagrams: media.map(|media| media.dropped_datagrams),
         },
-        ports: PortMetrics {
-            site: app.config.server.port,
-            udp: facts.udp_port,
-            tcp: facts.tcp_port,
-        },
+        ports: ports(&app),
         database: app.db.backend(),
         data_free_bytes: storage::free_bytes(&app.config.server.data_dir),
         films_free_bytes: app.stores.films_free_bytes(),

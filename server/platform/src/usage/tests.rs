@@ -107,6 +107,14 @@ async fn the_panel_tells_how_the_server_does_and_what_it_does_not_know() {
     // Nobody answers at the test's address.
     assert_eq!(told["media"]["latency_ms"], Value::Null);
     assert_eq!(told["certificate_ends_at"], Value::Null);
+    let site = app.app().config.server.port;
+    assert_eq!(
+        told["ports"],
+        json!([
+            {"port": site, "protocol": "tcp", "carries": "site"},
+            {"port": 1935, "protocol": "tcp", "carries": "rtmp"},
+        ])
+    );
     app.advance(Duration::from_mins(1));
     assert_eq!(admin.get("/api/metrics").await.json["seen_at"], Value::Null);
 }

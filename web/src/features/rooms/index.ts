@@ -2,5 +2,6 @@
 export { getRoom } from './api/getRoom';
 export { setLock } from './api/setLock';
 export { updateRoom } from './api/updateRoom';
+export { RoomField } from './components/RoomField';
 export { useAuditWords } from './hooks/useAuditWords';
 export { slugFromInput } from './roomLink';

@@ -77,7 +77,8 @@ impl From<AddRoomAgentError> for Problem {
                 StatusCode::CONFLICT,
                 "already_added",
                 "This agent comes into the room's calls already.",
-            ),
+            )
+            .about("agent_name"),
             AddRoomAgentError::TooMany => Problem::new(
                 StatusCode::CONFLICT,
                 "too_many",

@@ -58,7 +58,8 @@ impl From<AddMemberError> for Problem {
                 StatusCode::CONFLICT,
                 "already_member",
                 "They are on the list already.",
-            ),
+            )
+            .about("email"),
             AddMemberError::Internal(cause) => cause.into(),
         }
     }

@@ -31,7 +31,7 @@ export function DispatchesCard() {
         <TextField
           name="room"
           label={t('agents.room')}
-          hint={t('agents.roomHint')}
+          hint={t('room.namedHint')}
           value={text}
           onChange={setText}
         />

@@ -6,6 +6,7 @@ import { DialogForm } from '../../../primitives/DialogForm';
 import { TextField } from '../../../primitives/Field';
 import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
+import { RoomField } from '../../rooms';
 import { dispatchAgent } from '../api/dispatchAgent';
 
 export function SendAgent({
@@ -37,14 +38,12 @@ export function SendAgent({
       onClose={onClose}
     >
       {known === undefined && (
-        <TextField
+        <RoomField
           name="room"
           label={t('agents.room')}
-          hint={t('agents.roomHint')}
           rules={rulesOf('DispatchAgent', 'room')}
           value={room}
           onChange={setRoom}
-          isRequired
           autoFocus
         />
       )}

@@ -5,6 +5,7 @@ import type { components } from '../../../api/schema';
 import { DialogForm } from '../../../primitives/DialogForm';
 import { Select, Switch, TextField } from '../../../primitives/Field';
 import { useAction } from '../../../primitives/useAction';
+import { RoomField } from '../../rooms';
 import { startEgress } from '../api/startEgress';
 
 type Target = components['schemas']['EgressTarget'];
@@ -86,15 +87,7 @@ export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: ()
           hint: t(`egress.kindHint.${id}`),
         }))}
       />
-      {kind !== 'web' && (
-        <TextField
-          name="target"
-          label={t('ingress.room')}
-          hint={t('ingress.roomHint')}
-          {...at('room')}
-          isRequired
-        />
-      )}
+      {kind !== 'web' && <RoomField name="target" label={t('ingress.room')} {...at('room')} />}
       {kind === 'room' && (
         <Select
           label={t('egress.layout')}

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { rulesOf } from '../../../api/limits';
 import { TextField } from '../../../primitives/Field';
+import { RoomField } from '../../rooms';
 
 export function StreamFields({
   body,
@@ -29,14 +30,12 @@ export function StreamFields({
         isRequired
         autoFocus
       />
-      <TextField
+      <RoomField
         name="room"
         label={t('ingress.room')}
-        hint={t('ingress.roomHint')}
         rules={rulesOf(body, 'room')}
         value={room}
         onChange={onRoom}
-        isRequired
       />
     </>
   );

@@ -32,7 +32,7 @@ export function LiveRoomFacts({
             <dd>{room.sid && <CopyId text={room.sid} />}</dd>
             <dt>{t('live.madeAt')}</dt>
             <dd>{format.dateTime(room.created_at)}</dd>
-            <dt>{t('live.inside')}</dt>
+            <dt>{t('live.peopleInside')}</dt>
             <dd>
               {limit > 0
                 ? t('live.ofSeats', { count: room.num_participants, limit })

@@ -11,6 +11,7 @@ import { Notice } from '../../../primitives/Notice';
 import { Loading } from '../../../primitives/Page';
 import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
+import { RoomField } from '../../rooms';
 import { makeCall } from '../api/calls';
 import { listTrunks } from '../api/trunks';
 
@@ -61,14 +62,12 @@ export function CallForm({ onDone, onClose }: { onDone: () => void; onClose: () 
         autoFocus
         inputMode="tel"
       />
-      <TextField
+      <RoomField
         name="room"
         label={t('agents.room')}
-        hint={t('agents.roomHint')}
         rules={rulesOf('MakeCall', 'room')}
         value={room}
         onChange={setRoom}
-        isRequired
       />
       <Select
         label={t('telephony.trunk')}

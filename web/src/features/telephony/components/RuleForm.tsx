@@ -7,6 +7,7 @@ import type { RuleSettings, SipRule } from '../../../api/types';
 import { DialogForm } from '../../../primitives/DialogForm';
 import { Checkbox, Select, Switch, TextField } from '../../../primitives/Field';
 import { useAction } from '../../../primitives/useAction';
+import { RoomField } from '../../rooms';
 import { createRule, updateRule } from '../api/rules';
 import { listTrunks } from '../api/trunks';
 import { entriesOf, textOf } from '../entries';
@@ -93,14 +94,7 @@ export function RuleForm({
         onChange={(id) => setKind(id as Kind)}
       />
       {kind === 'direct' ? (
-        <TextField
-          name="target"
-          label={t('agents.room')}
-          hint={t('agents.roomHint')}
-          value={room}
-          onChange={setRoom}
-          isRequired
-        />
+        <RoomField name="target" label={t('agents.room')} value={room} onChange={setRoom} />
       ) : (
         <TextField
           name="target"

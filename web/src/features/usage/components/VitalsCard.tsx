@@ -31,11 +31,6 @@ function Vitals({ metrics }: { metrics: ServerMetrics }) {
     ]
       .filter(Boolean)
       .join(' · ') || t('vitals.unknown');
-  const open = [
-    `TCP ${ports.site}`,
-    ports.udp !== null && `UDP ${ports.udp}`,
-    ports.tcp !== null && `TCP ${ports.tcp}`,
-  ];
   const ends = certificate_ends_at !== null && certificate_ends_at - Date.now() < MONTH_MS;
   return (
     <>
@@ -74,7 +69,15 @@ function Vitals({ metrics }: { metrics: ServerMetrics }) {
             : format.bytes(metrics.data_free_bytes)}
         </dd>
         <dt>{t('vitals.ports')}</dt>
-        <dd>{open.filter(Boolean).join(' · ')}</dd>
+        <dd>
+          <ul className={pageStyles.plainList}>
+            {ports.map(({ port, protocol, carries }) => (
+              <li key={`${protocol} ${port} ${carries}`}>
+                {`${protocol.toUpperCase()} ${port} – ${t(`vitals.carries.${carries}`)}`}
+              </li>
+            ))}
+          </ul>
+        </dd>
         <dt>{t('vitals.certificate')}</dt>
         <dd>
           {certificate_ends_at === null

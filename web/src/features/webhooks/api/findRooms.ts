@@ -19,7 +19,7 @@ async function find(name: string): Promise<string> {
     return (await api.GET('/api/rooms/{slug}', { params: { path } }).then(answer)).id;
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 404) throw error;
-    const field = { field: 'rooms', code: 'unknown_room', detail: name };
+    const field = { field: 'rooms', code: 'no_such_link', detail: name };
     throw new Problem(422, 'validation_failed', '', [field]);
   }
 }
