@@ -78,7 +78,7 @@ pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
 pub use doctor::{BeginCheckError, BegunCheck, Examiner, Records, records};
 pub use livekit::endpoint::{
-    BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus,
+    BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus, TurnPorts,
 };
 pub use matrix::{DelayedLeave, DelayedLeaves, SERVICE_PATH as MATRIX_SERVICE_PATH};
 pub use metrics::Source as MetricsSource;
