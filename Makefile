@@ -78,7 +78,7 @@ setup: ## Install what the tests need and is missing (Debian packages, cargo-den
 	.ci/install
 
 .PHONY: test
-test: setup check test-rust test-postgres test-web test-sdks test-agents test-api test-package e2e ## Everything: format, lints, Rust, web and browser tests
+test: setup check test-rust test-postgres test-web test-programs e2e ## Everything: format, lints, Rust, web and browser tests
 
 AS_NEW ?= make setup check
 
@@ -121,6 +121,11 @@ test-rust: build-tests ## Rust tests
 .PHONY: test-postgres
 test-postgres: build-tests ## The platform's store tests, and two servers, on a throw-away PostgreSQL
 	.ci/with-postgres cargo test --workspace --lib --test replicas --locked --no-fail-fast
+
+# Each of them waits for most of its time.
+.PHONY: test-programs
+test-programs: build-tests ## What programs judge: the official SDKs, livekit-agents, Schemathesis; and the Debian package
+	$(MAKE) --jobs=2 --output-sync=target test-sdks test-agents test-api test-package
 
 target/sdks/.installed: server/media-server/tests/sdks/requirements.txt
 	python3 -m venv target/sdks

@@ -10,9 +10,8 @@ use super::{
     Config,
     fault::{ConfigError, Faults, Refusals},
     locate::line_of,
-    manual,
+    manual, ports,
     setting::{Setting, SettingSource},
-    turn::TurnEnabled,
     written::Written,
 };
 
@@ -80,18 +79,8 @@ impl Config {
                 loading.fault(&format!("{section}.{key}"), why);
             }
         }
-        let (ports, turn) = (&self.livekit.ports, &self.livekit.turn);
-        let turn = (turn.enabled != TurnEnabled::Off).then_some(turn);
-        for (key, port) in [
-            ("ports.signal", ports.signal),
-            ("ports.tcp", ports.tcp),
-            ("turn.udp_port", turn.map_or(0, |turn| turn.udp_port)),
-            ("turn.tls_port", turn.map_or(0, |turn| turn.tls_port)),
-        ] {
-            if port != 0 && port == self.server.port && !self.livekit.external {
-                let why = "is server.port as well; choose another, or 0 for a free one";
-                loading.fault(&format!("livekit.{key}"), why);
-            }
+        for (key, why) in ports::clashes(self) {
+            loading.fault(key, why);
         }
     }
 

@@ -14,6 +14,7 @@ mod log;
 mod manual;
 mod matrix;
 mod metrics;
+mod ports;
 mod quality;
 mod recordings;
 mod rooms;
