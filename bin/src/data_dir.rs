@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    io,
     path::Path,
 };
 
@@ -58,6 +59,14 @@ impl DataDir {
     }
 }
 
+/// Whether a server uses the folder at this moment; also where it cannot be told.
+pub fn is_claimed(path: &Path) -> bool {
+    match File::open(path.join(LOCK_FILE)) {
+        Ok(lock) => !matches!(lock.try_lock_shared(), Ok(())),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
 /// For whoever does not claim the folder: brings a restore that was cut off to its end, where there is one.
 pub fn settle(path: &Path) -> anyhow::Result<()> {
     if replacement::is_pending(path) {
@@ -80,7 +89,10 @@ mod tests {
             refusal.contains("another Convoke server uses the data folder"),
             "{refusal}"
         );
+        assert!(is_claimed(&path));
         drop(first);
+        assert!(!is_claimed(&path));
+        assert!(!is_claimed(&folder.path().join("none")));
         DataDir::claim(&path).unwrap();
     }
 }

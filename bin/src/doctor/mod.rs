@@ -30,7 +30,7 @@ use livekit_supervisor::RunningEngine;
 use tokio::{net::lookup_host, time::timeout};
 use url::{Host, Url};
 
-use crate::{clock::wall_clock, compose, environment};
+use crate::{clock::wall_clock, compose, data_dir, environment};
 
 /// For each question to somebody else.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -76,6 +76,9 @@ pub async fn collect(config: &Config, known: Known) -> Facts {
         convoke_platform::check_recordings(config, path.as_deref()),
         clocks::read(config),
     );
+    // Whoever answers at our port serves our folder, or is another site.
+    let other_site = running.is_some() && !data_dir::is_claimed(&config.server.data_dir);
+    let running = running.filter(|_| !other_site);
     let keys = media::keys(config);
     let (mut front, certificates, media, redis, tried) = tokio::join!(
         site::front(&client, running.is_some()),
@@ -124,6 +127,7 @@ pub async fn collect(config: &Config, known: Known) -> Facts {
         },
         configured,
         running,
+        other_site,
         names,
         certificates,
         addresses,

@@ -83,6 +83,16 @@ pub fn wanted(
             }
         }
     }
+    if ours && engine == Some(RunningEngine::BuiltIn) {
+        // Tried again and again while another has it.
+        let claim = (
+            server.host,
+            livekit.ingress.rtmp_port,
+            tcp,
+            "livekit.ingress.rtmp_port",
+        );
+        ports.push(port(claim, running.is_some() || left.is_some(), true));
+    }
     ports.retain(|port| port.number != 0);
     ports
 }

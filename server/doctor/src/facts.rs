@@ -16,6 +16,8 @@ pub struct Facts {
     pub configured: Configured,
     /// What answers at the site's own port on this machine; `None`: nobody does.
     pub running: Option<Running>,
+    /// Whether a site answers where ours should, and serves another data folder.
+    pub other_site: bool,
     /// Names that clients are sent to, looked up.
     pub names: Vec<Name>,
     /// Certificates that are shown to browsers, or will be.

@@ -52,6 +52,7 @@ fn well() -> Facts {
             tcp: Some(7881),
             node_ip: Some(public),
         }),
+        other_site: false,
         names: vec![Name {
             name: "meet.example.org".to_owned(),
             key: "server.public_url",
@@ -195,6 +196,16 @@ fn faults() -> Vec<Fault> {
     use Check as C;
     use State::{Fail, Warn};
     vec![
+        fault(
+            "another site at our port",
+            |f| {
+                f.running = None;
+                f.other_site = true;
+            },
+            C::Site,
+            Fail,
+            &["0.0.0.0:443", "server.data_dir"],
+        ),
         fault(
             "no public address",
             |f| f.configured.has_public_url = false,

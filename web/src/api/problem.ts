@@ -41,8 +41,9 @@ export function fieldErrors(error: unknown): Record<string, string> {
       const known = [`problem.field.${code}`, `problem.${code}`].find((key) => i18n.exists(key));
       if (known === undefined) return [field, detail];
       const text = i18n.t(known as 'problem.field.no_such_link', { detail });
-      // The word alone would not help anybody to put it right.
-      return [field, code === 'invalid' && detail ? `${text} ${detail}` : text];
+      // The word alone helps nobody to put it right; the server's own sentence is English.
+      const english = i18n.resolvedLanguage === 'en';
+      return [field, code === 'invalid' && detail && english ? `${text} ${detail}` : text];
     }),
   );
 }

@@ -6,6 +6,15 @@ use crate::{Check, Finding, facts::Facts};
 pub fn site(facts: &Facts) -> Vec<Finding> {
     let check = Check::Site;
     let listens = &facts.configured.listens;
+    if facts.other_site {
+        return vec![Finding::fail(
+            check,
+            format!(
+                "Another Convoke answers at {listens}: it does not use this data folder (server.data_dir)."
+            ),
+            "Stop the other one, or run the doctor with its configuration; two sites on one machine need ports of their own.",
+        )];
+    }
     let Some(running) = &facts.running else {
         return vec![Finding::warn(
             check,

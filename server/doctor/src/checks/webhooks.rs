@@ -50,7 +50,11 @@ pub fn webhooks(facts: &Facts) -> Vec<Finding> {
             let ago = facts.now.duration_since(at).unwrap_or_default().as_secs() / 60;
             Finding::ok(
                 CHECK,
-                format!("Webhooks arrive; the last one came {ago} minutes ago."),
+                match ago {
+                    0 => "Webhooks arrive; the last one came just now.".to_owned(),
+                    1 => "Webhooks arrive; the last one came a minute ago.".to_owned(),
+                    _ => format!("Webhooks arrive; the last one came {ago} minutes ago."),
+                },
             )
         }
         None if facts.configured.external => Finding::warn(

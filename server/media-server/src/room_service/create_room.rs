@@ -26,6 +26,10 @@ pub(super) async fn create_room(
     request: CreateRoomRequest,
 ) -> Result<Room, TwirpError> {
     grants.ensure_create()?;
+    if request.name.is_empty() {
+        let msg = "room name cannot be empty";
+        return Err(TwirpError::domain(Code::InvalidArgument, msg));
+    }
     let longest = app.limit.max_room_name_length;
     if !Limit::allows(longest, request.name.len()) {
         let msg = format!("room name length exceeds limits: max length {longest}");

@@ -36,6 +36,7 @@ impl Config {
         let mut loading = Loading {
             path,
             text: String::new(),
+            in_file: Vec::new(),
             env: Vec::new(),
             values: manual::defaults(),
             faults: Faults::default(),
@@ -161,6 +162,8 @@ impl Default for Config {
 struct Loading<'a> {
     path: Option<&'a Path>,
     text: String,
+    /// Keys that the file sets.
+    in_file: Vec<String>,
     /// Keys that the environment sets, and by which variable.
     env: Vec<(String, String)>,
     values: Value,
@@ -285,7 +288,12 @@ impl Loading<'_> {
         let defaults = manual::defaults();
         let of = |key: &String| {
             let value = lookup(&self.values, key)?;
-            let origin = (self.source(key), self.place(key));
+            let source = self.source(key);
+            let place = match source {
+                SettingSource::Default => "default".to_owned(),
+                _ => self.place(key),
+            };
+            let origin = (source, place);
             Some(Setting::of(key, value, lookup(&defaults, key)?, origin))
         };
         manual::keys().iter().filter_map(of).collect()
@@ -294,7 +302,7 @@ impl Loading<'_> {
     fn source(&self, key: &str) -> SettingSource {
         if self.env.iter().any(|(set, _)| set == key) {
             SettingSource::Environment
-        } else if line_of(&self.text, key).is_some() {
+        } else if self.in_file.iter().any(|set| set == key) {
             SettingSource::File
         } else {
             SettingSource::Default
@@ -345,6 +353,7 @@ impl Loading<'_> {
             }
             (slot @ Value::Sequence(_), Written::List(entries)) if path == LIST_OF_SECTIONS => {
                 *slot = Value::Sequence(entries.into_iter().map(as_written).collect());
+                self.in_file.push(path.to_owned());
             }
             (slot @ Value::Sequence(_), Written::List(entries)) => {
                 let texts = entries.into_iter().map(|entry| match entry {
@@ -352,11 +361,17 @@ impl Loading<'_> {
                     Written::List(_) | Written::Section(_) => None,
                 });
                 match texts.collect::<Option<Vec<_>>>() {
-                    Some(texts) => *slot = Value::Sequence(texts),
+                    Some(texts) => {
+                        *slot = Value::Sequence(texts);
+                        self.in_file.push(path.to_owned());
+                    }
                     None => self.fault(path, "each entry of the list must be plain text"),
                 }
             }
-            (slot, Written::Text(text)) => *slot = typed(slot, &text),
+            (slot, Written::Text(text)) => {
+                *slot = typed(slot, &text);
+                self.in_file.push(path.to_owned());
+            }
             (_, Written::List(_) | Written::Section(_)) => {
                 self.fault(path, "takes one value, no list and no keys of its own");
             }
@@ -575,7 +590,12 @@ mod tests {
         assert!(port.place.ends_with("line 2"), "{}", port.place);
         let host = find("server.host");
         assert_eq!(host.place, "environment variable CONVOKE_SERVER__HOST");
-        assert_eq!(find("rooms.token_minutes").source, SettingSource::Default);
+        // Of a section that the file has, too.
+        for key in ["rooms.token_minutes", "server.public_url", "livekit.engine"] {
+            let setting = find(key);
+            let told = (setting.source, setting.place.as_str());
+            assert_eq!(told, (SettingSource::Default, "default"), "{key}");
+        }
         for key in ["database.url", "livekit.api_secret"] {
             let secret = find(key);
             assert!(

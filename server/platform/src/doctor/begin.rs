@@ -15,8 +15,10 @@ use super::{
 use crate::{
     accounts::{Admin, token},
     app::App,
+    audit::Actor,
     clock::Timestamp,
     db::{DbError, Tx},
+    happenings::{self, Happening},
     http::{Json, Problem, SiteAddress},
     livekit_events,
     random::Random,
@@ -52,6 +54,15 @@ pub async fn begin(
     let mut tx = app.db.begin().await?;
     let by = (&app.random, app.now());
     let (kept, secret) = keep(&mut tx, by, admin.0.user.name.to_string(), server).await?;
+    let begun = Happening::DoctorCheckBegun { id: kept.id };
+    happenings::tell(
+        &app,
+        &mut tx,
+        Some(&Actor::user(&admin.0.user)),
+        None,
+        &begun,
+    )
+    .await?;
     tx.commit().await?;
     let url = link(site.origin(), &secret);
     Ok((StatusCode::CREATED, Json(kept.seen(Some(url)))))

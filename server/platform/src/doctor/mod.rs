@@ -26,6 +26,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use clean_up::clean_up;
 pub use command::{BeginCheckError, BegunCheck};
 pub use hear::hear;
+pub use model::DoctorCheckId;
 pub use records::{Records, records};
 
 use crate::app::App;

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
+use url::Url;
 
 use crate::{
     clock::{Clock, SystemClock},
@@ -45,11 +46,21 @@ pub async fn records(config: &Config) -> Result<Records, String> {
         |file| format!("SQLite in {}", file.display()),
     );
     let looked = timeout(PATIENCE, look(url)).await;
-    let webhook_heard = looked.map_err(|_| "it does not answer".to_owned())??;
+    let looked = looked.unwrap_or_else(|_| Err("it does not answer".to_owned()));
+    let webhook_heard = looked.map_err(|why| format!("{}: {why}", place(url, &name)))?;
     Ok(Records {
         database: name,
         webhook_heard,
     })
+}
+
+/// The server that is asked, without who asks it: a URL may hold a password.
+fn place(url: &str, name: &str) -> String {
+    let server = Url::parse(url).ok().and_then(|url| {
+        let host = url.host_str().filter(|host| !host.is_empty())?;
+        Some(format!("{name} at {host}:{}", url.port().unwrap_or(5432)))
+    });
+    server.unwrap_or_else(|| name.to_owned())
 }
 
 async fn look(url: &str) -> Result<Option<SystemTime>, String> {
@@ -86,5 +97,14 @@ mod tests {
         std::fs::write(folder.path().join("convoke.db"), "no database at all").unwrap();
         let error = records(&config).await.unwrap_err();
         assert!(error.contains("not a database"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_reached_is_named_by_its_address_alone() {
+        let mut config = Config::load(None, std::iter::empty()).unwrap();
+        config.database.url = Some("postgres://ada:hush@127.0.0.1:1/site".to_owned().into());
+        let error = records(&config).await.unwrap_err();
+        assert!(error.contains("PostgreSQL at 127.0.0.1:1: "), "{error}");
+        assert!(!error.contains("hush") && !error.contains("ada"), "{error}");
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     clock::Timestamp,
     happenings::{self, Happening},
     http::{Json, Problem, SiteAddress, openapi},
+    rooms::named,
 };
 
 /// In characters; LiveKit's own bounds.
@@ -64,7 +65,7 @@ pub struct CreateToken {
     /// None of them may be beyond the key's.
     #[garde(skip)]
     grants: Ceiling,
-    /// The room's name on the media server; needed to join or to moderate.
+    /// The link or code of one of our rooms, or a room's name on the media server; needed to join or to moderate.
     #[garde(length(chars, max = LONGEST_ROOM))]
     #[serde(default)]
     #[schema(schema_with = room)]
@@ -138,7 +139,7 @@ pub async fn create(
     State(app): State<App>,
     site: SiteAddress,
     Admin(admin): Admin,
-    Json(input): Json<CreateToken>,
+    Json(mut input): Json<CreateToken>,
 ) -> Result<(StatusCode, Json<CreatedToken>), Problem> {
     let needs_room =
         input.grants.allows(ApiKeyGrant::RoomJoin) || input.grants.allows(ApiKeyGrant::RoomAdmin);
@@ -147,6 +148,9 @@ pub async fn create(
     }
     if input.grants.allows(ApiKeyGrant::RoomJoin) && input.identity.is_empty() {
         return Err(missing("identity", "Say who joins."));
+    }
+    if !input.room.is_empty() {
+        input.room = named::find(&app, &site, "room", &input.room).await?.0;
     }
     let api_key = api_keys::find(&app, input.api_key_id).await?;
     let api_key = api_key.ok_or_else(|| Problem::not_found("API key"))?;

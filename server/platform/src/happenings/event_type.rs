@@ -110,6 +110,7 @@ event_types! {
     UserResetLinkCreated => "user.reset_link_created", "An administrator made a link that sets a new password.";
     UserSignedOut => "user.signed_out", "An administrator signed somebody out, on one device or on all.";
     ListExported => "list.exported", "Somebody took a whole list of the site along as a file.";
+    DoctorCheckBegun => "doctor_check.begun", "An administrator had the doctor look at the server.";
     WebhookCreated => "webhook.created", "Another webhook was made.";
     WebhookUpdated => "webhook.updated", "Another webhook was changed.";
     WebhookSecretRotated => "webhook.secret_rotated", "Another webhook got a new secret.";

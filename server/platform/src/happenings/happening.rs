@@ -6,6 +6,7 @@ use crate::{
     accounts::{Role, User, UserId, UserName},
     api_keys::ApiKey,
     clock::Timestamp,
+    doctor::DoctorCheckId,
     events::EventBody,
     livekit::{
         identity::{Identity, Subject},
@@ -375,6 +376,10 @@ pub enum Happening<'a> {
         /// What the list was narrowed to.
         filters: Value,
     },
+    /// An administrator had the doctor look at the server, and got a link for a browser elsewhere.
+    DoctorCheckBegun {
+        id: DoctorCheckId,
+    },
     /// Some or all of an account's sessions ended.
     SessionsEnded(UserId),
 }
@@ -526,6 +531,7 @@ impl Happening<'_> {
             | Happening::ResetLinkCreated(_)
             | Happening::UserSignedOut(_)
             | Happening::ListExported { .. }
+            | Happening::DoctorCheckBegun { .. }
             | Happening::SessionsEnded(_) => return None,
         })
     }

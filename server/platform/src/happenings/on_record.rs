@@ -189,6 +189,9 @@ impl Happening<'_> {
             } => Action::new("list.exported")
                 .unnamed_target(*list)
                 .detail(json!({ "list": list, "format": format, "filters": filters })),
+            Happening::DoctorCheckBegun { id } => {
+                Action::new("doctor_check.begun").unnamed_target(id)
+            }
             Happening::MeetingStarted { .. }
             | Happening::MeetingEnded { .. }
             | Happening::ParticipantJoined { .. }

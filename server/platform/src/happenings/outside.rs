@@ -180,6 +180,9 @@ impl Happening<'_> {
                 let data = json!({ "list": list, "format": format });
                 (EventType::ListExported, data)
             }
+            Happening::DoctorCheckBegun { id } => {
+                (EventType::DoctorCheckBegun, json!({ "id": id }))
+            }
             Happening::WebhookCreated(it) => (EventType::WebhookCreated, hook(it)),
             Happening::WebhookUpdated { hook: it, changes } => {
                 let data = with(hook(it), json!({ "changes": changes }));

@@ -184,6 +184,7 @@ fn each(see: &mut dyn FnMut(Happening<'_>, bool, bool)) {
         filters: json!({ "role": "user" }),
     };
     see(exported, false, true);
+    see(Happening::DoctorCheckBegun { id: id(12) }, false, true);
 
     let dispatched = || Dispatched {
         id: "AD_example23456",

@@ -52,7 +52,7 @@ impl From<LiveRoomError> for Problem {
             }
             LiveRoomError::ReservedAttribute(name) => Problem::invalid_field(
                 "attributes",
-                "reserved",
+                "site_attribute",
                 format!("The site itself keeps the attribute {name}."),
             ),
             LiveRoomError::NotBase64 => {

@@ -33,7 +33,7 @@ pub struct LiveRoomName(String);
 /// Why a text is no [`LiveRoomName`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "A room's name has 1 to {} bytes and no control characters.",
+    "A room's name has 1 to {} bytes, no control characters, and is neither . nor ..",
     LiveRoomName::LONGEST
 )]
 pub struct InvalidRoomName;
@@ -56,7 +56,9 @@ impl FromStr for LiveRoomName {
 
     fn from_str(text: &str) -> Result<LiveRoomName, InvalidRoomName> {
         let fits = (1..=LiveRoomName::LONGEST).contains(&text.len());
-        if fits && !text.chars().any(char::is_control) {
+        // No address could have these two as a part.
+        let is_path = text == "." || text == "..";
+        if fits && !is_path && !text.chars().any(char::is_control) {
             Ok(LiveRoomName(text.to_owned()))
         } else {
             Err(InvalidRoomName)

@@ -218,7 +218,7 @@ async fn what_the_site_decides_in_its_own_rooms_is_not_done_around_it() {
     assert_eq!(admin.patch(&person, change).await.code(), "own_room");
     let change = json!({"attributes": {"token_generation": "9"}});
     let refused = admin.patch(&person, change).await;
-    assert_eq!(refused.json["errors"][0]["code"], "reserved");
+    assert_eq!(refused.json["errors"][0]["code"], "site_attribute");
     let unseen = admin.patch(&person, json!({"name": "\u{200b}"})).await;
     assert_eq!(
         (unseen.status, unseen.json["field"].as_str()),

@@ -37,9 +37,7 @@ use prost::Message;
 use tokio::sync::watch;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use endpoint::{
-    BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus, TurnPorts,
-};
+pub use endpoint::{BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus};
 pub use error::LiveKitError;
 
 use crate::{app::App, clock::Timestamp};

@@ -41,7 +41,7 @@ pub use seats::claim_seat;
 pub use standing::{Standing, moderated, moderated_for_others, standings};
 pub use store::{
     KnownRoom, RoomRow, count, demote, generation, hold, keep_recordings_days, known, known_of,
-    next_generation, title,
+    next_generation, not_deleted, title,
 };
 
 use crate::{accounts::UserId, app::App, db::DbError, events::EventKind};

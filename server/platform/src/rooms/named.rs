@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::Url;
 use utoipa::{IntoParams, openapi::Object};
 
-use super::{RoomId, Slug, known_of, media_name};
+use super::{RoomId, Slug, media_name, not_deleted};
 use crate::{
     app::App,
     db::DbError,
@@ -108,13 +108,14 @@ pub async fn sought(app: &App, text: &str) -> Result<RoomName, DbError> {
     Ok(found.unwrap_or_else(|| RoomName(text.to_owned())))
 }
 
-/// The links of those rooms that are ours, by their names on the media server.
+/// The links of those rooms that are ours and not deleted, by their names on the media server. Another room may have the
+/// link of one that was.
 pub async fn links(
     app: &App,
     names: impl Iterator<Item = &str>,
 ) -> Result<HashMap<String, Slug>, DbError> {
     let ids: Vec<RoomId> = names.filter_map(|name| name.parse().ok()).collect();
-    let known = known_of(&app.db, &ids).await?;
+    let known = not_deleted(&app.db, &ids).await?;
     let links = known
         .into_iter()
         .map(|room| (room.id.to_string(), room.slug));

@@ -248,6 +248,18 @@ pub async fn known_of(
         db::in_a_row(ids))
 }
 
+/// Of [`known_of`], those that were not deleted.
+pub async fn not_deleted(
+    db: impl Into<Executor<'_>>,
+    ids: &[RoomId],
+) -> Result<Vec<KnownRoom>, DbError> {
+    sql!(db => all KnownRoom,
+        concat!(each_id!("$1"),
+            " SELECT rooms.id, rooms.slug FROM wanted JOIN rooms ON rooms.id = wanted.id",
+            " WHERE rooms.deleted_at IS NULL"),
+        db::in_a_row(ids))
+}
+
 /// The room's own record of who may be in its call, also when it was deleted.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct DoorRow {

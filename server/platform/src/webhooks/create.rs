@@ -127,7 +127,7 @@ pub async fn check(app: &App, events: &WebhookEvents, scope: &WebhookRooms) -> R
     if scope.0.len() > WebhookRooms::MOST {
         return too_many("rooms", WebhookRooms::MOST);
     }
-    let known = rooms::known_of(&app.db, &scope.0).await?;
+    let known = rooms::not_deleted(&app.db, &scope.0).await?;
     let unknown = scope.0.iter().enumerate();
     let unknown = unknown.filter(|(_, id)| known.iter().all(|room| room.id != **id));
     let errors: Vec<FieldError> = unknown

@@ -91,7 +91,7 @@ impl WebhookUrl {
 impl From<UrlRefused> for FieldError {
     fn from(refused: UrlRefused) -> FieldError {
         let code = match refused {
-            UrlRefused::Malformed => "invalid",
+            UrlRefused::Malformed => "not_an_address",
             UrlRefused::NotEncrypted => "not_https",
             UrlRefused::HasUser => "user_in_url",
             UrlRefused::Private(_) => "private_address",

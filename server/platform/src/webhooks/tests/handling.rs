@@ -17,7 +17,7 @@ async fn what_makes_no_sense_is_refused_by_its_field() {
     let url = scene.receiver.url();
     let room = "01890000-0000-7000-8000-000000000000";
     for (input, field, code) in [
-        (json!({"url": "nowhere"}), "url", "invalid"),
+        (json!({"url": "nowhere"}), "url", "not_an_address"),
         (
             json!({"url": "http://u:p@127.0.0.1/"}),
             "url",
@@ -45,7 +45,7 @@ async fn what_makes_no_sense_is_refused_by_its_field() {
     }
     let (path, _) = scene.webhook(json!({})).await;
     let answer = scene.admin.patch(&path, json!({"url": ""})).await;
-    assert_eq!(refused(&answer), (422, "url", "invalid"));
+    assert_eq!(refused(&answer), (422, "url", "not_an_address"));
     scene.admin.set_header(http::header::IF_MATCH, "\"1\"");
     let answer = scene.admin.patch(&path, json!({"description": "a"})).await;
     assert_eq!(answer.code(), "changed_meanwhile");

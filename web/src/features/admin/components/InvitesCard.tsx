@@ -5,10 +5,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rulesOf } from '../../../api/limits';
 import type { Invite } from '../../../api/types';
-import { attempt } from '../../../primitives/attempt';
 import { Button } from '../../../primitives/Button';
 import type { DataColumn } from '../../../primitives/DataTable';
-import { Dialog } from '../../../primitives/Dialog';
+import { Confirm, Dialog } from '../../../primitives/Dialog';
 import { DialogForm } from '../../../primitives/DialogForm';
 import { Select, TextField } from '../../../primitives/Field';
 import { ListTable } from '../../../primitives/ListTable';
@@ -34,10 +33,7 @@ export function InvitesCard() {
   const columns = useColumns();
   const [making, setMaking] = useState<'one' | 'many' | null>(null);
   const refresh = () => queryClient.invalidateQueries({ queryKey: ['admin', 'invites'] });
-  const revoke = async (id: string) => {
-    await attempt(revokeInvite(id));
-    await refresh();
-  };
+  const [revoking, setRevoking] = useState<Invite | null>(null);
   return (
     <Card
       title={t('admin.invites')}
@@ -72,12 +68,23 @@ export function InvitesCard() {
                   id: 'revoke',
                   label: t('admin.revokeInvite'),
                   icon: <Undo2 size={18} aria-hidden="true" />,
-                  run: () => void revoke(invite.id),
+                  danger: true,
+                  run: () => setRevoking(invite),
                 },
               ]
             : []
         }
       />
+      {revoking && (
+        <Confirm
+          isOpen
+          title={t('invites.revokeTitle', { name: titleOf(revoking) })}
+          text={t('invites.revokeText')}
+          action={t('admin.revokeInvite')}
+          onClose={() => setRevoking(null)}
+          onConfirm={() => revokeInvite(revoking.id).finally(refresh)}
+        />
+      )}
       <Dialog
         title={t('admin.newInvite')}
         isOpen={making === 'one'}

@@ -54,11 +54,23 @@ type Section = {
   href?: string;
 };
 
+type Group = { title?: string; sections: Section[] };
+
 /** What the one who is signed in may see. */
-export function useSections(): { title?: string; sections: Section[] }[] {
-  const { t } = useTranslation();
+export function useSections(): Group[] {
   const me = useMe();
-  const groups: { title?: string; sections: Section[] }[] = [
+  return useGroups()
+    .map(({ title, sections }) => ({
+      title,
+      sections: sections.filter(({ right }) => me && may(me.role, right)),
+    }))
+    .filter(({ sections }) => sections.length > 0);
+}
+
+/** All there are, whoever may see them. */
+export function useGroups(): Group[] {
+  const { t } = useTranslation();
+  return [
     {
       sections: [
         {
@@ -236,10 +248,4 @@ export function useSections(): { title?: string; sections: Section[] }[] {
       ],
     },
   ];
-  return groups
-    .map(({ title, sections }) => ({
-      title,
-      sections: sections.filter(({ right }) => me && may(me.role, right)),
-    }))
-    .filter(({ sections }) => sections.length > 0);
 }

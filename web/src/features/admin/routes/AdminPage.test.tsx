@@ -9,8 +9,8 @@ test.each(['nonsense', 'api'])('the section %s is no page', async (section) => {
   await screen.findByRole('heading', { name: 'This page does not exist' });
 });
 
-test('a section beyond the role is no page', async () => {
+test('a section beyond the role says so', async () => {
   serve({ 'GET /api/auth/me': { body: { id: 'a', role: 'support' } } });
   show(<AdminPage />, '/admin/users', '/admin/:section');
-  await screen.findByRole('heading', { name: 'This page does not exist' });
+  await screen.findByRole('heading', { name: 'This page is not for your role' });
 });

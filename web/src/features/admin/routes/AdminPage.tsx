@@ -3,15 +3,25 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useTitle } from '../../../primitives/Page';
 import { NotFound } from '../../site';
-import { useSections } from '../components/sections';
+import { useGroups, useSections } from '../components/sections';
 
 export function AdminPage() {
   const { t } = useTranslation();
   const { section } = useParams();
-  const all = useSections().flatMap(({ sections }) => sections);
-  const selected = all.find(({ id, content }) => id === section && content);
-  useTitle(selected ? `${selected.label} · ${t('admin.title')}` : t('notFound.title'));
-  if (!selected) return <NotFound />;
+  const named = (groups: ReturnType<typeof useGroups>) =>
+    groups.flatMap(({ sections }) => sections).find(({ id, content }) => id === section && content);
+  const selected = named(useSections());
+  const isThere = named(useGroups()) !== undefined;
+  const elsewhere = t(isThere ? 'admin.notYours' : 'notFound.title');
+  useTitle(selected ? `${selected.label} · ${t('admin.title')}` : elsewhere);
+  if (!selected && !isThere) return <NotFound />;
+  if (!selected)
+    return (
+      <>
+        <h1>{t('admin.notYours')}</h1>
+        <p>{t('admin.notYoursText')}</p>
+      </>
+    );
   return (
     <>
       <h1 className="visually-hidden">{t('admin.title')}</h1>

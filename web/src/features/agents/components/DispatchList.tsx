@@ -20,10 +20,12 @@ export function DispatchList({ of, room }: { of: Dispatch[]; room: string }) {
   const administers = useMay('administer');
   const [ending, setEnding] = useState<Dispatch | null>(null);
   const nameOf = (dispatch: Dispatch) => dispatch.agent_name || t('agents.unnamed');
-  if (of.length === 0) return <Empty>{t('agents.noDispatches')}</Empty>;
+  // The media server keeps one for workers without a name in each room, also where there are none.
+  const asked = of.filter(({ agent_name, jobs }) => agent_name !== '' || jobs > 0);
+  if (asked.length === 0) return <Empty>{t('agents.noDispatches')}</Empty>;
   return (
     <ul className={pageStyles.list}>
-      {of.map((dispatch) => (
+      {asked.map((dispatch) => (
         <li key={dispatch.id} className={pageStyles.item}>
           <div className={pageStyles.itemText}>
             <div className={pageStyles.itemTitle}>{nameOf(dispatch)}</div>

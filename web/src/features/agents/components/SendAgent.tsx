@@ -1,4 +1,5 @@
 /** Sends an agent into a room. */
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rulesOf } from '../../../api/limits';
@@ -8,6 +9,7 @@ import { toast } from '../../../primitives/Toasts';
 import { useAction } from '../../../primitives/useAction';
 import { RoomField } from '../../rooms';
 import { dispatchAgent } from '../api/dispatchAgent';
+import { readAgents } from '../api/readAgents';
 
 export function SendAgent({
   room: known,
@@ -23,6 +25,8 @@ export function SendAgent({
   const [room, setRoom] = useState(known ?? '');
   const [name, setName] = useState('');
   const [metadata, setMetadata] = useState('');
+  const workers = useQuery(readAgents).data?.workers;
+  const isRegistered = workers?.some(({ agent_name }) => agent_name === name.trim());
   const { run, pending, failure } = useAction(async () => {
     await dispatchAgent({ room: room.trim(), agent_name: name.trim(), metadata });
     toast(t('agents.sent'));
@@ -50,7 +54,7 @@ export function SendAgent({
       <TextField
         name="agent_name"
         label={t('agents.name')}
-        hint={t('agents.nameHint')}
+        hint={t(isRegistered === false ? 'agents.notRegistered' : 'agents.nameHint')}
         rules={rulesOf('DispatchAgent', 'agent_name')}
         value={name}
         onChange={setName}

@@ -33,7 +33,7 @@ export function SignInPage() {
       onSubmit={() => void run()}
       footer={
         <>
-          {site && site.registration !== 'closed' && (
+          {site && site.registration === 'open' && (
             <p className={pageStyles.lead}>
               {t('auth.noAccount')} <Link to={`/sign-up${search}`}>{t('auth.signUp')}</Link>
             </p>

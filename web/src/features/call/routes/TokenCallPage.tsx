@@ -6,6 +6,7 @@ import { Mic, MicOff, PhoneOff, Video, VideoOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
+import { Problem, problemText } from '../../../api/problem';
 import { Button, IconButton } from '../../../primitives/Button';
 import { Notice } from '../../../primitives/Notice';
 import { pageStyles, useTitle } from '../../../primitives/Page';
@@ -50,9 +51,7 @@ export function TokenCallPage() {
       <p>{t(token ? 'tokenCall.text' : 'tokenCall.noToken')}</p>
       {ended && !failure && !pending && <Notice>{t('tokenCall.ended')}</Notice>}
       {failure !== null && (
-        <Notice tone="danger">
-          {t('tokenCall.failed', { why: failure instanceof Error ? failure.message : '' })}
-        </Notice>
+        <Notice tone="danger">{t('tokenCall.failed', { why: whyNot(failure) })}</Notice>
       )}
       {token && (
         <Button look="primary" isPending={pending} onPress={() => void run()}>
@@ -61,6 +60,19 @@ export function TokenCallPage() {
       )}
     </main>
   );
+}
+
+/** What the server says stands as problem+json in livekit-client's message. */
+function whyNot(failure: unknown) {
+  const message = failure instanceof Error ? failure.message : '';
+  const json = message.indexOf('{');
+  if (json < 0) return message;
+  try {
+    const { status, code, detail } = JSON.parse(message.slice(json));
+    return problemText(new Problem(status, code, detail));
+  } catch {
+    return message;
+  }
 }
 
 function Inside({ room }: { room: Room }) {

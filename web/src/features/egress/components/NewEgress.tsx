@@ -12,6 +12,7 @@ type Target = components['schemas']['EgressTarget'];
 type Kind = Target['kind'];
 
 const KINDS: Kind[] = ['room', 'participant', 'tracks', 'track', 'web'];
+const STREAM = /^(rtmps?|srt|mux|twitch):\/\//;
 export const LAYOUTS = ['grid', 'speaker', 'single-speaker'] as const;
 
 export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: () => void }) {
@@ -87,7 +88,9 @@ export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: ()
           hint: t(`egress.kindHint.${id}`),
         }))}
       />
-      {kind !== 'web' && <RoomField name="target" label={t('ingress.room')} {...at('room')} />}
+      {kind !== 'web' && (
+        <RoomField name="target" label={t('ingress.room')} isLive {...at('room')} />
+      )}
       {kind === 'room' && (
         <Select
           label={t('egress.layout')}
@@ -144,7 +147,11 @@ export function NewEgress({ onMade, onClose }: { onMade: () => void; onClose: ()
           name="outputs.streams"
           label={t('egress.streamTo')}
           hint={t('egress.streamHint')}
-          check={somewhere}
+          check={(address) =>
+            address.trim() === '' || STREAM.test(address.trim())
+              ? somewhere()
+              : t('egress.streamRule')
+          }
           {...at('stream')}
         />
       )}

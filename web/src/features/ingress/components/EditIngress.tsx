@@ -8,6 +8,7 @@ import { Switch, TextField } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
 import { useAction } from '../../../primitives/useAction';
 import { updateIngress } from '../api/updateIngress';
+import { isOfDeletedRoom } from '../deletedRoom';
 import { StreamFields } from './StreamFields';
 
 type Ingress = components['schemas']['Ingress'];
@@ -23,7 +24,8 @@ export function EditIngress({
 }) {
   const { t } = useTranslation();
   const [name, setName] = useState(of.name);
-  const [room, setRoom] = useState<string>(of.link ?? of.room);
+  const before = of.link ?? (isOfDeletedRoom(of) ? '' : of.room);
+  const [room, setRoom] = useState<string>(before);
   const [participant, setParticipant] = useState(of.participant_name);
   const [identity, setIdentity] = useState(of.participant_identity);
   const [enabled, setEnabled] = useState(of.enabled);
@@ -32,7 +34,7 @@ export function EditIngress({
     const changed = (text: string, before: string) => (text.trim() === before ? null : text.trim());
     await updateIngress(of.id, {
       name: changed(name, of.name),
-      room: changed(room, of.link ?? of.room),
+      room: changed(room, before),
       participant_name: changed(participant, of.participant_name),
       participant_identity: changed(identity, of.participant_identity),
       enabled: enabled === of.enabled ? null : enabled,
@@ -48,6 +50,7 @@ export function EditIngress({
       onSubmit={() => void run()}
       onClose={onClose}
     >
+      {isOfDeletedRoom(of) && <Notice tone="warn">{t('ingress.roomDeleted')}</Notice>}
       {of.status === 'publishing' && <Notice>{t('ingress.goesOn')}</Notice>}
       <StreamFields
         body="UpdateIngress"

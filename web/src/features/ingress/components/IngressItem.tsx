@@ -11,6 +11,7 @@ import { pageStyles } from '../../../primitives/Page';
 import { toast } from '../../../primitives/Toasts';
 import { useFormat } from '../../../primitives/useFormat';
 import { updateIngress } from '../api/updateIngress';
+import { isOfDeletedRoom } from '../deletedRoom';
 
 type Ingress = components['schemas']['Ingress'];
 
@@ -51,7 +52,7 @@ export function IngressItem({
           {!of.enabled && <Badge tone="warn">{t('ingress.disabled')}</Badge>}
         </div>
         <div className={pageStyles.itemHint}>
-          {of.link === null ? of.room : <Link to={`/${of.link}/settings`}>{of.link}</Link>}
+          <Where of={of} />
           {' · '}
           {[t(`ingress.kind.${of.kind}`), of.participant_name].filter(Boolean).join(' · ')}
         </div>
@@ -108,4 +109,11 @@ function Doing({ of }: { of: Ingress }) {
         .join(' · ')}
     </div>
   );
+}
+
+/** A room of ours by its link; another by its name. */
+function Where({ of }: { of: Ingress }) {
+  const { t } = useTranslation();
+  if (of.link !== null) return <Link to={`/${of.link}/settings`}>{of.link}</Link>;
+  return isOfDeletedRoom(of) ? t('ingress.roomDeleted') : of.room;
 }

@@ -36,7 +36,8 @@ export function LiveRoomFacts({
             <dd>
               {limit > 0
                 ? t('live.ofSeats', { count: room.num_participants, limit })
-                : format.number(room.num_participants)}
+                : format.number(room.num_participants)}{' '}
+              <span className={pageStyles.itemHint}>{t('live.withoutPrograms')}</span>
             </dd>
             <dt>{t('live.sending')}</dt>
             <dd>{format.number(room.num_publishers)}</dd>

@@ -55,6 +55,11 @@ export function LiveRoomPage() {
       </div>
       {room.isPending && <Loading />}
       {ended && <Empty>{t('live.ended')}</Empty>}
+      {ended && slug && (
+        <div>
+          <LinkButton to={`/${slug}/settings`}>{t('live.ofRoom', { name: title })}</LinkButton>
+        </div>
+      )}
       {room.isError && !ended && <Failed error={room.error} retry={() => void room.refetch()} />}
       {room.data && !ended && (
         <>

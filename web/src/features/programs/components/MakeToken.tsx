@@ -12,6 +12,7 @@ import { Notice } from '../../../primitives/Notice';
 import { Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
+import { RoomField } from '../../rooms';
 import { createToken } from '../api/createToken';
 import { listValidApiKeys } from '../api/listApiKeys';
 import type { Grant } from '../grants';
@@ -91,7 +92,7 @@ export function MakeToken() {
         chosen={grants}
         onChange={setGrants}
       />
-      <TextField
+      <RoomField
         name="room"
         label={t('programs.room')}
         rules={rulesOf('CreateToken', 'room')}

@@ -1,24 +1,17 @@
 /** Who may come in. */
-import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { problemText } from '../../../api/problem';
 import type { Room } from '../../../api/types';
 import { Switch } from '../../../primitives/Field';
 import { Notice } from '../../../primitives/Notice';
 import { Card } from '../../../primitives/Page';
-import { useAction } from '../../../primitives/useAction';
-import { getRoom } from '../api/getRoom';
-import { setLock } from '../api/setLock';
 import { useRoomUpdate } from '../hooks/useRoomUpdate';
+import { LockSwitch } from './LockSwitch';
 
 export function AccessCard({ room }: { room: Room }) {
   const { t } = useTranslation();
-  const queryClient = useQueryClient();
   const update = useRoomUpdate(room);
-  const lock = useAction(async (locked: boolean) =>
-    queryClient.setQueryData(getRoom(room.slug).queryKey, await setLock(room.slug, locked)),
-  );
-  const failure = update.failure ?? lock.failure;
+  const { failure } = update;
   const isPrivate = room.access === 'private';
   return (
     <Card title={t('settings.access')} lead={t('settings.accessLead')}>
@@ -37,13 +30,7 @@ export function AccessCard({ room }: { room: Room }) {
           isDisabled={isPrivate || update.pending}
           onChange={(on) => void update.run({ guests_allowed: on })}
         />
-        <Switch
-          label={t('room.lock')}
-          hint={t('room.lockHint')}
-          isSelected={room.locked}
-          isDisabled={lock.pending}
-          onChange={(locked) => void lock.run(locked)}
-        />
+        <LockSwitch room={room} />
       </div>
       {failure !== null && <Notice tone="danger">{problemText(failure)}</Notice>}
     </Card>

@@ -11,16 +11,19 @@ import { slugFromInput } from '../roomLink';
 /** Nobody is asked about a code that is being typed. */
 const TYPED_MS = 400;
 
-export function RoomField(
-  props: Omit<ComponentProps<typeof TextField>, 'hint' | 'value' | 'isRequired'> & {
-    value: string;
-  },
-) {
-  const hint = useMeant(props.value);
+export function RoomField({
+  isLive = false,
+  ...props
+}: Omit<ComponentProps<typeof TextField>, 'hint' | 'value' | 'isRequired'> & {
+  value: string;
+  /** Whether only a room will do that is there already. */
+  isLive?: boolean;
+}) {
+  const hint = useMeant(props.value, isLive);
   return <TextField {...props} hint={hint} isRequired />;
 }
 
-function useMeant(value: string) {
+function useMeant(value: string, isLive: boolean) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   useEffect(() => {
@@ -35,7 +38,10 @@ function useMeant(value: string) {
   if (text === '' || text !== value.trim()) return t('room.namedHint');
   if (room.data) return t('room.meansOurs', { name: room.data.name });
   const isNone = room.error instanceof Problem && room.error.status === 404;
-  // A link that leads nowhere is refused; a name may be one that programs gave.
-  const isName = !text.includes('/') && (slug === undefined || isNone);
-  return isName ? t('room.meansNoneOfOurs', { name: text }) : t('room.namedHint');
+  const isLink = text.includes('://') || ('wrong' in pasted && pasted.wrong === 'elsewhere');
+  if (isLink) return slug === undefined || isNone ? t('room.leadsNowhere') : t('room.namedHint');
+  if (slug !== undefined && !isNone) return t('room.namedHint');
+  return isLive
+    ? t('room.meansLiveNoneOfOurs', { name: text })
+    : t('room.meansNoneOfOurs', { name: text });
 }

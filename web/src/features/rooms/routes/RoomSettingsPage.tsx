@@ -6,7 +6,7 @@ import { Problem } from '../../../api/problem';
 import type { Room } from '../../../api/types';
 import { LinkButton } from '../../../primitives/Button';
 import { Notice } from '../../../primitives/Notice';
-import { Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { Card, Failed, Loading, pageStyles, useTitle } from '../../../primitives/Page';
 import { type Section, Tabs } from '../../../primitives/Tabs';
 import { RequireUser, useMay } from '../../auth';
 import { useEvents } from '../../events';
@@ -18,6 +18,7 @@ import { BansCard } from '../components/BansCard';
 import { DeleteCard } from '../components/DeleteCard';
 import { GeneralCard } from '../components/GeneralCard';
 import { KeepRecordingsCard } from '../components/KeepRecordingsCard';
+import { LockSwitch } from '../components/LockSwitch';
 import { MediaCard } from '../components/MediaCard';
 import { MeetingsCard } from '../components/MeetingsCard';
 import { MembersCard } from '../components/MembersCard';
@@ -104,6 +105,19 @@ function Sections({ room, owner }: { room: Room; owner: boolean }) {
             id: 'members',
             label: t('settings.members'),
             content: <MembersCard slug={room.slug} readOnly />,
+          },
+        ]
+      : []),
+    ...(!owner && (moderator || moderates)
+      ? [
+          {
+            id: 'access',
+            label: t('settings.access'),
+            content: (
+              <Card title={t('settings.access')}>
+                <LockSwitch room={room} />
+              </Card>
+            ),
           },
         ]
       : []),

@@ -1,13 +1,14 @@
 /** Lines over time: a picture for those who see, and the same numbers as a table for everybody. */
 import { scaleLinear } from 'd3-scale';
 import { area, curveMonotoneX, line } from 'd3-shape';
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../../primitives/Button';
 import styles from './Usage.module.css';
 
 export type Series<Point> = { id: string; label: string; of: (point: Point) => number };
 
+/** Until it is measured. */
 const WIDTH = 640;
 const HEIGHT = 160;
 const LEFT = 64;
@@ -78,6 +79,21 @@ type Parts<Point> = {
   when: (at: number) => string;
 };
 
+/** The picture is drawn as wide as it is shown: its texts keep the size of texts. */
+function useWidth() {
+  const box = useRef<SVGSVGElement>(null);
+  const [width, setWidth] = useState(WIDTH);
+  useEffect(() => {
+    if (!box.current || typeof ResizeObserver === 'undefined') return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry && entry.contentRect.width > 0) setWidth(Math.round(entry.contentRect.width));
+    });
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  return [box, width] as const;
+}
+
 function Picture<Point extends { at: number }>({
   points,
   series,
@@ -85,18 +101,23 @@ function Picture<Point extends { at: number }>({
   value,
   when,
 }: Parts<Point> & { whole: boolean }) {
+  const [box, width] = useWidth();
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? 1;
   const most = Math.max(1, ...points.flatMap((point) => series.map(({ of }) => of(point))));
-  const x = scaleLinear([first, Math.max(last, first + 1)], [LEFT, WIDTH - 8]);
+  const x = scaleLinear([first, Math.max(last, first + 1)], [LEFT, width - 8]);
   const y = scaleLinear([0, most], [HEIGHT - BOTTOM, TOP]).nice(3);
-  const marks = y.ticks(3).filter((mark) => !whole || Number.isInteger(mark));
+  const ticks = y.ticks(3).filter((mark) => !whole || Number.isInteger(mark));
+  // Two that read alike say nothing.
+  const marks = ticks.filter(
+    (mark, index) => value(mark) !== value(ticks[index - 1] ?? Number.NaN),
+  );
   const moments = [first, (first + last) / 2, last];
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className={styles.picture} aria-hidden="true">
+    <svg ref={box} viewBox={`0 0 ${width} ${HEIGHT}`} className={styles.picture} aria-hidden="true">
       {marks.map((mark) => (
         <g key={mark}>
-          <line x1={LEFT} x2={WIDTH - 8} y1={y(mark)} y2={y(mark)} className={styles.grid} />
+          <line x1={LEFT} x2={width - 8} y1={y(mark)} y2={y(mark)} className={styles.grid} />
           <text x={LEFT - 6} y={y(mark) + 4} textAnchor="end" className={styles.mark}>
             {value(mark)}
           </text>

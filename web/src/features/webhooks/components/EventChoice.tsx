@@ -1,6 +1,8 @@
 /** Which events are sent: all, or groups and single types. */
 import { useTranslation } from 'react-i18next';
 import { Checkbox, Switch } from '../../../primitives/Field';
+import { useFormField } from '../../../primitives/Form';
+import { Notice } from '../../../primitives/Notice';
 import { pageStyles } from '../../../primitives/Page';
 import { GROUPS, withGroup, withType } from '../events';
 import styles from './Webhooks.module.css';
@@ -9,21 +11,28 @@ export function EventChoice({
   chosen,
   onChange,
 }: {
-  /** Empty: all. */
-  chosen: readonly string[];
-  onChange: (chosen: string[]) => void;
+  /** `null`: all. */
+  chosen: readonly string[] | null;
+  onChange: (chosen: string[] | null) => void;
 }) {
   const { t } = useTranslation();
-  const all = chosen.length === 0;
+  const field = useFormField('events', () =>
+    chosen?.length === 0 ? t('webhooks.chooseEvents') : undefined,
+  );
+  const change = (after: string[] | null) => {
+    field.forget();
+    onChange(after);
+  };
   return (
     <fieldset className={pageStyles.stack}>
       <legend>{t('webhooks.events')}</legend>
       <Switch
         label={t('webhooks.allEvents')}
-        isSelected={all}
-        onChange={(on) => onChange(on ? [] : ['recording.*'])}
+        isSelected={chosen === null}
+        onChange={(on) => change(on ? null : [])}
       />
-      {!all &&
+      {field.error && <Notice tone="danger">{field.error}</Notice>}
+      {chosen !== null &&
         [...GROUPS].map(([group, types]) => {
           const whole = chosen.includes(`${group}.*`);
           const some = types.some((type) => chosen.includes(type));
@@ -34,7 +43,7 @@ export function EventChoice({
                 showLabel
                 isSelected={whole}
                 isIndeterminate={some && !whole}
-                onChange={(on) => onChange(withGroup(chosen, group, on))}
+                onChange={(on) => change(withGroup(chosen, group, on))}
               />
               <details>
                 <summary>{t('webhooks.types', { group })}</summary>
@@ -45,7 +54,7 @@ export function EventChoice({
                       label={type}
                       showLabel
                       isSelected={whole || chosen.includes(type)}
-                      onChange={(on) => onChange(withType(chosen, type, on))}
+                      onChange={(on) => change(withType(chosen, type, on))}
                     />
                   ))}
                 </div>

@@ -69,7 +69,7 @@ export function WebhookActions({
   const pause = () =>
     updateWebhook(of.id, { paused: !paused }).then(onChanged, (error) => toast(problemText(error)));
   return (
-    <div className={pageStyles.row}>
+    <div className={styles.actions}>
       <Button small aria-label={t('webhooks.testOf', { host })} onPress={() => onDo('test')}>
         {t('webhooks.test')}
       </Button>

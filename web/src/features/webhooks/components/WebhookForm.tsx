@@ -25,7 +25,8 @@ export function WebhookForm({
   const { t } = useTranslation();
   const [url, setUrl] = useState(of?.url ?? '');
   const [description, setDescription] = useState(of?.description ?? '');
-  const [events, setEvents] = useState<string[]>(of?.events ?? []);
+  // The server's word for all of them is none.
+  const [events, setEvents] = useState<string[] | null>(of?.events.length ? of.events : null);
   const [rooms, setRooms] = useState(of?.rooms.join(', ') ?? '');
   const [secret, setSecret] = useState<string | null>(null);
   const { run, pending, failure } = useAction(async () => {
@@ -33,7 +34,7 @@ export function WebhookForm({
       url,
       description,
       // The boxes offer what the server's description lists.
-      events: events as Webhook['events'],
+      events: (events ?? []) as Webhook['events'],
       rooms: await findRooms(rooms),
     };
     if (of) {
