@@ -191,6 +191,30 @@ impl LiveKit {
         Ok(())
     }
 
+    /// Puts out somebody who came in beside our signal socket, or could not be turned away there: the connection that `info`
+    /// tells of, if it is still that one. Whoever came since, by a new token, has news and listings of their own.
+    pub async fn put_out(
+        &self,
+        room: &RoomName,
+        identity: &Identity,
+        info: &proto::ParticipantInfo,
+        now: Timestamp,
+    ) -> Result<(), LiveKitError> {
+        if self.get_participant(room, identity, now).await?.sid != info.sid {
+            return Ok(());
+        }
+        let mut request = participant(room, identity);
+        if self.endpoint.public_ws_url.is_some() {
+            // Nobody of ours turns the next attempt away: a media server that can does. A token of this very second may be
+            // a new one; with an old one so young they are put out a second time.
+            request.revoke_token_ts = now.as_seconds();
+        }
+        let grant = Grant::Room(&room.0);
+        self.call(room_service::REMOVE_PARTICIPANT, grant, &request, now)
+            .await?;
+        Ok(())
+    }
+
     /// Mutes a track (a stopped camera or share is a muted one); unmuting is the participant's own business.
     pub async fn mute_track(
         &self,

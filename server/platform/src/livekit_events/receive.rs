@@ -114,13 +114,13 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
         return Ok(());
     };
     let mut tx = app.db.begin().await?;
-    if !is_new(app, &mut tx, &event.id).await? {
-        return Ok(());
+    if is_new(app, &mut tx, &event.id).await? {
+        hand_on(app, &mut tx, &room, &event).await?;
+        // Last: events of other rooms that forget the same wait for this commit, not for this room's turn.
+        store::forget(&mut tx, app.now() - REMEMBERED).await?;
     }
-    hand_on(app, &mut tx, &room, &event).await?;
-    // Last: events of other rooms that forget the same wait for this commit, not for this room's turn.
-    store::forget(&mut tx, app.now() - REMEMBERED).await?;
     tx.commit().await?;
+    // Also of one that was counted before: whoever counted it may have ended before it got so far.
     hold(app, &room, &event).await?;
     Ok(())
 }

@@ -35,10 +35,10 @@ pub async fn enforce(
     let unwelcome = judge::judge_participant(case, identity, info);
     let done = if let Some(reason) = unwelcome {
         tracing::info!(%room, %identity, %reason, "somebody who may not be in the call is sent out");
-        app.livekit.remove_participant(&name, identity, now).await
+        app.livekit.put_out(&name, identity, info, now).await
     } else if let Some(track) = disguised(info) {
         tracing::warn!(%room, %identity, track = track.sid, "a track is not what it is called");
-        app.livekit.remove_participant(&name, identity, now).await
+        app.livekit.put_out(&name, identity, info, now).await
     } else {
         let decided = store::permissions(&app.db, room, &identity.subject()).await?;
         // What it gives out next replaces a token from before the decision.

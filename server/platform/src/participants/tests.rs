@@ -905,6 +905,47 @@ async fn the_end_of_a_call_counts_beside_the_proxy() {
 }
 
 #[tokio::test]
+async fn late_news_of_an_old_token_puts_nobody_out_who_came_back_with_a_new_one() {
+    let mut call = Call::start().await;
+    let mut guest = call.app.browser();
+    let old = call.enter(&mut guest).await;
+    let now = call.app.app().now();
+    let late = call
+        .livekit
+        .event("participant_joined", &call.room.id, Some(&old.info), now);
+    assert_eq!(call.act(&old.identity, "kick", json!({})).await, 204);
+    let new = call.join(&mut guest).await;
+    assert!(call.stays_beside(&new, "").await);
+    deliver(&call.app, &late).await;
+    let inside = call.livekit.identities(&call.room.id);
+    assert!(inside.contains(&old.identity));
+}
+
+#[tokio::test]
+async fn an_event_that_was_counted_and_not_acted_upon_is_acted_upon_when_it_comes_again() {
+    let mut call = Call::start().await;
+    let guest = call.enter(&mut call.app.browser()).await;
+    assert_eq!(call.act(&guest.identity, "ban", json!({})).await, 201);
+    let now = call.app.app().now();
+    let back = call.livekit.enter(&call.room.id, &guest.identity, now);
+    let event = call
+        .livekit
+        .event("participant_joined", &call.room.id, Some(&back), now);
+    call.livekit.behave(Behaviour::Say(503, "busy"));
+    assert_eq!(deliver(&call.app, &event).await.status, 200);
+    call.livekit.behave(Behaviour::Normal);
+    assert!(
+        call.livekit
+            .identities(&call.room.id)
+            .contains(&guest.identity)
+    );
+    for _ in 0..2 {
+        assert_eq!(deliver(&call.app, &event).await.status, 200);
+        assert!(call.livekit.identities(&call.room.id).is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_clock_that_is_set_back_keeps_nobody_out() {
     let hour = std::time::Duration::from_hours(1);
     let mut call = Call::start().await;

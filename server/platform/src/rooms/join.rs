@@ -1,6 +1,6 @@
 //! Lets somebody into a room: the verdict, a seat, and a token for a few minutes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use axum::{extract::State, response::AppendHeaders};
 use axum_extra::extract::cookie::Cookie;
@@ -36,6 +36,10 @@ use crate::{
     },
     moderation, text,
 };
+
+/// Of a token that is used past our signal socket, where nobody turns it away before it opens a connection: enough to
+/// connect with, and the media server gives those who are in a call one that lasts.
+const LONGEST_PAST_US: Duration = Duration::from_mins(1);
 
 /// Who joins.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -188,7 +192,9 @@ async fn enter(
 
     let permissions = permissions(facts.role, room, decided);
     let now = app.now();
-    let expires_at = now + app.config.rooms.token_lifetime();
+    let lifetime = app.config.rooms.token_lifetime();
+    let longest = if past_us { LONGEST_PAST_US } else { lifetime };
+    let expires_at = now + lifetime.min(longest);
     let token = app.livekit.join_token(JoinToken {
         room: &room.id.livekit_name(),
         identity: &identity,
@@ -427,6 +433,18 @@ mod tests {
         assert_eq!(request.max_participants, 0);
         assert_eq!(request.metadata, "");
         assert!(calls[0].claims.video.room_create && !calls[0].claims.video.room_admin);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_nobody_turns_away_is_a_short_one() {
+        let (app, _livekit) = with_another_signal_socket().await;
+        let mut ada = app.user("ada").await;
+        let room = TestRoom::create(&mut ada, json!({})).await;
+        let answer = room.join(&mut app.browser(), "Linus").await;
+        let claims = livekit::claims(answer.json["token"].as_str().unwrap());
+        assert_eq!(claims.exp - claims.nbf, 60);
+        let now = app.app().now();
+        assert_eq!(answer.json["expires_at"], now.0 + 60_000);
     }
 
     #[tokio::test]
