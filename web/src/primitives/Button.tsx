@@ -1,5 +1,5 @@
 /** Buttons and links that look like buttons, with a tooltip for those that are only an icon. */
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import {
   Button as AriaButton,
   type ButtonProps as AriaButtonProps,
@@ -10,7 +10,7 @@ import { Link } from 'react-router';
 import styles from './Button.module.css';
 
 type Look = {
-  look?: 'plain' | 'primary' | 'outline' | 'danger' | 'dangerSoft' | 'quiet';
+  look?: 'plain' | 'primary' | 'outline' | 'danger' | 'stop' | 'dangerSoft' | 'quiet';
   small?: boolean;
   wide?: boolean;
 };
@@ -61,7 +61,12 @@ export function IconButton({
   className = '',
   children,
   ...props
-}: Omit<ButtonProps, 'wide'> & { label: string; tooltip?: string; round?: boolean }) {
+}: Omit<ButtonProps, 'wide'> & {
+  label: string;
+  tooltip?: string;
+  round?: boolean;
+  ref?: Ref<HTMLButtonElement>;
+}) {
   return (
     <TooltipTrigger delay={400} closeDelay={0}>
       <AriaButton
