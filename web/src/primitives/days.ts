@@ -1,5 +1,12 @@
 /** Days as a date field has them, and moments as the server has them, in the time zone that the person reads. */
-import { fromAbsolute, getLocalTimeZone, parseDate, toCalendarDate } from '@internationalized/date';
+import {
+  fromAbsolute,
+  getLocalTimeZone,
+  parseDate,
+  parseDateTime,
+  toCalendarDate,
+  toCalendarDateTime,
+} from '@internationalized/date';
 import { remembered } from './remembered';
 
 /** A name of the IANA's; unset it is the device's. */
@@ -38,5 +45,20 @@ export function nextOf(day: string): string {
     return parseDate(day).add({ days: 1 }).toString();
   } catch {
     return day;
+  }
+}
+
+/** `2026-11-29T14:00`: the full hour after a moment. */
+export const nextHour = (ms: number) =>
+  `${toCalendarDateTime(fromAbsolute(ms, zone()).add({ hours: 1 }))
+    .toString()
+    .slice(0, 13)}:00`;
+
+/** The moment of a minute, or null of none. */
+export function momentOf(minute: string): number | null {
+  try {
+    return parseDateTime(minute).toDate(zone()).getTime();
+  } catch {
+    return null;
   }
 }

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { bestGrid, focusedKey, type Placed, tilesPerPage } from './layout';
+import {
+  arranged,
+  bestGrid,
+  broughtForward,
+  nextLayout,
+  type Placed,
+  placesKept,
+  tilesPerPage,
+  withOneself,
+} from './layout';
 
 const tile = (key: string, more: Partial<Placed> = {}): Placed => ({
   key,
@@ -41,21 +50,76 @@ test('a phone shows fewer tiles on a page than a desktop', () => {
   expect(tilesPerPage(360, 560)).toBeLessThan(tilesPerPage(1600, 900));
 });
 
-test('a pin wins over a share, a share over the speaker, and a pin that left is forgotten', () => {
-  const tiles = [
-    tile('me', { local: true }),
-    tile('ana'),
-    tile('bo'),
-    tile('bo-share', { share: true }),
-  ];
-  expect(focusedKey(tiles, 'grid', 'ana', 'bo')).toBe('ana');
-  expect(focusedKey(tiles, 'speaker', 'gone', 'ana')).toBe('bo-share');
+const ME = tile('me', { local: true });
+const MY_SCREEN = tile('me-screen', { identity: 'me', local: true, share: true });
+
+test('a pin wins over a screen, a screen over the speaker, and a pin that left is forgotten', () => {
+  const tiles = [ME, tile('ana'), tile('bo'), tile('bo-screen', { share: true })];
+  const large = (key: string, screen = false) => ({ kind: 'large', key, screen });
+  expect(arranged(tiles, 'auto', 'ana', 'bo')).toEqual(large('ana'));
+  expect(arranged(tiles, 'speaker', 'gone', 'ana')).toEqual(large('bo-screen', true));
   const cameras = tiles.slice(0, 3);
-  expect(focusedKey(cameras, 'speaker', null, 'bo')).toBe('bo');
-  expect(focusedKey(cameras, 'speaker', null, 'me')).toBe('ana');
-  expect(focusedKey(cameras, 'grid', null, 'bo')).toBeNull();
+  expect(arranged(cameras, 'speaker', null, 'bo')).toEqual(large('bo'));
+  expect(arranged(cameras, 'speaker', null, 'me')).toEqual(large('ana'));
+  expect(arranged(cameras, 'auto', null, 'bo')).toEqual({ kind: 'grid' });
 });
 
-test('alone in speaker layout one sees oneself', () => {
-  expect(focusedKey([tile('me', { local: true })], 'speaker', null, null)).toBe('me');
+test('one person alone is alone in every layout, two are two unless they wish otherwise', () => {
+  for (const layout of ['auto', 'grid', 'speaker'] as const) {
+    expect(arranged([ME], layout, null, null)).toEqual({ kind: 'alone' });
+  }
+  const two = [ME, tile('ana')];
+  expect(arranged(two, 'auto', null, null)).toEqual({ kind: 'two', key: 'ana' });
+  expect(arranged(two, 'grid', null, null)).toEqual({ kind: 'grid' });
+  expect(arranged(two, 'speaker', null, null)).toMatchObject({ kind: 'large', key: 'ana' });
+});
+
+test('nobody sees the own screen: not alone, not pinned, not beside that of another', () => {
+  expect(arranged([ME, MY_SCREEN], 'auto', null, null)).toEqual({ kind: 'alone' });
+  expect(arranged([ME, MY_SCREEN, tile('ana')], 'auto', 'me-screen', null)).toEqual({
+    kind: 'two',
+    key: 'ana',
+  });
+  const both = [ME, MY_SCREEN, tile('bo-screen', { share: true }), tile('bo')];
+  expect(arranged(both, 'auto', null, null)).toMatchObject({ key: 'bo-screen', screen: true });
+});
+
+test('the key for layouts leads through those that look different', () => {
+  expect(nextLayout('auto', false)).toBe('speaker');
+  expect(nextLayout('grid', false)).toBe('speaker');
+  expect(nextLayout('speaker', false)).toBe('auto');
+  expect(nextLayout('auto', true)).toBe('grid');
+  expect(nextLayout('grid', true)).toBe('speaker');
+});
+
+test('a place that gets free is taken by who is last, or by a newcomer; nobody else moves', () => {
+  expect(placesKept([], ['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
+  expect(placesKept(['a', 'b', 'c'], ['a', 'b', 'c', 'd'])).toEqual(['a', 'b', 'c', 'd']);
+  expect(placesKept(['a', 'b', 'c', 'd', 'e'], ['a', 'c', 'd', 'e'])).toEqual(['a', 'e', 'c', 'd']);
+  expect(placesKept(['a', 'b', 'c'], ['a', 'c', 'n'])).toEqual(['a', 'n', 'c']);
+  expect(placesKept(['a', 'b', 'c', 'd'], ['c'])).toEqual(['c']);
+  expect(placesKept(['a', 'b', 'c'], ['a', 'b'])).toEqual(['a', 'b']);
+  expect(placesKept(['a'], [])).toEqual([]);
+});
+
+test('who speaks on another page changes places with who was silent the longest', () => {
+  const places = ['a', 'b', 'c', 'd', 'e'];
+  const spoke = new Map([
+    ['a', 30],
+    ['b', 10],
+    ['c', 20],
+  ]);
+  expect(broughtForward(places, 3, 'e', spoke)).toEqual(['a', 'e', 'c', 'd', 'b']);
+  expect(broughtForward(places, 3, 'a', spoke)).toBe(places);
+  expect(broughtForward(places, 3, 'gone', spoke)).toBe(places);
+  expect(broughtForward(places, 3, null, spoke)).toBe(places);
+  // Of those who never spoke, whoever is last there.
+  expect(broughtForward(places, 3, 'd', new Map())).toEqual(['a', 'b', 'd', 'c', 'e']);
+});
+
+test('oneself is last in the grid, and on the first of several pages', () => {
+  expect(withOneself(['a', 'b'], 'me', 9)).toEqual(['a', 'b', 'me']);
+  expect(withOneself(['a', 'b', 'c', 'd'], 'me', 3)).toEqual(['a', 'b', 'me', 'c', 'd']);
+  expect(withOneself(['a', 'b'], null, 9)).toEqual(['a', 'b']);
+  expect(withOneself([], 'me', 9)).toEqual(['me']);
 });

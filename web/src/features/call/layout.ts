@@ -35,20 +35,82 @@ export function tilesPerPage(width: number, height: number): number {
 }
 
 export type Placed = { key: string; identity: string; share: boolean; local: boolean };
-export type Layout = 'grid' | 'speaker';
+/** What somebody wishes; `auto` follows how many there are. */
+export type Layout = 'auto' | 'grid' | 'speaker';
+export type Arrangement =
+  | { kind: 'alone' }
+  /** One other person, large, and oneself small. */
+  | { kind: 'two'; key: string }
+  | { kind: 'large'; key: string; screen: boolean }
+  | { kind: 'grid' };
 
-/** The tile shown big, if any: what is pinned, then a share, then (in speaker layout) who talked last. */
-export function focusedKey(
-  tiles: Placed[],
+/** Where everybody is; one's own screen has no place: a screen that shows itself shows a hall of mirrors. */
+export function arranged(
+  all: Placed[],
   layout: Layout,
   pinned: string | null,
   speaker: string | null,
-): string | null {
-  if (pinned !== null && tiles.some((tile) => tile.key === pinned)) return pinned;
-  const share = tiles.find((tile) => tile.share && !tile.local) ?? tiles.find((tile) => tile.share);
-  if (share) return share.key;
-  if (layout === 'grid') return null;
-  const cameras = tiles.filter((tile) => !tile.share);
-  const speaking = cameras.find((tile) => tile.identity === speaker && !tile.local);
-  return (speaking ?? cameras.find((tile) => !tile.local) ?? cameras[0])?.key ?? null;
+): Arrangement {
+  const tiles = all.filter((tile) => !isOwnScreen(tile));
+  const pin = tiles.find((tile) => tile.key === pinned);
+  if (pin) return { kind: 'large', key: pin.key, screen: pin.share };
+  const screen = tiles.find((tile) => tile.share);
+  if (screen) return { kind: 'large', key: screen.key, screen: true };
+  const others = tiles.filter((tile) => !tile.local);
+  const [first, second] = others;
+  if (!first) return { kind: 'alone' };
+  if (layout === 'speaker') {
+    const large = others.find((tile) => tile.identity === speaker) ?? first;
+    return { kind: 'large', key: large.key, screen: false };
+  }
+  if (layout === 'auto' && !second) return { kind: 'two', key: first.key };
+  return { kind: 'grid' };
+}
+
+const isOwnScreen = ({ share, local }: Pick<Placed, 'share' | 'local'>) => share && local;
+
+/** The layout that comes after this one; grid and automatic are the same for more than one other. */
+export function nextLayout(layout: Layout, two: boolean): Layout {
+  if (layout === 'speaker') return 'auto';
+  return layout === 'auto' && two ? 'grid' : 'speaker';
+}
+
+/**
+ * Places are kept: whoever leaves gives theirs to a newcomer, else to whoever is last, and nobody else moves.
+ * `present` is everybody else in the order in which they came.
+ */
+export function placesKept(before: string[], present: string[]): string[] {
+  const here = new Set(present);
+  const newcomers = present.filter((key) => !before.includes(key));
+  const places = before.map((key) => (here.has(key) ? key : (newcomers.shift() ?? null)));
+  places.push(...newcomers);
+  for (let free = places.indexOf(null); free !== -1; free = places.indexOf(null)) {
+    const last = places.pop();
+    if (free < places.length && last !== undefined) places[free] = last;
+  }
+  return places.filter((key) => key !== null);
+}
+
+/** Brings who speaks onto the first page: to the place of whoever was silent there the longest. */
+export function broughtForward(
+  places: string[],
+  onFirstPage: number,
+  speaker: string | null,
+  spokeAt: ReadonlyMap<string, number>,
+): string[] {
+  const from = speaker === null ? -1 : places.indexOf(speaker);
+  if (from < onFirstPage || onFirstPage < 1) return places;
+  const at = (place: number) => spokeAt.get(places[place] ?? '') ?? 0;
+  let to = 0;
+  for (let place = 1; place < onFirstPage; place += 1) if (at(place) <= at(to)) to = place;
+  const moved = [...places];
+  [moved[to], moved[from]] = [places[from] ?? '', places[to] ?? ''];
+  return moved;
+}
+
+/** Oneself is last on the first page: always in sight, and never in anybody's way. */
+export function withOneself(others: string[], oneself: string | null, perPage: number): string[] {
+  if (oneself === null) return others;
+  const before = Math.min(others.length, Math.max(0, perPage - 1));
+  return [...others.slice(0, before), oneself, ...others.slice(before)];
 }

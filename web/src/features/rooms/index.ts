@@ -2,6 +2,7 @@
 export { getRoom } from './api/getRoom';
 export { setLock } from './api/setLock';
 export { updateRoom } from './api/updateRoom';
+export { InviteCard } from './components/InviteCard';
 export { RoomField } from './components/RoomField';
 export { useAuditWords } from './hooks/useAuditWords';
 export { slugFromInput } from './roomLink';

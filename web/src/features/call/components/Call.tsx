@@ -2,28 +2,24 @@
 import { RoomAudioRenderer, RoomContext, useConnectionState } from '@livekit/components-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Room as LiveKitRoom, RoomEvent } from 'livekit-client';
-import { Lock, Volume2 } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Join } from '../../../api/types';
 import { attempt } from '../../../primitives/attempt';
-import { Button } from '../../../primitives/Button';
 import { Dialog } from '../../../primitives/Dialog';
-import { Badge } from '../../../primitives/Notice';
 import { toast } from '../../../primitives/Toasts';
 import { useMay } from '../../auth';
 import { CHAT_EVENTS, ChatPanel, useChat } from '../../chat';
 import { ConnectionChecks } from '../../connectivity';
-import { ParticipantsPanel } from '../../participants';
+import { ParticipantsPanel, useActsOn } from '../../participants';
 import {
   RecordingNotice,
-  RecordingSign,
   StartRecordingDialog,
   StopRecordingDialog,
   useCallRecording,
   useEndOfRecording,
 } from '../../recordings';
-import { getRoom, setLock } from '../../rooms';
+import { getRoom, InviteCard, setLock } from '../../rooms';
 import type { CallSession } from '../CallSession';
 import { useAnnouncements } from '../hooks/useAnnouncements';
 import { useCallActions } from '../hooks/useCallActions';
@@ -31,14 +27,15 @@ import { useReactions } from '../hooks/useReactions';
 import { useRights } from '../hooks/useRights';
 import { useRoomEvents } from '../hooks/useRoomEvents';
 import { useShortcuts } from '../hooks/useShortcuts';
-import { isSilenced } from '../silenced';
 import styles from './Call.module.css';
 import { ConnectionBanner } from './ConnectionBanner';
 import { ControlBar } from './ControlBar';
-import { Notices } from './Notices';
+import { Spoken } from './Notices';
+import { Presenting } from './Presenting';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import { SidePanel } from './SidePanel';
 import { Stage } from './Stage';
+import { TopBar } from './TopBar';
 
 const PEOPLE_EVENTS = [
   RoomEvent.ParticipantConnected,
@@ -85,22 +82,23 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
   const [unread, setUnread] = useState(0);
   const [draft, setDraft] = useState('');
   const main = useRef<HTMLElement>(null);
-  const { text: announcement, announce, notices } = useAnnouncements(room);
+  const { lines, notice, tell } = useAnnouncements(room);
   const { reactions, react } = useReactions(room, (emoji, sender) =>
-    announce(sender, (name) => t('announce.reaction', { name, emoji })),
+    tell({ kind: 'reaction', name: sender, body: emoji }, false),
   );
   const shown = useCallActions({ session, room, info, react });
   const { actions, layout, panel } = shown;
   const { messages, send } = useChat(room, (message) => {
     if (panel === 'chat') return;
     setUnread((count) => count + 1);
-    const more = { shown: true, body: message.text };
-    announce(message.name, (name) => t('announce.message', { name }), more);
+    tell({ kind: 'message', name: message.name, body: message.text }, true);
   });
   // As it is now: a role may be given or taken during the call.
   const administers = useMay('administer');
   const moderatesAnywhere = useMay('moderate_rooms');
   const moderator = moderatesAnywhere || info.role === 'owner' || info.role === 'moderator';
+  const runs = administers || info.role === 'owner';
+  const actsOn = useActsOn(id, moderator, runs);
   const recording = useCallRecording(room, info);
   useEndOfRecording(recording.id, info.recording.allowed);
   const local = room.localParticipant;
@@ -147,32 +145,31 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
       data-call-phase={state.phase}
       data-panel={panel ?? 'none'}
     >
-      <header className={styles.top}>
-        <h1>{info.name}</h1>
-        {info.locked && (
-          <Badge tone="warn">
-            <Lock size={12} aria-hidden="true" />
-            {t('room.locked')}
-          </Badge>
-        )}
-        <RecordingSign state={recording.state} />
-        {isSilenced(room) && connection === 'connected' && (
-          <Button small look="primary" onPress={() => void room.startAudio()}>
-            <Volume2 size={17} aria-hidden="true" />
-            {t('call.startAudio')}
-          </Button>
-        )}
-      </header>
+      <TopBar
+        info={info}
+        room={room}
+        connection={connection}
+        recording={recording.state}
+        people={participants.length}
+        notice={notice}
+        onPeople={actions.toggleParticipants}
+      />
       <ConnectionBanner
         state={connection}
         rejoining={state.phase === 'rejoining'}
         attempt={state.phase === 'rejoining' ? state.attempt : 0}
       />
       <RecordingNotice state={recording.state} onLeave={actions.leave} />
+      {local.isScreenShareEnabled && <Presenting onStop={actions.toggleShare} />}
       <div className={styles.middle}>
         <main className={styles.stage} ref={main} tabIndex={-1} aria-label={t('call.stage')}>
-          <Stage layout={layout} pinned={shown.pinned} onPin={shown.pin} />
-          <Notices notices={notices} />
+          <Stage
+            layout={layout}
+            pinned={shown.pinned}
+            onPin={shown.pin}
+            alone={<InviteCard room={info} />}
+            moderation={actsOn && { room: id, actsOn }}
+          />
           <div className={styles.reactions} aria-hidden="true">
             {reactions.map((reaction) => (
               <span key={reaction.id} style={{ insetInlineStart: `${reaction.offset}%` }}>
@@ -203,7 +200,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
               room={info}
               participants={participants}
               moderator={moderator}
-              runs={administers || info.role === 'owner'}
+              runs={runs}
               onLock={(locked) =>
                 attempt(
                   setLock(id, locked).then((updated) =>
@@ -253,9 +250,7 @@ function CallView({ session, join, slug, onSlug, room }: CallProps & { room: Liv
       >
         <ConnectionChecks />
       </Dialog>
-      <div className="visually-hidden" role="status" aria-live="polite">
-        {announcement}
-      </div>
+      <Spoken lines={lines} />
     </div>
   );
 }

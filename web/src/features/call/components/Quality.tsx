@@ -1,27 +1,14 @@
-/** How good somebody's connection is, as bars; nothing while unknown. */
+/** That somebody's connection is weak or lost; a good one is no news. */
 import { ConnectionQuality } from 'livekit-client';
-import { Signal, SignalLow, SignalMedium, SignalZero } from 'lucide-react';
+import { SignalLow, SignalZero } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import styles from './Stage.module.css';
 
-const LOOKS = {
-  [ConnectionQuality.Excellent]: { Icon: Signal, key: 'call.qualityExcellent' },
-  [ConnectionQuality.Good]: { Icon: SignalMedium, key: 'call.qualityGood' },
-  [ConnectionQuality.Poor]: { Icon: SignalLow, key: 'call.qualityPoor' },
-  [ConnectionQuality.Lost]: { Icon: SignalZero, key: 'call.qualityLost' },
-} as const;
-
 export function Quality({ quality }: { quality: ConnectionQuality }) {
   const { t } = useTranslation();
-  if (quality === ConnectionQuality.Unknown) return null;
-  const { Icon, key } = LOOKS[quality];
-  return (
-    <Icon
-      size={14}
-      role="img"
-      aria-label={t(key)}
-      className={styles.quality}
-      data-quality={quality}
-    />
-  );
+  if (quality !== ConnectionQuality.Poor && quality !== ConnectionQuality.Lost) return null;
+  const poor = quality === ConnectionQuality.Poor;
+  const Icon = poor ? SignalLow : SignalZero;
+  const label = t(poor ? 'call.qualityPoor' : 'call.qualityLost');
+  return <Icon size={15} role="img" aria-label={label} className={styles.quality} />;
 }

@@ -1,4 +1,4 @@
-/** All tiles, as a grid or around one big picture. */
+/** All tiles, where `arranged` puts them: a card for who is alone, one large picture, or a grid. */
 import {
   type TrackReferenceOrPlaceholder,
   useRoomContext,
@@ -6,18 +6,24 @@ import {
 } from '@livekit/components-react';
 import { RoomEvent, Track } from 'livekit-client';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../../../primitives/Button';
-import { useLastSpeaker } from '../hooks/useLastSpeaker';
+import { ownCorner } from '../corner';
+import { useFloor } from '../hooks/useFloor';
+import { usePlaces } from '../hooks/usePlaces';
 import { useRoomEvents } from '../hooks/useRoomEvents';
 import { useSize } from '../hooks/useSize';
-import { bestGrid, focusedKey, type Layout, tilesPerPage } from '../layout';
+import { arranged, bestGrid, type Layout, tilesPerPage, withOneself } from '../layout';
+import { OwnPicture } from './OwnPicture';
 import styles from './Stage.module.css';
 import { Tile } from './Tile';
+import type { Moderation } from './TileTools';
 
 const GAP = 10;
 const PAGER = 52;
+/** In a narrower stage one's own picture would lie over the card. */
+const ROOM_BESIDE_CARD = 960;
 const TILE_EVENTS = [
   RoomEvent.TrackMuted,
   RoomEvent.TrackUnmuted,
@@ -30,77 +36,159 @@ const TILE_EVENTS = [
   RoomEvent.ConnectionStateChanged,
 ] as const;
 
+type Placed = { key: string; ref: TrackReferenceOrPlaceholder };
+
 export function Stage({
   layout,
   pinned,
   onPin,
+  alone,
+  moderation = null,
 }: {
   layout: Layout;
   pinned: string | null;
   onPin: (key: string | null) => void;
+  /** What whoever is alone sees instead of a large picture of themselves. */
+  alone?: ReactNode;
+  moderation?: Moderation | null;
 }) {
-  const { t } = useTranslation();
   const room = useRoomContext();
   useRoomEvents(room, TILE_EVENTS);
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
-  const speaker = useLastSpeaker(room);
-  const [page, setPage] = useState(0);
-  const refs = useTracks(
-    [
-      { source: Track.Source.Camera, withPlaceholder: true },
-      { source: Track.Source.ScreenShare, withPlaceholder: false },
-    ],
-    { onlySubscribed: false },
+  const { speaker, spokeAt } = useFloor(room);
+  const corner = ownCorner.use();
+  const tiles = inOrder(
+    useTracks(
+      [
+        { source: Track.Source.Camera, withPlaceholder: true },
+        { source: Track.Source.ScreenShare, withPlaceholder: false },
+      ],
+      { onlySubscribed: false },
+    ),
   );
-  const tiles = useMemo(() => ordered(refs), [refs]);
-  const focus = focusedKey(
+  const place = arranged(
     tiles.map(({ key, ref }) => ({
       key,
       identity: ref.participant.identity,
-      share: ref.source === Track.Source.ScreenShare,
+      share: isScreen(ref),
       local: ref.participant.isLocal,
     })),
     layout,
     pinned,
     speaker,
   );
-  const show = ({ key, ref }: KeyedTile, tileSize?: { width: number; height: number }) => (
+  const cameras = tiles.filter(({ ref }) => !isScreen(ref));
+  const own = cameras.find(({ ref }) => ref.participant.isLocal);
+  const others = new Map(
+    cameras.filter((tile) => tile !== own).map((tile) => [tile.ref.participant.identity, tile]),
+  );
+  // The pager has a place of its own, or it would stand over names.
+  const paged = cameras.length > tilesPerPage(size.width, size.height);
+  const height = paged ? size.height - PAGER : size.height;
+  const perPage = tilesPerPage(size.width, height);
+  const measured = size.width > 0;
+  const places = usePlaces(
+    [...others.keys()],
+    measured ? perPage - 1 : Number.POSITIVE_INFINITY,
+    speaker,
+    spokeAt,
+  );
+  const seen = (identities: string[]) =>
+    identities.flatMap((identity) => others.get(identity) ?? (own ? [own] : []));
+
+  const show = ({ key, ref }: Placed, tileSize?: { width: number; height: number }) => (
     <Tile
       key={key}
       trackRef={ref}
       pinned={pinned === key}
       onPin={() => onPin(pinned === key ? null : key)}
       size={tileSize}
+      moderation={moderation}
     />
   );
-  const big = tiles.find(({ key }) => key === focus);
-  if (big) {
-    const others = tiles.filter(({ key }) => key !== focus);
+  const small = own && <Tile key={own.key} trackRef={own.ref} />;
+
+  const inside = () => {
+    if (place.kind === 'alone' && alone) {
+      return (
+        <div className={styles.alone} data-layout="alone">
+          <div className={styles.card}>{alone}</div>
+          {small && (
+            <OwnPicture floating={size.width >= ROOM_BESIDE_CARD} stage={box}>
+              {small}
+            </OwnPicture>
+          )}
+        </div>
+      );
+    }
+    const large = 'key' in place ? tiles.find(({ key }) => key === place.key) : undefined;
+    if (large && place.kind === 'two') {
+      return (
+        <div className={styles.two} data-layout="two" data-own={corner ?? 'bottom-right'}>
+          <div className={styles.big}>{show(large)}</div>
+          {small && (
+            <OwnPicture floating stage={box}>
+              {small}
+            </OwnPicture>
+          )}
+        </div>
+      );
+    }
+    if (large && place.kind === 'large') {
+      const screens = tiles.filter(({ ref }) => isScreen(ref) && !ref.participant.isLocal);
+      const strip = [...screens, ...seen(places), ...(own ? [own] : [])].filter(
+        (tile) => tile !== large,
+      );
+      return (
+        <div className={styles.speaker} data-layout="speaker" data-screen={place.screen}>
+          <div className={styles.big}>{show(large)}</div>
+          {strip.length > 0 && (
+            <div className={styles.strip}>{strip.map((tile) => show(tile))}</div>
+          )}
+        </div>
+      );
+    }
+    const inGrid = withOneself(places, own ? own.ref.participant.identity : null, perPage);
     return (
-      <div className={styles.speaker} ref={box} data-layout="speaker">
-        <div className={styles.big}>{show(big)}</div>
-        {others.length > 0 && (
-          <div className={styles.strip}>{others.map((tile) => show(tile))}</div>
-        )}
-      </div>
+      <Grid width={size.width} height={height} perPage={perPage} tiles={seen(inGrid)}>
+        {show}
+      </Grid>
     );
-  }
-  // The pager has a place of its own, or it would stand over names.
-  const paged = tiles.length > tilesPerPage(size.width, size.height);
-  const height = paged ? size.height - PAGER : size.height;
-  const perPage = tilesPerPage(size.width, height);
+  };
+  return (
+    <div className={styles.box} ref={box}>
+      {inside()}
+    </div>
+  );
+}
+
+function Grid({
+  width,
+  height,
+  perPage,
+  tiles,
+  children: show,
+}: {
+  width: number;
+  height: number;
+  perPage: number;
+  tiles: Placed[];
+  children: (tile: Placed, size: { width: number; height: number }) => ReactNode;
+}) {
+  const { t } = useTranslation();
+  const [page, setPage] = useState(0);
   const pages = Math.max(1, Math.ceil(tiles.length / perPage));
   const current = Math.min(page, pages - 1);
   const visible = tiles.slice(current * perPage, (current + 1) * perPage);
-  const grid = bestGrid(visible.length, size.width, height, GAP);
+  const grid = bestGrid(visible.length, width, height, GAP);
   return (
-    <div className={styles.gridBox} ref={box} data-layout="grid" data-paged={pages > 1}>
+    <div className={styles.gridBox} data-layout="grid" data-paged={pages > 1}>
       <div
         className={styles.grid}
         style={{ height, width: grid.columns * (grid.tileWidth + GAP) - GAP + 1, gap: GAP }}
       >
-        {size.width > 0 &&
+        {width > 0 &&
           visible.map((tile) => show(tile, { width: grid.tileWidth, height: grid.tileHeight }))}
       </div>
       {pages > 1 && (
@@ -130,12 +218,12 @@ export function Stage({
   );
 }
 
-type KeyedTile = { key: string; ref: TrackReferenceOrPlaceholder };
+const isScreen = ({ source }: TrackReferenceOrPlaceholder) => source === Track.Source.ScreenShare;
 
-/** Oneself first, then the others by when they joined: tiles don't jump when somebody speaks. */
-function ordered(refs: TrackReferenceOrPlaceholder[]): KeyedTile[] {
-  const time = (ref: TrackReferenceOrPlaceholder) =>
-    ref.participant.isLocal ? 0 : (ref.participant.joinedAt?.getTime() ?? Number.MAX_SAFE_INTEGER);
+/** By when people joined. */
+function inOrder(refs: TrackReferenceOrPlaceholder[]): Placed[] {
+  const time = ({ participant }: TrackReferenceOrPlaceholder) =>
+    participant.joinedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
   return refs
     .map((ref) => ({ key: `${ref.participant.identity}:${ref.source}`, ref }))
     .sort((a, b) => time(a.ref) - time(b.ref) || a.key.localeCompare(b.key));

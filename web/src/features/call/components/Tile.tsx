@@ -1,30 +1,36 @@
 /** One participant's camera or share: picture or initials, name, and what there is to know at a glance. */
 import {
+  type TrackReference,
   type TrackReferenceOrPlaceholder,
   useConnectionQualityIndicator,
   useIsSpeaking,
   VideoTrack,
 } from '@livekit/components-react';
 import { Track } from 'livekit-client';
-import { Hand, MicOff, Pin, PinOff } from 'lucide-react';
+import { Hand, MicOff } from 'lucide-react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../../../primitives/Avatar';
-import { IconButton } from '../../../primitives/Button';
 import { Quality } from './Quality';
 import styles from './Stage.module.css';
+import { type Moderation, TileTools } from './TileTools';
 
 export function Tile({
   trackRef,
-  pinned,
+  pinned = false,
   onPin,
   size,
+  moderation = null,
 }: {
   trackRef: TrackReferenceOrPlaceholder;
-  pinned: boolean;
-  onPin: () => void;
+  pinned?: boolean;
+  /** Left out where a tile has no tools. */
+  onPin?: () => void;
   size?: { width: number; height: number };
+  moderation?: Moderation | null;
 }) {
   const { t } = useTranslation();
+  const frame = useRef<HTMLElement>(null);
   const { participant, publication, source } = trackRef;
   const speaking = useIsSpeaking(participant);
   const { quality } = useConnectionQualityIndicator({ participant });
@@ -38,6 +44,7 @@ export function Tile({
   const hand = !share && participant.attributes.hand_raised_at;
   return (
     <article
+      ref={frame}
       className={styles.tile}
       style={size}
       aria-label={title}
@@ -50,17 +57,18 @@ export function Tile({
       data-hand={Boolean(hand)}
       data-quality={quality}
     >
-      {shown && publication ? (
-        <VideoTrack
-          trackRef={{ participant, publication, source }}
-          className={share ? styles.share : styles.video}
-          data-mirror={participant.isLocal && !share}
-          aria-hidden="true"
-        />
-      ) : (
+      {/* It stays behind the picture, which may be late. */}
+      {!share && (
         <span className={styles.face}>
           <Avatar name={name} size="100%" />
         </span>
+      )}
+      {shown && publication && (
+        <Picture
+          key={publication.trackSid}
+          trackRef={{ participant, publication, source }}
+          mirrored={participant.isLocal && !share}
+        />
       )}
       {hand && (
         <span className={styles.hand} title={t('call.handRaised')}>
@@ -75,22 +83,34 @@ export function Tile({
         <span className={styles.name}>{title}</span>
         {!share && <Quality quality={quality} />}
       </div>
-      <div className={styles.tileTools}>
-        <IconButton
-          small
-          round
-          label={t(pinLabel(pinned, share), { name: who })}
-          onPress={onPin}
-          className={styles.tileTool}
-        >
-          {pinned ? <PinOff size={17} aria-hidden="true" /> : <Pin size={17} aria-hidden="true" />}
-        </IconButton>
-      </div>
+      {onPin && (
+        <TileTools
+          participant={participant}
+          share={share}
+          who={who}
+          pinned={pinned}
+          onPin={onPin}
+          frame={frame}
+          moderation={moderation}
+        />
+      )}
     </article>
   );
 }
 
-function pinLabel(pinned: boolean, share: boolean) {
-  if (share) return pinned ? 'call.unpinShare' : 'call.pinShare';
-  return pinned ? 'call.unpin' : 'call.pin';
+/** Seen from its first frame on. */
+function Picture({ trackRef, mirrored }: { trackRef: TrackReference; mirrored: boolean }) {
+  const [hasFrames, setHasFrames] = useState(false);
+  const seen = () => setHasFrames(true);
+  return (
+    <VideoTrack
+      trackRef={trackRef}
+      className={trackRef.source === Track.Source.ScreenShare ? styles.share : styles.video}
+      data-mirror={mirrored}
+      data-frames={hasFrames}
+      onLoadedData={seen}
+      onPlaying={seen}
+      aria-hidden="true"
+    />
+  );
 }

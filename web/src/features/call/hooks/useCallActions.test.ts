@@ -17,6 +17,7 @@ const refuse = (name: string) => () => Promise.reject(new DOMException('', name)
 function actions(session: Partial<CallSession> = {}, local = {}) {
   const said = vi.spyOn(toasts, 'toast').mockReset();
   const room = {
+    remoteParticipants: new Map(),
     localParticipant: {
       attributes: {},
       isMicrophoneEnabled: false,
@@ -93,7 +94,7 @@ test('another layout forgets what was pinned', () => {
   run('toggleLayout');
   expect(result.current).toMatchObject({ layout: 'speaker', pinned: null });
   run('toggleLayout');
-  expect(result.current.layout).toBe('grid');
+  expect(result.current.layout).toBe('auto');
 });
 
 test('a dialog opens and closes', () => {

@@ -9,7 +9,7 @@ import { deviceFailure, storeChoices } from '../../devices';
 import { raiseHand } from '../../participants';
 import { endCall } from '../api/endCall';
 import type { CallSession } from '../CallSession';
-import type { Layout } from '../layout';
+import { type Layout, nextLayout } from '../layout';
 
 export type Panel = 'chat' | 'participants';
 type CallDialog = 'shortcuts' | 'connection' | 'record' | 'stopRecording';
@@ -44,7 +44,7 @@ export function useCallActions({
   react: (emoji: string) => void;
 }) {
   const { t } = useTranslation();
-  const [layout, setLayout] = useState<Layout>('grid');
+  const [layout, setLayout] = useState<Layout>('auto');
   const [pinned, setPinned] = useState<string | null>(null);
   const [panel, setPanel] = useState<Panel | null>(null);
   const [dialog, setDialog] = useState<CallDialog | null>(null);
@@ -78,7 +78,7 @@ export function useCallActions({
     toggleParticipants: () => togglePanel('participants'),
     toggleLayout: () => {
       setPinned(null);
-      setLayout((current) => (current === 'grid' ? 'speaker' : 'grid'));
+      setLayout((current) => nextLayout(current, room.remoteParticipants.size === 1));
     },
     showShortcuts: () => setDialog('shortcuts'),
     showConnection: () => setDialog('connection'),

@@ -95,7 +95,7 @@ function Inside({ room }: { room: Room }) {
       )}
       <div className={styles.middle}>
         <main className={styles.stage} aria-label={t('call.stage')}>
-          <Stage layout="grid" pinned={pinned} onPin={setPinned} />
+          <Stage layout="auto" pinned={pinned} onPin={setPinned} />
         </main>
       </div>
       <footer className={styles.bar}>

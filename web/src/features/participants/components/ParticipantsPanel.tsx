@@ -35,6 +35,7 @@ import { listParticipants } from '../api/listParticipants';
 import { muteAll } from '../api/muteAll';
 import { muteTrack } from '../api/muteTrack';
 import { raiseHand } from '../api/raiseHand';
+import { actsOn } from '../hooks/useActsOn';
 import { byImportance } from '../order';
 import styles from './Participants.module.css';
 import { PermissionsDialog } from './PermissionsDialog';
@@ -287,10 +288,6 @@ function Row({
     </li>
   );
 }
-
-/** As the server judges it: nobody acts upon the owner, upon moderators only who runs the room. */
-const actsOn = (role: RoomRole | undefined, runs: boolean) =>
-  role !== 'owner' && (runs || role !== 'moderator');
 
 function RoleBadge({ role, guest }: { role: RoomRole | undefined; guest: boolean | undefined }) {
   const { t } = useTranslation();

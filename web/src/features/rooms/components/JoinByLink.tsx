@@ -9,7 +9,8 @@ import { getSite } from '../../site';
 import { slugFromInput } from '../roomLink';
 import styles from './Home.module.css';
 
-export function JoinByLink() {
+/** `slim`: a row beside something else, its label for screen readers only. */
+export function JoinByLink({ slim = false }: { slim?: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const url = useQuery(getSite).data?.url;
@@ -23,11 +24,12 @@ export function JoinByLink() {
     else setError(t(`home.joinWrong.${pasted.wrong}`));
   };
   return (
-    <form className={styles.join} onSubmit={submit} noValidate>
+    <form className={slim ? styles.slimJoin : styles.join} onSubmit={submit} noValidate>
       <div className={styles.joinField}>
         <TextField
           label={t('home.joinLabel')}
-          placeholder="abc-defg-hij"
+          hideLabel={slim}
+          placeholder={slim ? t('home.joinLabel') : 'abc-defg-hij'}
           value={input}
           onChange={(value) => {
             setInput(value);

@@ -11,6 +11,9 @@ import { useAction } from '../../../primitives/useAction';
 import { createRoom } from '../api/createRoom';
 import { getRoom } from '../api/getRoom';
 
+/** Tells the room's page that nobody has its link yet. */
+const JUST_MADE = { made: true };
+
 export function NewRoom({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   return (
@@ -35,7 +38,7 @@ function NewRoomForm({ onClose }: { onClose: () => void }) {
     });
     queryClient.setQueryData(getRoom(room.slug).queryKey, room);
     void queryClient.invalidateQueries({ queryKey: ['rooms'] });
-    navigate(`/${room.slug}`);
+    navigate(`/${room.slug}`, { state: JUST_MADE });
   });
   return (
     <DialogForm

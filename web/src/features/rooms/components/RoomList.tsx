@@ -1,26 +1,30 @@
-/** My rooms: who is there now, and the ways in. */
+/** My rooms: who is there now, when they last met, and the ways in. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link2, Lock, Settings } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Room } from '../../../api/types';
-import { Avatar } from '../../../primitives/Avatar';
 import { Button, IconButton, LinkButton } from '../../../primitives/Button';
 import { copyText } from '../../../primitives/copyText';
 import { TextField } from '../../../primitives/Field';
 import { Badge } from '../../../primitives/Notice';
 import { Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
+import { Seats } from '../../../primitives/Seats';
 import { toast } from '../../../primitives/Toasts';
+import { useFormat } from '../../../primitives/useFormat';
 import { useEvents } from '../../events';
 import { listRooms } from '../api/listRooms';
+import styles from './Home.module.css';
 
-export function RoomList() {
+/** `action` makes a room: beside the title, or where there is no room yet. */
+export function RoomList({ action }: { action: ReactNode }) {
   const { t } = useTranslation();
   const [query, setQuery] = useState('');
   const rooms = useInfiniteQuery(listRooms(query));
   useEvents();
   const items = rooms.data?.pages.flatMap((page) => page.items) ?? [];
+  const none = rooms.isSuccess && items.length === 0;
   const many = query !== '' || rooms.hasNextPage || items.length > 6;
   return (
     <section className={pageStyles.card} aria-labelledby="my-rooms">
@@ -36,12 +40,19 @@ export function RoomList() {
             onChange={setQuery}
           />
         )}
+        {!(none && query === '') && action}
       </div>
       {rooms.isPending && <Loading />}
       {rooms.isError && <Failed error={rooms.error} retry={() => void rooms.refetch()} />}
-      {rooms.isSuccess && items.length === 0 && (
+      {none && (
         <Empty>
+          {query === '' && (
+            <span className={styles.seats}>
+              <Seats taken={0} size={72} />
+            </span>
+          )}
           <p>{query ? t('home.nothingFound') : t('home.noRooms')}</p>
+          {query === '' && action}
         </Empty>
       )}
       <ul className={pageStyles.list}>
@@ -61,10 +72,16 @@ export function RoomList() {
 function RoomItem({ room }: { room: Room }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const format = useFormat();
+  const met = room.last_call_at
+    ? t('home.lastMet', { date: format.dateTime(room.last_call_at) })
+    : t('home.neverMet');
   const manages = room.role === 'owner' || room.role === 'moderator';
   return (
     <li className={`${pageStyles.item} ${pageStyles.itemWraps}`}>
-      <Avatar name={room.name} size={42} />
+      <span className={styles.seats} data-live={room.live.participants > 0}>
+        <Seats taken={Math.min(room.live.participants, 5)} size={36} />
+      </span>
       <div className={pageStyles.itemText}>
         <div className={pageStyles.itemTitle}>
           {room.name}
@@ -79,8 +96,12 @@ function RoomItem({ room }: { room: Room }) {
           )}
         </div>
         <div className={pageStyles.itemHint}>
-          {room.slug}
-          {room.role !== 'owner' && ` · ${t('home.roomOf', { name: room.owner.name })}`}
+          {[
+            room.role !== 'owner' && t('home.roomOf', { name: room.owner.name }),
+            room.live.participants === 0 && met,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </div>
       </div>
       <IconButton
@@ -106,8 +127,8 @@ function RoomItem({ room }: { room: Room }) {
           <Settings size={18} aria-hidden="true" />
         </IconButton>
       )}
-      <LinkButton to={`/${room.slug}`} small look="primary">
-        {t('home.open')} <span className="visually-hidden">{room.name}</span>
+      <LinkButton to={`/${room.slug}`} small look="outline">
+        {t('home.enter')} <span className="visually-hidden">{room.name}</span>
       </LinkButton>
     </li>
   );

@@ -42,7 +42,7 @@ test('a visitor can join with a pasted link but not open a room', async () => {
 test('what is no link is said and nobody goes anywhere', async () => {
   serve({ 'GET /api/site': { body: SITE }, 'GET /api/auth/me': { status: 401 } });
   show(<HomePage />);
-  await userEvent.type(screen.getByLabelText('Join with a link or code'), '???');
+  await userEvent.type(await screen.findByLabelText('Join with a link or code'), '???');
   await userEvent.click(screen.getByRole('button', { name: 'Join' }));
   await screen.findByText(/not a room link or code.*abc-defg-hij/);
   await userEvent.clear(screen.getByLabelText('Join with a link or code'));
@@ -54,7 +54,26 @@ test('my rooms tell who is inside', async () => {
   serve(user);
   show(<HomePage />);
   await screen.findByText('2 people inside');
-  expect(screen.getByRole('link', { name: 'Open Weekly' })).toBeTruthy();
+  expect(screen.getByRole('link', { name: 'Join Weekly' })).toBeTruthy();
+});
+
+test('a room where nobody is says when it was used', async () => {
+  const quiet = { ...ROOM, live: { participants: 0, started_at: null } };
+  const items = [
+    { ...quiet, last_call_at: Date.UTC(2026, 10, 5, 12) },
+    { ...quiet, id: '2', name: 'New', last_call_at: null },
+  ];
+  serve({ ...user, 'GET /api/rooms?limit=20': { body: { items, next_cursor: null } } });
+  show(<HomePage />);
+  await screen.findByText(/^Last met on .*Nov.*2026/);
+  expect(screen.getByText('Nobody has met here yet')).toBeTruthy();
+});
+
+test('who has no room is offered one, once', async () => {
+  serve({ ...user, 'GET /api/rooms?limit=20': { body: { items: [], next_cursor: null } } });
+  show(<HomePage />);
+  await screen.findByText(/^No rooms yet/);
+  expect(screen.getAllByRole('button', { name: 'New room' })).toHaveLength(1);
 });
 
 test('a new private room lets no guests in and takes its owner there', async () => {
