@@ -111,6 +111,7 @@ export function Select({
   onChange,
   icon,
   hideLabel,
+  whole,
   isDisabled,
 }: {
   label: string;
@@ -119,6 +120,8 @@ export function Select({
   onChange: (id: string) => void;
   icon?: ReactNode;
   hideLabel?: boolean;
+  /** What is chosen is shown whole, on several lines if need be. */
+  whole?: boolean;
   isDisabled?: boolean;
 }) {
   return (
@@ -131,7 +134,7 @@ export function Select({
       <Label className={hideLabel ? 'visually-hidden' : styles.label}>{label}</Label>
       <Button className={styles.select}>
         {icon}
-        <SelectValue className={styles.selectText} style={{ flex: 1 }}>
+        <SelectValue className={whole ? styles.wholeText : styles.selectText} style={{ flex: 1 }}>
           {({ selectedText }) => selectedText || '—'}
         </SelectValue>
         <ChevronDown size={18} aria-hidden="true" />

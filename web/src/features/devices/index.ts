@@ -5,3 +5,4 @@ export { LevelMeter } from './components/LevelMeter';
 export { type DeviceFailure, deviceFailure } from './failure';
 export { useDevices } from './hooks/useDevices';
 export { usePreview } from './hooks/usePreview';
+export { playTestSound } from './testSound';

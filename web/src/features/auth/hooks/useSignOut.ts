@@ -1,11 +1,15 @@
-/** Ends the session of this device and goes to the start page; says so when that failed. */
+/** Ends the session of this device and goes to the start page, or stays; says so when that failed. */
+import { useQueryClient } from '@tanstack/react-query';
 import { Problem, problemText } from '../../../api/problem';
 import { toast } from '../../../primitives/Toasts';
 import { signOut } from '../api/signOut';
+import { becomeUser } from '../identity';
 import { useStartAs } from './useStartAs';
 
-export function useSignOut(): () => Promise<void> {
+/** `stays`: on a page that is for everybody. */
+export function useSignOut({ stays = false } = {}): () => Promise<void> {
   const startAs = useStartAs();
+  const queryClient = useQueryClient();
   return async () => {
     try {
       await signOut();
@@ -16,6 +20,6 @@ export function useSignOut(): () => Promise<void> {
         return;
       }
     }
-    await startAs(null);
+    await (stays ? becomeUser(queryClient, null) : startAs(null));
   };
 }

@@ -1,5 +1,5 @@
-import { screen } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { act, fireEvent, screen } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
 import { Problem } from '../../../api/problem';
 import { serve, show } from '../../../testing';
 import { EndScreen } from './EndScreen';
@@ -82,4 +82,38 @@ test("a refusal shows the server's reason in words", async () => {
   serve({});
   show(<EndScreen reason="refused" failure={new Problem(403, 'locked', '')} token={null} />);
   await screen.findByText(/This room is locked/);
+});
+
+const over = () => {
+  vi.useFakeTimers();
+  serve({});
+  show(<EndScreen reason="left" failure={null} token={null} />, '/abc-defg-hij');
+  return (seconds: number) => {
+    for (let i = 0; i < seconds; i += 1) act(() => void vi.advanceTimersByTime(1_000));
+  };
+};
+
+test('whoever left is taken home after a minute', () => {
+  const wait = over();
+  wait(59);
+  expect(screen.getByText('Start page in 1 s')).toBeTruthy();
+  wait(1);
+  expect(screen.getByText('went to /')).toBeTruthy();
+  vi.useRealTimers();
+});
+
+test('whoever stays, stays', () => {
+  const wait = over();
+  wait(30);
+  fireEvent.click(screen.getByRole('button', { name: 'Stay here' }));
+  wait(90);
+  expect(screen.getByRole('heading', { name: 'You left the call' })).toBeTruthy();
+  vi.useRealTimers();
+});
+
+test('whoever was sent out may read why for as long as they like', async () => {
+  serve(told(403, 'token_withdrawn'));
+  show(<EndScreen reason="removed" failure={null} token="t" />);
+  await screen.findByRole('heading', { name: 'You were removed from the call' });
+  expect(screen.queryByText(/Start page in/)).toBeNull();
 });

@@ -1,14 +1,17 @@
 /** After the call: why it is over, and the way back if there is one. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import { Problem, problemText } from '../../../api/problem';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { Loading, pageStyles, useTitle } from '../../../primitives/Page';
+import { Seats } from '../../../primitives/Seats';
 import { getMe, SignInLink, useMe } from '../../auth';
 import { Brand } from '../../site';
 import { tokenStanding } from '../api/tokenStanding';
 import type { EndReason } from '../endReason';
+import styles from './EndScreen.module.css';
 
 type Ending = EndReason | 'banned' | 'disabled' | 'signedOut' | 'deleted';
 
@@ -52,6 +55,9 @@ const STANDINGS: Record<string, Ending> = {
   room_deleted: 'deleted',
 };
 const NO_WAY_BACK: Ending[] = ['banned', 'disabled', 'deleted'];
+/** Nothing is left to read or to do: after a while one is taken home. */
+const OVER: Ending[] = ['left', 'ended'];
+const HOME_AFTER_S = 60;
 
 /** What the server said to somebody who tried to come back. */
 function refusal(failure: unknown): string {
@@ -67,28 +73,63 @@ function Ended({ ending, failure }: { ending: Ending; failure: unknown }) {
   useTitle(title);
   useEffect(() => heading.current?.focus(), []);
   return (
-    <main className={`${pageStyles.narrow} ${pageStyles.stack}`} data-end-reason={ending}>
-      <Brand />
-      <h1 ref={heading} tabIndex={-1}>
-        {title}
-      </h1>
-      <p className={pageStyles.lead}>
-        {ending === 'refused' ? problemText(failure) : t(`end.${ending}.text`)}
-      </p>
-      <div className={pageStyles.row}>
-        {ending === 'signedOut' || (ending === 'refused' && guest) ? <SignInLink /> : null}
-        {!NO_WAY_BACK.includes(ending) && (
-          <Button
-            look={ending === 'signedOut' ? 'outline' : 'primary'}
-            onPress={() => location.reload()}
-          >
-            {ending === 'duplicate' ? t('end.useHere') : t('end.rejoin')}
-          </Button>
-        )}
-        <LinkButton to="/" look="outline">
-          {t('common.home')}
-        </LinkButton>
-      </div>
-    </main>
+    <>
+      <header className={styles.header}>
+        <Brand />
+      </header>
+      <main className={styles.end} data-end-reason={ending}>
+        <span className={styles.seats}>
+          <Seats taken={0} size={88} />
+        </span>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        <p className={pageStyles.lead}>
+          {ending === 'refused' ? problemText(failure) : t(`end.${ending}.text`)}
+        </p>
+        <div className={styles.ways}>
+          {ending === 'signedOut' || (ending === 'refused' && guest) ? <SignInLink /> : null}
+          {!NO_WAY_BACK.includes(ending) && (
+            <Button
+              look={ending === 'signedOut' ? 'outline' : 'primary'}
+              onPress={() => location.reload()}
+            >
+              {ending === 'duplicate' ? t('end.useHere') : t('end.rejoin')}
+            </Button>
+          )}
+          <LinkButton to="/" look="outline">
+            {t('common.home')}
+          </LinkButton>
+        </div>
+        {OVER.includes(ending) && <HomeSoon />}
+      </main>
+    </>
+  );
+}
+
+/** Counts down to the start page, unless one stays. */
+function HomeSoon() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [left, setLeft] = useState<number | null>(HOME_AFTER_S);
+  const counting = left !== null;
+  useEffect(() => {
+    if (!counting) return;
+    const timer = setInterval(() => setLeft((now) => now && now - 1), 1_000);
+    return () => clearInterval(timer);
+  }, [counting]);
+  useEffect(() => {
+    if (left === 0) void navigate('/');
+  }, [left, navigate]);
+  if (left === null) return null;
+  return (
+    <div className={styles.soon}>
+      {/* Read once, not every second. */}
+      <span className="visually-hidden">{t('end.homeSoon', { seconds: HOME_AFTER_S })}</span>
+      <span aria-hidden="true">{t('end.homeSoon', { seconds: left })}</span>
+      <Button look="quiet" onPress={() => setLeft(null)}>
+        {t('end.stay')}
+      </Button>
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { cleanup, screen } from '@testing-library/react';
+import { act, cleanup, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
 import { Problem } from '../../../api/problem';
@@ -85,6 +85,41 @@ test('whoever is refused is not asked for camera and microphone', async () => {
   lobby({}, ADA);
   await vi.waitFor(() => expect(getUserMedia).toHaveBeenCalled());
   Reflect.deleteProperty(navigator, 'mediaDevices');
+});
+
+test('who is signed in as somebody else signs out and stays in front of the room', async () => {
+  lobby({}, ADA);
+  const asked = serve({ 'POST /api/auth/sign-out': { status: 204 } });
+  await userEvent.click(screen.getByRole('button', { name: 'Not you?' }));
+  expect(asked.some(({ call }) => call.startsWith('POST'))).toBe(false);
+  await userEvent.click(screen.getByRole('button', { name: 'Sign out' }));
+  await vi.waitFor(() =>
+    expect(asked.map(({ call }) => call)).toContain('POST /api/auth/sign-out'),
+  );
+  expect(screen.getByRole('heading', { name: 'Weekly' })).toBeTruthy();
+});
+
+test('where no camera runs there is one way in', () => {
+  lobby({}, ADA);
+  expect(screen.queryByRole('button', { name: 'Join without camera' })).toBeTruthy();
+  cleanup();
+  localStorage.setItem('convoke.devices', JSON.stringify({ camera: false }));
+  lobby({}, ADA);
+  expect(screen.queryByRole('button', { name: 'Join without camera' })).toBeNull();
+  localStorage.removeItem('convoke.devices');
+});
+
+test('a room that was just made shows its link', async () => {
+  serve({});
+  const session = {
+    state: { phase: 'lobby', failure: null },
+    room: Object.assign(new EventEmitter(), { options: {} }),
+  } as unknown as CallSession;
+  const room = { ...ROOM, url: 'https://meet.example.org/abc', guests_allowed: true };
+  const { router } = show(<Lobby session={session} room={room} me={ADA} />);
+  expect(screen.queryByText('meet.example.org/abc')).toBeNull();
+  await act(() => router.navigate('/', { state: { made: true } }));
+  expect(screen.getByText('meet.example.org/abc')).toBeTruthy();
 });
 
 test('a join that waits says so and can be called off', async () => {

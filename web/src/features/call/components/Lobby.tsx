@@ -1,6 +1,6 @@
 /** Before the call: see oneself, choose devices, say one's name, and go in. */
 import { useQuery } from '@tanstack/react-query';
-import { Mic, MicOff, Speaker, Video, VideoOff } from 'lucide-react';
+import { ChevronDown, Mic, MicOff, Speaker, Video, VideoOff, Volume2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
@@ -9,16 +9,20 @@ import { fieldErrors, Problem, problemText } from '../../../api/problem';
 import type { Room, User } from '../../../api/types';
 import { Avatar } from '../../../primitives/Avatar';
 import { Button, IconButton } from '../../../primitives/Button';
+import { Confirm } from '../../../primitives/Dialog';
 import { Select, TextField } from '../../../primitives/Field';
 import { Form } from '../../../primitives/Form';
 import { Badge, Notice } from '../../../primitives/Notice';
+import { toast } from '../../../primitives/Toasts';
+import { useAction } from '../../../primitives/useAction';
 import { useFormat } from '../../../primitives/useFormat';
-import { SignInLink } from '../../auth';
+import { SignInLink, useSignOut } from '../../auth';
 import {
   type DeviceChoices,
   type DeviceFailure,
   DeviceHelp,
   LevelMeter,
+  playTestSound,
   storeChoices,
   storedChoices,
   useDevices,
@@ -26,6 +30,7 @@ import {
 } from '../../devices';
 import { listParticipants } from '../../participants';
 import { AppearanceMenu } from '../../preferences';
+import { InviteCard } from '../../rooms';
 import { Brand } from '../../site';
 import type { CallSession } from '../CallSession';
 import styles from './Lobby.module.css';
@@ -55,10 +60,18 @@ export function Lobby({
   const sees = choices.camera && camera.failure === null;
   const joining = session.state.phase === 'joining';
   const waiting = session.state.phase === 'joining' && session.state.waiting;
+  // The history keeps what it was told, also when one comes back from the first call.
+  const justMade = Boolean((useLocation().state as { made?: boolean } | null)?.made);
+  const made = justMade && !room.last_call_at;
   const failure = session.state.phase === 'lobby' ? session.state.failure : null;
+
+  const [unfolded, setUnfolded] = useState(false);
+  // Of the two ways in, the one that was pressed last.
+  const seen = useRef(true);
 
   const enter = async () => {
     if (joining) return;
+    const withCamera = sees && seen.current;
     if (!me) change({ name: name.trim() });
     const { room: livekit } = session;
     const { audioinput, videoinput, audiooutput } = choices;
@@ -73,8 +86,8 @@ export function Lobby({
     await session.enter({
       name: me ? undefined : name.trim(),
       microphone: hears,
-      camera: sees,
-      takeTracks: () => [microphone.take(), camera.take()],
+      camera: withCamera,
+      takeTracks: () => [microphone.take(), withCamera ? camera.take() : undefined],
     });
   };
 
@@ -126,8 +139,18 @@ export function Lobby({
               </div>
             </div>
             <DevicesHelp microphone={microphone} camera={camera} />
-            <div className={styles.devices}>
+            <Button
+              look="quiet"
+              className={styles.fold}
+              aria-expanded={unfolded}
+              onPress={() => setUnfolded(!unfolded)}
+            >
+              {t('lobby.devices')}
+              <ChevronDown size={18} aria-hidden="true" />
+            </Button>
+            <div className={styles.devices} data-unfolded={unfolded}>
               <Select
+                whole
                 label={t('devices.microphone')}
                 icon={<Mic size={17} aria-hidden="true" />}
                 choices={devices.audioinput}
@@ -138,6 +161,7 @@ export function Lobby({
                 onChange={(audioinput) => change({ audioinput })}
               />
               <Select
+                whole
                 label={t('devices.camera')}
                 icon={<Video size={17} aria-hidden="true" />}
                 choices={devices.videoinput}
@@ -147,6 +171,7 @@ export function Lobby({
               />
               {devices.audiooutput.length > 0 && (
                 <Select
+                  whole
                   label={t('devices.speaker')}
                   icon={<Speaker size={17} aria-hidden="true" />}
                   choices={devices.audiooutput}
@@ -154,6 +179,7 @@ export function Lobby({
                   onChange={(audiooutput) => change({ audiooutput })}
                 />
               )}
+              <SpeakerTest speaker={choices.audiooutput} />
             </div>
           </section>
         )}
@@ -181,15 +207,36 @@ export function Lobby({
                   autoFocus
                 />
               )}
-              {me && <p className={styles.hint}>{t('lobby.as', { name: me.name })}</p>}
+              {me && <Who name={me.name} />}
               {failure !== null && !fieldErrors(failure).name && <JoinFailure failure={failure} />}
               {waiting && <Notice tone="warn">{t('lobby.waiting')}</Notice>}
               {!waiting && reason === 'media_unavailable' && failure === null && (
                 <Notice tone="warn">{t('lobby.mediaStarting')}</Notice>
               )}
-              <Button type="submit" look="primary" wide isPending={joining}>
+              <Button
+                type="submit"
+                look="primary"
+                wide
+                isPending={joining}
+                onPress={() => {
+                  seen.current = true;
+                }}
+              >
                 {joining ? t('lobby.joining') : t('lobby.join')}
               </Button>
+              {sees && !joining && (
+                <Button
+                  type="submit"
+                  look="outline"
+                  wide
+                  onPress={() => {
+                    seen.current = false;
+                  }}
+                >
+                  <VideoOff size={18} aria-hidden="true" />
+                  {t('lobby.joinUnseen')}
+                </Button>
+              )}
               {waiting && (
                 <Button wide onPress={() => session.cancel()}>
                   {t('common.cancel')}
@@ -200,12 +247,49 @@ export function Lobby({
           ) : (
             <Refused room={room} guest={!me} />
           )}
+          {made && <InviteCard room={room} made />}
           <Link to="/connect" className={styles.connect}>
             {t('connect.title')}
           </Link>
         </section>
       </main>
     </>
+  );
+}
+
+/** Under which name one goes in, and the way out of it. */
+function Who({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  const signOut = useSignOut({ stays: true });
+  return (
+    <div className={styles.who}>
+      <p className={styles.hint}>{t('lobby.as', { name })}</p>
+      <Button small look="quiet" onPress={() => setAsking(true)}>
+        {t('lobby.notYou')}
+      </Button>
+      <Confirm
+        title={t('lobby.notYouTitle')}
+        text={t('lobby.notYouText')}
+        action={t('auth.signOut')}
+        isOpen={asking}
+        onClose={() => setAsking(false)}
+        onConfirm={signOut}
+      />
+    </div>
+  );
+}
+
+function SpeakerTest({ speaker }: { speaker: string | null }) {
+  const { t } = useTranslation();
+  const { run, pending } = useAction(() =>
+    playTestSound(speaker).catch(() => toast(t('lobby.testFailed'), 'danger')),
+  );
+  return (
+    <Button className={styles.test} isDisabled={pending} onPress={() => void run()}>
+      <Volume2 size={18} aria-hidden="true" />
+      {pending ? t('lobby.testing') : t('lobby.test')}
+    </Button>
   );
 }
 
