@@ -168,6 +168,25 @@ test('of two people the other is large; oneself is moved, hidden and shown again
   });
 });
 
+test('on a phone a long name ends before the own picture, and in low tiles no name lies over a face', async () => {
+  const { slug } = await newRoom('Narrow');
+  const long = 'Benedict Featherstonehaugh-Cholmondeley';
+  await meet(slug, ['Ada Admin', long, 'Cleo'], async (ada, _, cleo) => {
+    await ada!.page.setViewportSize({ width: 480, height: 330 });
+    await ada!.until('lay three low tiles', async () => (await boxOf(ada!.tile('Cleo'))).height < 136);
+    for (const name of [long, 'Cleo']) {
+      const face = await boxOf(ada!.tile(name).locator('[data-initials]'));
+      assert.ok(apart(face, await boxOf(ada!.tile(name).getByText(name, { exact: true }))), `the name of ${name} lies over the face`);
+    }
+    await cleo!.button('Leave').click();
+    await ada!.page.setViewportSize({ width: 360, height: 740 });
+    await laid(ada!, 'two');
+    const name = ada!.tile(long).getByText(long, { exact: true });
+    assert.ok(apart(await boxOf(ada!.page.getByTestId('own-picture')), await boxOf(name)), 'it lies over the name');
+    await screenshot(ada!.page, 'two-long-name');
+  }, 0);
+});
+
 test('a camera that is late or off leaves the avatar, never a black tile', async () => {
   const { slug } = await newRoom('Late');
   await meet(slug, ['Ada Admin', 'Ben'], async (ada, ben) => {
@@ -191,7 +210,7 @@ test('five people: in the order they came, oneself last; a place that gets free 
     assert.ok(tiles.every((a, i) => tiles.every((b, j) => i === j || apart(a, b))), 'tiles overlap');
 
     // Where there is no room for all, oneself is on the first page.
-    await ada!.page.setViewportSize({ width: 640, height: 360 });
+    await ada!.page.setViewportSize({ width: 360, height: 360 });
     await ada!.page.getByText('1 of 2').waitFor();
     assert.deepEqual((await namesInGrid(ada!)).at(-1), 'Ada Admin (you)');
     await ada!.button('Next page').click();

@@ -10,7 +10,7 @@ export function Presenting({ onStop }: { onStop: () => void }) {
     <div className={styles.presenting}>
       <MonitorUp size={18} aria-hidden="true" />
       <span role="status">{t('call.presenting')}</span>
-      <Button small look="stop" onPress={onStop}>
+      <Button look="stop" onPress={onStop}>
         {t('call.stopPresenting')}
       </Button>
     </div>
