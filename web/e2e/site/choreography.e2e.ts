@@ -271,7 +271,7 @@ test('news is in the bar, reaches screen readers once, and leaves', async () => 
       const notice = ada!.page.locator('header').getByRole('listitem', { includeHidden: true });
       const spoken = ada!.page.getByTestId('spoken');
       await notice.getByText(/joined$/).waitFor();
-      assert.ok(apart(await boxOf(notice), await boxOf(ada!.page.locator('[data-layout]'))), 'it lies over the stage');
+      assert.ok(apart(await boxOf(notice), await boxOf(ada!.page.getByRole('main'))), 'it lies over the stage');
       // Nobody is told of twice, whether they come within one sentence or not.
       const told = new Map<string, number>();
       await ada!.until('hear of all three', async () => {
