@@ -176,7 +176,7 @@ test('support moderates and an auditor looks: the page hides what the server ref
     await auditor.open(`/${slug}/settings/members`);
     await auditor.page.getByText('Nobody is invited yet.').waitFor();
     await support.open('/admin/users');
-    await support.page.getByText('This page does not exist').waitFor();
+    await support.page.getByText('This page is not for your role').waitFor();
     await support.open(`/${slug}/settings`);
     await support.page.getByRole('tab', { name: 'Activity' }).waitFor();
     assert.equal(await support.page.getByRole('tab', { name: 'Recordings' }).count(), 0);

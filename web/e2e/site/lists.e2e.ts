@@ -346,7 +346,7 @@ test('support sees rooms and meetings and no accounts; an auditor sees and takes
     assert.equal(await helper.page.getByText('Film 0010').count(), 0);
     const person = '/admin/users/01940000-0001-7000-8000-000000000001';
     await helper.open(person);
-    await helper.page.getByText('This page does not exist').waitFor();
+    await helper.page.getByText('This page is not for your role').waitFor();
     assert.equal((await support.ask('GET', '/api/admin/users/export?format=csv')).status, 403);
     assert.equal((await support.ask('GET', '/api/admin/meetings/export?format=json')).status, 200);
 

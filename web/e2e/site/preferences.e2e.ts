@@ -38,7 +38,7 @@ test('language, theme, time zone and rows follow an account, and leave with it',
       assert.equal((await saved).status(), 200);
     };
     await choose('Rows of a list', '20 rows');
-    await choose('Time zone', 'America/New York');
+    await choose('Time zone', 'New York (America)');
     await choose('Time zone', 'Pacific/Kiritimati');
     await choose('Theme', 'Dark');
     await desk.page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');

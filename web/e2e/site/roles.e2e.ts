@@ -45,6 +45,7 @@ const PAGES: [address: () => string, text: RegExp, right: string | null][] = [
   [() => '/admin/tokens', /Read a token/, 'see_site'],
   [() => '/admin/audit', /^Page 1$/, 'see_site'],
   [() => '/admin/health', /In order/, 'see_site'],
+  [() => '/admin/doctor', /Nothing was checked yet/, 'see_site'],
   [() => '/admin/log', /Warnings of the site/, 'see_site'],
   [() => '/admin/jobs', /Nothing waits|due/, 'see_site'],
   [() => '/admin/configuration', /trusted_proxies/, 'see_site'],
@@ -179,7 +180,7 @@ test('pages are there or say why not, and nothing offered is refused', { concurr
       for (const [address, text, right] of PAGES) {
         await page.goto(site.url + address());
         if (!may(role, right)) {
-          await see(page, /This page does not exist|For administrators only|This room is private|Only /);
+          await see(page, /This page does not exist|This page is not for your role|For administrators only|This room is private|Only /);
           continue;
         }
         await see(page, text);
@@ -196,7 +197,7 @@ test('pages are there or say why not, and nothing offered is refused', { concurr
         known.add(kind(link));
         await page.goto(site.url + link);
         await page.locator('main h1, main h2, [data-testid=lobby], main').first().waitFor();
-        assert.equal(await page.getByText('This page does not exist').count(), 0, link);
+        assert.equal(await page.getByText(/This page does not exist|This page is not for your role/).count(), 0, link);
       }
       if (role === 'support' || role === 'auditor') assert.ok(pressed > 20 && links.size > 10, `${pressed} ${links.size}`);
       assert.deepEqual(refused, []);
