@@ -2499,6 +2499,23 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "doctor_check.begun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An administrator had the doctor look at the server. */
+        post: operations["onDoctorCheckBegun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "egress.ended": {
         parameters: {
             query?: never;
@@ -4761,7 +4778,7 @@ export interface components {
          * @description What happened, as a webhook's message calls it.
          * @enum {string}
          */
-        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+        EventType: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "doctor_check.begun" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
         /** @description One refused field of the input. */
         FieldError: {
             /** @description Stable word for programs and translations. */
@@ -7035,7 +7052,7 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         WebhookDescription: string;
-        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "settings.*" | "egress.*" | "live_room.*" | "live_participant.*" | "user.*" | "list.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
+        WebhookEvents: ("room.*" | "member.*" | "meeting.*" | "participant.*" | "ban.*" | "hand.*" | "recording.*" | "invite.*" | "api_key.*" | "token.*" | "agent.*" | "sip.*" | "ingress.*" | "settings.*" | "egress.*" | "live_room.*" | "live_participant.*" | "user.*" | "list.*" | "doctor_check.*" | "webhook.*" | "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "doctor_check.begun" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test")[];
         /**
          * Format: uuid
          * @description Names a webhook.
@@ -12247,7 +12264,7 @@ export interface operations {
                 limit?: number;
                 state?: "pending" | "failed" | "delivered" | "dead";
                 /** @description The type of the event. */
-                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
+                type?: "room.created" | "room.updated" | "room.locked" | "room.unlocked" | "room.deleted" | "room.handed_over" | "room.ended" | "member.added" | "member.updated" | "member.removed" | "meeting.started" | "meeting.ended" | "participant.joined" | "participant.left" | "participant.updated" | "participant.permitted" | "participant.muted" | "participant.all_muted" | "participant.kicked" | "participant.banned" | "ban.lifted" | "hand.changed" | "recording.requested" | "recording.started" | "recording.stopped" | "recording.composing" | "recording.processing" | "recording.completed" | "recording.failed" | "recording.updated" | "recording.downloaded" | "recording.shared" | "recording.unshared" | "recording.viewed" | "recording.retried" | "recording.deleted" | "invite.created" | "invite.revoked" | "api_key.created" | "api_key.revoked" | "token.created" | "agent.dispatched" | "agent.dispatch_deleted" | "room.agent_added" | "room.agent_removed" | "agent.worker_drained" | "agent.job_ended" | "agent.command_started" | "agent.command_stopped" | "agent.command_scaled" | "sip.trunk_created" | "sip.trunk_updated" | "sip.trunk_deleted" | "sip.rule_created" | "sip.rule_updated" | "sip.rule_deleted" | "sip.call_made" | "sip.call_transferred" | "ingress.created" | "ingress.updated" | "ingress.deleted" | "ingress.started" | "ingress.ended" | "settings.updated" | "egress.requested" | "egress.updated" | "egress.stopped" | "egress.started" | "egress.ended" | "live_room.created" | "live_room.updated" | "live_room.ended" | "live_room.data_sent" | "live_participant.updated" | "live_participant.removed" | "live_participant.muted" | "user.created" | "user.updated" | "user.deleted" | "user.password_changed" | "user.password_reset" | "user.reset_link_created" | "user.signed_out" | "list.exported" | "doctor_check.begun" | "webhook.created" | "webhook.updated" | "webhook.secret_rotated" | "webhook.paused" | "webhook.resumed" | "webhook.replayed" | "webhook.deleted" | "webhook.test";
             };
             header?: never;
             path: {
@@ -12911,6 +12928,42 @@ export interface operations {
                     timestamp: string;
                     /** @constant */
                     type: "ban.lifted";
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onDoctorCheckBegun: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt and every replay. */
+                "webhook-id": string;
+                /** @description `v1,<base64>`, one or two of them, with a blank between. */
+                "webhook-signature": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example null */
+                "application/json": {
+                    data: Record<string, never>;
+                    /** Format: date-time */
+                    timestamp: string;
+                    /** @constant */
+                    type: "doctor_check.begun";
                 };
             };
         };
