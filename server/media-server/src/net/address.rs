@@ -92,11 +92,12 @@ pub(super) fn useful(ip: &IpAddr) -> bool {
     is_global(*ip) && !ip.is_loopback() && !ip.is_multicast()
 }
 
-/// Reachable from other machines.
+/// Reachable from other machines, be it those of the same house.
 pub(super) fn is_global(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => !ip.is_link_local() && !ip.is_unspecified(),
-        IpAddr::V6(ip) => ip.segments()[0] & 0xe000 == 0x2000,
+        // Global ones, and those of a house (RFC 4193), as the private ones of IPv4.
+        IpAddr::V6(ip) => ip.segments()[0] & 0xe000 == 0x2000 || ip.is_unique_local(),
     }
 }
 
@@ -160,6 +161,15 @@ mod tests {
         );
         assert_eq!(addresses.source(ip("203.0.113.5")), None);
         assert_eq!(addresses.source(ip("10.0.0.2")), Some(ip("10.0.0.2")));
+    }
+
+    #[test]
+    fn a_house_with_addresses_of_its_own_alone_is_announced_with_them() {
+        let interfaces = [ip("127.0.0.1"), ip("::1"), ip("fe80::1"), ip("fd00:78::1")];
+        let addresses = Addresses::found(None, &interfaces, false);
+        assert_eq!(addresses.advertised(), [ip("fd00:78::1")]);
+        assert!(useful(&ip("fd00:78::1")));
+        assert!(!useful(&ip("ff02::1")) && !useful(&ip("::1")));
     }
 
     #[test]

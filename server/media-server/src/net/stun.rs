@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
@@ -52,12 +52,24 @@ pub enum StunError {
 
 /// The address from which the first of these servers sees this machine that answers; of LiveKit's own, where there are
 /// none. They are asked from a port of its own: routers give each another port, but all the same address.
+///
+/// IPv6 is asked over where IPv4 leads nowhere: there, too, an address may be translated.
 pub async fn external_ip(servers: &[String]) -> Option<IpAddr> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await.ok()?;
+    let over = |ip: IpAddr| async move {
+        let socket = UdpSocket::bind((ip, 0)).await.ok()?;
+        seen_of(&socket, servers).await
+    };
+    if let Some(seen) = over(Ipv4Addr::UNSPECIFIED.into()).await {
+        return Some(seen);
+    }
+    over(Ipv6Addr::UNSPECIFIED.into()).await
+}
+
+async fn seen_of(socket: &UdpSocket, servers: &[String]) -> Option<IpAddr> {
     let named = servers.iter().map(String::as_str);
     let usual = STUN_SERVERS.into_iter().filter(|_| servers.is_empty());
     for server in named.chain(usual) {
-        match binding(&socket, server, PATIENCE).await {
+        match binding(socket, server, PATIENCE).await {
             Ok(seen) if useful(&seen.ip()) => return Some(seen.ip()),
             Ok(seen) => tracing::debug!(server, %seen, "a STUN server sees nothing of use"),
             Err(error) => tracing::debug!(server, %error, "a STUN server does not answer"),
