@@ -212,12 +212,7 @@ fn ignored(variables: &[String]) -> Vec<String> {
 
 /// Its name or address leads every device to itself.
 fn is_local(server: &Server) -> bool {
-    match server.public_url.as_ref().and_then(Url::host) {
-        None => true,
-        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-    }
+    server.public_url.is_none() || server.is_called_localhost()
 }
 
 fn public_host(server: &Server) -> Option<&str> {

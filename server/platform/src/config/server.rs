@@ -9,7 +9,7 @@ use std::{
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error};
-use url::Url;
+use url::{Host, Url};
 
 use super::{fault::Refusals, value};
 
@@ -79,6 +79,16 @@ impl Server {
     /// Whether people reach the site over TLS, here or at a proxy: cookies are then `Secure`.
     pub fn is_https(&self) -> bool {
         self.site_url().starts_with("https:")
+    }
+
+    /// Whether `public_url` says, of this machine alone, that its own browsers are whom the site is for.
+    pub fn is_called_localhost(&self) -> bool {
+        let host = self.public_url.as_ref().and_then(Url::host);
+        host.is_some_and(|host| match host {
+            Host::Ipv4(ip) => ip.is_loopback() || ip.is_unspecified(),
+            Host::Ipv6(ip) => ip.is_loopback() || ip.is_unspecified(),
+            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        })
     }
 
     pub(super) fn check(&self, refused: &mut Refusals) {

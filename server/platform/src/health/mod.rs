@@ -155,6 +155,10 @@ fn media(app: &App) -> Check {
         MediaStatus::Ready if announced_nowhere(app) => Check::fail(
             "this machine has no network address yet, so calls work on this machine only; livekit.node_ip names one",
         ),
+        MediaStatus::Ready if unseen(app) => Check::warn(
+            "no STUN server has said yet from which address this machine is seen, so nobody outside of its network gets into \
+             calls; let UDP out, or set livekit.node_ip in place of livekit.use_external_ip",
+        ),
         MediaStatus::Ready if app.livekit.is_outdated() => Check::warn(
             "the media server from before goes on, with its own program and settings, until nobody is in a call; \
              `convoke stop --media --restart` has it replaced now",
@@ -165,10 +169,17 @@ fn media(app: &App) -> Check {
     }
 }
 
-/// A loopback address that nobody asked for: the network is not up.
+/// A loopback address that nobody asked for: the network is not up. Who calls the site localhost has asked for it.
 fn announced_nowhere(app: &App) -> bool {
     let found = app.livekit.node_ip().is_some_and(|ip| ip.is_loopback());
-    found && app.config.livekit.node_ip.is_none()
+    let config = &app.config;
+    found && config.livekit.node_ip.is_none() && !config.server.is_called_localhost()
+}
+
+/// Others were to be asked, and nobody has answered.
+fn unseen(app: &App) -> bool {
+    let livekit = &app.config.livekit;
+    livekit.use_external_ip && !livekit.external && app.livekit.node_ip().is_none()
 }
 
 async fn jobs(app: &App) -> Check {
@@ -237,6 +248,26 @@ mod tests {
         assert_eq!(answer.json["checks"]["database"]["status"], "ok");
         shutdown.cancel();
         worker.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_calls_the_site_localhost_needs_no_network() {
+        let app = TestApp::start_with(|config, _| {
+            config.server.public_url = "http://localhost:8080".parse().ok();
+        })
+        .await;
+        app.node_ip_found.send_replace("127.0.0.1".parse().ok());
+        assert_eq!(super::media(app.app()).status, super::Status::Ok);
+    }
+
+    #[tokio::test]
+    async fn a_site_that_asks_how_it_is_seen_warns_until_somebody_has_answered() {
+        let app = TestApp::start_with(|config, _| config.livekit.use_external_ip = true).await;
+        let media = super::media(app.app());
+        assert_eq!(media.status, super::Status::Warn);
+        assert!(media.detail.unwrap().contains("livekit.node_ip"));
+        app.node_ip_found.send_replace("203.0.113.9".parse().ok());
+        assert_eq!(super::media(app.app()).status, super::Status::Ok);
     }
 
     #[tokio::test]
