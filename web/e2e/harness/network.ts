@@ -10,11 +10,25 @@ const run = promisify(execFile);
 /** What a client may still send. */
 export type Passes = 'everything' | 'no UDP' | 'TCP 443 alone';
 
+/** What both ends speak. */
+export type Family = 'IPv4' | 'IPv6' | 'both';
+
+/** A program that runs in this namespace: a script of that name in `folder`. */
+export async function scriptIn(namespace: string, folder: string, program: string): Promise<string> {
+  const script = path.join(folder, path.basename(program));
+  await writeFile(script, `#!/bin/sh\nexec ip netns exec ${namespace} ${program} "$@"\n`);
+  await chmod(script, 0o755);
+  return script;
+}
+
 export class Network {
   /** The server has two addresses, as sites with a name of its own for TURN have. */
   static readonly server = '10.78.0.1';
   static readonly turn = '10.78.0.2';
+  /** The server's over IPv6, of the kind that a house gives itself (RFC 4193). */
+  static readonly server6 = 'fd00:78::1';
   private static readonly client = '10.78.0.9';
+  private static readonly client6 = 'fd00:78::9';
   private readonly name: string;
   private readonly folder: string;
 
@@ -37,7 +51,7 @@ export class Network {
     }
   }
 
-  static async lay(): Promise<Network> {
+  static async lay(family: Family = 'IPv4'): Promise<Network> {
     const name = `convoke-${process.pid}`;
     const network = new Network(name, await mkdtemp(path.join(tmpdir(), 'convoke-network-')));
     const { inClient, inServer } = network;
@@ -45,13 +59,22 @@ export class Network {
       for (const side of [inClient, inServer]) await run('ip', ['netns', 'add', side]);
       await run('ip', ['-n', inClient, 'link', 'add', 'name', 'client', 'type', 'veth', 'peer', 'name', 'server']);
       await run('ip', ['-n', inClient, 'link', 'set', 'dev', 'server', 'netns', inServer]);
-      await run('ip', ['-n', inClient, 'address', 'add', `${Network.client}/24`, 'dev', 'client']);
-      for (const address of [Network.server, Network.turn])
-        await run('ip', ['-n', inServer, 'address', 'add', `${address}/24`, 'dev', 'server']);
       for (const [side, device] of [[inClient, 'client'], [inServer, 'server']] as const)
-        for (const link of ['lo', device]) await run('ip', ['-n', side, 'link', 'set', link, 'up']);
-      // Browsers look for the address of the default route.
-      await run('ip', ['-n', inClient, 'route', 'add', 'default', 'via', Network.server]);
+        for (const link of ['lo', device]) await run('ip', ['-n', side, 'link', 'set', 'dev', link, 'up']);
+      const address = (side: string, device: string, ...words: string[]) =>
+        run('ip', ['-n', side, 'address', 'add', ...words, 'dev', device]);
+      if (family !== 'IPv6') {
+        await address(inClient, 'client', `${Network.client}/24`);
+        for (const own of [Network.server, Network.turn]) await address(inServer, 'server', `${own}/24`);
+        // Browsers look for the address of the default route.
+        await run('ip', ['-n', inClient, 'route', 'add', 'default', 'via', Network.server]);
+      }
+      if (family !== 'IPv4') {
+        // Nobody else could have the address: it is good at once.
+        await address(inClient, 'client', `${Network.client6}/64`, 'nodad');
+        await address(inServer, 'server', `${Network.server6}/64`, 'nodad');
+        await run('ip', ['-n', inClient, '-6', 'route', 'add', 'default', 'via', Network.server6]);
+      }
     } catch (error) {
       await network.remove();
       throw error;
@@ -79,12 +102,9 @@ export class Network {
     }
   }
 
-  /** A program that runs on the client's side: a script of that name. */
+  /** A program that runs on the client's side. */
   async onClient(program: string): Promise<string> {
-    const script = path.join(this.folder, path.basename(program));
-    await writeFile(script, `#!/bin/sh\nexec ip netns exec ${this.inClient} ${program} "$@"\n`);
-    await chmod(script, 0o755);
-    return script;
+    return scriptIn(this.inClient, this.folder, program);
   }
 
   async remove(): Promise<void> {

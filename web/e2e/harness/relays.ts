@@ -58,3 +58,22 @@ export function paths(page: Page): Promise<Path[]> {
     return found;
   });
 }
+
+/** The server's end of the path of media: `udp 192.0.2.1:7882`. */
+export function reached(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const { connections } = window as unknown as { connections: RTCPeerConnection[] };
+    const found: string[] = [];
+    for (const connection of connections) {
+      if (connection.connectionState !== 'connected') continue;
+      const stats = [...((await connection.getStats()) as unknown as Map<string, Record<string, unknown>>).values()];
+      const transport = stats.find(({ type }) => type === 'transport');
+      const pair = stats.find(({ id }) => id === transport?.selectedCandidatePairId);
+      const remote = stats.find(({ id }) => id === pair?.remoteCandidateId);
+      if (!remote) continue;
+      const { protocol, address, port } = remote as { protocol: string; address: string; port: number };
+      found.push(`${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`);
+    }
+    return found;
+  });
+}

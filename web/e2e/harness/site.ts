@@ -58,6 +58,28 @@ export class Site {
     return site;
   }
 
+  /** A server in a network namespace that this process does not reach, with what a fresh machine has; it is called `url`. */
+  static async startIn(namespace: string, url: string, extra: Record<string, string>): Promise<Site> {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'convoke-site-'));
+    watchFolder(dataDir);
+    const env = {
+      CONVOKE_SERVER__DATA_DIR: dataDir,
+      CONVOKE_SERVER__PUBLIC_URL: url,
+      CONVOKE_LIVEKIT__ENGINE: 'built-in',
+      CONVOKE_LIVEKIT__INGRESS__RTMP_PORT: '0',
+      ...extra,
+    };
+    const child = new Child('convoke serve', 'ip', ['netns', 'exec', namespace, convokeBinary(), 'serve'], env);
+    const site = new Site(child, url, dataDir, env);
+    try {
+      await child.until('start', async () => child.lines.some((line) => line.includes('Convoke is at')));
+    } catch (error) {
+      await site.stop();
+      throw error;
+    }
+    return site;
+  }
+
   /** A server that is to refuse to start: its exit code and what it said. */
   static async refused(env: Record<string, string>): Promise<{ code: number | null; said: string }> {
     const child = Site.spawn(env);
