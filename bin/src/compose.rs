@@ -333,6 +333,8 @@ async fn child(
     let facts = MediaFacts {
         engine: child.engine().to_string(),
         udp_port: Some(ports.rtc_udp).filter(|port| *port != 0),
+        second_udp_port: Some(ports.rtc_second_udp)
+            .filter(|port| *port != 0 && child.engine() == RunningEngine::BuiltIn),
         tcp_port: Some(ports.rtc_tcp).filter(|port| *port != 0),
         turn: turn_of_child(config, child.engine()) || config.livekit.turn_server.host.is_some(),
         turn_ports: turn_ports(config, child.engine()),
@@ -405,6 +407,7 @@ pub fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Option
     options.ports = Ports {
         signal: livekit.ports.signal,
         rtc_udp: livekit.ports.udp,
+        rtc_second_udp: livekit.ports.second_udp,
         rtc_tcp: livekit.ports.tcp,
         turn_udp: livekit.turn.udp_port,
         turn_tls: livekit.turn.tls_port,
@@ -412,6 +415,7 @@ pub fn options(config: &Config, webhook_urls: Vec<Url>) -> anyhow::Result<Option
     options.port_keys = PortKeys {
         signal: "livekit.ports.signal",
         rtc_udp: "livekit.ports.udp",
+        rtc_second_udp: "livekit.ports.second_udp",
         rtc_tcp: "livekit.ports.tcp",
         turn_udp: "livekit.turn.udp_port",
         turn_tls: "livekit.turn.tls_port",

@@ -197,6 +197,7 @@ fn configured(config: &Config, engine: Option<RunningEngine>) -> Configured {
         },
         turn_elsewhere: livekit.turn_server.host.clone(),
         udp: livekit.ports.udp,
+        second_udp: livekit.ports.second_udp,
         tcp: livekit.ports.tcp,
         turn_udp: livekit.turn.udp_port,
         turn_tls: told.map(|(port, by_site)| ToldTurnTls { port, by_site }),

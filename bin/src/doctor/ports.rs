@@ -64,6 +64,13 @@ pub fn wanted(
             ),
         ]);
         let built_in = engine == Some(RunningEngine::BuiltIn);
+        let second = livekit.ports.second_udp;
+        if built_in {
+            let of_media =
+                running.map_or(left.map(|ports| ports.rtc_second_udp), |it| it.second_udp);
+            let key = "livekit.ports.second_udp";
+            ports.push(port((any, second, udp, key), has(of_media, second), true));
+        }
         let turn = match livekit.turn.enabled {
             TurnEnabled::Auto => built_in,
             TurnEnabled::On => true,

@@ -32,6 +32,7 @@ pub async fn running(client: &Client) -> Option<Running> {
         media: told["media"].as_str()?.to_owned(),
         troubles: failed.collect(),
         udp: port("udp_port"),
+        second_udp: port("second_udp_port"),
         tcp: port("tcp_port"),
         node_ip: told["node_ip"].as_str().and_then(|ip| ip.parse().ok()),
     })

@@ -73,6 +73,8 @@ pub struct Configured {
     pub turn_elsewhere: Option<String>,
     /// `livekit.ports.udp`.
     pub udp: u16,
+    /// `livekit.ports.second_udp`.
+    pub second_udp: u16,
     /// `livekit.ports.tcp`.
     pub tcp: u16,
     /// `livekit.turn.udp_port`.
@@ -101,6 +103,8 @@ pub struct Running {
     pub troubles: Vec<(String, String)>,
     /// Ports in use, where they are known.
     pub udp: Option<u16>,
+    /// See `udp`.
+    pub second_udp: Option<u16>,
     /// See `udp`.
     pub tcp: Option<u16>,
     /// Where media is announced.
@@ -376,6 +380,9 @@ impl Facts {
             node_ip: self.addresses.announced.map(|ip| ip.to_string()),
             udp: own
                 .then(|| port(running.and_then(|it| it.udp), configured.udp))
+                .flatten(),
+            second_udp: own
+                .then(|| port(running.and_then(|it| it.second_udp), configured.second_udp))
                 .flatten(),
             tcp: own
                 .then(|| port(running.and_then(|it| it.tcp), configured.tcp))

@@ -28,6 +28,10 @@ pub struct Told {
     /// UDP port of media.
     pub udp: Option<u16>,
     #[schema(required = true)]
+    #[serde(default)]
+    /// Another UDP port of media.
+    pub second_udp: Option<u16>,
+    #[schema(required = true)]
     /// TCP port of media.
     pub tcp: Option<u16>,
     #[schema(required = true)]

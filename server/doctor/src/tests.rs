@@ -37,6 +37,7 @@ fn well() -> Facts {
             turn: true,
             turn_elsewhere: None,
             udp: 7882,
+            second_udp: 443,
             tcp: 7881,
             turn_udp: 3478,
             turn_tls: Some(TurnTls {
@@ -49,6 +50,7 @@ fn well() -> Facts {
             media: "ready".to_owned(),
             troubles: Vec::new(),
             udp: Some(7882),
+            second_udp: Some(443),
             tcp: Some(7881),
             node_ip: Some(public),
         }),
@@ -69,6 +71,7 @@ fn well() -> Facts {
             port(443, Protocol::Tcp, "server.port", false),
             port(7882, Protocol::Udp, "livekit.ports.udp", false),
             port(3478, Protocol::Udp, "livekit.turn.udp_port", true),
+            port(443, Protocol::Udp, "livekit.ports.second_udp", true),
         ],
         addresses: Addresses {
             announced: Some(public),
@@ -361,6 +364,17 @@ fn faults() -> Vec<Fault> {
             C::Ports,
             Warn,
             &["UDP port 3478", "livekit.turn.udp_port"],
+        ),
+        fault(
+            "a second port of UDP that needs a right",
+            |f| f.ports[3].holder = Holder::Refused("permission denied".to_owned()),
+            C::Ports,
+            Warn,
+            &[
+                "UDP port 443",
+                "livekit.ports.second_udp",
+                "CAP_NET_BIND_SERVICE",
+            ],
         ),
         fault(
             "a port that needs a right",
@@ -909,6 +923,7 @@ fn the_other_half_is_told_what_is_in_use() {
         (told.udp, told.tcp, told.turn, told.turn_tls),
         (Some(17882), Some(7881), Some(3478), Some(443))
     );
+    assert_eq!(told.second_udp, Some(443));
     assert!(told.turn_by_site && !told.nat && !told.external);
     external(&mut facts);
     assert_eq!(examine(&facts).told.udp, None);

@@ -246,7 +246,20 @@ fn blocked(way: Way, told: &Told, half: &BrowserHalf) -> Finding {
         half.reached(Way::TurnTcp) || half.reached(Way::TurnTls),
     );
     let (protocol, number, key, passes) = match way {
-        Way::Udp => ("UDP", port(told.udp), "livekit.ports.udp", udp_passes),
+        Way::Udp => match (told.udp, told.second_udp) {
+            (Some(first), Some(second)) => (
+                "UDP",
+                format!("{first} or {second}"),
+                "livekit.ports.udp and livekit.ports.second_udp",
+                udp_passes,
+            ),
+            (first, second) => (
+                "UDP",
+                port(first.or(second)),
+                "livekit.ports.udp",
+                udp_passes,
+            ),
+        },
         Way::Tcp => ("TCP", port(told.tcp), "livekit.ports.tcp", tcp_passes),
         Way::TurnUdp => (
             "UDP",

@@ -16,6 +16,7 @@ fn server(findings: Vec<Finding>) -> ServerHalf {
             site: "https://meet.example.org".to_owned(),
             node_ip: Some("198.51.100.7".to_owned()),
             udp: Some(7882),
+            second_udp: None,
             tcp: Some(7881),
             turn: Some(3478),
             turn_tls: Some(443),
@@ -94,6 +95,20 @@ fn a_browser_that_gets_through_disproves_what_the_server_feared() {
     // On a network with the server it shows nothing of others.
     let near = report(server(feared), Some(browser(NEAR, &all)), Some(true));
     names(&near, State::Fail, &["it may be wrong"]);
+}
+
+#[test]
+fn both_ports_of_udp_are_named_where_neither_gets_through() {
+    let mut server = server(vec![]);
+    server.told.second_udp = Some(443);
+    let half = browser(ELSEWHERE, &with(&[Way::Tcp, Way::TurnTcp, Way::TurnTls]));
+    let told = report(server, Some(half), Some(true));
+    let second = "livekit.ports.second_udp";
+    names(
+        &told,
+        State::Warn,
+        &["UDP port 7882 or 443", "livekit.ports.udp", second],
+    );
 }
 
 #[test]

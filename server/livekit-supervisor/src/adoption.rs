@@ -131,11 +131,15 @@ fn details(
         (Some(path), _) => fs::read_to_string(path).unwrap_or_default(),
         (None, None) => String::new(),
         (None, Some(has)) => {
-            // One that was to be any is the one it is; one of TURN that was not to be had is missed by nobody.
+            // One that was to be any is the one it is; one of TURN, or a second one, that was not to be had is missed by nobody.
             let same = |wanted: u16, has: u16| if wanted == 0 || has == 0 { has } else { wanted };
             let ports = Ports {
                 turn_udp: same(options.ports.turn_udp, has.turn_udp),
                 turn_tls: same(options.ports.turn_tls, has.turn_tls),
+                rtc_second_udp: match options.ports.rtc_second_udp {
+                    0 => 0,
+                    wanted => same(wanted, has.rtc_second_udp),
+                },
                 ..has
             };
             let found = media.map(|media| media.node_ip);

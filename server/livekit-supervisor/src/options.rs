@@ -143,6 +143,7 @@ impl Options {
 pub struct PortKeys {
     pub signal: &'static str,
     pub rtc_udp: &'static str,
+    pub rtc_second_udp: &'static str,
     pub rtc_tcp: &'static str,
     pub turn_udp: &'static str,
     pub turn_tls: &'static str,
@@ -154,6 +155,7 @@ impl Default for PortKeys {
         Self {
             signal: "port",
             rtc_udp: "rtc.udp_port",
+            rtc_second_udp: "rtc.second_udp_port",
             rtc_tcp: "rtc.tcp_port",
             turn_udp: "turn.udp_port",
             turn_tls: "turn.tls_port",
@@ -168,6 +170,9 @@ pub struct Ports {
     pub signal: u16,
     /// UDP: all media of all participants.
     pub rtc_udp: u16,
+    /// UDP: the same on another port, with the built-in server; 0 is none.
+    #[serde(default)]
+    pub rtc_second_udp: u16,
     /// TCP: ICE-TCP, where UDP is blocked.
     pub rtc_tcp: u16,
     /// UDP, and TCP of the same number with the built-in server: TURN, when configured.
@@ -181,6 +186,7 @@ impl Default for Ports {
         Self {
             signal: 7880,
             rtc_udp: 7882,
+            rtc_second_udp: 0,
             rtc_tcp: 7881,
             turn_udp: 3478,
             turn_tls: 5349,

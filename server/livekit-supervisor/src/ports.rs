@@ -49,8 +49,8 @@ pub fn choose_signal_port(port: u16, address: IpAddr) -> io::Result<u16> {
     Protocol::Tcp.try_bind(SocketAddr::new(address, 0))
 }
 
-/// The ports of one start of the child, each free a moment ago. Those of TURN, which most people do without, are 0 where they
-/// are not to be had.
+/// The ports of one start of the child, each free a moment ago. Those of TURN and the second one of UDP, which most people do
+/// without, are 0 where they are not to be had.
 pub fn check(options: &Options, signal: u16, engine: RunningEngine) -> Result<Ports, Failure> {
     for address in &options.bind_addresses {
         check_signal(SocketAddr::new(*address, signal), options.port_keys.signal)?;
@@ -69,6 +69,21 @@ pub fn check(options: &Options, signal: u16, engine: RunningEngine) -> Result<Po
     ports.signal = signal;
     ports.rtc_udp = media(ports.rtc_udp, Protocol::Udp, keys.rtc_udp)?;
     ports.rtc_tcp = media(ports.rtc_tcp, Protocol::Tcp, keys.rtc_tcp)?;
+    ports.rtc_second_udp = match (options.ports.rtc_second_udp, engine) {
+        (0, _) => 0,
+        (port, RunningEngine::BuiltIn) => {
+            let bound = media(port, Protocol::Udp, keys.rtc_second_udp);
+            bound.unwrap_or_else(|failure| {
+                tracing::warn!("media goes without it: {failure}");
+                0
+            })
+        }
+        (_, RunningEngine::LivekitServer) => {
+            let key = keys.rtc_second_udp;
+            tracing::warn!("livekit-server has no second UDP port: {key} does nothing");
+            0
+        }
+    };
     let (turn_udp, turn_tls) = (ports.turn_udp, ports.turn_tls);
     (ports.turn_udp, ports.turn_tls) = (0, 0);
     if let Some(turn) = &options.turn {
@@ -133,7 +148,12 @@ fn bind(wanted: &Wanted, address: IpAddr) -> Result<u16, Failure> {
                     purpose,
                 }
             } else {
-                let error = format!("{address}: {error}");
+                let right = if error.kind() == io::ErrorKind::PermissionDenied {
+                    "; ports below 1024 need a right, such as AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit"
+                } else {
+                    ""
+                };
+                let error = format!("{address}: {error}{right}");
                 Failure::PortRefused {
                     port,
                     protocol: protocol.name(),
@@ -158,6 +178,7 @@ mod tests {
         options.ports = Ports {
             signal: 0,
             rtc_udp: 0,
+            rtc_second_udp: 0,
             rtc_tcp: 0,
             turn_udp: 0,
             turn_tls: 0,
@@ -218,6 +239,23 @@ mod tests {
         assert_eq!((ports.turn_udp, ports.turn_tls), (0, 0));
         let ports = check(&options, signal, RunningEngine::LivekitServer).unwrap();
         assert_eq!(ports.turn_udp, taken, "it serves UDP alone");
+    }
+
+    #[test]
+    fn a_second_port_of_udp_is_gone_without_where_it_is_taken_or_nobody_has_one() {
+        let mut options = options();
+        let signal = choose_signal_port(0, options.bind_addresses[0]).unwrap();
+        let check = |options: &Options, engine| check(options, signal, engine).unwrap();
+        let none = check(&options, RunningEngine::BuiltIn);
+        assert_eq!(none.rtc_second_udp, 0, "0 is none, not any");
+        let holder = UdpSocket::bind("0.0.0.0:0").unwrap();
+        let port = holder.local_addr().unwrap().port();
+        options.ports.rtc_second_udp = port;
+        assert_eq!(check(&options, RunningEngine::BuiltIn).rtc_second_udp, 0);
+        drop(holder);
+        assert_eq!(check(&options, RunningEngine::BuiltIn).rtc_second_udp, port);
+        let official = check(&options, RunningEngine::LivekitServer);
+        assert_eq!(official.rtc_second_udp, 0);
     }
 
     #[test]

@@ -90,6 +90,9 @@ struct Ingress<'a> {
 #[derive(Serialize)]
 struct Rtc<'a> {
     udp_port: u16,
+    /// A key of the built-in server alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_udp_port: Option<u16>,
     tcp_port: u16,
     /// Without it a server finds its addresses itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,6 +180,8 @@ pub fn generate(
         keys: BTreeMap::from([(keys.api_key.as_str(), keys.api_secret.expose_secret())]),
         rtc: Rtc {
             udp_port: ports.rtc_udp,
+            second_udp_port: Some(ports.rtc_second_udp)
+                .filter(|port| *port != 0 && engine == RunningEngine::BuiltIn),
             tcp_port: ports.rtc_tcp,
             node_ip,
             use_external_ip: external.is_some(),
@@ -457,6 +462,7 @@ mod tests {
     const PORTS: Ports = Ports {
         signal: 7880,
         rtc_udp: 7882,
+        rtc_second_udp: 0,
         rtc_tcp: 7881,
         turn_udp: 3478,
         turn_tls: 5349,
@@ -501,6 +507,21 @@ logging: {{json: true, level: info}}",
         ))
         .unwrap();
         assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn only_the_built_in_server_is_told_of_a_second_port_of_udp() {
+        let ports = Ports {
+            rtc_second_udp: 443,
+            ..PORTS
+        };
+        for (engine, told) in [
+            (RunningEngine::BuiltIn, true),
+            (RunningEngine::LivekitServer, false),
+        ] {
+            let text = generate(engine, &options(), &keys(), ports, None).unwrap();
+            assert_eq!(text.contains("second_udp_port: 443"), told, "{text}");
+        }
     }
 
     #[test]

@@ -60,6 +60,7 @@ async fn the_childs_lines_are_our_events_with_their_level_and_without_its_secret
     options.ports = Ports {
         signal: 0,
         rtc_udp: 0,
+        rtc_second_udp: 0,
         rtc_tcp: 0,
         turn_udp: 0,
         turn_tls: 0,

@@ -261,6 +261,7 @@ async fn bind_media(config: &Config) -> Result<Listeners, NetError> {
         let bound = Listeners::bind(&NetConfig {
             addresses: addresses.clone(),
             udp_port,
+            second_udp_port: rtc.second_udp_port,
             tcp_port: rtc.tcp_port,
             turn: config.turn.clone(),
         })

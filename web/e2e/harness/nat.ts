@@ -9,7 +9,7 @@ import { Network, scriptIn } from './network.ts';
 const run = promisify(execFile);
 
 /** The ports that the site's router passes on. */
-const passedOn = { tcp: '{ 443, 7881 }', udp: '{ 7882 }' };
+const passedOn = { tcp: '{ 443, 7881 }', udp: '{ 443, 7882 }' };
 
 export class Nat {
   /** Of the site's router: where the site is, for everybody else. */
@@ -73,6 +73,19 @@ export class Nat {
     return [this.inSite, this.siteRouter, this.peopleRouter, this.inClient];
   }
 
+  /** Lets people send to this port alone, over TCP and UDP. */
+  async letPass(port: number): Promise<void> {
+    const rules = `
+      table ip office {
+        chain through {
+          type filter hook forward priority filter - 1
+          iifname down tcp dport != ${port} drop
+          iifname down udp dport != ${port} drop
+        }
+      }`;
+    await this.obey(this.peopleRouter, rules);
+  }
+
   /** A program that runs on the people's side. */
   onClient(program: string): Promise<string> {
     return scriptIn(this.inClient, this.folder, program);
@@ -115,6 +128,10 @@ export class Nat {
           ct status dnat accept
         }
       }`;
+    await this.obey(side, rules);
+  }
+
+  private async obey(side: string, rules: string): Promise<void> {
     const file = path.join(this.folder, `${side}.nft`);
     await writeFile(file, rules);
     await run('ip', ['netns', 'exec', side, 'nft', '-f', file]);

@@ -121,4 +121,14 @@ describe('where routers translate addresses', { skip: official ?? (await Nat.imp
     });
     assert.deepEqual([...new Set(media)], [`udp ${Nat.outside}:7882`]);
   });
+
+  test('where people send to nothing but port 443, media goes there over UDP', async () => {
+    await nat.letPass(443);
+    // Browsers take such a port at a public address alone.
+    const media = await throughRouters({
+      CONVOKE_LIVEKIT__NODE_IP: Nat.outside,
+      CONVOKE_LIVEKIT__PORTS__SECOND_UDP: '443',
+    });
+    assert.deepEqual([...new Set(media)], [`udp ${Nat.outside}:443`]);
+  });
 });

@@ -4239,6 +4239,11 @@ export interface components {
             media: string;
             /** @description Address that media is announced with. */
             node_ip: string | null;
+            /**
+             * Format: int32
+             * @description Another one, which more networks let out.
+             */
+            second_udp_port: number | null;
             /** @description Where the signal socket is opened. */
             signal_url: string;
             /**
@@ -4539,6 +4544,11 @@ export interface components {
             nat: boolean;
             /** @description Where media is announced. */
             node_ip: string | null;
+            /**
+             * Format: int32
+             * @description Another UDP port of media.
+             */
+            second_udp: number | null;
             /** @description The site's address. */
             site: string;
             /**

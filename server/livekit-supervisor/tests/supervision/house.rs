@@ -42,6 +42,7 @@ impl House {
         options.ports = Ports {
             signal: 0,
             rtc_udp: 0,
+            rtc_second_udp: 0,
             rtc_tcp: 0,
             turn_udp: 0,
             turn_tls: 0,

@@ -17,6 +17,8 @@ const MAX_TURN_TTL: i64 = 24 * 60 * 60;
 pub struct Rtc {
     /// UDP ports that may be used: the first free one is, since all peers share it. `0..=0` takes any free one.
     pub udp_ports: PortRange,
+    /// A second UDP port for the same media (a key of ours).
+    pub second_udp_port: Option<u16>,
     /// Port of ICE over TCP; `None` is off (`tcp_port: 0`).
     pub tcp_port: Option<u16>,
     /// The addresses told to clients instead of those of the interfaces, at most one of a family.
@@ -113,6 +115,7 @@ struct FilterInFile {
 #[serde(default)]
 pub(super) struct InFile {
     udp_port: Option<String>,
+    second_udp_port: u16,
     tcp_port: Option<u16>,
     port_range_start: u16,
     port_range_end: u16,
@@ -146,6 +149,11 @@ pub(super) fn read(file: InFile) -> Result<Rtc, ConfigError> {
         }
         _ => range,
     };
+    let second_udp_port = (file.second_udp_port != 0).then_some(file.second_udp_port);
+    if second_udp_port.is_some_and(|port| (udp_ports.start..=udp_ports.end).contains(&port)) {
+        let problem = "is one of rtc.udp_port as well";
+        return Err(ConfigError::refused("rtc.second_udp_port", problem));
+    }
     let mut turn_servers = file.turn_servers.unwrap_or_default();
     for (index, server) in turn_servers.iter_mut().enumerate() {
         check_turn_server(server, index)?;
@@ -156,6 +164,7 @@ pub(super) fn read(file: InFile) -> Result<Rtc, ConfigError> {
     let ips = file.ips.unwrap_or_default();
     Ok(Rtc {
         udp_ports,
+        second_udp_port,
         tcp_port: match file.tcp_port {
             None => Some(DEFAULT_TCP_PORT),
             Some(0) => None,

@@ -176,23 +176,34 @@ impl Announced {
 pub struct Candidates {
     announced: Announced,
     udp: u16,
+    second_udp: Option<u16>,
     tcp: Option<u16>,
 }
 
 impl Candidates {
-    pub(super) const fn new(announced: Announced, udp: u16, tcp: Option<u16>) -> Self {
+    pub(super) const fn new(
+        announced: Announced,
+        (udp, second_udp): (u16, Option<u16>),
+        tcp: Option<u16>,
+    ) -> Self {
         Self {
             announced,
             udp,
+            second_udp,
             tcp,
         }
     }
 
-    /// Where UDP is read.
+    /// Where UDP is read: the second port after the first, so that it is taken where the first leads nowhere.
     pub fn udp(&self) -> Vec<SocketAddr> {
         let addresses = self.announced.now();
-        let udp = addresses.advertised().iter();
-        udp.map(|ip| SocketAddr::new(*ip, self.udp)).collect()
+        let at = |port: u16| {
+            let addresses = addresses.advertised().iter();
+            addresses.map(move |ip| SocketAddr::new(*ip, port))
+        };
+        at(self.udp)
+            .chain(self.second_udp.into_iter().flat_map(at))
+            .collect()
     }
 
     /// The first address that clients are told.
@@ -204,9 +215,7 @@ impl Candidates {
     pub fn now(&self) -> Vec<LocalCandidate> {
         let addresses = self.announced.now();
         let advertised = addresses.advertised();
-        let udp = advertised
-            .iter()
-            .map(|ip| LocalCandidate::Udp(SocketAddr::new(*ip, self.udp)));
+        let udp = self.udp().into_iter().map(LocalCandidate::Udp);
         let tcp = self.tcp.into_iter().flat_map(|port| {
             advertised
                 .iter()
@@ -284,13 +293,35 @@ mod tests {
         assert_eq!(told(&some).await, [ip("198.51.100.1")]);
     }
 
+    #[test]
+    fn a_second_port_of_udp_comes_after_the_first_and_before_tcp() {
+        let found = [ip("192.0.2.7"), ip("2001:db8::7")];
+        let announced = Announced::new(Addresses::found(None, &found, false));
+        let candidates = Candidates::new(announced, (7882, Some(443)), Some(7881));
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let udp = [
+            "192.0.2.7:7882",
+            "[2001:db8::7]:7882",
+            "192.0.2.7:443",
+            "[2001:db8::7]:443",
+        ];
+        assert_eq!(candidates.udp(), udp.map(at));
+        let told = candidates.now();
+        assert_eq!(told[..4], udp.map(|text| LocalCandidate::Udp(at(text))));
+        let tcp = ["192.0.2.7:7881", "[2001:db8::7]:7881"];
+        assert_eq!(
+            told[4..],
+            tcp.map(|text| LocalCandidate::TcpPassive(at(text)))
+        );
+    }
+
     #[tokio::test]
     async fn a_network_that_comes_late_and_moves_is_announced() {
         let here = Arc::new(Mutex::new(vec![("lo".to_owned(), ip("127.0.0.1"))]));
         let listed = here.clone();
         let config = config(Arc::new(move || Ok(listed.lock().clone())));
         let announced = Announced::new(config.find().await.unwrap().0);
-        let candidates = Candidates::new(announced.clone(), 7882, None);
+        let candidates = Candidates::new(announced.clone(), (7882, None), None);
         let shutdown = CancellationToken::new();
         let following = tokio::spawn(announced.follow(config, None, shutdown.clone()));
         let offers = async |address: &str| {
@@ -339,7 +370,7 @@ mod tests {
         // The router got another address.
         let (addresses, public) = behind.find().await.unwrap();
         let announced = Announced::new(addresses);
-        let candidates = Candidates::new(announced.clone(), 7882, None);
+        let candidates = Candidates::new(announced.clone(), (7882, None), None);
         let shutdown = CancellationToken::new();
         *seen.lock() = Some(ip("203.0.113.10"));
         let following = tokio::spawn(announced.follow(behind.clone(), public, shutdown.clone()));
@@ -361,7 +392,7 @@ mod tests {
         let (addresses, public) = unseen.find().await.unwrap();
         assert_eq!(addresses.advertised(), [ip("10.0.0.2")]);
         let announced = Announced::new(addresses);
-        let candidates = Candidates::new(announced.clone(), 7882, None);
+        let candidates = Candidates::new(announced.clone(), (7882, None), None);
         let shutdown = CancellationToken::new();
         let following = tokio::spawn(announced.follow(unseen, public, shutdown.clone()));
         *seen.lock() = Some(ip("203.0.113.9"));

@@ -23,6 +23,8 @@ pub struct NetConfig {
     pub addresses: AddressConfig,
     /// `rtc.udp_port`; 0 takes any.
     pub udp_port: u16,
+    /// `rtc.second_udp_port`: done without where it is not to be had.
+    pub second_udp_port: Option<u16>,
     /// `rtc.tcp_port`; 0 takes any, `None` serves no ICE-TCP.
     pub tcp_port: Option<u16>,
     /// The TURN server in here.
@@ -56,6 +58,7 @@ pub struct Listeners {
     public: Option<IpAddr>,
     announced: Announced,
     udp: UdpSockets,
+    second_udp_port: Option<u16>,
     tcp: Vec<tokio::net::TcpListener>,
     turn: Option<TurnSockets>,
 }
@@ -84,6 +87,14 @@ impl Listeners {
                 bound => bound?,
             }
         }
+        let second = config.second_udp_port;
+        let second_udp_port = second.filter(|port| match udp.bind_second(*port) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!("media goes without its second UDP port: {error}");
+                false
+            }
+        });
         let turn = config.turn.as_ref().map(TurnSockets::bind);
         tracing::info!(addresses = ?addresses.advertised(), "media is announced");
         Ok(Self {
@@ -91,6 +102,7 @@ impl Listeners {
             public,
             announced: Announced::new(addresses),
             udp,
+            second_udp_port,
             tcp,
             turn,
         })
@@ -98,7 +110,8 @@ impl Listeners {
 
     /// What to offer to clients.
     pub fn candidates(&self) -> Candidates {
-        Candidates::new(self.announced.clone(), self.udp.port(), self.tcp_port())
+        let udp = (self.udp.port(), self.second_udp_port);
+        Candidates::new(self.announced.clone(), udp, self.tcp_port())
     }
 
     /// The UDP port that was taken.

@@ -368,7 +368,7 @@ impl Sender {
             && self.train.len() + contents.len() <= MAX_TRAIN
             && self
                 .udp
-                .towards(route.remote)
+                .towards(route.remote, route.local.port())
                 .is_some_and(|port| self.segments < port.max_segments());
         if !fits {
             self.depart();
@@ -416,7 +416,7 @@ impl Sender {
 
     /// False when the socket has no room now.
     fn send(&self, route: &Route, bytes: &[u8], segment: Option<usize>) -> bool {
-        let Some(port) = self.udp.towards(route.remote) else {
+        let Some(port) = self.udp.towards(route.remote, route.local.port()) else {
             return true;
         };
         let source = self.announced.now().source(route.local.ip());

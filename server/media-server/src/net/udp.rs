@@ -21,7 +21,7 @@ const SOCKET_BUFFER: usize = 4 << 20;
 /// No WebRTC datagram is larger.
 const MAX_DATAGRAM: usize = 2048;
 
-/// One socket per address family.
+/// One socket per address family, and one more each where there is a second port.
 #[derive(Debug, Clone, Default)]
 pub(super) struct UdpSockets(Vec<Arc<UdpPort>>);
 
@@ -47,6 +47,21 @@ impl UdpSockets {
         Ok(())
     }
 
+    /// The same addresses on another port; all of them, or none.
+    pub(super) fn bind_second(&mut self, port: u16) -> Result<(), NetError> {
+        let first = self.0.len();
+        for index in 0..first {
+            let Some(ip) = self.0.get(index).map(|socket| socket.local.ip()) else {
+                break;
+            };
+            if let Err(error) = self.bind(ip, port) {
+                self.0.truncate(first);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn port(&self) -> u16 {
         self.0.first().map_or(0, |socket| socket.local.port())
     }
@@ -55,12 +70,11 @@ impl UdpSockets {
         self.0.iter()
     }
 
-    /// The socket for a peer's address family.
-    pub(super) fn towards(&self, remote: SocketAddr) -> Option<&UdpPort> {
-        self.0
-            .iter()
-            .find(|socket| socket.local.is_ipv6() == remote.is_ipv6())
-            .map(|socket| &**socket)
+    /// The socket for a peer's address family that the peer knows by this port.
+    pub(super) fn towards(&self, remote: SocketAddr, port: u16) -> Option<&UdpPort> {
+        let leads = |local: SocketAddr| local.is_ipv6() == remote.is_ipv6() && local.port() == port;
+        let found = self.0.iter().find(|socket| leads(socket.local))?;
+        Some(found)
     }
 }
 

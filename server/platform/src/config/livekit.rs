@@ -65,6 +65,7 @@ pub enum LiveKitEngine {
 pub struct Ports {
     pub signal: u16,
     pub udp: u16,
+    pub second_udp: u16,
     pub tcp: u16,
 }
 
@@ -177,6 +178,12 @@ impl LiveKit {
             "alone_minutes",
             in_minutes,
         );
+        let Ports {
+            udp, second_udp, ..
+        } = self.ports;
+        let why = "is livekit.ports.udp as well; choose another, or 0 for none";
+        let differs = second_udp == 0 || second_udp != udp;
+        refused.unless(differs, "ports.second_udp", why);
         self.turn.check(refused);
         self.turn_server.check(refused);
         self.redis.check(refused);

@@ -19,6 +19,9 @@ pub struct Connectivity {
     /// UDP port that must be reachable.
     #[schema(required = true)]
     udp_port: Option<u16>,
+    /// Another one, which more networks let out.
+    #[schema(required = true)]
+    second_udp_port: Option<u16>,
     /// TCP port for networks that block UDP.
     #[schema(required = true)]
     tcp_port: Option<u16>,
@@ -40,6 +43,7 @@ pub async fn connectivity(State(app): State<App>, site: SiteAddress) -> Json<Con
         media: app.livekit.status().as_str(),
         signal_url: signal_url(&app, &site),
         udp_port: facts.udp_port,
+        second_udp_port: facts.second_udp_port,
         tcp_port: facts.tcp_port,
         node_ip: app.livekit.node_ip().map(|ip| ip.to_string()),
         turn: facts.turn,

@@ -161,6 +161,8 @@ pub struct MediaFacts {
     pub engine: String,
     /// UDP port of its media.
     pub udp_port: Option<u16>,
+    /// Another one for the same media, which more networks let out.
+    pub second_udp_port: Option<u16>,
     /// TCP port of its media where UDP is blocked.
     pub tcp_port: Option<u16>,
     /// Whether it relays (TURN).

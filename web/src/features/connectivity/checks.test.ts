@@ -7,6 +7,7 @@ const SERVER = {
   media: 'ready' as const,
   signal_url: 'ws://localhost',
   udp_port: 7882,
+  second_udp_port: null,
   tcp_port: 7881,
   node_ip: '10.0.0.1',
   turn: false,
