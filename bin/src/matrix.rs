@@ -22,7 +22,7 @@ use http_edge::outbound::{AllowedNetworks, SystemNames, Trust};
 use livekit_wire::{ApiKeys, Identity, RoomName};
 use matrix_rtc::{
     FullAccess, MatrixRtc, Options, RateLimitSettings, Sources,
-    delayed_leave::{Delegation, Store, StoreError, Stored},
+    delayed_leave::{Delegation, Kept, Store, StoreError, Stored},
     homeserver::{BreakerSettings, HomeserverSettings, RetrySettings},
     ids::{DelayId, ServerName},
     livekit::LiveKitSettings,
@@ -199,7 +199,7 @@ fn options(config: &Config, endpoint: Endpoint, leaves: DelayedLeaves) -> anyhow
         },
         full_access,
         sanity_check_interval: matrix.sanity_check_interval(),
-        store: Some(Arc::new(SiteStore(leaves))),
+        kept: Kept::Alone(Arc::new(SiteStore(leaves))),
         rate_limit: RateLimitSettings {
             trusted_proxies: config.server.trusted_proxies.networks().to_vec(),
             ..RateLimitSettings::default()

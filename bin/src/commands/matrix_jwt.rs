@@ -13,7 +13,7 @@ use http_edge::Limits;
 use matrix_rtc::{
     MatrixRtc,
     config::{Bind, Environment},
-    delayed_leave::RedisStore,
+    delayed_leave::{Kept, RedisStore, SharedRedis},
 };
 use secrecy::ExposeSecret;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -55,7 +55,8 @@ impl MatrixJwt {
             let store = RedisStore::connect(redis.url.expose_secret(), redis.authorities)
                 .await
                 .context("LIVEKIT_REDIS_URL")?;
-            options.store = Some(Arc::new(store));
+            let shared = SharedRedis::new(store, options.sources.random.number());
+            options.kept = Kept::Shared(Arc::new(shared));
         }
         let listener =
             listen(&bind).with_context(|| format!("cannot listen on {bind} (LIVEKIT_JWT_BIND)"))?;

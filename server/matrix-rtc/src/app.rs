@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http_edge::metrics::{Metrics, Requests};
 
 use crate::{
-    access::FullAccess, delayed_leave::DelayedLeaves, homeserver::Homeservers, livekit::LiveKit,
+    access::FullAccess, delayed_leave::Leaves, homeserver::Homeservers, livekit::LiveKit,
     open_rooms::OpenRooms, rate_limit::RateLimit, sources::Random,
 };
 
@@ -18,7 +18,7 @@ pub struct App {
     /// Rooms that are to be there.
     pub rooms: OpenRooms,
     /// Leave events that were handed over.
-    pub delayed_leaves: DelayedLeaves,
+    pub delayed_leaves: Leaves,
     /// Whose users may open rooms.
     pub full_access: FullAccess,
     /// How often one client may ask.

@@ -79,7 +79,9 @@ impl Handover {
                 tracing::warn!(%error, "a delayed leave event is not taken over");
                 match error {
                     TakeOverError::ShuttingDown => MatrixError::ShuttingDown,
-                    TakeOverError::Full => MatrixError::Overloaded(error.to_string()),
+                    TakeOverError::Full | TakeOverError::OutOfReach => {
+                        MatrixError::Overloaded(error.to_string())
+                    }
                     TakeOverError::InvalidTimeout(_) | TakeOverError::TooLong => {
                         MatrixError::BadJson(error.to_string().into())
                     }

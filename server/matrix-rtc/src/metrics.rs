@@ -14,7 +14,7 @@ use prometheus_client::{
     },
 };
 
-use crate::delayed_leave::{DelayedLeaves, Snapshot};
+use crate::delayed_leave::{Leaves, Snapshot};
 
 /// What every name begins with.
 pub const PREFIX: &str = "convoke_matrix";
@@ -94,13 +94,13 @@ impl HomeserverMetrics {
 }
 
 /// Lets the delayed leaves' own numbers appear too.
-pub fn include(metrics: &mut Metrics, delayed_leaves: DelayedLeaves) {
+pub fn include(metrics: &mut Metrics, delayed_leaves: Leaves) {
     metrics
         .registry()
         .register_collector(Box::new(DelayedLeavesCollector(delayed_leaves)));
 }
 
-struct DelayedLeavesCollector(DelayedLeaves);
+struct DelayedLeavesCollector(Leaves);
 
 impl fmt::Debug for DelayedLeavesCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,6 +111,7 @@ impl fmt::Debug for DelayedLeavesCollector {
 impl Collector for DelayedLeavesCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         let Snapshot {
+            holds,
             live,
             taken_over,
             restarts,
@@ -124,6 +125,13 @@ impl Collector for DelayedLeavesCollector {
         gauge.encode(encoder.encode_descriptor(
             "delayed_leaves",
             "Delayed leave events held",
+            None,
+            gauge.metric_type(),
+        )?)?;
+        let gauge = ConstGauge::new(u32::from(holds));
+        gauge.encode(encoder.encode_descriptor(
+            "delayed_leaves_holder",
+            "Whether this process holds the delayed leave events: one of those that share them does",
             None,
             gauge.metric_type(),
         )?)?;

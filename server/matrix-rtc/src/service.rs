@@ -13,7 +13,7 @@ use livekit_wire::RoomName;
 use crate::{
     access::FullAccess,
     app::App,
-    delayed_leave::{self, DelayedLeaves, Store},
+    delayed_leave::{self, Kept, Leaves},
     homeserver::{HomeserverSettings, Homeservers},
     livekit::{LiveKit, LiveKitSettings},
     metrics::{self, HomeserverMetrics},
@@ -39,8 +39,8 @@ pub struct Options {
     pub homeservers: HomeserverSettings,
     /// How often to ask the SFU whether participants with a delayed leave are still there; `None`: never.
     pub sanity_check_interval: Option<Duration>,
-    /// Keeps delayed leaves over a restart; `None`: they end with the process.
-    pub store: Option<Arc<dyn Store>>,
+    /// Keeps delayed leaves over a restart.
+    pub kept: Kept,
     /// How often one client may ask.
     pub rate_limit: RateLimitSettings,
     /// Time and randomness.
@@ -81,13 +81,8 @@ impl MatrixRtc {
             sources,
             ..delayed_leave::Settings::default()
         };
-        let delayed_leaves = DelayedLeaves::open(
-            homeservers.clone(),
-            livekit.clone(),
-            options.store,
-            settings,
-        )
-        .await;
+        let delayed_leaves =
+            Leaves::open(homeservers.clone(), livekit.clone(), options.kept, settings).await;
         metrics::include(&mut metrics, delayed_leaves.clone());
         let app = App {
             livekit,

@@ -1,8 +1,10 @@
 // Debian's redis-server in a folder of its own, on loopback, with a password.
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Child } from './child.ts';
 import { freeTcpPort } from './ports.ts';
 
@@ -16,6 +18,17 @@ export class Redis {
     this.child = child;
     this.address = `127.0.0.1:${port}`;
     this.folder = folder;
+  }
+
+  /** Why there can be none here; nothing when there can. */
+  static async impossible(): Promise<string | undefined> {
+    const found = promisify(execFile)('redis-server', ['--version']);
+    return found.then(() => undefined, () => 'no redis-server is installed here');
+  }
+
+  /** For those who connect. */
+  get url(): string {
+    return `redis://:${this.password}@${this.address}`;
   }
 
   static async start(): Promise<Redis> {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{bind::Bind, homeservers, limits, livekit};
-use crate::{service::Options, sources::Sources};
+use crate::{delayed_leave::Kept, service::Options, sources::Sources};
 
 const BIND: &str = "LIVEKIT_JWT_BIND";
 const PORT: &str = "LIVEKIT_JWT_PORT";
@@ -139,7 +139,7 @@ impl Environment {
                 full_access,
                 homeservers,
                 sanity_check_interval: sanity_check_interval(&variables)?,
-                store: None,
+                kept: Kept::Nowhere,
                 rate_limit: limits::read(&variables)?,
                 sources: Sources::default(),
             },

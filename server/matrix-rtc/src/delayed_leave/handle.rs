@@ -34,7 +34,17 @@ impl DelayedLeaves {
         store: Option<Arc<dyn Store>>,
         settings: Settings,
     ) -> Self {
-        let counts = Arc::new(Counts::default());
+        Self::open_counting(events, presence, store, settings, Arc::default()).await
+    }
+
+    /// The same, with totals that go on.
+    pub(super) async fn open_counting(
+        events: Arc<dyn DelayedEvents>,
+        presence: Arc<dyn Presence>,
+        store: Option<Arc<dyn Store>>,
+        settings: Settings,
+        counts: Arc<Counts>,
+    ) -> Self {
         let journal = match store {
             None => Journal::none(),
             Some(_) => Journal::new(settings.max_delegations.saturating_mul(2), counts.clone()),
@@ -56,19 +66,7 @@ impl DelayedLeaves {
     /// Keeps a delegation from now on, in place of an earlier one of the same participant. When it returns the
     /// delegation is stored, or the store is out.
     pub async fn take_over(&self, delegation: Delegation) -> Result<(), TakeOverError> {
-        let timeout = delegation.delay_timeout;
-        if timeout.is_zero() || timeout.as_nanos() > LONGEST_TIMEOUT {
-            return Err(TakeOverError::InvalidTimeout(timeout));
-        }
-        let names = [
-            delegation.server_name.as_str(),
-            delegation.delay_id.as_str(),
-            delegation.room.as_str(),
-            delegation.identity.as_str(),
-        ];
-        if names.iter().map(|name| name.len()).sum::<usize>() > LONGEST_NAMES {
-            return Err(TakeOverError::TooLong);
-        }
+        check(&delegation)?;
         self.0.registry.take_over(delegation).await
     }
 
@@ -101,17 +99,7 @@ impl DelayedLeaves {
     /// What has been going on.
     pub fn snapshot(&self) -> Snapshot {
         let registry = &self.0.registry;
-        let counts = &registry.ports.counts;
-        Snapshot {
-            live: registry.live(),
-            taken_over: counts.taken_over.get(),
-            restarts: counts.restarts.get(),
-            failed_restarts: counts.failed_restarts.get(),
-            sends: counts.sends.get(),
-            failed_sends: counts.failed_sends.get(),
-            failed_lookups: counts.failed_lookups.get(),
-            failed_writes: counts.failed_writes.get(),
-        }
+        Snapshot::of(&registry.ports.counts, registry.live(), true)
     }
 
     /// Stops everything and waits for it. What is not finished stays stored and resumes with the next `open`.
@@ -123,6 +111,24 @@ impl DelayedLeaves {
         self.0.journal.close();
         self.0.journal.wait().await;
     }
+}
+
+/// Whether a delegation can be held at all.
+pub(super) fn check(delegation: &Delegation) -> Result<(), TakeOverError> {
+    let timeout = delegation.delay_timeout;
+    if timeout.is_zero() || timeout.as_nanos() > LONGEST_TIMEOUT {
+        return Err(TakeOverError::InvalidTimeout(timeout));
+    }
+    let names = [
+        delegation.server_name.as_str(),
+        delegation.delay_id.as_str(),
+        delegation.room.as_str(),
+        delegation.identity.as_str(),
+    ];
+    if names.iter().map(|name| name.len()).sum::<usize>() > LONGEST_NAMES {
+        return Err(TakeOverError::TooLong);
+    }
+    Ok(())
 }
 
 impl Drop for Running {

@@ -7,10 +7,14 @@ mod entry_json;
 mod handle;
 mod journal;
 mod leave;
+mod leaves;
 mod mailbox;
+mod note_json;
 mod ports;
 mod redis_store;
+mod redis_turns;
 mod registry;
+mod shared;
 mod state;
 mod store;
 
@@ -25,7 +29,10 @@ use crate::{
 };
 
 pub use handle::DelayedLeaves;
+pub use leaves::{Kept, Leaves};
 pub use redis_store::{RedisStore, RedisStoreError};
+pub use redis_turns::SharedRedis;
+pub use shared::{Note, Shared, SharedLeaves, Turn};
 pub use store::{Store, StoreError, Stored};
 
 /// A delayed leave event that a client hands over.
@@ -180,6 +187,9 @@ pub enum TakeOverError {
     /// The timeout is zero, or beyond 292 years.
     #[error("invalid delay timeout: {} ms", .0.as_millis())]
     InvalidTimeout(Duration),
+    /// Another process would have to hold it, and cannot be told. A client may try again later.
+    #[error("who holds delayed leave events is out of reach")]
+    OutOfReach,
     /// The names are longer than 1 KiB in all.
     #[error("the names of this delayed event are too long")]
     TooLong,
@@ -188,6 +198,8 @@ pub enum TakeOverError {
 /// What the delayed leaves have been doing, as plain numbers; totals are since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Snapshot {
+    /// Whether this process holds delegations: where several share them, one does.
+    pub holds: bool,
     /// Delegations held now.
     pub live: usize,
     /// Delegations taken over, those from the store included.
@@ -204,4 +216,20 @@ pub struct Snapshot {
     pub failed_lookups: u64,
     /// Writes to the store that failed; they are tried again.
     pub failed_writes: u64,
+}
+
+impl Snapshot {
+    fn of(counts: &counts::Counts, live: usize, holds: bool) -> Self {
+        Self {
+            holds,
+            live,
+            taken_over: counts.taken_over.get(),
+            restarts: counts.restarts.get(),
+            failed_restarts: counts.failed_restarts.get(),
+            sends: counts.sends.get(),
+            failed_sends: counts.failed_sends.get(),
+            failed_lookups: counts.failed_lookups.get(),
+            failed_writes: counts.failed_writes.get(),
+        }
+    }
 }

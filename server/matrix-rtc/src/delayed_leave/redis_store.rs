@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures::{FutureExt, future::BoxFuture};
 use livekit_wire::{Identity, RoomName};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, IntoConnectionInfo, RedisError, TlsCertificates,
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError,
+    TlsCertificates,
     aio::{ConnectionManager, ConnectionManagerConfig},
     cmd,
     io::tcp::TcpSettings,
@@ -78,6 +79,18 @@ impl RedisStore {
             result => result,
         }
         .map_err(store_error)
+    }
+
+    /// Once: what is not safe to be done twice.
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        let answer = command.query_async(&mut self.writer.clone()).await;
+        answer.map_err(store_error)
+    }
+
+    /// Several commands in one go, once.
+    pub(super) async fn tell(&self, commands: &Pipeline) -> Result<(), StoreError> {
+        let done = commands.exec_async(&mut self.writer.clone()).await;
+        done.map_err(store_error)
     }
 
     async fn read(&self) -> Result<Vec<Stored>, RedisError> {

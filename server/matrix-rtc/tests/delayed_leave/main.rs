@@ -13,5 +13,6 @@ mod flooding;
 mod keeping_alive;
 mod replacing;
 mod sending;
+mod sharing;
 mod storing;
 mod waiting;

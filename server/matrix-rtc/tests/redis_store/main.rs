@@ -6,5 +6,6 @@ mod harness;
 mod outage;
 mod real;
 mod resp;
+mod shared;
 mod store;
 mod tls;

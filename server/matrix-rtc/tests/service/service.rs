@@ -13,6 +13,7 @@ use livekit_client::api_address;
 use livekit_wire::{ApiKeys, token::verify};
 use matrix_rtc::{
     FullAccess, MatrixRtc, Options, RateLimitSettings, Sources,
+    delayed_leave::Kept,
     homeserver::{BreakerSettings, HomeserverSettings, RetrySettings},
     ids::ServerName,
     livekit::LiveKitSettings,
@@ -62,7 +63,7 @@ pub fn options(names: Names) -> Options {
             breaker: BreakerSettings::default(),
         },
         sanity_check_interval: None,
-        store: None,
+        kept: Kept::Nowhere,
         rate_limit: RateLimitSettings {
             per_second: NonZeroU32::new(1000).unwrap(),
             burst: NonZeroU32::new(1000).unwrap(),
