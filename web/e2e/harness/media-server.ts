@@ -26,16 +26,17 @@ export class MediaServer {
     this.rooms = new RoomServiceClient(this.httpUrl, apiKey, apiSecret);
   }
 
-  /** `extra` is YAML appended to the generated configuration. */
-  static async start(extra = ''): Promise<MediaServer> {
+  /** `extra` is YAML appended to the generated configuration; `at`: another address of the loopback. */
+  static async start(extra = '', at?: { address: string; port: number }): Promise<MediaServer> {
     const folder = await mkdtemp(path.join(tmpdir(), 'convoke-media-'));
-    const [port, tcp, udp] = [await freeTcpPort(), await freeTcpPort(), await freeUdpPort()];
+    const [tcp, udp] = [await freeTcpPort(), await freeUdpPort()];
+    const { address, port } = at ?? { address: '127.0.0.1', port: await freeTcpPort() };
     const file = path.join(folder, 'livekit.yaml');
     await writeFile(
       file,
       [
         `port: ${port}`,
-        'bind_addresses: ["127.0.0.1"]',
+        `bind_addresses: ["${address}"]`,
         `keys: { ${apiKey}: ${apiSecret} }`,
         `rtc: { udp_port: ${udp}, tcp_port: ${tcp}, node_ip: 127.0.0.1, use_external_ip: false, enable_loopback_candidate: true }`,
         extra,
@@ -45,7 +46,7 @@ export class MediaServer {
     const child = real
       ? new Child('livekit-server', real, ['--config', file])
       : new Child('convoke media-server', convokeBinary(), ['media-server', '--config', file]);
-    const server = new MediaServer(child, `127.0.0.1:${port}`, folder);
+    const server = new MediaServer(child, `${address}:${port}`, folder);
     try {
       await child.until('answer on /', async () => (await fetch(server.httpUrl)).ok);
     } catch (error) {

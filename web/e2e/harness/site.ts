@@ -25,8 +25,8 @@ export class Site {
     this.env = env;
   }
 
-  /** `log`: a file that takes standard error, instead of the test. */
-  static async start(extra: Record<string, string> = {}, log?: string): Promise<Site> {
+  /** `log`: a file that takes standard error, instead of the test; `binary`: another program than the one under test. */
+  static async start(extra: Record<string, string> = {}, log?: string, binary?: string): Promise<Site> {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'convoke-site-'));
     watchFolder(dataDir);
     const port = extra.CONVOKE_SERVER__PORT ?? `${await freeTcpPort()}`;
@@ -48,7 +48,7 @@ export class Site {
       ...extra,
     };
     const scheme = (extra.CONVOKE_SERVER__TLS ?? 'off') === 'off' ? 'http' : 'https';
-    const site = new Site(Site.spawn(env, log), `${scheme}://localhost:${port}`, dataDir, env);
+    const site = new Site(Site.spawn(env, log, binary), `${scheme}://localhost:${port}`, dataDir, env);
     try {
       await site.ready();
     } catch (error) {
