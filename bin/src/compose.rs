@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::Context;
 use convoke_platform::{
-    BuiltInRecorder, Config, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus, TurnPorts,
+    BuiltInRecorder, Config, Endpoint, Media, MediaFacts, MediaStatus, RegionMedia, Rtmp,
+    SideStatus, TurnPorts,
     config::{LiveKitEngine, RecordingEngine, Server, StorageKind, Tls, TurnEnabled},
 };
 use http_edge::outbound::{Trust, direct};
@@ -70,6 +71,7 @@ impl MediaSide {
         } else {
             child(config, webhook_urls.clone(), recorder_at, &remembered).await?
         };
+        side.media.regions = regions(config)?;
         if let Some(address) = recorder_at {
             side.start_recorder(config, address, webhook_urls, ffmpeg)?;
         }
@@ -230,6 +232,50 @@ impl MediaSide {
     }
 }
 
+/// The media servers in other regions, watched.
+fn regions(config: &Config) -> anyhow::Result<Vec<RegionMedia>> {
+    let given = "the configuration checks it for livekit.regions";
+    let regions = config.livekit.regions.iter().map(|region| {
+        let endpoint = Endpoint {
+            internal_url: region.internal_host.clone(),
+            api_key: region.api_key.clone(),
+            api_secret: region.api_secret.clone().context(given)?,
+            public_ws_url: region.host.clone(),
+            skip_tls_verify: region.dangerous_skip_tls_verify,
+        };
+        if endpoint.skip_tls_verify {
+            tracing::warn!(
+                region = %region.name,
+                "dangerous_skip_tls_verify is on: the certificate of a region's LiveKit is not checked; this is for \
+                 tests in a closed network only"
+            );
+        }
+        Ok(RegionMedia {
+            name: region.name.clone(),
+            status: watch_cluster(&endpoint)?,
+            endpoint,
+        })
+    });
+    regions.collect()
+}
+
+/// How a LiveKit that somebody else runs is doing.
+fn watch_cluster(endpoint: &Endpoint) -> anyhow::Result<watch::Receiver<MediaStatus>> {
+    let watched = livekit_supervisor::Endpoint {
+        internal_url: endpoint.internal_url.clone(),
+        keys: ApiKeys {
+            api_key: endpoint.api_key.clone(),
+            api_secret: endpoint.api_secret.clone(),
+        },
+    };
+    let client = direct(&Trust::system_unless(endpoint.skip_tls_verify))
+        .and_then(|client| Ok(client.pool_max_idle_per_host(0).build()?))
+        .context("cannot make the HTTP client that watches the LiveKit cluster")?;
+    let states =
+        livekit_supervisor::watch_external(&watched, client, Timings::default(), wall_clock);
+    Ok(relay(states, status_of_cluster))
+}
+
 fn external(config: &Config) -> anyhow::Result<MediaSide> {
     let livekit = &config.livekit;
     if livekit.dangerous_skip_tls_verify {
@@ -246,19 +292,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
         public_ws_url: livekit.host.clone(),
         skip_tls_verify: livekit.dangerous_skip_tls_verify,
     };
-    let watched = livekit_supervisor::Endpoint {
-        internal_url: endpoint.internal_url.clone(),
-        keys: ApiKeys {
-            api_key: endpoint.api_key.clone(),
-            api_secret: endpoint.api_secret.clone(),
-        },
-    };
-    let client = direct(&Trust::system_unless(endpoint.skip_tls_verify))
-        .and_then(|client| Ok(client.pool_max_idle_per_host(0).build()?))
-        .context("cannot make the HTTP client that watches the LiveKit cluster")?;
-    let states =
-        livekit_supervisor::watch_external(&watched, client, Timings::default(), wall_clock);
-    let status = relay(states, status_of_cluster);
+    let status = watch_cluster(&endpoint)?;
     let (never_ended, ended) = watch::channel(None);
     let (never_known, node_ip) = watch::channel(None);
     tokio::spawn(async move { tokio::join!(never_ended.closed(), never_known.closed()) });
@@ -283,6 +317,7 @@ fn external(config: &Config) -> anyhow::Result<MediaSide> {
             version: watch::channel(None).1,
             recorder: None,
             rtmp: Rtmp::Elsewhere,
+            regions: Vec::new(),
         },
     })
 }
@@ -369,6 +404,7 @@ async fn child(
             version,
             recorder: None,
             rtmp,
+            regions: Vec::new(),
         },
     })
 }

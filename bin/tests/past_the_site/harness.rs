@@ -21,6 +21,9 @@ pub const PATIENCE: Duration = Duration::from_secs(40);
 pub const KEY: &str = "key";
 pub const SECRET: &str = "11111111111111111111111111111111";
 
+/// The end of a configuration, where nothing is recorded.
+pub const NO_RECORDER: &str = "recordings:\n  enabled: false\n";
+
 /// A process of ours; killed when dropped.
 pub struct Process(pub Child);
 
@@ -39,6 +42,16 @@ pub fn free_port() -> u16 {
 
 /// `convoke media-server`, which is no child of the site.
 pub async fn start_media_server(folder: &TempDir, port: u16, sites: &[Site]) -> Process {
+    start_media_server_with(folder, port, KEY, sites).await
+}
+
+/// The same with a key of its own.
+pub async fn start_media_server_with(
+    folder: &TempDir,
+    port: u16,
+    key: &str,
+    sites: &[Site],
+) -> Process {
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr();
     let webhooks: Vec<String> = sites
         .iter()
@@ -47,7 +60,7 @@ pub async fn start_media_server(folder: &TempDir, port: u16, sites: &[Site]) -> 
     let yaml = [
         format!("port: {port}"),
         "bind_addresses: [127.0.0.1]".to_owned(),
-        format!("keys: {{ {KEY}: \"{SECRET}\" }}"),
+        format!("keys: {{ {key}: \"{SECRET}\" }}"),
         format!(
             "rtc: {{ udp_port: {}, tcp_port: {}, node_ip: 127.0.0.1, use_external_ip: false, \
              enable_loopback_candidate: true }}",
@@ -55,7 +68,7 @@ pub async fn start_media_server(folder: &TempDir, port: u16, sites: &[Site]) -> 
             free_port(),
         ),
         format!(
-            "webhook: {{ api_key: {KEY}, urls: [{}] }}",
+            "webhook: {{ api_key: {key}, urls: [{}] }}",
             webhooks.join(", ")
         ),
     ];
@@ -82,24 +95,33 @@ pub async fn start_media_server(folder: &TempDir, port: u16, sites: &[Site]) -> 
 /// A site beside a media server of others.
 pub struct Site {
     pub url: String,
+    /// What makes the first administrator.
+    setup: String,
     _process: Process,
     _folder: TempDir,
 }
 
 impl Site {
     pub fn start(media_port: u16, database: Option<&Url>) -> Site {
+        Site::start_with(media_port, database, NO_RECORDER)
+    }
+
+    /// `more`: YAML that goes on in the section `livekit`.
+    pub fn start_with(media_port: u16, database: Option<&Url>, more: &str) -> Site {
         let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("convoke.yaml");
+        fs::write(&file, format!("livekit:\n  external: true\n{more}")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_convoke"));
         child
             .env_clear()
             .arg("serve")
+            .arg("--config")
+            .arg(file)
             .arg("--data-dir")
             .arg(folder.path())
             .env("CONVOKE_SERVER__HOST", "127.0.0.1")
             .env("CONVOKE_SERVER__PORT", "0")
             .env("CONVOKE_AUTH__REGISTRATION", "open")
-            .env("CONVOKE_RECORDINGS__ENABLED", "false")
-            .env("CONVOKE_LIVEKIT__EXTERNAL", "true")
             .env(
                 "CONVOKE_LIVEKIT__HOST",
                 format!("ws://127.0.0.1:{media_port}"),
@@ -120,7 +142,10 @@ impl Site {
         let mut lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
         let at = lines.next().unwrap().unwrap();
         let port = at.rsplit_once(':').unwrap().1;
+        let setup = lines.next().unwrap().unwrap();
+        let setup = setup.split_once("token=").unwrap().1.to_owned();
         Site {
+            setup,
             url: format!("http://127.0.0.1:{port}"),
             _process: process,
             _folder: folder,
@@ -151,13 +176,15 @@ impl Person {
         }
     }
 
-    pub async fn register(site: &Site) -> Person {
+    /// Whoever sets the site up, and administers it.
+    pub async fn set_up(site: &Site) -> Person {
         let mut person = Person::guest();
         let email = "ada@example.org";
         let password = "correct horse battery";
-        let register = json!({"email": email, "name": "Ada", "password": password});
+        let set_up =
+            json!({"email": email, "name": "Ada", "password": password, "token": site.setup});
         person
-            .ask(site, Method::POST, "/api/auth/register", &register)
+            .ask(site, Method::POST, "/api/auth/setup", &set_up)
             .await;
         let sign_in = json!({"email": email, "password": password, "bearer": true});
         let answer = person
@@ -168,6 +195,19 @@ impl Person {
     }
 
     pub async fn ask(&self, site: &Site, method: Method, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.try_to(site, method, path, body).await;
+        assert!(status < 300, "{path}: {status}: {answer}");
+        answer
+    }
+
+    /// What is answered, good or bad.
+    pub async fn try_to(
+        &self,
+        site: &Site,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> (u16, Value) {
         let mut request = self
             .client
             .request(method, format!("{}{path}", site.url))
@@ -188,14 +228,19 @@ impl Person {
             *self.cookie.lock() = cookie.map(str::to_owned);
         }
         let text = answer.text().await.unwrap();
-        assert!(status.is_success(), "{path}: {status}: {text}");
-        serde_json::from_str(&text).unwrap_or_default()
+        (
+            status.as_u16(),
+            serde_json::from_str(&text).unwrap_or_default(),
+        )
     }
 
     pub async fn join(&self, site: &Site, room: &str) -> Way {
+        self.join_with(site, room, &json!({"name": "Linus"})).await
+    }
+
+    pub async fn join_with(&self, site: &Site, room: &str, body: &Value) -> Way {
         let path = format!("/api/rooms/{room}/join");
-        let body = json!({"name": "Linus"});
-        let answer = self.ask(site, Method::POST, &path, &body).await;
+        let answer = self.ask(site, Method::POST, &path, body).await;
         let text = |key: &str| answer[key].as_str().unwrap().to_owned();
         Way {
             url: text("url").parse().unwrap(),

@@ -30,6 +30,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub random: Random,
     pub livekit: livekit::LiveKit,
+    /// The media servers beside it.
+    pub regions: livekit::Regions,
     /// `None`: nothing can be recorded.
     pub recorder: Option<livekit::egress::Recorder>,
     pub stores: storage::Stores,

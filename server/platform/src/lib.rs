@@ -77,6 +77,7 @@ pub use certificates::SiteCertificate;
 pub use clock::Timestamp;
 pub use config::{Config, ConfigError};
 pub use doctor::{BeginCheckError, BegunCheck, Examiner, Records, records};
+pub use livekit::RegionMedia;
 pub use livekit::endpoint::{
     BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus, TurnPorts,
 };

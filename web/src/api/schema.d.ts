@@ -4323,6 +4323,7 @@ export interface components {
             max_participants?: number | null;
             media?: components["schemas"]["MediaDefaults"] | null;
             name: components["schemas"]["RoomTitle"];
+            region?: components["schemas"]["RoomRegion"] | null;
             slug?: components["schemas"]["Slug"] | null;
         };
         /** @description What the link is to be like. */
@@ -4965,6 +4966,8 @@ export interface components {
         /** @description Who joins. */
         JoinRoom: {
             name?: components["schemas"]["UserName"] | null;
+            /** @description The region that the page has the shortest way to, of those that `/api/site` names. */
+            nearest?: string | null;
         };
         /** @description Whether the caller may join now. */
         JoinVerdict: {
@@ -5006,6 +5009,8 @@ export interface components {
         Live: {
             /** Format: int64 */
             participants: number;
+            /** @description The region where it is; `null` where there is but one, and while nobody is in it. */
+            region: string | null;
             started_at: components["schemas"]["Timestamp"] | null;
         };
         /** @description One codec of a track. */
@@ -5144,6 +5149,8 @@ export interface components {
             num_participants: number;
             /** Format: int32 */
             num_publishers: number;
+            /** @description The region where it is. */
+            region: string;
             /** @description LiveKit's RM_…; empty while the room is being made. */
             sid: string;
             site_room: components["schemas"]["SiteRoom"] | null;
@@ -5156,6 +5163,8 @@ export interface components {
             asked_at: components["schemas"]["Timestamp"];
             /** @description Newest first. */
             items: components["schemas"]["LiveRoom"][];
+            /** @description Regions that did not answer: what is live there is not in the list. */
+            missing_regions: string[];
             reconciled_at: components["schemas"]["Timestamp"] | null;
         };
         /**
@@ -5309,6 +5318,8 @@ export interface components {
             engine: string;
             /** @description Why it is down. */
             reason: string | null;
+            /** @description Every region, the first one first; none where there is but one. */
+            regions: components["schemas"]["RegionOverview"][];
             /** @description `starting`, `ready` or `down`. */
             status: string;
             version: string | null;
@@ -5618,6 +5629,8 @@ export interface components {
                 name: components["schemas"]["RoomTitle"];
                 owner: components["schemas"]["Owner"];
                 recording: components["schemas"]["RoomRecording"];
+                /** @description Where its calls are to be: `automatic`, or a region's name. */
+                region: components["schemas"]["RoomRegion"];
                 /** @description What the caller is here. */
                 role: components["schemas"]["RoomRole"];
                 slug: components["schemas"]["Slug"];
@@ -6138,6 +6151,16 @@ export interface components {
          * @enum {string}
          */
         Refusal: "sign_in_required" | "private" | "locked" | "full" | "banned" | "media_unavailable";
+        /** @description One region's media server. */
+        RegionOverview: {
+            name: string;
+            /** @description Why it is down. */
+            reason: string | null;
+            /** @description `starting`, `ready` or `down`. */
+            status: string;
+            /** @description Where browsers connect to; `null`: through the site. */
+            url: string | null;
+        };
         /** @description The account to be. */
         Register: {
             email: components["schemas"]["Email"];
@@ -6203,6 +6226,8 @@ export interface components {
             name: components["schemas"]["RoomTitle"];
             owner: components["schemas"]["Owner"];
             recording: components["schemas"]["RoomRecording"];
+            /** @description Where its calls are to be: `automatic`, or a region's name. */
+            region: components["schemas"]["RoomRegion"];
             /** @description What the caller is here. */
             role: components["schemas"]["RoomRole"];
             slug: components["schemas"]["Slug"];
@@ -6245,6 +6270,8 @@ export interface components {
              */
             keep_days: number | null;
         };
+        /** @example automatic */
+        RoomRegion: string;
         /**
          * @description What somebody is in a room.
          * @enum {string}
@@ -6516,6 +6543,8 @@ export interface components {
             /** @description What it calls itself. */
             name: string;
             password_min_length: number;
+            /** @description Where calls can be, for pages to find out where they have the shortest way to; none where there is but one place. */
+            regions: components["schemas"]["SiteRegion"][];
             registration: components["schemas"]["Registration"];
             /** @description Nobody is administrator yet: the server's log has the link that makes one. */
             setup_required: boolean;
@@ -6557,6 +6586,15 @@ export interface components {
             /** @description LiveKit's RM_… */
             sid: string;
             started_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Where calls can be. */
+        SiteRegion: {
+            name: string;
+            /**
+             * @description What answers there over HTTP: how long that takes is how far it is. `null` where nobody can tell, because browsers
+             *     come through the site.
+             */
+            ping_url: string | null;
         };
         /** @description A room of this site behind a live one, and what is on record of its call. */
         SiteRoom: {
@@ -6858,6 +6896,7 @@ export interface components {
             max_participants?: number | null;
             media?: components["schemas"]["MediaChange"] | null;
             name?: components["schemas"]["RoomTitle"] | null;
+            region?: components["schemas"]["RoomRegion"] | null;
             slug?: components["schemas"]["Slug"] | null;
         };
         /**

@@ -42,15 +42,14 @@ impl Job for LeaveCalls {
 
     async fn run(self, app: &App, _: &CancellationToken) -> Result<(), JobError> {
         let user = self.user.to_string();
-        for present in app.livekit.everybody(app.now()).await? {
+        let everybody = app.everybody().await;
+        for (livekit, present) in &everybody.present {
             let identity = &present.identity;
             let theirs = identity.user_id() == Some(user.as_str());
             if theirs && self.devices.has(identity.device()) {
-                app.livekit
-                    .send_out(&present.room, identity, app.now())
-                    .await?;
+                livekit.send_out(&present.room, identity, app.now()).await?;
             }
         }
-        Ok(())
+        Ok(everybody.complete()?)
     }
 }

@@ -25,19 +25,20 @@ impl Job for RenameInCalls {
             return Ok(());
         };
         let (id, name) = (self.user.to_string(), name.as_str());
-        for present in app.livekit.everybody(app.now()).await? {
+        let everybody = app.everybody().await;
+        for (livekit, present) in &everybody.present {
             let identity = &present.identity;
             if identity.user_id() != Some(id.as_str()) || present.info.name == name {
                 continue;
             }
             let room = &present.room;
-            match app.livekit.set_name(room, identity, name, app.now()).await {
+            match livekit.set_name(room, identity, name, app.now()).await {
                 // Who has left has no name to change.
                 Ok(_) | Err(LiveKitError::NotFound) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(everybody.complete()?)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     http::{Json, Problem},
+    livekit::InRegion,
     meetings,
     recordings::{self, RecordingsOverview},
     rooms,
@@ -42,6 +43,40 @@ pub struct MediaOverview {
     engine: String,
     #[schema(required = true)]
     version: Option<String>,
+    /// Every region, the first one first; none where there is but one.
+    regions: Vec<RegionOverview>,
+}
+
+/// One region's media server.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegionOverview {
+    name: String,
+    /// `starting`, `ready` or `down`.
+    status: &'static str,
+    /// Why it is down.
+    #[schema(required = true)]
+    reason: Option<String>,
+    /// Where browsers connect to; `null`: through the site.
+    #[schema(required = true)]
+    url: Option<String>,
+}
+
+/// How each region is doing.
+fn regions(app: &App) -> Vec<RegionOverview> {
+    if !app.regions.are_several() {
+        return Vec::new();
+    }
+    let of = |region: InRegion<'_>| {
+        let status = region.livekit.status();
+        let url = &region.livekit.endpoint().public_ws_url;
+        RegionOverview {
+            name: region.name.to_string(),
+            status: status.as_str(),
+            reason: status.reason().map(str::to_owned),
+            url: url.as_ref().map(url::Url::to_string),
+        }
+    };
+    app.every_region().map(of).collect()
 }
 
 /// The server at a glance.
@@ -63,6 +98,7 @@ pub(super) async fn overview(
             reason: status.reason().map(str::to_owned),
             engine: facts.engine.clone(),
             version: app.livekit.version(),
+            regions: regions(&app),
         },
         recordings: recordings::overview(&app).await?,
         users: accounts::count(&app.db).await?,

@@ -17,6 +17,7 @@ use crate::{
         self,
         agents::add::{LONGEST_AGENT_NAME, LONGEST_METADATA, agent_name, metadata},
         named::{self, LONGEST_ROOM},
+        region,
     },
 };
 
@@ -86,6 +87,7 @@ pub async fn dispatch(
 ) -> Result<(StatusCode, Json<AgentDispatch>), Problem> {
     let room = named::find(&app, &site, "room", &input.room).await?;
     // One of ours is opened with its own agents, before the dispatch opens it without.
+    region::refuse_elsewhere(&app, &room).await?;
     rooms::open_by_name(&app, &room).await?;
     let made = app
         .livekit

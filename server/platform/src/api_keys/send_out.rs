@@ -28,13 +28,14 @@ impl Job for SendOut {
             }
         }
         // Of those who are in calls now: whom a key ever let in are many more.
-        for present in app.livekit.everybody(app.now()).await? {
+        let everybody = app.everybody().await;
+        for (livekit, present) in &everybody.present {
             let (room, identity) = (&present.room, &present.identity);
             let place = (room.0.as_str(), present.info.identity.as_str());
             if store::is_let_in(&app.db, self.api_key, place).await? {
-                app.livekit.send_out(room, identity, app.now()).await?;
+                livekit.send_out(room, identity, app.now()).await?;
             }
         }
-        Ok(())
+        Ok(everybody.complete()?)
     }
 }

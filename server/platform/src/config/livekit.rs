@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     fault::Refusals,
+    regions::{self, Region, RegionName},
     turn::{Turn, TurnServer},
     value,
 };
@@ -44,6 +45,8 @@ pub struct LiveKit {
     pub turn_server: TurnServer,
     pub redis: Redis,
     pub ingress: IngressUrls,
+    pub region: RegionName,
+    pub regions: Vec<Region>,
 }
 
 /// Which media server is started.
@@ -187,6 +190,7 @@ impl LiveKit {
         self.turn.check(refused);
         self.turn_server.check(refused);
         self.redis.check(refused);
+        regions::check(self, refused);
         for (url, schemes, key) in [
             (
                 &self.ingress.rtmp_base_url,
@@ -230,6 +234,8 @@ impl PartialEq for LiveKit {
             turn_server,
             redis,
             ingress,
+            region,
+            regions,
         } = self;
         *engine == other.engine
             && *binary == other.binary
@@ -250,5 +256,7 @@ impl PartialEq for LiveKit {
             && *turn_server == other.turn_server
             && *redis == other.redis
             && *ingress == other.ingress
+            && *region == other.region
+            && *regions == other.regions
     }
 }

@@ -15,8 +15,8 @@ use super::{
     written::Written,
 };
 
-/// The one list whose entries have keys of their own.
-const LIST_OF_SECTIONS: &str = "agents.commands";
+/// The lists whose entries have keys of their own.
+const LISTS_OF_SECTIONS: [&str; 2] = ["agents.commands", "livekit.regions"];
 
 impl Config {
     /// Loads `path` over the defaults and `env` (name, value) over both, checks every value, and reports all that is
@@ -123,7 +123,11 @@ impl Config {
                 &mut self.metrics.bearer_token,
             ),
         ];
-        for (key, file, secret) in twins {
+        let of_regions = self.livekit.regions.iter_mut().map(|region| {
+            let (file, secret) = (&region.api_secret_file, &mut region.api_secret);
+            ("livekit.regions.api_secret", file, secret)
+        });
+        for (key, file, secret) in twins.into_iter().chain(of_regions) {
             let Some(file) = file else { continue };
             let twin = format!("{key}_file");
             if secret.is_some() {
@@ -351,7 +355,9 @@ impl Loading<'_> {
                 let why = "keys with values are missing here, such as `port: 8080` below `server:`";
                 self.fault(path, why);
             }
-            (slot @ Value::Sequence(_), Written::List(entries)) if path == LIST_OF_SECTIONS => {
+            (slot @ Value::Sequence(_), Written::List(entries))
+                if LISTS_OF_SECTIONS.contains(&path) =>
+            {
                 *slot = Value::Sequence(entries.into_iter().map(as_written).collect());
                 self.in_file.push(path.to_owned());
             }

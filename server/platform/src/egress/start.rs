@@ -19,7 +19,7 @@ use crate::{
     happenings::Happening,
     http::{Json, Problem, SiteAddress},
     livekit::egress::Recorder,
-    rooms::named,
+    rooms::{named, region},
 };
 
 /// What goes out, and where to.
@@ -52,7 +52,9 @@ pub async fn start(
         outputs,
     } = input;
     if let Some(room) = target.room() {
-        *room = named::find(&app, &site, "target", room).await?.0;
+        let found = named::find(&app, &site, "target", room).await?;
+        region::refuse_elsewhere(&app, &found).await?;
+        *room = found.0;
     }
     let recorder = app.recorder.as_ref();
     let place = |name: &str| match recorder {

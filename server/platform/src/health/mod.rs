@@ -14,6 +14,7 @@ pub use written::Written;
 
 use crate::{
     app::App,
+    config::RegionName,
     db::Failure,
     livekit::MediaStatus,
     recordings::{self, Trouble},
@@ -150,7 +151,38 @@ async fn recordings(app: &App) -> Check {
     }
 }
 
+/// Calls can be made while any region is there.
 fn media(app: &App) -> Check {
+    let first = first_media(app);
+    if !app.regions.are_several() {
+        return first;
+    }
+    let others = app.every_region().skip(1).map(|region| {
+        let check = match region.livekit.status() {
+            MediaStatus::Ready => Check::ok(),
+            MediaStatus::Starting => Check::fail("its media server has not answered yet"),
+            MediaStatus::Down { reason } => Check::fail(reason),
+        };
+        (region.name, check)
+    });
+    let first = (app.first_region().name, first);
+    let all: Vec<_> = std::iter::once(first).chain(others).collect();
+    let says = |(name, check): &(&RegionName, Check)| {
+        let detail = check.detail.as_ref()?;
+        Some(format!("{name}: {detail}"))
+    };
+    let details: Vec<_> = all.iter().filter_map(says).collect();
+    let failed = all.iter().filter(|(_, check)| check.status == Status::Fail);
+    if failed.count() == all.len() {
+        Check::fail(details.join("; "))
+    } else if details.is_empty() {
+        Check::ok()
+    } else {
+        Check::warn(details.join("; "))
+    }
+}
+
+fn first_media(app: &App) -> Check {
     match app.livekit.status() {
         MediaStatus::Ready if announced_nowhere(app) => Check::fail(
             "this machine has no network address yet, so calls work on this machine only; livekit.node_ip names one",

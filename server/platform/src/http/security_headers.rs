@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header};
 
 use super::SiteAddress;
-use crate::{app::App, config::Tls, livekit::connectivity::signal_url};
+use crate::{app::App, config::Tls};
 
 /// Adds them to every answer; an answer that is no page gets the strictest policy.
 pub async fn add(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -85,11 +85,13 @@ pub fn for_page(app: &App, site: &SiteAddress) -> HeaderMap {
     if let Some(host) = site.addressed() {
         connect.extend([format!("ws://{host}"), format!("wss://{host}")]);
     }
-    let signal = signal_url(app, site);
-    if !connect.contains(&signal) {
-        // livekit-client asks over HTTP why its socket was refused.
-        let over_http = signal.replacen("ws", "http", 1);
-        connect.extend([signal, over_http]);
+    for region in app.every_region() {
+        let signal = region.livekit.signal_url(site);
+        if !connect.contains(&signal) {
+            // livekit-client asks over HTTP why its socket was refused, and the page how long its way there is.
+            let over_http = signal.replacen("ws", "http", 1);
+            connect.extend([signal, over_http]);
+        }
     }
     let connect = connect.join(" ");
     // Films may lie in a bucket that browsers fetch them from.

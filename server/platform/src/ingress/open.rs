@@ -11,7 +11,7 @@ use crate::{
     db::DbError,
     livekit::{LiveKitError, identity::Identity, ingress::IngressError, room_service::RoomName},
     moderation::{self, Unwelcome},
-    rooms::{self, OpenRoomError},
+    rooms::{self, OpenRoomError, region},
 };
 
 // LiveKit's have twelve letters or digits, those of the built-in server 24.
@@ -70,6 +70,9 @@ async fn let_in(app: &App, info: proto::IngressInfo) -> Result<(), StreamRefused
         if let Some(reason) = case.and_then(|case| moderation::judge_stream(&case, &identity)) {
             return Err(reason.into());
         }
+    }
+    if region::is_elsewhere(app, &room).await? {
+        return Err(Unwelcome::OtherRegion.into());
     }
     Ok(rooms::open_by_name(app, &room).await?)
 }

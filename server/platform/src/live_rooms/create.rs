@@ -104,5 +104,5 @@ async fn apply(
         }),
     };
     happenings::tell_alone(app, Some(&caller.actor()), None, &created).await?;
-    read::show(app, caller, room).await
+    read::show(app, caller, app.first_region(), room).await
 }

@@ -10,6 +10,7 @@ use crate::{
     accounts::SeesRooms,
     app::App,
     clock::Timestamp,
+    config::RegionName,
     http::{
         Json, Problem, Query,
         openapi::{self, LONGEST_QUERY},
@@ -32,6 +33,9 @@ pub struct ListLiveRooms {
 pub struct LiveRooms {
     /// Newest first.
     items: Vec<LiveRoom>,
+    /// Regions that did not answer: what is live there is not in the list.
+    #[schema(value_type = Vec<String>)]
+    missing_regions: Vec<RegionName>,
     /// When the media server was asked.
     asked_at: Timestamp,
     /// When this server last compared its record with the media server; `null`: not since it started.
@@ -57,20 +61,33 @@ pub(super) async fn list(
 
 async fn apply(app: &App, caller: &Caller, wanted: &str) -> Result<LiveRooms, LiveRoomError> {
     let asked_at = app.now();
-    let rooms = app.livekit.list_rooms(asked_at).await?;
-    let names = rooms.iter().map(|room| room.name.as_str());
-    let mut on_record = place::on_record(app, names, caller).await?;
-    let mut items: Vec<_> = rooms
-        .into_iter()
-        .map(|room| {
+    let mut items = Vec::new();
+    let mut missing_regions = Vec::new();
+    for region in app.every_region() {
+        let rooms = match region.livekit.list_rooms(asked_at).await {
+            Ok(rooms) => rooms,
+            Err(error) if app.regions.are_several() => {
+                tracing::warn!(region = %region.name, %error, "the rooms of a region cannot be listed");
+                missing_regions.push(region.name.clone());
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let names = rooms.iter().map(|room| room.name.as_str());
+        let mut on_record = place::on_record(app, names, caller).await?;
+        let is_first = region.name == app.first_region().name;
+        let rooms = rooms.into_iter().filter_map(|room| {
             let site_room = on_record.remove(&room.name);
-            LiveRoom::from_livekit(room, site_room)
-        })
-        .filter(|room| is_called(room, wanted))
-        .collect();
+            // Whatever others made on a media server elsewhere is no business of this site.
+            let is_shown = is_first || site_room.is_some();
+            is_shown.then(|| LiveRoom::from_livekit(room, site_room, region.name))
+        });
+        items.extend(rooms.filter(|room| is_called(room, wanted)));
+    }
     items.sort_by(|a, b| (b.created_at, &a.name).cmp(&(a.created_at, &b.name)));
     Ok(LiveRooms {
         items,
+        missing_regions,
         asked_at,
         reconciled_at: app.reconciled.at(),
     })

@@ -55,7 +55,8 @@ async fn apply(
 ) -> Result<LiveParticipants, LiveRoomError> {
     let place = place::find(app, name, caller).await?;
     let asked_at = app.now();
-    let mut infos = app.livekit.list_participants(&place.name, asked_at).await?;
+    let livekit = place.livekit(app);
+    let mut infos = livekit.list_participants(&place.name, asked_at).await?;
     infos.sort_by(|a, b| {
         (a.joined_at_ms, a.joined_at, &a.identity).cmp(&(b.joined_at_ms, b.joined_at, &b.identity))
     });

@@ -13,6 +13,7 @@ use utoipa::{
 use super::place::Reach;
 use crate::{
     clock::Timestamp,
+    config::RegionName,
     http::openapi,
     livekit::{
         room_service::{RoomName, joined_at},
@@ -120,6 +121,8 @@ pub struct LiveRoom {
     /// `null` for a room that a program made.
     #[schema(required = true)]
     pub site_room: Option<SiteRoom>,
+    /// The region where it is.
+    pub region: String,
 }
 
 /// A room of this site behind a live one, and what is on record of its call.
@@ -139,7 +142,11 @@ pub struct SiteRoom {
 
 impl LiveRoom {
     /// What LiveKit says, beside what is on record.
-    pub fn from_livekit(room: proto::Room, site_room: Option<SiteRoom>) -> LiveRoom {
+    pub fn from_livekit(
+        room: proto::Room,
+        site_room: Option<SiteRoom>,
+        region: &RegionName,
+    ) -> LiveRoom {
         let created_at = match room.creation_time_ms {
             0 => room.creation_time.saturating_mul(1000),
             millis => millis,
@@ -156,6 +163,7 @@ impl LiveRoom {
             active_recording: room.active_recording,
             metadata: room.metadata,
             site_room,
+            region: region.to_string(),
         }
     }
 }

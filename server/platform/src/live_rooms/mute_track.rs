@@ -29,14 +29,15 @@ pub(super) async fn mute_track(
 ) -> Result<StatusCode, Problem> {
     let caller = Caller::user(current);
     let place = place::find(&app, &name, &caller).await?;
-    let info = place::participant(&app, &place.name, &identity).await?;
+    let info = place::participant(&app, &place, &identity).await?;
     let track = info.tracks.iter().find(|track| track.sid == sid);
     let source = TrackSource::of(track.ok_or(LiveRoomError::NoTrack)?);
     if let Some(own) = &place.own {
         participants::mute_source(&app, &caller, &own.slug, identity, source).await?;
         return Ok(StatusCode::NO_CONTENT);
     }
-    app.livekit
+    place
+        .livekit(&app)
         .mute_track(&place.name, &identity, &sid, app.now())
         .await
         .map_err(LiveRoomError::Media)?;

@@ -11,14 +11,16 @@ use super::{
 use crate::{
     accounts::Right,
     app::App,
+    config::RegionName,
     db::DbError,
     livekit::{
+        InRegion, LiveKit,
         identity::{Identity, Subject},
         room_service::RoomName,
     },
     meetings,
     participants::Roles,
-    rooms::{self, KnownRoom, RoomId, Standing, Viewer, caller::Caller},
+    rooms::{self, KnownRoom, RoomId, Standing, Viewer, caller::Caller, region},
 };
 
 /// A room on the media server, and what the site knows of it.
@@ -26,6 +28,8 @@ pub struct Place {
     pub name: RoomName,
     /// The site's own room; `None` for one that a program made, or whose room was deleted.
     pub own: Option<KnownRoom>,
+    /// Where it is; what programs made is in the first region.
+    region: RegionName,
     /// What the caller is in that.
     standing: Option<Standing>,
 }
@@ -51,6 +55,17 @@ impl Reach {
 }
 
 impl Place {
+    /// Where it is, with the media server there.
+    pub fn region<'a>(&self, app: &'a App) -> InRegion<'a> {
+        app.region(&self.region)
+            .unwrap_or_else(|| app.first_region())
+    }
+
+    /// The media server that has it.
+    pub fn livekit<'a>(&self, app: &'a App) -> &'a LiveKit {
+        self.region(app).livekit
+    }
+
     /// Upon whom here the caller may act.
     pub async fn reach(&self, app: &App, caller: &Caller) -> Result<Reach, DbError> {
         let own = match &self.standing {
@@ -73,8 +88,14 @@ pub async fn find(app: &App, name: &LiveRoomName, caller: &Caller) -> Result<Pla
     let ids = Vec::from_iter(room_id(name.as_str()));
     let standings = rooms::standings(&app.db, &ids, caller).await?;
     let living = standings.into_values().find(|room| !room.deleted);
+    let name = name.livekit_name();
+    let region = match &living {
+        Some(_) => region::of_room(app, &name).await?,
+        None => app.first_region(),
+    };
     Ok(Place {
-        name: name.livekit_name(),
+        region: region.name.clone(),
+        name,
         own: living.as_ref().map(Standing::known),
         standing: living,
     })
@@ -83,12 +104,12 @@ pub async fn find(app: &App, name: &LiveRoomName, caller: &Caller) -> Result<Pla
 /// One participant of the room.
 pub async fn participant(
     app: &App,
-    room: &RoomName,
+    place: &Place,
     identity: &Identity,
 ) -> Result<proto::ParticipantInfo, LiveRoomError> {
-    Ok(app
-        .livekit
-        .get_participant(room, identity, app.now())
+    Ok(place
+        .livekit(app)
+        .get_participant(&place.name, identity, app.now())
         .await?)
 }
 

@@ -12,6 +12,7 @@ use crate::{
     accounts::SeesRooms,
     app::App,
     http::{Json, Path, Problem},
+    livekit::InRegion,
     rooms::caller::Caller,
 };
 
@@ -31,22 +32,27 @@ pub(super) async fn read(
 }
 
 async fn apply(app: &App, caller: &Caller, name: &LiveRoomName) -> Result<LiveRoom, LiveRoomError> {
-    let found = app
-        .livekit
-        .find_room(&name.livekit_name(), app.now())
-        .await?;
-    show(app, caller, found.ok_or(LiveRoomError::NotLive)?).await
+    let place = place::find(app, name, caller).await?;
+    let found = place.livekit(app).find_room(&place.name, app.now()).await?;
+    show(
+        app,
+        caller,
+        place.region(app),
+        found.ok_or(LiveRoomError::NotLive)?,
+    )
+    .await
 }
 
 /// What LiveKit says of a room, beside what is on record.
 pub(super) async fn show(
     app: &App,
     caller: &Caller,
+    here: InRegion<'_>,
     room: proto::Room,
 ) -> Result<LiveRoom, LiveRoomError> {
     let names = [room.name.as_str()].into_iter();
     let site_room = place::on_record(app, names, caller)
         .await?
         .remove(&room.name);
-    Ok(LiveRoom::from_livekit(room, site_room))
+    Ok(LiveRoom::from_livekit(room, site_room, here.name))
 }

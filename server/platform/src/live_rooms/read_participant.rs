@@ -29,7 +29,7 @@ pub(super) async fn read_participant(
 ) -> Result<Json<LiveParticipant>, Problem> {
     let caller = Caller::user(current);
     let place = place::find(&app, &name, &caller).await?;
-    let info = place::participant(&app, &place.name, &identity).await?;
+    let info = place::participant(&app, &place, &identity).await?;
     let reach = place.reach(&app, &caller).await?;
     Ok(Json(LiveParticipant::new(&info, &reach)))
 }

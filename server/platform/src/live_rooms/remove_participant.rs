@@ -47,8 +47,9 @@ async fn apply(
     place: &Place,
     identity: &Identity,
 ) -> Result<(), LiveRoomError> {
-    let info = place::participant(app, &place.name, identity).await?;
-    app.livekit
+    let info = place::participant(app, place, identity).await?;
+    place
+        .livekit(app)
         .remove_participant(&place.name, identity, app.now())
         .await?;
     let removed = Happening::LiveParticipantRemoved {

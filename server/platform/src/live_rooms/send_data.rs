@@ -99,7 +99,8 @@ async fn apply(
         reliable: !input.lossy,
         to: &input.to,
     };
-    match app.livekit.send_data(&place.name, packet, app.now()).await {
+    let sent = place.livekit(app).send_data(&place.name, packet, app.now());
+    match sent.await {
         Ok(()) => {}
         Err(LiveKitError::NotFound) => return Err(LiveRoomError::NotLive),
         Err(error) => return Err(error.into()),

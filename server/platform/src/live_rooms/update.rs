@@ -57,8 +57,8 @@ async fn apply(
     metadata: &str,
 ) -> Result<LiveRoom, LiveRoomError> {
     let place = place::find(app, name, caller).await?;
-    let set = app
-        .livekit
+    let set = place
+        .livekit(app)
         .set_room_metadata(&place.name, metadata, app.now());
     let room = match set.await {
         Ok(room) => room,
@@ -71,5 +71,5 @@ async fn apply(
     };
     let by = caller.actor();
     happenings::tell_alone(app, Some(&by), place.own.as_ref(), &updated).await?;
-    read::show(app, caller, room).await
+    read::show(app, caller, place.region(app), room).await
 }

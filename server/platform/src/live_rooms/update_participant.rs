@@ -134,7 +134,7 @@ async fn apply(
     if attributes.contains_key(Generation::ATTRIBUTE) {
         return Err(LiveRoomError::ReservedAttribute(Generation::ATTRIBUTE));
     }
-    let before = place::participant(app, &place.name, identity).await?;
+    let before = place::participant(app, place, identity).await?;
     let permission = input.permission.map(|change| {
         let mut permission = before.permission.clone().unwrap_or_default();
         change.apply(&mut permission);
@@ -151,7 +151,10 @@ async fn apply(
         attributes: attributes.into_iter().collect(),
         permission,
     };
-    let after = app.livekit.update_participant(&request, app.now()).await?;
+    let after = place
+        .livekit(app)
+        .update_participant(&request, app.now())
+        .await?;
     let updated = Happening::LiveParticipantUpdated {
         room: &place.name.0,
         who: Attendee {

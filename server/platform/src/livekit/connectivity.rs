@@ -4,6 +4,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::LiveKit;
 use crate::{
     app::App,
     http::{Json, SiteAddress},
@@ -50,10 +51,17 @@ pub async fn connectivity(State(app): State<App>, site: SiteAddress) -> Json<Con
     })
 }
 
-/// Where browsers open the signal socket: the configured address, else this site as they reached it.
+/// Where browsers open the first region's signal socket.
 pub fn signal_url(app: &App, site: &SiteAddress) -> String {
-    match &app.livekit.endpoint().public_ws_url {
-        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => site.socket_origin(),
+    app.livekit.signal_url(site)
+}
+
+impl LiveKit {
+    /// Where browsers open its signal socket: the configured address, else this site as they reached it.
+    pub fn signal_url(&self, site: &SiteAddress) -> String {
+        match &self.endpoint().public_ws_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => site.socket_origin(),
+        }
     }
 }

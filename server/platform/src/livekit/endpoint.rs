@@ -7,6 +7,8 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 use url::Url;
 
+use super::RegionMedia;
+
 /// Everything the platform is told about the media server.
 #[derive(Debug, Clone)]
 pub struct Media {
@@ -32,6 +34,8 @@ pub struct Media {
     pub recorder: Option<BuiltInRecorder>,
     /// Whether encoders can bring RTMP.
     pub rtmp: Rtmp,
+    /// Media servers elsewhere, where calls may be instead.
+    pub regions: Vec<RegionMedia>,
 }
 
 /// The recorder that runs beside the media server.

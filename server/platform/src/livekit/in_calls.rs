@@ -3,7 +3,7 @@
 use livekit_protocol as proto;
 
 use super::{LiveKit, LiveKitError, identity::Identity, room_service::RoomName};
-use crate::clock::Timestamp;
+use crate::{app::App, clock::Timestamp};
 
 /// Somebody in a call.
 #[derive(Debug)]
@@ -13,9 +13,46 @@ pub struct InCall {
     pub info: proto::ParticipantInfo,
 }
 
+/// Everybody in every region that answers.
+pub struct Everybody<'a> {
+    /// Each with the media server where they are.
+    pub present: Vec<(&'a LiveKit, InCall)>,
+    failed: Option<LiveKitError>,
+}
+
+impl Everybody<'_> {
+    /// An error where a region did not answer: whoever is there was not among them.
+    pub fn complete(self) -> Result<(), LiveKitError> {
+        self.failed.map_or(Ok(()), Err)
+    }
+}
+
+impl App {
+    /// Everybody in every room that is live. A region that is down keeps nobody from acting in the others.
+    pub async fn everybody(&self) -> Everybody<'_> {
+        let mut all = Everybody {
+            present: Vec::new(),
+            failed: None,
+        };
+        for region in self.every_region() {
+            match region.livekit.everybody(self.now()).await {
+                Ok(there) => {
+                    let there = there.into_iter();
+                    all.present
+                        .extend(there.map(|present| (region.livekit, present)));
+                }
+                Err(error) => {
+                    all.failed.get_or_insert(error);
+                }
+            }
+        }
+        all
+    }
+}
+
 impl LiveKit {
     /// Everybody in every room that is live.
-    pub async fn everybody(&self, now: Timestamp) -> Result<Vec<InCall>, LiveKitError> {
+    async fn everybody(&self, now: Timestamp) -> Result<Vec<InCall>, LiveKitError> {
         let mut all = Vec::new();
         for room in self.list_rooms(now).await? {
             let room = RoomName(room.name);

@@ -15,6 +15,7 @@ pub mod identity;
 mod in_calls;
 pub mod ingress;
 mod metrics;
+pub mod regions;
 pub mod room_service;
 pub mod service;
 pub mod signal_proxy;
@@ -39,6 +40,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use endpoint::{BuiltInRecorder, Endpoint, Media, MediaFacts, MediaStatus, Rtmp, SideStatus};
 pub use error::LiveKitError;
+pub use regions::{InRegion, RegionMedia, Regions};
 
 use crate::{app::App, clock::Timestamp};
 

@@ -15,8 +15,10 @@ use crate::{
     db::{DbError, Tx},
     doctor, egress,
     http::{Problem, authorization},
-    ingress, meetings, recordings,
-    rooms::{self, KnownRoom},
+    ingress,
+    livekit::InRegion,
+    meetings, recordings,
+    rooms::{self, KnownRoom, region},
     usage,
 };
 
@@ -80,9 +82,7 @@ pub async fn receive(
 }
 
 async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), ReceiveError> {
-    let event = app
-        .livekit
-        .receive_webhook(body, authorization, app.now())?;
+    let (here, event) = app.receive_webhook(body, authorization, app.now())?;
     if let Some(info) = &event.egress_info {
         // However often it comes: the recorder's later word wins.
         let heard = recordings::hear_alone(app, info).await?;
@@ -115,13 +115,14 @@ async fn take(app: &App, authorization: &str, body: &[u8]) -> Result<(), Receive
     };
     let mut tx = app.db.begin().await?;
     if is_new(app, &mut tx, &event.id).await? {
-        hand_on(app, &mut tx, &room, &event).await?;
+        let is_here = region::of_room(app, &room.id.livekit_name()).await?.name == here.name;
+        hand_on(app, &mut tx, &room, &event, is_here).await?;
         // Last: events of other rooms that forget the same wait for this commit, not for this room's turn.
         store::forget(&mut tx, app.now() - REMEMBERED).await?;
     }
     tx.commit().await?;
     // Also of one that was counted before: whoever counted it may have ended before it got so far.
-    hold(app, &room, &event).await?;
+    hold(app, here, &room, &event).await?;
     Ok(())
 }
 
@@ -135,24 +136,31 @@ async fn is_new(app: &App, tx: &mut Tx, id: &str) -> Result<bool, DbError> {
 
 /// Tells every feature that hears LiveKit's events, a line each; each takes the events that it knows and leaves the
 /// others alone. What one writes down in `tx` is kept with the event being counted, or LiveKit sends it again: calls
-/// of the media server come after, as in [`hold`].
+/// of the media server come after, as in [`hold`]. `is_here`: whether the room's call is
+/// in the region that tells.
 async fn hand_on(
     app: &App,
     tx: &mut Tx,
     room: &KnownRoom,
     event: &proto::WebhookEvent,
+    is_here: bool,
 ) -> Result<(), DbError> {
     let at = happened_at(event, app.now());
-    meetings::hear(app, tx, room, event, at).await?;
+    meetings::hear(app, tx, room, event, at, is_here).await?;
     usage::hear(tx, event, at).await
 }
 
 /// Holds what is on record against whom an event shows to be there.
-async fn hold(app: &App, room: &KnownRoom, event: &proto::WebhookEvent) -> Result<(), DbError> {
+async fn hold(
+    app: &App,
+    here: InRegion<'_>,
+    room: &KnownRoom,
+    event: &proto::WebhookEvent,
+) -> Result<(), DbError> {
     match (event.event.as_str(), &event.participant, &event.track) {
-        ("participant_joined", Some(info), _) => enforce::enforce(app, room.id, info).await,
+        ("participant_joined", Some(info), _) => enforce::enforce(app, here, room.id, info).await,
         ("track_published", Some(info), Some(track)) => {
-            enforce::enforce_track(app, room.id, &info.identity, track).await
+            enforce::enforce_track(app, here, room.id, &info.identity, track).await
         }
         _ => Ok(()),
     }

@@ -21,8 +21,9 @@ use crate::{
     clock::Timestamp,
     db::DbError,
     events::EventBody,
-    livekit::{LiveKitError, MediaStatus, room_service::RoomName},
-    meetings, rooms,
+    livekit::{InRegion, LiveKitError, MediaStatus, room_service::RoomName},
+    meetings,
+    rooms::{self, region},
 };
 
 const EVERY: Duration = Duration::from_secs(15);
@@ -76,7 +77,7 @@ pub async fn run(app: App, shutdown: CancellationToken) {
             },
         }
         // Without the claim another server's media server may be the one to ask.
-        if app.livekit.status() == MediaStatus::Ready && app.claim.is_held() {
+        if app.media_status() == MediaStatus::Ready && app.claim.is_held() {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 done = reconcile(&app) => if let Err(error) = done {
@@ -110,17 +111,44 @@ fn announce(app: &App, status: &MediaStatus) {
 /// be holds up no other.
 pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
     let began = app.now();
-    let listed = app.livekit.list_rooms(began).await?;
+    let mut failed = None;
+    for region in app.every_region() {
+        // One that is known to be down holds up none that is there.
+        let is_ready = region.livekit.status() == MediaStatus::Ready;
+        if app.regions.are_several() && !is_ready {
+            continue;
+        }
+        if let Err(error) = reconcile_region(app, region, began).await {
+            tracing::debug!(region = %region.name, %error, "a region could not be reconciled");
+            failed.get_or_insert(error);
+        }
+    }
+    *app.reconciled.0.lock() = Some(began);
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+async fn reconcile_region(
+    app: &App,
+    here: InRegion<'_>,
+    began: Timestamp,
+) -> Result<(), ReconcileError> {
+    let listed = here.livekit.list_rooms(began).await?;
     let listed: HashMap<&str, &proto::Room> = listed
         .iter()
         .map(|room| (room.name.as_str(), room))
         .collect();
     for room in listed.values() {
-        if let Err(error) = reconcile_room(app, room, began).await {
+        if let Err(error) = reconcile_room(app, here, room, began).await {
             tracing::warn!(room = room.name, %error, "a room could not be reconciled");
         }
     }
     for room in meetings::in_meeting(app).await? {
+        if region::of_room(app, &room.id.livekit_name()).await?.name != here.name {
+            continue;
+        }
         let sid = listed
             .get(room.id.to_string().as_str())
             .map_or("", |room| room.sid.as_str());
@@ -128,12 +156,12 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
             tracing::warn!(room = %room.id, %error, "meetings of a room could not be ended");
         }
     }
-    *app.reconciled.0.lock() = Some(began);
     Ok(())
 }
 
 async fn reconcile_room(
     app: &App,
+    here: InRegion<'_>,
     listed: &proto::Room,
     began: Timestamp,
 ) -> Result<(), ReconcileError> {
@@ -145,10 +173,12 @@ async fn reconcile_room(
         return Ok(());
     }
     let name = RoomName(listed.name.clone());
-    let infos = app.livekit.list_participants(&name, app.now()).await?;
-    meetings::agree(app, &room, &listed.sid, &infos, began).await?;
+    let infos = here.livekit.list_participants(&name, app.now()).await?;
+    if region::of_room(app, &name).await?.name == here.name {
+        meetings::agree(app, &room, &listed.sid, &infos, began).await?;
+    }
     for info in &infos {
-        enforce::enforce(app, room.id, info).await?;
+        enforce::enforce(app, here, room.id, info).await?;
     }
     Ok(())
 }

@@ -27,6 +27,14 @@ pub async fn cut_until(app: &App, at: Timestamp) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The room's call moves away from its media server: those who come to the next one go on with the meeting.
+pub async fn cut_room(app: &App, room: &KnownRoom) -> Result<(), DbError> {
+    let mut tx = app.db.begin().await?;
+    let mut record = Record::open(app, &mut tx, room).await?;
+    record.cut_until(app.now()).await?;
+    tx.commit().await
+}
+
 /// The media server starts with this process: whatever was in the one before is over, unheard.
 pub async fn cut_before_start(app: &App) -> Result<(), DbError> {
     let now = app.now() + Duration::from_secs(1);

@@ -12,13 +12,15 @@ use crate::{
     rooms::KnownRoom,
 };
 
-/// Writes down what one event, of `at`, says of the people in a room's call.
+/// Writes down what one event, of `at`, says of the people in a room's call. Not `is_here`: the call has moved since from the
+/// media server that tells, which ends what was there and begins nothing.
 pub async fn hear(
     app: &App,
     tx: &mut Tx,
     room: &KnownRoom,
     event: &proto::WebhookEvent,
     at: Timestamp,
+    is_here: bool,
 ) -> Result<(), DbError> {
     // A room without a sid is being made at this moment.
     let Some(sid) = event.room.as_ref().map(|room| room.sid.as_str()) else {
@@ -39,6 +41,8 @@ pub async fn hear(
             }
             record.forget_decisions().await?;
         }
+        ("participant_joined" | "participant_left", Some(_))
+            if !is_here && record.known_meeting(sid).await?.is_none() => {}
         ("participant_joined", Some(info)) => {
             let meeting = record.meeting(sid, joined_at(info)).await?;
             // Late news from before the meeting was cut: whoever came then is gone.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::App,
     db::DbError,
-    livekit::{LiveKitError, identity::Identity, token::Permissions, track::TrackSource},
+    livekit::{LiveKit, LiveKitError, identity::Identity, token::Permissions, track::TrackSource},
 };
 
 /// A track that its publisher may not send, under the name of one that it may: no client does so by mistake.
@@ -21,10 +21,11 @@ fn disguised(info: &proto::ParticipantInfo) -> Option<&proto::TrackInfo> {
     })
 }
 
-/// Removes the unwelcome and those who publish what they may not by another name, and takes back permissions that a
+/// Of whom `livekit` has in the room's call: removes the unwelcome and those who publish what they may not by another name, and takes back permissions that a
 /// moderator took before. What fails here is tried again with the next listing.
 pub async fn enforce(
     app: &App,
+    livekit: &LiveKit,
     case: &Case,
     identity: &Identity,
     info: &proto::ParticipantInfo,
@@ -35,10 +36,10 @@ pub async fn enforce(
     let unwelcome = judge::judge_participant(case, identity, info);
     let done = if let Some(reason) = unwelcome {
         tracing::info!(%room, %identity, %reason, "somebody who may not be in the call is sent out");
-        app.livekit.put_out(&name, identity, info, now).await
+        livekit.put_out(&name, identity, info, now).await
     } else if let Some(track) = disguised(info) {
         tracing::warn!(%room, %identity, track = track.sid, "a track is not what it is called");
-        app.livekit.put_out(&name, identity, info, now).await
+        livekit.put_out(&name, identity, info, now).await
     } else {
         let decided = store::permissions(&app.db, room, &identity.subject()).await?;
         // What it gives out next replaces a token from before the decision.
@@ -46,8 +47,7 @@ pub async fn enforce(
         let has = info.permission.as_ref().map(Permissions::from_livekit);
         match (decided, has) {
             // What was decided before they moderated does not hold them, as when they join.
-            (Some(decided), Some(has)) if decided != has && !case.moderates => app
-                .livekit
+            (Some(decided), Some(has)) if decided != has && !case.moderates => livekit
                 .set_permission(&name, identity, decided.to_livekit(), generation, now)
                 .await
                 .map(|_| ()),

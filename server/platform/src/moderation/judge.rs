@@ -45,6 +45,9 @@ pub enum Unwelcome {
     /// The program that let them in has no key any more.
     #[error("The API key behind this token was revoked.")]
     ApiKeyRevoked,
+    /// The call is where the token, or the program, does not lead to.
+    #[error("The call of this room is in another region.")]
+    OtherRegion,
 }
 
 /// What the record says of a token.

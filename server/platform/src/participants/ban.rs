@@ -18,7 +18,7 @@ use crate::{
     livekit::identity::Identity,
     meetings,
     moderation::{self, BanId, BanRow, NewBan},
-    rooms::{self, MemberRole, Slug, caller::Caller},
+    rooms::{self, MemberRole, Slug, caller::Caller, region},
 };
 
 const LONGEST_REASON: usize = 500;
@@ -90,8 +90,8 @@ pub async fn ban(
     }
     let ban = insert(&app, &caller, &target, input.reason.as_deref()).await?;
     // Stored is banned: join and signal socket refuse now, and the reconciler repeats the removal.
-    match app
-        .livekit
+    let livekit = region::livekit_of(&app, &target.name).await?;
+    match livekit
         .remove_person(&target.name, &target.subject, app.now())
         .await
     {

@@ -14,7 +14,7 @@ use crate::{
     happenings::{self, Happening},
     http::{Json, Path, Problem},
     livekit::identity::Identity,
-    rooms::{Slug, caller::Caller, view},
+    rooms::{Slug, caller::Caller, region, view},
 };
 
 /// Whose hand, up or down.
@@ -60,7 +60,8 @@ pub async fn hand(
     let value = raised_at.map_or_else(String::new, |at| at.0.to_string());
     let attributes = HashMap::from([(HAND_RAISED_AT.to_owned(), value)]);
     let name = found.room.id.livekit_name();
-    app.livekit
+    let livekit = region::livekit_of(&app, &name).await?;
+    livekit
         .set_attributes(&name, identity, attributes, now)
         .await?;
     let changed = Happening::HandChanged {

@@ -10,7 +10,7 @@ use crate::{
     http::{Path, Problem},
     livekit::identity::Identity,
     moderation::{self, Withdrawal},
-    rooms::{self, Slug, caller::Caller},
+    rooms::{self, Slug, caller::Caller, region},
 };
 
 /// Sends a participant out.
@@ -56,7 +56,8 @@ pub async fn apply(
     let (by, place) = (caller.actor(), target.room.known());
     happenings::tell(app, &mut tx, Some(&by), Some(&place), &kicked).await?;
     tx.commit().await?;
-    app.livekit
+    let livekit = region::livekit_of(app, &target.name).await?;
+    livekit
         .remove_person(&target.name, &target.subject, app.now())
         .await?;
     Ok(())

@@ -8,7 +8,7 @@ use super::model::{Participant, Roles};
 use crate::{
     app::App,
     http::{Json, Path, Problem},
-    rooms::{self, Slug, caller::Caller, view},
+    rooms::{self, Slug, caller::Caller, region, view},
 };
 
 /// Everybody in the call.
@@ -38,7 +38,8 @@ pub async fn list(
         ));
     }
     let name = found.room.id.livekit_name();
-    let infos = app.livekit.list_participants(&name, app.now()).await?;
+    let livekit = region::livekit_of(&app, &name).await?;
+    let infos = livekit.list_participants(&name, app.now()).await?;
     let roles = Roles::load(&app, &found.room).await?;
     let items = infos
         .iter()

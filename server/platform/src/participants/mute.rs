@@ -17,7 +17,7 @@ use crate::{
     livekit::{
         LiveKit, LiveKitError, identity::Identity, room_service::RoomName, track::TrackSource,
     },
-    rooms::{Slug, caller::Caller},
+    rooms::{Slug, caller::Caller, region},
 };
 
 /// What to silence.
@@ -57,8 +57,9 @@ pub async fn apply(
     let target = target::find(app, slug, caller, identity).await?;
     let connections = target.connections(app).await?;
     record(app, caller, &target, target.who(&connections), source).await?;
+    let livekit = region::livekit_of(app, &target.name).await?;
     for info in &connections {
-        silence(&app.livekit, &target.name, info, source, app.now()).await?;
+        silence(livekit, &target.name, info, source, app.now()).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::{
     happenings::{self, Happening},
     http::{Json, Path, Problem},
     livekit::identity::Identity,
-    rooms::{Slug, caller::Caller, view},
+    rooms::{Slug, caller::Caller, region, view},
 };
 
 /// How many participants were muted.
@@ -38,7 +38,8 @@ pub async fn mute_all(
     let room = view::find_moderated(&app, &slug, &caller).await?.room;
     let name = room.id.livekit_name();
     let roles = Roles::load(&app, &room).await?;
-    let everybody = app.livekit.list_participants(&name, app.now()).await?;
+    let livekit = region::livekit_of(&app, &name).await?;
+    let everybody = livekit.list_participants(&name, app.now()).await?;
     let (by, place) = (caller.actor(), room.known());
     let muted = Happening::AllMuted {
         source: input.source,
@@ -52,7 +53,7 @@ pub async fn mute_all(
         if caller.subject() == Some(&identity.subject()) || roles.of(&identity).moderates() {
             continue;
         }
-        let tracks = mute::silence(&app.livekit, &name, info, input.source, app.now()).await?;
+        let tracks = mute::silence(livekit, &name, info, input.source, app.now()).await?;
         muted += usize::from(tracks > 0);
     }
     Ok(Json(Muted { muted }))

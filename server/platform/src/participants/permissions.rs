@@ -17,7 +17,7 @@ use crate::{
     http::{Json, Path, Problem},
     livekit::{LiveKitError, identity::Identity, token::Permissions},
     moderation::{self, Withdrawal},
-    rooms::{self, Slug, caller::Caller},
+    rooms::{self, Slug, caller::Caller, region},
 };
 
 /// What changes; what is left out stays.
@@ -84,7 +84,10 @@ async fn enforce(
     };
     let case = rooms::case(&mut app.db.reads().await?, &target.name, &identity).await?;
     match case {
-        Some(case) => moderation::enforce(app, &case, &identity, updated).await,
+        Some(case) => {
+            let livekit = region::livekit_of(app, &target.name).await?;
+            moderation::enforce(app, livekit, &case, &identity, updated).await
+        }
         None => Ok(()),
     }
 }
@@ -145,6 +148,7 @@ async fn send(
         Ok::<_, DbError>(decided.map(|decided| (decided, generation)))
     };
     let gone = || Problem::not_found("participant");
+    let livekit = region::livekit_of(app, &target.name).await?;
     // Gone only when the meeting ended meanwhile.
     let mut current = recorded().await?.ok_or_else(gone)?;
     loop {
@@ -155,13 +159,8 @@ async fn send(
             .filter_map(|info| info.identity.parse().ok())
         {
             let permission = decided.to_livekit();
-            let set = app.livekit.set_permission(
-                &target.name,
-                &identity,
-                permission,
-                generation,
-                app.now(),
-            );
+            let set =
+                livekit.set_permission(&target.name, &identity, permission, generation, app.now());
             match set.await {
                 Ok(info) => updated = updated.or(Some(info)),
                 // It left meanwhile; the next one comes with a new token.

@@ -20,12 +20,13 @@ use crate::{
     livekit::{
         LiveKitError,
         client_sdk::ClientSdk,
+        room_service::RoomName,
         signal_proxy::{tokens, with_tokens},
         token::{self, TokenClaim},
     },
     meetings::{self, ClientFacts},
     moderation::{self, Unwelcome, Verdict},
-    rooms::{self, OpenRoomError},
+    rooms::{self, OpenRoomError, region},
 };
 
 // One in the query and one in a header, and some to spare: each is looked up.
@@ -93,6 +94,7 @@ impl From<Unwelcome> for Problem {
             Unwelcome::Locked => "locked",
             Unwelcome::Full => "full",
             Unwelcome::ApiKeyRevoked => "api_key_revoked",
+            Unwelcome::OtherRegion => "other_region",
         };
         Problem::new(StatusCode::FORBIDDEN, code, reason.to_string())
     }
@@ -115,10 +117,20 @@ async fn pass(
 ) -> Result<Response, SignalError> {
     let request = judged(app, request).await?;
     let slot = app.long_lived.socket(client)?;
-    Ok(app
-        .livekit
+    let livekit = match room_of(&request) {
+        Some(room) => region::livekit_of(app, &room).await?,
+        None => &app.livekit,
+    };
+    Ok(livekit
         .forward_socket(request, (client, site), slot, std::future::pending())
         .await?)
+}
+
+/// The room that a request has a token for; it goes to where that room's call is.
+fn room_of(request: &Request) -> Option<RoomName> {
+    let tokens = tokens(request.uri(), request.headers());
+    let claim = tokens.iter().find_map(|token| token::peek(token))?;
+    Some(claim.room)
 }
 
 /// A request to join with tokens that the media server believes, if whoever has them is welcome. Their rooms are open then.
@@ -128,7 +140,13 @@ pub async fn judged(app: &App, request: Request) -> Result<Request, SignalError>
         let Some(claim) = token::peek(&token) else {
             continue;
         };
-        let admitted = app.livekit.admits(&token, app.now());
+        let livekit = region::livekit_of(app, &claim.room).await?;
+        let admitted = livekit.admits(&token, app.now());
+        let mut regions = app.every_region();
+        if !admitted && regions.any(|region| region.livekit.admits(&token, app.now())) {
+            // From before the call moved, or a program's: those are in the first region.
+            return Err(Unwelcome::OtherRegion.into());
+        }
         if !claim.identity.is_ours()
             && api_keys::let_in_by_revoked(app, &claim.room.0, &claim.identity.to_string()).await?
         {

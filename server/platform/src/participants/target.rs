@@ -12,7 +12,7 @@ use crate::{
         identity::{Identity, Subject},
         room_service::RoomName,
     },
-    rooms::{RoomRow, Slug, caller::Caller, view},
+    rooms::{RoomRow, Slug, caller::Caller, region, view},
 };
 
 /// A room, somebody in it, and the moderator's right to act settled.
@@ -62,16 +62,13 @@ impl Target {
     }
 
     /// The target as the media server sees it now: every connection of that person, the named one first.
-    pub async fn connections(
-        &self,
-        app: &App,
-    ) -> Result<Vec<proto::ParticipantInfo>, LiveKitError> {
-        let mut connections = app
-            .livekit
+    pub async fn connections(&self, app: &App) -> Result<Vec<proto::ParticipantInfo>, Problem> {
+        let livekit = region::livekit_of(app, &self.name).await?;
+        let mut connections = livekit
             .connections(&self.name, &self.subject, app.now())
             .await?;
         if connections.is_empty() {
-            return Err(LiveKitError::NotFound);
+            return Err(LiveKitError::NotFound.into());
         }
         connections.sort_by_key(|info| info.identity != self.identity.as_str());
         Ok(connections)

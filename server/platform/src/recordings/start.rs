@@ -30,7 +30,12 @@ use crate::{
         egress::{Composition, Recorder},
     },
     meetings,
-    rooms::{KnownRoom, RoomId, Slug, caller::Caller, view as room_view},
+    rooms::{
+        KnownRoom, RoomId, Slug,
+        caller::Caller,
+        region::{self, OtherRegion},
+        view as room_view,
+    },
 };
 
 /// What the film shows.
@@ -74,6 +79,8 @@ pub enum StartRecordingError {
     #[error("nobody is in the call")]
     NotLive,
     #[error(transparent)]
+    OtherRegion(#[from] OtherRegion),
+    #[error(transparent)]
     Media(LiveKitError),
     #[error(transparent)]
     Internal(#[from] DbError),
@@ -111,6 +118,7 @@ impl From<StartRecordingError> for Problem {
                 "not_live",
                 "Nobody is in this room's call.",
             ),
+            StartRecordingError::OtherRegion(cause) => cause.into(),
             StartRecordingError::Media(cause) => cause.into(),
             StartRecordingError::Internal(cause) => cause.into(),
         }
@@ -139,6 +147,9 @@ pub async fn start(
     }
     if found.call.live == 0 {
         return Err(StartRecordingError::NotLive.into());
+    }
+    if region::is_elsewhere(&app, &known.id.livekit_name()).await? {
+        return Err(StartRecordingError::OtherRegion(OtherRegion).into());
     }
     let row = RecordingRow {
         layout: input.layout.unwrap_or(RecordingLayout::Grid),

@@ -9,7 +9,10 @@ use utoipa::ToSchema;
 
 use super::{
     caller::Caller,
-    model::{Access, MOST_SEATS, NewSlug, ReservedSlug, RoomId, RoomTitle, Slug, seats},
+    model::{
+        Access, MOST_SEATS, NewSlug, ReservedSlug, RoomId, RoomRegion, RoomTitle, Slug, seats,
+    },
+    region::{self, UnknownRegion},
     store::{self, KnownRoom, Settings},
     view::{self, MediaDefaults, Room},
 };
@@ -45,6 +48,9 @@ pub struct CreateRoom {
     max_participants: Option<u32>,
     #[garde(skip)]
     media: Option<MediaDefaults>,
+    /// Where its calls are to be; `automatic` when left out.
+    #[garde(skip)]
+    region: Option<RoomRegion>,
 }
 
 /// Why a room is not made.
@@ -53,6 +59,8 @@ pub enum CreateRoomError {
     #[error("the slug is taken")]
     SlugTaken,
     #[error(transparent)]
+    UnknownRegion(#[from] UnknownRegion),
+    #[error(transparent)]
     Internal(#[from] DbError),
 }
 
@@ -60,6 +68,7 @@ impl From<CreateRoomError> for Problem {
     fn from(error: CreateRoomError) -> Problem {
         match error {
             CreateRoomError::SlugTaken => slug_taken(),
+            CreateRoomError::UnknownRegion(_) => region::unknown("region"),
             CreateRoomError::Internal(cause) => cause.into(),
         }
     }
@@ -112,6 +121,8 @@ async fn insert(
     input: CreateRoom,
 ) -> Result<Slug, CreateRoomError> {
     let of_site = app.settings.get();
+    let region = input.region.unwrap_or(RoomRegion::Automatic);
+    region::check(app, &region)?;
     let settings = Settings {
         name: input.name,
         access: input.access.unwrap_or(Access::Public),
@@ -119,6 +130,7 @@ async fn insert(
         max_participants: input.max_participants.unwrap_or(of_site.max_participants),
         keep_recordings_days: 0,
         media: input.media.map_or(Permissions::ALL, Permissions::from),
+        region,
     };
     let now = app.now();
     for _ in 0..TRIES {
@@ -177,7 +189,10 @@ mod tests {
         assert_eq!(room["owner"]["name"], "ada");
         assert_eq!(room["access"], "public");
         assert_eq!(room["join"], json!({"allowed": true, "reason": null}));
-        assert_eq!(room["live"], json!({"participants": 0, "started_at": null}));
+        assert_eq!(
+            room["live"],
+            json!({"participants": 0, "started_at": null, "region": null})
+        );
         assert!(livekit.calls("CreateRoom").is_empty());
     }
 

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::{
     caller::Caller,
     model::{RoomId, Slug},
+    region,
     store::{self, KnownRoom},
     view,
 };
@@ -63,17 +64,15 @@ pub async fn apply(app: &App, caller: &Caller, room: &KnownRoom) -> Result<(), E
     let by = caller.actor();
     happenings::tell(app, &mut tx, Some(&by), Some(room), &Happening::CallEnded).await?;
     tx.commit().await?;
-    Ok(send_everybody_out(app, room.id).await?)
+    send_everybody_out(app, room.id).await
 }
 
 /// Ends the call on the media server; one that is not live has ended already.
-pub(super) async fn send_everybody_out(app: &App, room: RoomId) -> Result<(), LiveKitError> {
-    match app
-        .livekit
-        .delete_room(&room.livekit_name(), app.now())
-        .await
-    {
+pub(super) async fn send_everybody_out(app: &App, room: RoomId) -> Result<(), EndRoomError> {
+    let name = room.livekit_name();
+    let livekit = region::livekit_of(app, &name).await?;
+    match livekit.delete_room(&name, app.now()).await {
         Ok(()) | Err(LiveKitError::NotFound) => Ok(()),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }

@@ -16,7 +16,8 @@ use super::{
     caller::Caller,
     found::Found,
     model::{RoomRole, Slug},
-    open::{self, OpenRoomError},
+    open::OpenRoomError,
+    region::{self, UnknownRegion},
     seats,
     store::{self, RoomRow},
     view::{self, Room},
@@ -29,7 +30,6 @@ use crate::{
     http::{ClientIp, Json, Path, Problem, SiteAddress},
     livekit::{
         LiveKitError,
-        connectivity::signal_url,
         error::media_unavailable,
         identity::Identity,
         token::{JoinToken, Permissions},
@@ -49,6 +49,10 @@ pub struct JoinRoom {
     #[garde(skip)]
     #[serde(default)]
     name: Option<UserName>,
+    /// The region that the page has the shortest way to, of those that `/api/site` names.
+    #[garde(skip)]
+    #[serde(default)]
+    nearest: Option<String>,
 }
 
 /// What a browser needs to enter the call.
@@ -74,6 +78,8 @@ pub enum JoinRoomError {
     NameRequired,
     #[error("the name is that of somebody who runs the room")]
     NameTaken,
+    #[error(transparent)]
+    UnknownRegion(#[from] UnknownRegion),
     #[error(transparent)]
     Media(#[from] LiveKitError),
     #[error(transparent)]
@@ -103,6 +109,7 @@ impl From<JoinRoomError> for Problem {
                 "name_taken",
                 "Somebody who runs this room has that name.",
             ),
+            JoinRoomError::UnknownRegion(_) => region::unknown("nearest"),
             JoinRoomError::Media(cause) => cause.into(),
             JoinRoomError::Token(cause) => Problem::internal(&cause),
             JoinRoomError::Internal(cause) => cause.into(),
@@ -144,7 +151,7 @@ pub async fn join(
     app.auth.limits.join(&app, ip).await?;
     let found = view::find(&app, &slug, &caller).await?;
     let found = found.ok_or_else(|| Problem::not_found("room"))?;
-    let entered = enter(&app, caller, found, input.name, &site).await;
+    let entered = enter(&app, caller, found, input, &site).await;
     app.counters.joined(entered.is_ok());
     let (join, cookie) = entered?;
     let header = cookie.map(|cookie| (header::SET_COOKIE, cookie.to_string()));
@@ -155,13 +162,14 @@ async fn enter(
     app: &App,
     caller: Caller,
     found: Found,
-    name: Option<UserName>,
+    input: JoinRoom,
     site: &SiteAddress,
 ) -> Result<(Join, Option<Cookie<'static>>), JoinRoomError> {
     let room = &found.room;
-    let facts = access::facts(&found, &caller, &app.livekit.status());
+    let nearest = region::named(app, input.nearest.as_deref())?;
+    let facts = access::facts(&found, &caller, &app.media_status());
     access::may_enter(&facts).map_err(JoinRoomError::Refused)?;
-    let name = match (caller.current_user(), name) {
+    let name = match (caller.current_user(), input.name) {
         (Some(current), _) => current.user.name.clone(),
         (None, Some(name)) => {
             if runs_the_room(app, &found, &name).await? {
@@ -171,11 +179,8 @@ async fn enter(
         }
         (None, None) => return Err(JoinRoomError::NameRequired),
     };
-    // At our own signal socket whoever comes in opens it.
-    let past_us = app.livekit.endpoint().public_ws_url.is_some();
-    if past_us && found.call.live == 0 {
-        open::open(app, room).await?;
-    }
+    let livekit = region::enter(app, &found, nearest).await?;
+    let past_us = livekit.endpoint().public_ws_url.is_some();
 
     let (caller, cookie) = welcome(app, caller, &found, &name).await?;
     // A caller without an identity was given one just now.
@@ -195,7 +200,7 @@ async fn enter(
     let lifetime = app.config.rooms.token_lifetime();
     let longest = if past_us { LONGEST_PAST_US } else { lifetime };
     let expires_at = now + lifetime.min(longest);
-    let token = app.livekit.join_token(JoinToken {
+    let token = livekit.join_token(JoinToken {
         room: &room.id.livekit_name(),
         identity: &identity,
         name: name.as_str(),
@@ -206,7 +211,7 @@ async fn enter(
         expires_at,
     })?;
     let join = Join {
-        url: signal_url(app, site),
+        url: livekit.signal_url(site),
         token,
         expires_at,
         identity,

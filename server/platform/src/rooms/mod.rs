@@ -17,6 +17,7 @@ pub mod named;
 mod open;
 mod orphans;
 mod read;
+pub mod region;
 mod seats;
 mod standing;
 mod store;

@@ -10,6 +10,7 @@ use utoipa::{
 };
 
 use crate::{
+    config::{InvalidRegionName, RegionName},
     db::{id, text_column, text_enum},
     http::openapi,
     livekit::room_service::RoomName,
@@ -61,6 +62,69 @@ text_enum! {
         Visitor => "visitor",
     }
 }
+
+/// Where a room's calls are to be: `automatic`, or a region's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum RoomRegion {
+    /// Where the first one who joins has the shortest way.
+    Automatic,
+    /// There, unless it is down.
+    Named(RegionName),
+}
+
+impl RoomRegion {
+    const AUTOMATIC: &str = "automatic";
+}
+
+impl fmt::Display for RoomRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RoomRegion::Automatic => f.write_str(RoomRegion::AUTOMATIC),
+            RoomRegion::Named(name) => name.fmt(f),
+        }
+    }
+}
+
+impl FromStr for RoomRegion {
+    type Err = InvalidRegionName;
+
+    fn from_str(text: &str) -> Result<RoomRegion, InvalidRegionName> {
+        if text == RoomRegion::AUTOMATIC {
+            Ok(RoomRegion::Automatic)
+        } else {
+            text.parse().map(RoomRegion::Named)
+        }
+    }
+}
+
+impl TryFrom<String> for RoomRegion {
+    type Error = InvalidRegionName;
+
+    fn try_from(text: String) -> Result<RoomRegion, InvalidRegionName> {
+        text.parse()
+    }
+}
+
+impl From<RoomRegion> for String {
+    fn from(region: RoomRegion) -> String {
+        region.to_string()
+    }
+}
+
+text_column!(RoomRegion);
+
+impl PartialSchema for RoomRegion {
+    fn schema() -> RefOr<Schema> {
+        openapi::text(1..=32)
+            .pattern(Some("^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$"))
+            .examples([RoomRegion::AUTOMATIC])
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for RoomRegion {}
 
 impl From<MemberRole> for RoomRole {
     fn from(role: MemberRole) -> RoomRole {

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::{
     model::Slug,
+    region,
     store::{self, RoomRow},
 };
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     db::DbError,
     http::Problem,
     livekit::{
-        LiveKitError,
+        LiveKit, LiveKitError,
         room_service::{Beginning, ComingAgent, RoomName},
     },
 };
@@ -41,7 +42,10 @@ impl From<OpenRoomError> for Problem {
 /// Opens the room with this name, if it is one of ours.
 pub async fn open_by_name(app: &App, name: &RoomName) -> Result<(), OpenRoomError> {
     match store::by_id(&app.db, "", &name.0).await? {
-        Some(room) => open(app, &room).await,
+        Some(room) => {
+            let livekit = region::livekit_of(app, name).await?;
+            open(app, livekit, &room).await
+        }
         None => Ok(()),
     }
 }
@@ -54,7 +58,7 @@ pub async fn media_name(app: &App, slug: &Slug) -> Result<Option<RoomName>, DbEr
 
 /// Without a limit of its own: the media server counts connections and keeps the limit of the moment when the room was
 /// opened, where `seats` counts people as the room is set now. It would keep out the owner, who always gets in.
-pub async fn open(app: &App, room: &RoomRow) -> Result<(), OpenRoomError> {
+pub async fn open(app: &App, livekit: &LiveKit, room: &RoomRow) -> Result<(), OpenRoomError> {
     let agents = store::agents(&app.db, room.id).await?;
     let agents = agents.into_iter().map(|agent| ComingAgent {
         agent_name: agent.agent_name,
@@ -66,7 +70,7 @@ pub async fn open(app: &App, room: &RoomRow) -> Result<(), OpenRoomError> {
         departure_timeout: DEPARTURE_TIMEOUT,
         agents: agents.collect(),
     };
-    app.livekit
+    livekit
         .create_room(&room.id.livekit_name(), beginning, app.now())
         .await?;
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     agents::{RoomAgent, RoomAgentId},
     list::RoomSort,
-    model::{Access, MemberRole, RoomId, RoomTitle, Slug},
+    model::{Access, MemberRole, RoomId, RoomRegion, RoomTitle, Slug},
 };
 use crate::{
     accounts::UserId,
@@ -42,6 +42,9 @@ pub struct RoomRow {
     /// When its newest call began.
     pub last_call_at: Option<Timestamp>,
     pub member_role: Option<MemberRole>,
+    pub region: RoomRegion,
+    /// Where its call is; `None`: in the first region.
+    pub call_region: Option<String>,
 }
 
 impl RoomRow {
@@ -61,7 +64,8 @@ macro_rules! select_rooms {
             "SELECT rooms.id, rooms.slug, rooms.name, rooms.owner_id, rooms.access, rooms.guests_allowed,
                     rooms.max_participants, rooms.keep_recordings_days, rooms.locked_at, rooms.generation, rooms.locked_generation,
                     rooms.audio, rooms.video, rooms.screen_share, rooms.chat, rooms.created_at,
-                    rooms.updated_at, rooms.last_call_at, members.role AS member_role
+                    rooms.updated_at, rooms.last_call_at, members.role AS member_role,
+                    COALESCE(rooms.region, 'automatic') AS region, rooms.call_region
              FROM ",
             $from,
             " LEFT JOIN members ON members.room_id = rooms.id AND members.user_id = $1 ",
@@ -349,6 +353,7 @@ pub struct Settings {
     pub max_participants: u32,
     pub keep_recordings_days: u32,
     pub media: Permissions,
+    pub region: RoomRegion,
 }
 
 /// Fails with a unique violation when a living room has the slug.
@@ -363,12 +368,12 @@ pub async fn insert(
     sql!(tx => execute,
         "INSERT INTO rooms (id, slug, name, search_key, owner_id, access, guests_allowed,
                             max_participants, audio, video, screen_share, chat, created_at, updated_at,
-                            keep_recordings_days)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)",
+                            keep_recordings_days, region)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15)",
         id, slug, &settings.name, search_key(&settings.name, slug), owner, settings.access,
         settings.guests_allowed, i64::from(settings.max_participants), settings.media.audio,
         settings.media.video, settings.media.screen_share, settings.media.chat, now,
-        i64::from(settings.keep_recordings_days))?;
+        i64::from(settings.keep_recordings_days), &settings.region)?;
     Ok(())
 }
 
@@ -386,6 +391,7 @@ pub struct SettingsRow {
     pub screen_share: bool,
     pub chat: bool,
     pub updated_at: Timestamp,
+    pub region: RoomRegion,
 }
 
 /// Reads a living room's settings and keeps others from changing them until `tx` ends.
@@ -394,7 +400,7 @@ pub async fn settings_to_change(tx: &mut Tx, id: RoomId) -> Result<Option<Settin
     sql!(tx => optional SettingsRow,
         "UPDATE rooms SET updated_at = updated_at WHERE id = $1 AND deleted_at IS NULL
          RETURNING slug, name, access, guests_allowed, max_participants, keep_recordings_days, audio, video,
-                   screen_share, chat, updated_at",
+                   screen_share, chat, updated_at, COALESCE(region, 'automatic') AS region",
         id)
 }
 
@@ -410,13 +416,57 @@ pub async fn update(
         "UPDATE rooms SET slug = $2, name = $3, search_key = $4, access = $5, guests_allowed = $6,
                           max_participants = $7, audio = $8, video = $9, screen_share = $10,
                           chat = $11, keep_recordings_days = $13,
+                          region = $14,
+                          call_region_at = CASE WHEN COALESCE(region, 'automatic') = $14
+                              THEN call_region_at ELSE NULL END,
                           updated_at = CASE WHEN updated_at < $12 THEN $12 ELSE updated_at + 1 END
          WHERE id = $1",
         id, slug, &settings.name, search_key(&settings.name, slug), settings.access,
         settings.guests_allowed, i64::from(settings.max_participants), settings.media.audio,
         settings.media.video, settings.media.screen_share, settings.media.chat, now,
-        i64::from(settings.keep_recordings_days))?;
+        i64::from(settings.keep_recordings_days), &settings.region)?;
     Ok(())
+}
+
+/// Where a room's call is, and is to be.
+#[derive(Debug, sqlx::FromRow)]
+pub struct CallRegionRow {
+    pub region: RoomRegion,
+    pub call_region: Option<String>,
+    pub call_region_at: Option<Timestamp>,
+}
+
+/// Reads where a room's call is, and keeps others from moving it until `tx` ends.
+pub async fn call_region_to_change(
+    tx: &mut Tx,
+    id: RoomId,
+) -> Result<Option<CallRegionRow>, DbError> {
+    sql!(tx => optional CallRegionRow,
+        "UPDATE rooms SET updated_at = updated_at WHERE id = $1
+         RETURNING COALESCE(region, 'automatic') AS region, call_region, call_region_at",
+        id)
+}
+
+/// Puts a room's call into a region, for somebody who is let in now.
+pub async fn set_call_region(
+    tx: &mut Tx,
+    id: RoomId,
+    region: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    sql!(tx => execute,
+        "UPDATE rooms SET call_region = $2, call_region_at = $3 WHERE id = $1", id, region, now)?;
+    Ok(())
+}
+
+/// Where the call of the room is that the media server calls so; nothing for a room that is not the site's.
+pub async fn call_region(
+    db: impl Into<Executor<'_>>,
+    livekit_name: &str,
+) -> Result<Option<String>, DbError> {
+    let region = sql!(db => optional_scalar Option<String>,
+        "SELECT call_region FROM rooms WHERE id = $1", livekit_name)?;
+    Ok(region.flatten())
 }
 
 /// Keeps others from changing the room's row until `tx` ends: who will change others' rows of the room as well, as who

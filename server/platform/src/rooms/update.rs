@@ -10,7 +10,8 @@ use utoipa::{ToSchema, openapi::Object};
 use super::{
     caller::Caller,
     create::slug_taken,
-    model::{Access, MOST_SEATS, NewSlug, RoomId, RoomTitle, Slug, seats},
+    model::{Access, MOST_SEATS, NewSlug, RoomId, RoomRegion, RoomTitle, Slug, seats},
+    region::{self, UnknownRegion},
     store::{self, KnownRoom, Settings},
     view::{self, Room},
 };
@@ -47,6 +48,9 @@ pub struct UpdateRoom {
     keep_recordings_days: Option<u32>,
     #[garde(skip)]
     media: Option<MediaChange>,
+    /// Where its calls are to be from the next one on: `automatic`, or a region.
+    #[garde(skip)]
+    region: Option<RoomRegion>,
 }
 
 fn kept() -> Object {
@@ -75,6 +79,8 @@ pub enum UpdateRoomError {
     #[error("the site does not keep recordings that long")]
     KeptTooLong,
     #[error(transparent)]
+    UnknownRegion(#[from] UnknownRegion),
+    #[error(transparent)]
     Internal(#[from] DbError),
 }
 
@@ -89,6 +95,7 @@ impl From<UpdateRoomError> for Problem {
                 "kept_too_long",
                 "This site does not keep recordings that long.",
             ),
+            UpdateRoomError::UnknownRegion(_) => region::unknown("region"),
             UpdateRoomError::Internal(cause) => cause.into(),
         }
     }
@@ -130,6 +137,9 @@ async fn apply(
     if !recordings::may_keep(of_site, wanted) {
         return Err(UpdateRoomError::KeptTooLong);
     }
+    if let Some(region) = &change.region {
+        region::check(app, region)?;
+    }
     let mut tx = app.db.begin().await?;
     let before = store::settings_to_change(&mut tx, room)
         .await?
@@ -139,7 +149,7 @@ async fn apply(
     }
     let state_before = json!({ "slug": before.slug, "name": before.name, "access": before.access,
         "guests_allowed": before.guests_allowed, "max_participants": before.max_participants,
-        "keep_recordings_days": before.keep_recordings_days,
+        "keep_recordings_days": before.keep_recordings_days, "region": before.region,
         "media": { "audio": before.audio, "video": before.video,
             "screen_share": before.screen_share, "chat": before.chat } });
     let slug = chosen.map_or(before.slug, |NewSlug(slug)| slug);
@@ -160,6 +170,7 @@ async fn apply(
             screen_share: media.screen_share.unwrap_or(before.screen_share),
             chat: media.chat.unwrap_or(before.chat),
         },
+        region: change.region.unwrap_or(before.region),
     };
     store::update(&mut tx, room, &slug, &settings, app.now())
         .await
@@ -172,7 +183,7 @@ async fn apply(
         })?;
     let after = json!({ "slug": slug, "name": settings.name, "access": settings.access,
         "guests_allowed": settings.guests_allowed, "max_participants": settings.max_participants,
-        "keep_recordings_days": settings.keep_recordings_days,
+        "keep_recordings_days": settings.keep_recordings_days, "region": settings.region,
         "media": settings.media });
     let place = KnownRoom { id: room, slug };
     let changes = audit::changes(&state_before, &after);

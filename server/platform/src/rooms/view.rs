@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use super::{
     access::{self, Refusal, Sight},
     caller::Caller,
-    model::{Access, RoomId, RoomRole, RoomTitle, Slug},
+    model::{Access, RoomId, RoomRegion, RoomRole, RoomTitle, Slug},
+    region,
     store::RoomRow,
 };
 use crate::{
@@ -35,6 +36,8 @@ pub struct Room {
     pub max_participants: i64,
     /// The room's own rule: days that its recordings are kept; 0 = as long as the site keeps them.
     pub keep_recordings_days: i64,
+    /// Where its calls are to be: `automatic`, or a region's name.
+    pub region: RoomRegion,
     pub locked: bool,
     pub media: MediaDefaults,
     pub created_at: Timestamp,
@@ -84,6 +87,9 @@ pub struct Live {
     pub participants: i64,
     #[schema(required = true)]
     pub started_at: Option<Timestamp>,
+    /// The region where it is; `null` where there is but one, and while nobody is in it.
+    #[schema(required = true)]
+    pub region: Option<String>,
 }
 
 /// Whether the caller may join now.
@@ -144,7 +150,8 @@ impl RoomRow {
 pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Room {
     // Whoever may not even see the door is told of no call behind it.
     let seen = found.sight(caller) > Sight::Nothing;
-    let facts = access::facts(&found, caller, &app.livekit.status());
+    let facts = access::facts(&found, caller, &app.media_status());
+    let region = region::of_call(app, &found.room);
     let verdict = access::may_enter(&facts);
     let sees_history = found.viewer(caller).sees();
     let may_record = recordings::may_start(app, found.viewer(caller));
@@ -166,6 +173,7 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
         guests_allowed: room.guests_allowed,
         max_participants: room.max_participants,
         keep_recordings_days: room.keep_recordings_days,
+        region: room.region.clone(),
         locked: room.locked_at.is_some(),
         media: room.media().into(),
         created_at: room.created_at,
@@ -174,11 +182,15 @@ pub fn show(app: &App, found: Found, caller: &Caller, site: &SiteAddress) -> Roo
         live: Live {
             participants: if seen { call.live } else { 0 },
             started_at: call.started_at.filter(|_| seen),
+            region: region
+                .filter(|_| seen && call.live > 0 && app.regions.are_several())
+                .map(|region| region.name.to_string()),
         },
         last_call_at: room.last_call_at.filter(|_| sees_history),
         recording: RoomRecording {
             active: recording.filter(|_| seen),
-            allowed: may_record,
+            // Only where the recorder is.
+            allowed: may_record && (call.live == 0 || region::is_first(app, region)),
             keep_days: recordings::kept_days(
                 app.settings.get().keep_recordings_days,
                 room.keep_recordings_days,

@@ -14,7 +14,7 @@ use crate::{
     audit::Actor,
     happenings::{self, Happening},
     http::{Json, Problem, SiteAddress},
-    rooms::{self, named},
+    rooms::{self, named, region},
 };
 
 /// Whom to call into which room.
@@ -72,6 +72,7 @@ pub async fn make(
 ) -> Result<(StatusCode, Json<MadeCall>), Problem> {
     let room = named::find(&app, &site, "room", &input.room).await?;
     // One of ours is opened as it is set, before the call opens it.
+    region::refuse_elsewhere(&app, &room).await?;
     rooms::open_by_name(&app, &room).await?;
     let name = if input.name.is_empty() {
         input.to.clone()

@@ -12,7 +12,7 @@ use crate::{
     auth,
     config::Registration,
     http::{Json, Problem, SiteAddress},
-    livekit::endpoint::MediaStatus,
+    livekit::{InRegion, endpoint::MediaStatus},
 };
 
 pub use to_site::to_site;
@@ -35,6 +35,18 @@ pub struct Site {
     setup_required: bool,
     password_min_length: usize,
     media: SiteMedia,
+    /// Where calls can be, for pages to find out where they have the shortest way to; none where there is but one place.
+    regions: Vec<SiteRegion>,
+}
+
+/// Where calls can be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SiteRegion {
+    name: String,
+    /// What answers there over HTTP: how long that takes is how far it is. `null` where nobody can tell, because browsers
+    /// come through the site.
+    #[schema(required = true)]
+    ping_url: Option<String>,
 }
 
 /// Whether calls are possible now.
@@ -55,7 +67,7 @@ pub enum SiteMedia {
     ),
 )]
 async fn site(State(app): State<App>, address: SiteAddress) -> Result<Json<Site>, Problem> {
-    let media = match app.livekit.status() {
+    let media = match app.media_status() {
         MediaStatus::Starting => SiteMedia::Starting,
         MediaStatus::Ready => SiteMedia::Ready,
         MediaStatus::Down { .. } => SiteMedia::Down,
@@ -69,7 +81,27 @@ async fn site(State(app): State<App>, address: SiteAddress) -> Result<Json<Site>
         setup_required: auth::is_setup_required(&app).await?,
         password_min_length: app.config.auth.password_min_length,
         media,
+        regions: regions(&app, &address),
     }))
+}
+
+fn regions(app: &App, address: &SiteAddress) -> Vec<SiteRegion> {
+    if !app.regions.are_several() {
+        return Vec::new();
+    }
+    let first = app.first_region().name;
+    let of = |region: InRegion<'_>| {
+        let past_us = region.livekit.endpoint().public_ws_url.as_ref();
+        let over_http = past_us.map(|url| url.as_str().replacen("ws", "http", 1));
+        // The first one is at the site, unless it says otherwise.
+        let at_site = || format!("{}/health/live", address.origin());
+        let at_first = (region.name == first).then(at_site);
+        SiteRegion {
+            name: region.name.to_string(),
+            ping_url: over_http.or(at_first),
+        }
+    };
+    app.every_region().map(of).collect()
 }
 
 #[cfg(test)]

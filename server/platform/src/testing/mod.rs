@@ -148,6 +148,7 @@ impl TestApp {
                 port: 1935,
                 status: rtmp,
             },
+            regions: Vec::new(),
         };
         let clock = Arc::new(StoppedClock::new());
         let platform = Platform::assemble(

@@ -62,10 +62,36 @@ function Figures({ overview }: { overview: Overview }) {
           <dd>{format.dateTime(overview.started_at)}</dd>
         </dl>
       </Card>
+      {media.regions.length > 0 && <RegionsCard regions={media.regions} />}
       <VitalsCard />
       <UsageCards />
       <RecordingsFigures recordings={overview.recordings} />
     </>
+  );
+}
+
+function RegionsCard({ regions }: { regions: Overview['media']['regions'] }) {
+  const { t } = useTranslation();
+  return (
+    <Card title={t('admin.regions')} lead={t('admin.regionsLead')}>
+      <ul className={pageStyles.list}>
+        {regions.map(({ name, status, reason, url }) => {
+          const state = STATES[status] ?? { tone: 'danger' as const, key: 'mediaDown' as const };
+          return (
+            <li key={name} className={pageStyles.item}>
+              <div className={pageStyles.itemText}>
+                <div className={pageStyles.itemTitle}>
+                  {name} <Badge tone={state.tone}>{t(`admin.${state.key}`)}</Badge>
+                </div>
+                <div className={pageStyles.itemHint}>
+                  {[url ?? t('admin.throughSite'), reason].filter(Boolean).join(' · ')}
+                </div>
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
   );
 }
 

@@ -150,7 +150,7 @@ test('a guest of a private room is told whom it is for', () => {
 });
 
 test('a full room is not said to be empty', () => {
-  const live = { participants: 0, started_at: null };
+  const live = { participants: 0, started_at: null, region: null };
   lobby({ live, join: { allowed: false, reason: 'full' } }, ADA);
   expect(screen.queryByText(/Nobody is here/)).toBeNull();
 });
@@ -159,7 +159,7 @@ test.each([
   ['banned', 'public'],
   ['private', 'private'],
 ] as const)('who may not know who is inside (%s) is not told that nobody is', (reason, access) => {
-  const live = { participants: 0, started_at: null };
+  const live = { participants: 0, started_at: null, region: null };
   lobby({ live, access, role: 'visitor', join: { allowed: false, reason } }, ADA);
   expect(screen.queryByText(/Nobody is here/)).toBeNull();
 });

@@ -1,10 +1,13 @@
 /** The call session of a page: made once per room, disposed with the page. */
+import { useQueryClient } from '@tanstack/react-query';
 import { Room } from 'livekit-client';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type DeviceChoices, storedChoices } from '../../devices';
 import { QualityReporter } from '../../quality';
+import { getSite } from '../../site';
 import { joinRoom } from '../api/joinRoom';
 import { CallSession } from '../CallSession';
+import { nearestRegion } from '../nearestRegion';
 import { reconnectPolicy } from '../reconnectPolicy';
 
 /** `slug` may change under a running call; who comes back comes by the new one. */
@@ -13,12 +16,18 @@ export function useCallSession(slug: string): CallSession {
   latest.current = slug;
   // Its link may change under the call, also while the page's last words are on their way.
   const id = useRef('');
+  const queryClient = useQueryClient();
+  // Measured each time: a region that is gone since is far.
+  const nearest = useCallback(async () => {
+    const site = await queryClient.fetchQuery(getSite).catch(() => null);
+    return nearestRegion(site?.regions ?? []);
+  }, [queryClient]);
   const [session] = useState(
     () =>
       new CallSession({
         room: newRoom(storedChoices(), new URLSearchParams(location.search).get('signal')),
         join: async (name, signal) => {
-          const join = await joinRoom(latest.current, name, signal);
+          const join = await joinRoom(latest.current, name, await nearest(), signal);
           id.current = join.room.id;
           return join;
         },

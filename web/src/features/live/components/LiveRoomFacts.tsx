@@ -30,6 +30,8 @@ export function LiveRoomFacts({
             </dd>
             <dt>{t('live.sid')}</dt>
             <dd>{room.sid && <CopyId text={room.sid} />}</dd>
+            <dt>{t('live.region')}</dt>
+            <dd>{room.region}</dd>
             <dt>{t('live.madeAt')}</dt>
             <dd>{format.dateTime(room.created_at)}</dd>
             <dt>{t('live.peopleInside')}</dt>

@@ -6,10 +6,11 @@ import type { LiveRoom } from '../../../api/types';
 import { Button, LinkButton } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
 import { LiveRefresh } from '../../../primitives/LiveRefresh';
-import { Badge } from '../../../primitives/Notice';
+import { Badge, Notice } from '../../../primitives/Notice';
 import { Card, Empty, Failed, Loading, pageStyles } from '../../../primitives/Page';
 import { useFormat } from '../../../primitives/useFormat';
 import { useMay } from '../../auth';
+import { getSite } from '../../site';
 import { listLiveRooms } from '../api/listLiveRooms';
 import { NewLiveRoom } from './NewLiveRoom';
 
@@ -21,6 +22,9 @@ export function LiveRoomsCard() {
   const administers = useMay('administer');
   const rooms = useQuery({ ...listLiveRooms(query), enabled: !paused });
   const items = rooms.data?.items;
+  const missing = rooms.data?.missing_regions ?? [];
+  const site = useQuery(getSite);
+  const several = (site.data?.regions.length ?? 0) > 0;
   return (
     <Card
       title={t('live.title')}
@@ -45,13 +49,16 @@ export function LiveRoomsCard() {
       />
       {rooms.isPending && <Loading />}
       {rooms.isError && <Failed error={rooms.error} retry={() => void rooms.refetch()} />}
+      {missing.length > 0 && (
+        <Notice tone="warn">{t('live.missingRegions', { regions: missing.join(', ') })}</Notice>
+      )}
       {items?.length === 0 && !rooms.isError && (
         <Empty>{query ? t('admin.noneFound') : t('live.none')}</Empty>
       )}
       {items && items.length > 0 && (
         <ul className={pageStyles.list}>
           {items.map((room) => (
-            <LiveRoomItem key={room.name} room={room} />
+            <LiveRoomItem key={`${room.region} ${room.name}`} room={room} several={several} />
           ))}
         </ul>
       )}
@@ -65,7 +72,7 @@ export function LiveRoomsCard() {
   );
 }
 
-function LiveRoomItem({ room }: { room: LiveRoom }) {
+function LiveRoomItem({ room, several }: { room: LiveRoom; several: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const called = room.site_room?.name ?? room.name;
@@ -85,6 +92,7 @@ function LiveRoomItem({ room }: { room: LiveRoom }) {
             t('live.since', { when: format.dateTime(room.created_at) }),
             t('live.publishers', { count: room.num_publishers }),
             room.site_room?.slug,
+            several && t('live.inRegion', { region: room.region }),
           ]
             .filter(Boolean)
             .join(' · ')}

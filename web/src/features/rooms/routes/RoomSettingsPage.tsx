@@ -22,6 +22,7 @@ import { LockSwitch } from '../components/LockSwitch';
 import { MediaCard } from '../components/MediaCard';
 import { MeetingsCard } from '../components/MeetingsCard';
 import { MembersCard } from '../components/MembersCard';
+import { RegionCard } from '../components/RegionCard';
 import { RoomAuditCard } from '../components/RoomAuditCard';
 import { useMovedRoom } from '../hooks/useMovedRoom';
 
@@ -91,6 +92,7 @@ function Sections({ room, owner }: { room: Room; owner: boolean }) {
           <GeneralCard room={room} key={room.id} />
           <AccessCard room={room} />
           <MediaCard room={room} />
+          <RegionCard room={room} />
           <DeleteCard room={room} />
         </>
       ),
