@@ -26,8 +26,8 @@ export class MediaServer {
     this.rooms = new RoomServiceClient(this.httpUrl, apiKey, apiSecret);
   }
 
-  /** `extra` is YAML appended to the generated configuration; `at`: another address of the loopback. */
-  static async start(extra = '', at?: { address: string; port: number }): Promise<MediaServer> {
+  /** `extra` is YAML appended to the generated configuration; `key` the name of its API key; `at`: another address of the loopback. */
+  static async start(extra = '', { key = apiKey, at }: { key?: string; at?: { address: string; port: number } } = {}): Promise<MediaServer> {
     const folder = await mkdtemp(path.join(tmpdir(), 'convoke-media-'));
     const [tcp, udp] = [await freeTcpPort(), await freeUdpPort()];
     const { address, port } = at ?? { address: '127.0.0.1', port: await freeTcpPort() };
@@ -37,7 +37,7 @@ export class MediaServer {
       [
         `port: ${port}`,
         `bind_addresses: ["${address}"]`,
-        `keys: { ${apiKey}: ${apiSecret} }`,
+        `keys: { ${key}: ${apiSecret} }`,
         `rtc: { udp_port: ${udp}, tcp_port: ${tcp}, node_ip: 127.0.0.1, use_external_ip: false, enable_loopback_candidate: true }`,
         extra,
       ].join('\n'),

@@ -33,7 +33,7 @@ test('people in a call on a node that dies meet again on the other', { skip: ski
   const [port, signal] = [await freeTcpPort(), await freeTcpPort()];
   const shared = redis ? `redis: { address: "${redis.address}", password: ${redis.password} }\n` : '';
   const webhook = `webhook: { api_key: ${apiKey}, urls: ["http://127.0.0.1:${port}/api/livekit/webhook"] }`;
-  const nodes = await Promise.all(ADDRESSES.map((address) => MediaServer.start(shared + webhook, { address, port: signal })));
+  const nodes = await Promise.all(ADDRESSES.map((address) => MediaServer.start(shared + webhook, { at: { address, port: signal } })));
   const site = await Site.start(
     {
       CONVOKE_SERVER__PORT: `${port}`,
