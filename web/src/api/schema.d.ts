@@ -13006,7 +13006,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example null */
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "by": {
+                 *           "name": "Ada",
+                 *           "user_id": "019ac8a4-7c00-7000-8000-000000000001"
+                 *         },
+                 *         "id": "019ac8a4-7c00-7000-8000-00000000000c"
+                 *       },
+                 *       "timestamp": "2026-11-29T10:00:00Z",
+                 *       "type": "doctor_check.begun"
+                 *     }
+                 */
                 "application/json": {
                     data: Record<string, never>;
                     /** Format: date-time */
