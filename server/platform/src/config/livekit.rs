@@ -181,12 +181,6 @@ impl LiveKit {
             "alone_minutes",
             in_minutes,
         );
-        let Ports {
-            udp, second_udp, ..
-        } = self.ports;
-        let why = "is livekit.ports.udp as well; choose another, or 0 for none";
-        let differs = second_udp == 0 || second_udp != udp;
-        refused.unless(differs, "ports.second_udp", why);
         self.turn.check(refused);
         self.turn_server.check(refused);
         self.redis.check(refused);

@@ -60,6 +60,7 @@ fn udp(config: &Config) -> Vec<Claim> {
     let mut claims = Vec::new();
     if !livekit.external {
         claims.push(("livekit.ports.udp", livekit.ports.udp));
+        claims.push(("livekit.ports.second_udp", livekit.ports.second_udp));
         if livekit.turn.enabled != TurnEnabled::Off {
             claims.push(("livekit.turn.udp_port", livekit.turn.udp_port));
         }
@@ -83,6 +84,7 @@ mod tests {
                 "metrics" => config.metrics.listen = Some(([127, 0, 0, 1], port).into()),
                 "signal" => livekit.ports.signal = port,
                 "udp" => livekit.ports.udp = port,
+                "second_udp" => livekit.ports.second_udp = port,
                 "tcp" => livekit.ports.tcp = port,
                 "turn" => livekit.turn.udp_port = port,
                 "turn_tls" => livekit.turn.tls_port = port,
@@ -106,6 +108,8 @@ mod tests {
             ("metrics=8080", &["metrics.listen"]),
             ("tcp=1935", &["livekit.ingress.rtmp_port"]),
             ("udp=3478", &["livekit.turn.udp_port"]),
+            ("second_udp=7882", &["livekit.ports.second_udp"]),
+            ("second_udp=443 server=443", &[]),
             ("turn=7881", &["livekit.turn.udp_port"]),
             ("turn_tls=8080 certificate=x", &["livekit.turn.tls_port"]),
             // One by UDP, the other by TCP.

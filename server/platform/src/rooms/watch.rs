@@ -640,7 +640,7 @@ mod tests {
         drop(tx);
         ada.patch(&room.path(""), json!({"slug": "elsewhere"}))
             .await;
-        let app = app.restart().await;
+        let app = Box::pin(app.restart()).await;
         let mut ada = app.browser_of(&ada);
         let mut events = back_from(&ada, &last.id).watch("/api/events").await;
         let (unlocked, moved) = (events.next().await, events.next().await);

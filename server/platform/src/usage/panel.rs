@@ -110,6 +110,7 @@ fn ports(app: &App) -> Vec<OpenPort> {
     [
         (Some(app.config.server.port), Tcp, PortUse::Site),
         (facts.udp_port, Udp, PortUse::Media),
+        (facts.second_udp_port, Udp, PortUse::Media),
         (facts.tcp_port, Tcp, PortUse::Media),
         (turn.udp, Udp, PortUse::Turn),
         (turn.tcp, Tcp, PortUse::Turn),
