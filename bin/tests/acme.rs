@@ -23,14 +23,13 @@ use serde_json::json;
 /// Far beyond what anything here takes on a busy machine.
 const TRIES: u32 = 600;
 
-/// Ended when dropped.
-struct Process(Child);
+/// Ended by this signal when dropped.
+struct Process(Child, Signal);
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Ctrl-C is for everything that it started, too.
         if let Ok(pid) = i32::try_from(self.0.id()) {
-            let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
+            let _ = kill(Pid::from_raw(pid), self.1);
         }
         let _ = self.0.wait();
     }
@@ -71,7 +70,8 @@ fn pebble(folder: &Path, tls_port: u16) -> Option<(Process, String, String)> {
         .spawn();
     match process {
         Ok(process) => Some((
-            Process(process),
+            // Where these tests run in the background, it inherits that Ctrl-C is nothing to it.
+            Process(process, Signal::SIGTERM),
             format!("https://127.0.0.1:{port}/dir"),
             format!("https://127.0.0.1:{management}/roots/0"),
         )),
@@ -125,7 +125,8 @@ async fn the_sites_port_proves_its_name_and_shows_what_the_authority_signed() {
         .stderr(fs::File::create(folder.path().join("log")).unwrap())
         .spawn()
         .unwrap();
-    let mut site = Process(site);
+    // Ctrl-C is for everything that it started, too.
+    let mut site = Process(site, Signal::SIGINT);
     let mut first = String::new();
     let mut stdout = BufReader::new(site.0.stdout.take().unwrap());
     stdout.read_line(&mut first).unwrap();

@@ -8,8 +8,14 @@ import { useFormat } from '../../../primitives/useFormat';
 import { UsageCards, VitalsCard } from '../../usage';
 import { getOverview } from '../api/getOverview';
 
+/** No event tells how a region's media server is doing. */
+const EVERY = 10_000;
+
 export function OverviewCard() {
-  const overview = useQuery(getOverview);
+  const overview = useQuery({
+    ...getOverview,
+    refetchInterval: ({ state }) => (state.data?.media.regions.length ? EVERY : false),
+  });
   if (overview.isPending) return <Loading />;
   return (
     <>
