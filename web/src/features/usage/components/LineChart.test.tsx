@@ -39,3 +39,23 @@ test('lines never leave the picture', () => {
   expect(numbers.length).toBeGreaterThan(10);
   expect(numbers.every((number) => number >= 0 && number <= 640)).toBe(true);
 });
+
+test('no mark is written twice, and none is asked of nothing', () => {
+  const value = (mark: number) => {
+    if (!Number.isFinite(mark)) throw new RangeError(String(mark));
+    return `${Math.round(mark)} bit/s`;
+  };
+  const { container } = render(
+    <LineChart
+      title="Bits"
+      points={points.map(({ at }) => ({ at, bits: 1 }))}
+      series={[{ id: 'bits', label: 'Bits', of: ({ bits }) => bits }]}
+      value={value}
+      when={String}
+    />,
+  );
+  const texts = [...container.querySelectorAll('svg g > text')].map(
+    ({ textContent }) => textContent,
+  );
+  expect(texts).toEqual(['0 bit/s', '1 bit/s']);
+});

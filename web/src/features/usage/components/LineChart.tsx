@@ -110,7 +110,7 @@ function Picture<Point extends { at: number }>({
   const ticks = y.ticks(3).filter((mark) => !whole || Number.isInteger(mark));
   // Two that read alike say nothing.
   const marks = ticks.filter(
-    (mark, index) => value(mark) !== value(ticks[index - 1] ?? Number.NaN),
+    (mark, index) => index === 0 || value(mark) !== value(ticks[index - 1] as number),
   );
   const moments = [first, (first + last) / 2, last];
   return (
