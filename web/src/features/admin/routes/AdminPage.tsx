@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useTitle } from '../../../primitives/Page';
 import { NotFound } from '../../site';
+import { NotYours } from '../components/NotYours';
 import { useGroups, useSections } from '../components/sections';
 
 export function AdminPage() {
@@ -15,13 +16,7 @@ export function AdminPage() {
   const elsewhere = t(isThere ? 'admin.notYours' : 'notFound.title');
   useTitle(selected ? `${selected.label} · ${t('admin.title')}` : elsewhere);
   if (!selected && !isThere) return <NotFound />;
-  if (!selected)
-    return (
-      <>
-        <h1>{t('admin.notYours')}</h1>
-        <p>{t('admin.notYoursText')}</p>
-      </>
-    );
+  if (!selected) return <NotYours />;
   return (
     <>
       <h1 className="visually-hidden">{t('admin.title')}</h1>

@@ -79,7 +79,7 @@ test('an auditor looks, and is offered nothing that changes anything', async () 
 test('to support there is no such page', async () => {
   const asked = serve(known('support'));
   open();
-  await screen.findByRole('heading', { name: 'This page does not exist' });
+  await screen.findByRole('heading', { name: 'This page is not for your role' });
   expect(asked.map(({ call }) => call)).not.toContain('GET /api/users/g');
 });
 

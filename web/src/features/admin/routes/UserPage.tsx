@@ -21,7 +21,6 @@ import { deviceName } from '../../account';
 import { useMay, useMe } from '../../auth';
 import { StateBadge } from '../../recordings';
 import { useAuditWords } from '../../rooms';
-import { NotFound } from '../../site';
 import { getUser } from '../api/getUser';
 import { listAllRecordings } from '../api/listAllRecordings';
 import { listAllRooms } from '../api/listAllRooms';
@@ -29,6 +28,7 @@ import { listAudit } from '../api/listAudit';
 import { listUserSessions } from '../api/listUserSessions';
 import { revokeUserSession } from '../api/revokeUserSession';
 import { revokeUserSessions } from '../api/revokeUserSessions';
+import { NotYours } from '../components/NotYours';
 import { useUserActions } from '../components/useUserActions';
 
 /** Of each kind; the lists have the others. */
@@ -37,7 +37,7 @@ const MOST = 10;
 export function UserPage() {
   const { id = '' } = useParams();
   // Whoever goes from one to another begins anew: no answer and no question about the one is about the other.
-  return useMay('see_site') ? <Account key={id} id={id} /> : <NotFound />;
+  return useMay('see_site') ? <Account key={id} id={id} /> : <NotYours />;
 }
 
 function Account({ id }: { id: string }) {
