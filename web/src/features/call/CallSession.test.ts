@@ -21,6 +21,12 @@ class FakeRoom extends EventEmitter {
     publishTrack: async (track: { source: string }) => this.note(`again:${track.source}`),
     unpublishTrack: async () => undefined,
   };
+  remoteParticipants = new Map<string, { trackPublications: Map<string, object> }>();
+  /** Somebody whose picture comes while ICE is in this state. */
+  sees(state: { state: string }) {
+    const track = { receiver: { transport: { iceTransport: state } } };
+    this.remoteParticipants.set('PA', { trackPublications: new Map([['TR', { track }]]) });
+  }
   share: object | null = null;
   note(what: string) {
     this.localParticipant.published.push(what);
@@ -152,6 +158,23 @@ describe('livekit-client that repairs for ever', () => {
     await vi.advanceTimersByTimeAsync(200);
     await vi.waitFor(() => expect(phase()).toBe('live'));
     expect(room.connects).toEqual(['first', 'later']);
+  });
+
+  test('is given two minutes while pictures go on, and no longer than they do', async () => {
+    await enter();
+    const ice = { state: 'connected' };
+    room.sees(ice);
+    repair(ConnectionState.SignalReconnecting);
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect(room.connects).toEqual(['first']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.waitFor(() => expect(room.connects).toEqual(['first', 'later']));
+    repair(ConnectionState.SignalReconnecting);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(room.connects).toHaveLength(2);
+    ice.state = 'disconnected';
+    await vi.advanceTimersByTimeAsync(10_100);
+    await vi.waitFor(() => expect(room.connects).toHaveLength(3));
   });
 
   test('is left alone when it comes through in time', async () => {

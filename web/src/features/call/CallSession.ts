@@ -17,6 +17,7 @@ import {
 import { Problem } from '../../api/problem';
 import type { Join } from '../../api/types';
 import { backOffSeconds, type EndReason, endReasonOf } from './endReason';
+import { mediaGoesOn } from './mediaGoesOn';
 
 export type CallState =
   | { phase: 'lobby'; failure: unknown }
@@ -43,6 +44,8 @@ type Ports = {
 type Muted = 'microphone' | 'camera' | 'screen_share';
 /** livekit-client has waited for ever for a server that was gone: after this long the call is entered anew. */
 const PATIENCE_MS = 20_000;
+/** As long as media goes on without the signal: a site that is upgraded may take longer. */
+const MEDIA_PATIENCE_MS = 120_000;
 /** For an end that is only a courtesy to the server. */
 const FAREWELL_MS = 2_000;
 
@@ -198,11 +201,20 @@ export class CallSession {
       this.watchdog = undefined;
       return;
     }
-    this.watchdog ??= setTimeout(() => {
-      this.watchdog = undefined;
-      if (this.state.phase === 'live') void this.enterAnew(this.state.join);
-    }, PATIENCE_MS);
+    this.watchdog ??= setTimeout(() => this.loseFaith(PATIENCE_MS), PATIENCE_MS);
   };
+
+  /** After so long without a signal. */
+  private loseFaith(waited: number): void {
+    this.watchdog = undefined;
+    if (this.state.phase !== 'live') return;
+    const resumes = this.room.state === ConnectionState.SignalReconnecting;
+    if (resumes && waited < MEDIA_PATIENCE_MS && mediaGoesOn(this.room)) {
+      this.watchdog = setTimeout(() => this.loseFaith(waited + PATIENCE_MS), PATIENCE_MS);
+      return;
+    }
+    void this.enterAnew(this.state.join);
+  }
 
   /** Gives up on livekit-client's own repair. */
   private async enterAnew(join: Join): Promise<void> {
