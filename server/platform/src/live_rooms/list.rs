@@ -64,6 +64,11 @@ async fn apply(app: &App, caller: &Caller, wanted: &str) -> Result<LiveRooms, Li
     let mut items = Vec::new();
     let mut missing_regions = Vec::new();
     for region in app.every_region() {
+        // One that is known to be down holds up the list of none that is there.
+        if app.regions.are_several() && !region.is_ready() {
+            missing_regions.push(region.name.clone());
+            continue;
+        }
         let rooms = match region.livekit.list_rooms(asked_at).await {
             Ok(rooms) => rooms,
             Err(error) if app.regions.are_several() => {

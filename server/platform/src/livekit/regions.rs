@@ -32,6 +32,13 @@ pub struct InRegion<'a> {
     pub livekit: &'a LiveKit,
 }
 
+impl InRegion<'_> {
+    /// Whether its media server answered when it was last asked.
+    pub fn is_ready(&self) -> bool {
+        self.livekit.status() == MediaStatus::Ready
+    }
+}
+
 impl Regions {
     /// Makes the clients; opens no connection.
     pub fn new(first: RegionName, others: Vec<RegionMedia>) -> Result<Regions, ClientError> {
@@ -92,8 +99,7 @@ impl App {
 
     /// Whether calls can be made in any region; where not, what the first one says.
     pub fn media_status(&self) -> MediaStatus {
-        let ready = |region: InRegion<'_>| region.livekit.status() == MediaStatus::Ready;
-        if self.every_region().any(ready) {
+        if self.every_region().any(|region| region.is_ready()) {
             MediaStatus::Ready
         } else {
             self.livekit.status()

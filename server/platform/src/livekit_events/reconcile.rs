@@ -114,8 +114,7 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
     let mut failed = None;
     for region in app.every_region() {
         // One that is known to be down holds up none that is there.
-        let is_ready = region.livekit.status() == MediaStatus::Ready;
-        if app.regions.are_several() && !is_ready {
+        if app.regions.are_several() && !region.is_ready() {
             continue;
         }
         if let Err(error) = reconcile_region(app, region, began).await {
@@ -123,11 +122,11 @@ pub async fn reconcile(app: &App) -> Result<(), ReconcileError> {
             failed.get_or_insert(error);
         }
     }
-    *app.reconciled.0.lock() = Some(began);
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(()),
+    if let Some(error) = failed {
+        return Err(error);
     }
+    *app.reconciled.0.lock() = Some(began);
+    Ok(())
 }
 
 async fn reconcile_region(
@@ -225,6 +224,17 @@ mod tests {
             .unwrap();
         // Nobody saw them leave; the last time they were seen is all that is known.
         assert_eq!(stay["left_at"], last_seen.0);
+    }
+
+    #[tokio::test]
+    async fn a_listing_that_fails_is_no_comparison() {
+        let (app, livekit, _ada, _room) = TestRoom::start().await;
+        let began = app.app().now();
+        reconcile(app.app()).await.unwrap();
+        app.advance(Duration::from_secs(15));
+        livekit.behave(Behaviour::Say(500, "no"));
+        reconcile(app.app()).await.unwrap_err();
+        assert_eq!(app.app().reconciled.at(), Some(began));
     }
 
     #[tokio::test]

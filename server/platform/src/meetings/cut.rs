@@ -19,19 +19,16 @@ pub async fn in_meeting(app: &App) -> Result<Vec<KnownRoom>, DbError> {
 /// Ends every meeting at the moment its media server ended: no webhook tells of it.
 pub async fn cut_until(app: &App, at: Timestamp) -> Result<(), DbError> {
     for room in in_meeting(app).await? {
-        let mut tx = app.db.begin().await?;
-        let mut record = Record::open(app, &mut tx, &room).await?;
-        record.cut_until(at).await?;
-        tx.commit().await?;
+        cut_room_until(app, &room, at).await?;
     }
     Ok(())
 }
 
-/// The room's call moves away from its media server: those who come to the next one go on with the meeting.
-pub async fn cut_room(app: &App, room: &KnownRoom) -> Result<(), DbError> {
+/// The same for one room, whose call ends there or moves away: those who come to the next media server go on with the meeting.
+pub async fn cut_room_until(app: &App, room: &KnownRoom, at: Timestamp) -> Result<(), DbError> {
     let mut tx = app.db.begin().await?;
     let mut record = Record::open(app, &mut tx, room).await?;
-    record.cut_until(app.now()).await?;
+    record.cut_until(at).await?;
     tx.commit().await
 }
 

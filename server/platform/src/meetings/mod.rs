@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use agree::agree;
 pub use clean_up::clean_up;
 pub use clients::{ClientFacts, ClientShare, clients_between, note_client};
-pub use cut::{cut_before_start, cut_room, cut_unlisted, cut_until, in_meeting};
+pub use cut::{cut_before_start, cut_room_until, cut_unlisted, cut_until, in_meeting};
 pub use hear::hear;
 pub use list_all::{ListAllMeetings, SiteMeeting, page};
 pub use model::{AttendanceId, MeetingId};

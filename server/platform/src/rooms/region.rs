@@ -20,7 +20,7 @@ use crate::{
     config::RegionName,
     db::DbError,
     http::Problem,
-    livekit::{InRegion, LiveKit, LiveKitError, MediaStatus, room_service::RoomName},
+    livekit::{InRegion, LiveKit, LiveKitError, room_service::RoomName},
     meetings,
 };
 
@@ -130,8 +130,7 @@ pub(super) async fn enter<'a>(
         }
         return Ok(first);
     }
-    let is_ready = |region: &InRegion<'_>| region.livekit.status() == MediaStatus::Ready;
-    let mut usable: Vec<_> = app.every_region().filter(is_ready).collect();
+    let mut usable: Vec<_> = app.every_region().filter(InRegion::is_ready).collect();
     loop {
         let region = assign(app, found, nearest, &usable).await?;
         // Whether it answers is known for sure once it has opened the room.
@@ -184,7 +183,7 @@ async fn assign<'a>(
     tx.commit().await?;
     if row.is_some() && current.is_none_or(|current| current.name != region.name) {
         tracing::info!(%room, region = %region.name, "the room's calls are in another region from now on");
-        meetings::cut_room(app, &found.room.known()).await?;
+        meetings::cut_room_until(app, &found.room.known(), app.now()).await?;
     }
     Ok(*region)
 }

@@ -241,15 +241,21 @@ pub async fn keep_recordings_days(
     sql!(db => optional_scalar i64, "SELECT keep_recordings_days FROM rooms WHERE id = $1", id)
 }
 
+macro_rules! known_of_ids {
+    () => {
+        concat!(
+            each_id!("$1"),
+            " SELECT rooms.id, rooms.slug FROM wanted JOIN rooms ON rooms.id = wanted.id"
+        )
+    };
+}
+
 /// The rooms with these ids.
 pub async fn known_of(
     db: impl Into<Executor<'_>>,
     ids: &[RoomId],
 ) -> Result<Vec<KnownRoom>, DbError> {
-    sql!(db => all KnownRoom,
-        concat!(each_id!("$1"),
-            " SELECT rooms.id, rooms.slug FROM wanted JOIN rooms ON rooms.id = wanted.id"),
-        db::in_a_row(ids))
+    sql!(db => all KnownRoom, known_of_ids!(), db::in_a_row(ids))
 }
 
 /// Of [`known_of`], those that were not deleted.
@@ -258,10 +264,7 @@ pub async fn not_deleted(
     ids: &[RoomId],
 ) -> Result<Vec<KnownRoom>, DbError> {
     sql!(db => all KnownRoom,
-        concat!(each_id!("$1"),
-            " SELECT rooms.id, rooms.slug FROM wanted JOIN rooms ON rooms.id = wanted.id",
-            " WHERE rooms.deleted_at IS NULL"),
-        db::in_a_row(ids))
+        concat!(known_of_ids!(), " WHERE rooms.deleted_at IS NULL"), db::in_a_row(ids))
 }
 
 /// The room's own record of who may be in its call, also when it was deleted.

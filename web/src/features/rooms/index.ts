@@ -5,4 +5,5 @@ export { updateRoom } from './api/updateRoom';
 export { InviteCard } from './components/InviteCard';
 export { RoomField } from './components/RoomField';
 export { useAuditWords } from './hooks/useAuditWords';
-export { slugFromInput } from './roomLink';
+export { usePasted } from './hooks/usePasted';
+export { isRoomId } from './roomLink';

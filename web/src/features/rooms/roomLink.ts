@@ -1,6 +1,11 @@
 /** Understands what people paste to join: a whole link, a path or the bare code. */
 const SLUG = /^[a-z0-9][a-z0-9-]{1,62}[a-z0-9]$/;
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether it names a room of ours for ever, also when the room was deleted. */
+export const isRoomId = (text: string) => ID.test(text);
+
 /** Pages of this site that could be taken for rooms. */
 const PAGES = [
   'account',

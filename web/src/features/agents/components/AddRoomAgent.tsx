@@ -1,5 +1,4 @@
 /** Has an agent come into every call of a room. */
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rulesOf } from '../../../api/limits';
@@ -7,8 +6,7 @@ import { Problem } from '../../../api/problem';
 import { DialogForm } from '../../../primitives/DialogForm';
 import { TextField } from '../../../primitives/Field';
 import { useAction } from '../../../primitives/useAction';
-import { slugFromInput } from '../../rooms';
-import { getSite } from '../../site';
+import { usePasted } from '../../rooms';
 import { addRoomAgent } from '../api/addRoomAgent';
 
 export function AddRoomAgent({ onAdded, onClose }: { onAdded: () => void; onClose: () => void }) {
@@ -16,9 +14,7 @@ export function AddRoomAgent({ onAdded, onClose }: { onAdded: () => void; onClos
   const [room, setRoom] = useState('');
   const [name, setName] = useState('');
   const [metadata, setMetadata] = useState('');
-  const url = useQuery(getSite).data?.url;
-  const slugOf = (text: string) =>
-    slugFromInput(text, [location.host, ...(url ? [new URL(url).host] : [])]);
+  const slugOf = usePasted();
   const { run, pending, failure } = useAction(async () => {
     const pasted = slugOf(room);
     if (!('slug' in pasted)) return;

@@ -10,3 +10,9 @@ export const listParticipants = (slug: string) =>
         .GET('/api/rooms/{slug}/participants', { params: { path: { slug } }, signal })
         .then(answer),
   });
+
+/** The same, looked at again while somebody moderates: no event tells of all that changes in a call. */
+export const followParticipants = (slug: string) => ({
+  ...listParticipants(slug),
+  refetchInterval: 15_000,
+});

@@ -31,7 +31,7 @@ import { toast } from '../../../primitives/Toasts';
 import { updateRoom } from '../../rooms';
 import { ban } from '../api/ban';
 import { kick } from '../api/kick';
-import { listParticipants } from '../api/listParticipants';
+import { followParticipants } from '../api/listParticipants';
 import { muteAll } from '../api/muteAll';
 import { muteTrack } from '../api/muteTrack';
 import { raiseHand } from '../api/raiseHand';
@@ -59,7 +59,7 @@ export function ParticipantsPanel({
   onLock: (locked: boolean) => Promise<void>;
 }) {
   const { t } = useTranslation();
-  const known = useQuery({ ...listParticipants(slug), refetchInterval: 15_000 }).data?.items ?? [];
+  const known = useQuery(followParticipants(slug)).data?.items ?? [];
   const [question, setQuestion] = useState<Question | null>(null);
   const [reason, setReason] = useState('');
   const [alsoLock, setAlsoLock] = useState(false);

@@ -1,12 +1,10 @@
 /** Upon whom somebody may act in a call, as the server judges it: nobody acts upon the owner, upon moderators only who runs the room. */
 import { useQuery } from '@tanstack/react-query';
 import type { RoomRole } from '../../../api/types';
-import { listParticipants } from '../api/listParticipants';
+import { followParticipants } from '../api/listParticipants';
 
 export const actsOn = (role: RoomRole | undefined, runs: boolean) =>
   role !== 'owner' && (runs || role !== 'moderator');
-
-const REFRESH_MS = 15_000;
 
 /** Null for who does not moderate. */
 export function useActsOn(
@@ -15,8 +13,7 @@ export function useActsOn(
   runs: boolean,
 ): ((identity: string) => boolean) | null {
   const known = useQuery({
-    ...listParticipants(room),
-    refetchInterval: REFRESH_MS,
+    ...followParticipants(room),
     enabled: moderator,
   }).data?.items;
   if (!moderator) return null;

@@ -1,24 +1,22 @@
 /** The field that takes a link or a code and opens the room. */
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { Button } from '../../../primitives/Button';
 import { TextField } from '../../../primitives/Field';
-import { getSite } from '../../site';
-import { slugFromInput } from '../roomLink';
+import { usePasted } from '../hooks/usePasted';
 import styles from './Home.module.css';
 
 /** `slim`: a row beside something else, its label for screen readers only. */
 export function JoinByLink({ slim = false }: { slim?: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const url = useQuery(getSite).data?.url;
+  const slugOf = usePasted();
   const [input, setInput] = useState('');
   const [error, setError] = useState<string>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const pasted = slugFromInput(input, [location.host, ...(url ? [new URL(url).host] : [])]);
+    const pasted = slugOf(input);
     if ('slug' in pasted) navigate(`/${pasted.slug}`);
     else if (pasted.wrong === 'elsewhere') setError(t('home.joinElsewhere', { host: pasted.host }));
     else setError(t(`home.joinWrong.${pasted.wrong}`));

@@ -4,9 +4,8 @@ import { type ComponentProps, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../../../api/problem';
 import { TextField } from '../../../primitives/Field';
-import { getSite } from '../../site';
 import { getRoom } from '../api/getRoom';
-import { slugFromInput } from '../roomLink';
+import { usePasted } from '../hooks/usePasted';
 
 /** Nobody is asked about a code that is being typed. */
 const TYPED_MS = 400;
@@ -30,8 +29,7 @@ function useMeant(value: string, isLive: boolean) {
     const timer = setTimeout(() => setText(value.trim()), TYPED_MS);
     return () => clearTimeout(timer);
   }, [value]);
-  const url = useQuery(getSite).data?.url;
-  const pasted = slugFromInput(text, [location.host, ...(url ? [new URL(url).host] : [])]);
+  const pasted = usePasted()(text);
   const slug = 'slug' in pasted ? pasted.slug : undefined;
   const room = useQuery({ ...getRoom(slug ?? ''), enabled: slug !== undefined });
   // What is being typed is not known yet.

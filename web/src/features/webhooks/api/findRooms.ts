@@ -1,8 +1,7 @@
 /** The ids of rooms that are named by their links or ids, one after another with commas between. */
 import { answer, api } from '../../../api/client';
 import { Problem } from '../../../api/problem';
-
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { isRoomId } from '../../rooms';
 
 export async function findRooms(text: string): Promise<string[]> {
   const names = text
@@ -13,7 +12,7 @@ export async function findRooms(text: string): Promise<string[]> {
 }
 
 async function find(name: string): Promise<string> {
-  if (ID.test(name)) return name;
+  if (isRoomId(name)) return name;
   try {
     const path = { slug: name.toLowerCase() };
     return (await api.GET('/api/rooms/{slug}', { params: { path } }).then(answer)).id;
